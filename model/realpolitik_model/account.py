@@ -1,0 +1,98 @@
+"""The exact account of a decision: own interest, every other's share through its leverage, cost and noise (E5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from realpolitik_model.lanes import LANES, MADE
+from realpolitik_model.model import LeverageModel
+
+
+@dataclass(frozen=True)
+class Account:
+    """One move of one actor in one month of one world: own + sum of through - cost + noise is its value."""
+
+    month: int
+    actor: str
+    move: str
+    result: str
+    """done (nobody was asked), agreed, refused, or weighed (not the move it took)."""
+    value: float
+    own: float
+    through: dict[str, float]
+    """Actor -> what that actor's gain adds, by the leverage it holds."""
+    cost: float
+    noise: float
+    tau: float
+    """Terms of trade, 0-1; 0 for a move without payment  (E7)."""
+    consents: dict[str, float]
+    """Actor asked -> what it made of the move; it consents above 0."""
+    runner_up: str | None
+    """The feasible move of next greatest value, if above 0; None means that holding was next."""
+    margin: float
+    """How far the value lies above the runner-up's, or above 0."""
+
+
+def decisions(model: LeverageModel, position: int = 0) -> list[Account]:
+    """Return the accounts of all moves taken in the month just played, in the world at a position of the model."""
+    return list(_taken(model, position))
+
+
+def _taken(model: LeverageModel, position: int) -> Iterator[Account]:
+    b, lane = divmod(position, LANES)
+    for i in range(len(model.case.actors)):
+        v = int(model.lanes.choice[b, i, lane])
+        if v >= 0:
+            yield account(model, v, position)
+
+
+def account(model: LeverageModel, v: int, position: int = 0) -> Account:
+    """Return the account of move v in the month just played; v must have been feasible there."""
+    b, lane = divmod(position, LANES)
+    case, lanes, move = model.case, model.lanes, model.case.tables.moves[v]
+    i, actors = int(move["actor"]), len(model.case.actors)
+    paid = move["payer"] >= 0
+    tau = float(lanes.tau[b, v, lane]) if paid else 0.0
+
+    def gain(a: int) -> float:
+        bare, extra = lanes.gain[b, v * actors + a, lane], lanes.paid[b, v * actors + a, lane]
+        return float(bare + tau * extra) if paid else float(bare)
+
+    weight = lanes.weight[b, :, lane]
+    through = {name: float(weight[i * actors + a]) * gain(a) for a, name in enumerate(case.actors) if a != i}
+    asked = range(int(move["consents"]), int(move["consents_end"]))
+    taken = int(lanes.choice[b, i, lane]) == v
+    rival, margin = _rival(model, v, position)
+    return Account(
+        month=model.month,
+        actor=case.actors[i],
+        move=case.moves[v],
+        result=_result(float(lanes.result[b, v, lane]), bool(asked)) if taken else "weighed",
+        value=float(lanes.value[b, v, lane]),
+        own=gain(i),
+        through={name: share for name, share in through.items() if share},
+        cost=float(lanes.numbers[b, move["cost"], lane]),
+        noise=float(lanes.noise[b, v, lane]),
+        tau=tau,
+        consents={case.actors[case.tables.consents[k]["actor"]]: float(lanes.consent[b, k, lane]) for k in asked}
+        if taken
+        else {},
+        runner_up=rival,
+        margin=margin,
+    )
+
+
+def _result(result: float, asked: bool) -> str:
+    return ("agreed" if asked else "done") if result == MADE else "refused"
+
+
+def _rival(model: LeverageModel, v: int, position: int) -> tuple[str | None, float]:
+    b, lane = divmod(position, LANES)
+    actor = model.case.tables.actors[model.case.tables.moves[v]["actor"]]
+    owned = [int(m) for m in model.case.tables.owned[actor["owned"] : actor["owned_end"]] if m != v]
+    feasible = [m for m in owned if model.lanes.feasible[b, m, lane]]
+    value = {m: float(model.lanes.value[b, m, lane]) for m in feasible}
+    best = max(value, key=value.__getitem__, default=None)
+    own = float(model.lanes.value[b, v, lane])
+    if best is None or value[best] <= 0:
+        return None, own
+    return model.case.moves[best], own - value[best]

@@ -1,0 +1,314 @@
+"""A case: a resolved scenario document, laid out as tables and numbers for the kernels."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model import tables as layout
+from realpolitik_model.noise import purpose_key
+from realpolitik_model.tables import WEIGHTS, Records, Tables, tables_handle
+
+Document = Mapping[str, Any]
+"""A resolved scenario: the tables of a scenario file with defaults filled in and every number a plain float."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Numbers that change from a month on."""
+
+    month: int
+    """Months since the start."""
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the kernels run: names, numbers and tables of one resolved scenario."""
+
+    start: str
+    months: int
+    actors: tuple[str, ...]
+    issues: tuple[str, ...]
+    drivers: tuple[str, ...]
+    moves: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    interests: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    """Recorded leverage: (holder, over)."""
+    paths: Mapping[str, int]
+    """Dotted path of every number -> its index."""
+    numbers: npt.NDArray[np.float64]
+    tables: Tables
+    forks: tuple[Fork, ...] = ()
+
+    @classmethod
+    def of(cls, document: Document, forks: Iterable[tuple[str, Mapping[str, float]]] = ()) -> "Case":
+        """Lay out a resolved document; `forks` are (month "YYYY-MM", {path: value})."""
+        return _Layout(document).case(forks)
+
+    @cached_property
+    def handle(self) -> Any:
+        """The tables as the kernels take them."""
+        return tables_handle(self.tables)
+
+    def month_of(self, date: str) -> int:
+        """Return months from the start to a date "YYYY-MM"."""
+        return month_number(date) - month_number(self.start)
+
+    def date_of(self, month: int) -> str:
+        """Return the date "YYYY-MM" of a month since the start."""
+        year, index = divmod(month_number(self.start) + month, 12)
+        return f"{year:04d}-{index + 1:02d}"
+
+    def dates(self) -> list[str]:
+        """Return the date of every month of the case."""
+        return [self.date_of(t) for t in range(self.months)]
+
+    def leverage_row(self, holder: str, over: str) -> int:
+        """Return the quantity row of the leverage of one actor over another."""
+        issues, actors = len(self.issues) + len(self.drivers), len(self.actors)
+        return issues + self.actors.index(over) * actors + self.actors.index(holder)
+
+
+def month_number(date: str) -> int:
+    """Return months since year 0 of a date "YYYY-MM"."""
+    year, month = date.split("-")
+    return int(year) * 12 + int(month) - 1
+
+
+class _Layout:
+    """Builds the tables of a case, row by row, in the order of the document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.start = month_number(document["meta"]["start"])
+        self.months = month_number(document["meta"]["end"]) - self.start + 1
+        self.ids = {name: list(document.get(name) or {}) for name in document}
+        self.paths: dict[str, int] = {}
+        self.values: list[float] = []
+        self.rows: dict[str, list[tuple[Any, ...]]] = {
+            name: [] for name in ("effects", "changes", "conditions", "stakes", "consents", "points")
+        }
+        self.owned: list[int] = []
+        self.quantities = self._quantities()
+
+    def case(self, forks: Iterable[tuple[str, Mapping[str, float]]]) -> Case:
+        """Return the finished case."""
+        tables = self._tables()
+        pairs = tuple(dict.fromkeys((r["provider"], r["dependent"]) for r in self._table("dependence").values()))
+        return Case(
+            start=self.document["meta"]["start"],
+            months=self.months,
+            actors=tuple(self.ids["actors"]),
+            issues=tuple(self.ids["issues"]),
+            drivers=tuple(self._names("drivers")),
+            moves=tuple(self._names("moves")),
+            outcomes=tuple(self._names("outcomes")),
+            interests=tuple(self._names("interests")),
+            pairs=pairs,
+            paths=self.paths,
+            numbers=np.array(self.values),
+            tables=tables,
+            forks=tuple(Fork(month_number(date) - self.start, numbers) for date, numbers in forks),
+        )
+
+    def _tables(self) -> Tables:
+        theory = self._theory()
+        actors = self._each(layout.ACTOR, "actors", self._actor)
+        issues = self._each(layout.ISSUE, "issues", self._issue)
+        drivers = self._each(layout.DRIVER, "drivers", self._driver)
+        dependence = self._each(layout.DEPENDENCE, "dependence", self._dependence)
+        interests = self._each(layout.INTEREST, "interests", self._interest)
+        moves = self._each(layout.MOVE, "moves", self._move)
+        shocks = self._each(layout.SHOCK, "shocks", self._shock)
+        outcomes = self._each(layout.OUTCOME, "outcomes", self._outcome)
+        pairs = {(r["dependent"], r["provider"]): None for r in self._table("dependence").values()}
+        return Tables(
+            theory=theory,
+            actors=actors,
+            owned=np.array(self.owned, np.int64),
+            issues=issues,
+            drivers=drivers,
+            points=_records(layout.POINT, self.rows["points"]),
+            dependence=dependence,
+            interests=interests,
+            effects=_records(layout.EFFECT, self.rows["effects"]),
+            moves=moves,
+            changes=_records(layout.CHANGE, self.rows["changes"]),
+            stakes=_records(layout.STAKE, self.rows["stakes"]),
+            consents=_records(layout.CONSENT, self.rows["consents"]),
+            conditions=_records(layout.CONDITION, self.rows["conditions"]),
+            shocks=shocks,
+            outcomes=outcomes,
+            misperception=self._misperception(),
+            next_other=_next_other(len(self.ids["actors"])),
+            pairs=np.array([self._quantity(f"{j}>{i}") for i, j in pairs], np.int64),
+            calendar=np.array([self.start % 12], np.int64),
+        )
+
+    # One method a table: each returns the record of one row.
+
+    def _theory(self) -> Records:
+        theory = self.document["theory"]
+        numbers = [self._number(f"theory.{name}", theory[name]) for name in ("phi", "sigma", "noise", "patience")]
+        quadratic, weights = theory["loss"] == "quadratic", WEIGHTS.index(theory["weights"])
+        return _records(layout.THEORY, [(*numbers, quadratic, weights)])
+
+    def _actor(self, name: str, row: Document) -> tuple[Any, ...]:
+        first = len(self.owned)
+        owners = [move["actor"] for move in self._table("moves").values()]
+        self.owned += [v for v, owner in enumerate(owners) if owner == name]
+        return self._number(f"actors.{name}.capability", row["capability"]), first, len(self.owned)
+
+    def _issue(self, name: str, row: Document) -> tuple[Any, ...]:
+        path = f"issues.{name}"
+        numbers = [self._number(f"{path}.{key}", row[key]) for key in ("start", "decay", "rest")]
+        return *numbers, *self._effects(path, row)
+
+    def _driver(self, name: str, row: Document) -> tuple[Any, ...]:
+        path, first = f"drivers.{name}", len(self.rows["points"])
+        season, dated = row.get("season") or [], row.get("path") or {}
+        for n, value in enumerate(season):
+            self.rows["points"].append((float(n), self._number(f"{path}.season.{n + 1}", value)))
+        for date, value in dated.items():
+            month = float(month_number(date) - self.start)
+            self.rows["points"].append((month, self._number(f"{path}.path.{date}", value)))
+        scale, shift = (self._number(f"{path}.{key}", row[key]) for key in ("scale", "shift"))
+        return first, len(self.rows["points"]), bool(season), scale, shift
+
+    def _dependence(self, name: str, row: Document) -> tuple[Any, ...]:
+        path = f"dependence.{name}"
+        stake, alternatives = (self._number(f"{path}.{key}", row[key]) for key in ("stake", "alternatives"))
+        ends = self._index("actors", row["dependent"]), self._index("actors", row["provider"])
+        return *ends, stake, alternatives, *self._effects(path, row)
+
+    def _interest(self, name: str, row: Document) -> tuple[Any, ...]:
+        path = f"interests.{name}"
+        position, salience = (self._number(f"{path}.{key}", row[key]) for key in ("position", "salience"))
+        ends = self._index("actors", row["actor"]), self._index("issues", row["issue"])
+        return *ends, position, salience, *self._effects(path, row)
+
+    def _move(self, name: str, row: Document) -> tuple[Any, ...]:
+        path, actor, payment = f"moves.{name}", row["actor"], row.get("payment") or {}
+        cost, chance = (self._number(f"{path}.{key}", row[key]) for key in ("cost", "chance"))
+        changes = self._changes(f"{path}.changes", row["changes"])
+        asked = [(self._index("actors", j), purpose_key(f"consent/{j}/{name}")) for j in row.get("consent") or []]
+        consents = self._extend("consents", asked)
+        paid = self._changes(f"{path}.payment.changes", payment.get("changes") or {})
+        requires = self._conditions(f"{path}.requires", row.get("requires") or {})
+        payer = self._index("actors", payment["from"]) if payment else -1
+        fallback = self._index("moves", payment.get("fallback") or name)
+        keys = purpose_key(f"decision/{actor}/{name}"), purpose_key(f"chance/{name}")
+        stakes = *self._stakes(*changes), *self._stakes(*paid)
+        owner = self._index("actors", actor)
+        return owner, cost, chance, *changes, *consents, payer, *paid, fallback, *requires, *stakes, *keys
+
+    def _shock(self, name: str, row: Document) -> tuple[Any, ...]:
+        path, at, hazard = f"shocks.{name}", row.get("at"), row.get("hazard")
+        number = self._number(f"{path}.hazard", hazard) if hazard is not None else -1
+        since, until = row.get("from"), row.get("until")
+        window = self._month(since) if since else 0, self._month(until) if until else self.months
+        changes = self._changes(f"{path}.changes", row["changes"])
+        requires = self._conditions(f"{path}.requires", row.get("requires") or {})
+        month = self._month(at) if at else -1
+        return month, number, *window, *changes, *requires, purpose_key(f"shock/{name}")
+
+    def _outcome(self, name: str, row: Document) -> tuple[Any, ...]:
+        when = self._conditions(f"outcomes.{name}.when", row.get("when") or {})
+        move = self._index("moves", row["move"]) if row.get("move") else -1
+        others = [self._index("outcomes", row[key]) if row.get(key) else -1 for key in ("at", "after")]
+        measure = self._quantity(row["measure"]) if row.get("measure") else -1
+        return *when, move, row.get("result") == "made", *others, measure
+
+    # The parts that rows share.
+
+    def _effects(self, path: str, row: Document) -> tuple[int, int]:
+        effects = (row.get("effects") or {}).items()
+        rows = [(self._quantity(z), self._number(f"{path}.effects.{z}", value)) for z, value in effects]
+        return self._extend("effects", rows)
+
+    def _changes(self, path: str, changes: Mapping[str, Document]) -> tuple[int, int]:
+        rows = []
+        for issue, change in changes.items():
+            kind = "to" if change.get("to") is not None else "by"
+            number = self._number(f"{path}.{issue}.{kind}", change[kind])
+            rows.append((self._index("issues", issue), kind == "to", number))
+        return self._extend("changes", rows)
+
+    def _conditions(self, path: str, conditions: Mapping[str, Document]) -> tuple[int, int]:
+        rows = []
+        for quantity, bounds in conditions.items():
+            for kind in ("above", "below"):
+                bound = bounds.get(kind)
+                if bound is None:
+                    continue
+                other = self._quantity(bound) if isinstance(bound, str) else -1
+                number = -1 if isinstance(bound, str) else self._number(f"{path}.{quantity}.{kind}", bound)
+                rows.append((self._quantity(quantity), kind == "above", other, number))
+        return self._extend("conditions", rows)
+
+    def _stakes(self, start: int, end: int) -> tuple[int, int]:
+        interests = list(self._table("interests").values())
+        rows = []
+        for change in range(start, end):
+            issue = self.ids["issues"][self.rows["changes"][change][0]]
+            held = [(n, r) for n, r in enumerate(interests) if r["issue"] == issue]
+            rows += [(self._index("actors", row["actor"]), n, change) for n, row in held]
+        return self._extend("stakes", rows)
+
+    def _misperception(self) -> npt.NDArray[np.uint64]:
+        actors = self.ids["actors"]
+        return np.array([[purpose_key(f"misperception/{i}/{j}") for j in actors] for i in actors], np.uint64)
+
+    def _quantities(self) -> dict[str, int]:
+        actors = self.ids["actors"]
+        names = [*self.ids["issues"], *self._names("drivers")]
+        names += [f"{j}>{i}" for i in actors for j in actors]
+        names += [f"price:{v}" for v in self._names("moves")]
+        return {name: n for n, name in enumerate(names)}
+
+    def _table(self, name: str) -> Mapping[str, Document]:
+        return self.document.get(name) or {}
+
+    def _names(self, table: str) -> list[str]:
+        return self.ids.get(table, [])
+
+    def _each(self, dtype: np.dtype[np.void], table: str, record: Any) -> Records:
+        return _records(dtype, [record(name, row) for name, row in self._table(table).items()])
+
+    def _number(self, path: str, value: float) -> int:
+        self.paths[path] = len(self.values)
+        self.values.append(float(value))
+        return self.paths[path]
+
+    def _index(self, table: str, name: str) -> int:
+        return self.ids[table].index(name)
+
+    def _quantity(self, name: str) -> int:
+        return self.quantities[name]
+
+    def _month(self, date: str) -> int:
+        return month_number(date) - self.start
+
+    def _extend(self, table: str, rows: list[tuple[Any, ...]]) -> tuple[int, int]:
+        first = len(self.rows[table])
+        self.rows[table] += rows
+        return first, len(self.rows[table])
+
+
+def _records(dtype: np.dtype[np.void], rows: list[tuple[Any, ...]]) -> Records:
+    return np.array(rows, dtype=dtype)
+
+
+def _next_other(actors: int) -> npt.NDArray[np.int64]:
+    """Return [i, a], the actor that follows a, cyclically, among those other than i."""
+    following = np.zeros((actors, actors), np.int64)
+    for i in range(actors):
+        others = [a for a in range(actors) if a != i]
+        for n, a in enumerate(others):
+            following[i, a] = others[(n + 1) % len(others)]
+    return following

@@ -1,0 +1,126 @@
+"""What would have flipped a decision: the smallest change of a single number, found by choosing again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model import stages
+from realpolitik_model.account import Account
+from realpolitik_model.case import Case
+from realpolitik_model.lanes import LANES, lanes_for, lanes_handle
+from realpolitik_model.model import LeverageModel
+
+Bounds = dict[str, tuple[float, float]]
+
+DISTANCES = np.geomspace(1e-4, 10.0, 31)
+"""How far a number is moved, both ways, before the nearest flip is closed in on."""
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The number, its value, and the nearest value found at which the actor would not have taken its move."""
+
+    path: str
+    was: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One world at the start of one month: all that a decision of that month depends on."""
+
+    world: int
+    seed: np.uint64
+    month: int
+    numbers: npt.NDArray[np.float64]
+    quantity: npt.NDArray[np.float64]
+    aside: npt.NDArray[np.float64]
+
+    @classmethod
+    def before_next(cls, model: LeverageModel, position: int = 0) -> "Moment":
+        """Return the moment before the model's next month, in the world at a position."""
+        b, lane = divmod(position, LANES)
+        lanes = model.lanes
+        state = lanes.numbers[b, :, lane], lanes.quantity[b, :, lane], lanes.aside[b, :, lane]
+        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, *(a.copy() for a in state))
+
+
+class Chooser:
+    """Lets an actor choose again at a moment, under many settings of its numbers at once."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def choices(
+        self, moment: Moment, actor: int, numbers: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.int64]:
+        """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
+        blocks = -(-values.size // LANES)
+        lanes = lanes_for(self.case.tables, self.case.numbers.size, blocks)
+        lanes.numbers[:] = moment.numbers[None, :, None]
+        trial = np.arange(values.size)
+        lanes.numbers[trial // LANES, numbers, trial % LANES] = values
+        worlds = np.full(blocks * LANES, moment.world)
+        handle = lanes_handle(lanes)
+        stages.begin_all(self.case.handle, handle, moment.seed, worlds)
+        stages.choose_again(self.case.handle, handle, moment.quantity, moment.aside, moment.month, actor)
+        return lanes.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
+
+
+def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
+    """Return the smallest change of one number in `bounds` after which the actor does not take this move.
+
+    `moment` is the start of the account's month and already carries its forks. None if nothing within bounds does it.
+    """
+    chooser, actor, move = Chooser(case), case.actors.index(account.actor), case.moves.index(account.move)
+    index = np.array([case.paths[path] for path in bounds], np.int64)
+    was = moment.numbers[index]
+    near, far = _bracket(chooser, moment, actor, move, index, was, np.array(list(bounds.values())))
+    for n in np.argsort(np.abs(far - was), kind="stable"):
+        if not np.isfinite(far[n]):
+            return None
+        value = _close_in(chooser, moment, actor, move, index[n], near[n], far[n])
+        return Flip(list(bounds)[n], float(was[n]), value)
+    return None
+
+
+def _bracket(
+    chooser: Chooser,
+    moment: Moment,
+    actor: int,
+    move: int,
+    index: npt.NDArray[np.int64],
+    was: npt.NDArray[np.float64],
+    bounds: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return for each number the last trial that kept the choice and the first that did not (inf if none)."""
+    steps = np.concatenate([[0.0], DISTANCES])
+    near, far = was.copy(), np.full(was.size, np.inf)
+    for sign in (-1.0, 1.0):
+        trials = np.clip(was[:, None] + sign * steps, bounds[:, :1], bounds[:, 1:])
+        chosen = chooser.choices(moment, actor, np.repeat(index, steps.size), trials.ravel()).reshape(trials.shape)
+        flipped = chosen != move
+        rows = np.flatnonzero(flipped.any(axis=1) & ~flipped[:, 0])
+        first = flipped[rows].argmax(axis=1)
+        nearer = np.abs(trials[rows, first] - was[rows]) < np.abs(far[rows] - was[rows])
+        rows, first = rows[nearer], first[nearer]
+        near[rows], far[rows] = trials[rows, first - 1], trials[rows, first]
+    return near, far
+
+
+def _close_in(chooser: Chooser, moment: Moment, actor: int, move: int, number: int, near: float, far: float) -> float:
+    """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
+
+    def flips(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        chosen = chooser.choices(moment, actor, np.full(values.size, number), values)
+        return np.not_equal(chosen, move)
+
+    for _ in range(4):  # each round cuts the interval into as many parts as a block has worlds
+        trials = np.linspace(near, far, LANES)
+        first = int(flips(trials).argmax())
+        near, far = float(trials[max(first - 1, 0)]), float(trials[first])
+    short = np.array([round(far + (far - near) * k * 10.0**n, DIGITS) for n in range(9) for k in (0, 1, 2)])
+    usable = flips(short)
+    return float(short[usable.argmax()]) if usable.any() else far

@@ -1,0 +1,159 @@
+"""LeverageModel: the theory as an ordinary Mesa model, one model carrying any number of worlds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model import stages
+from realpolitik_model.case import Case
+from realpolitik_model.ensemble import fork_arrays
+from realpolitik_model.lanes import LANES, NEVER, lanes_for, lanes_handle
+
+Values = npt.NDArray[np.float64]
+"""One value a world, shape (worlds,)."""
+
+
+class Actor(mesa.Agent):  # type: ignore[misc]
+    """A state or bloc that perceives, deliberates and acts, in every world of its model at once.
+
+    It holds no state of its own: what it wants and owns is in the case, what it sees and decides in the model's lanes.
+    """
+
+    model: "LeverageModel"
+
+    def __init__(self, model: "LeverageModel", name: str) -> None:
+        super().__init__(model)
+        self.name = name
+        self.index = model.case.actors.index(name)
+
+    def perceive(self) -> None:
+        """See whom it depends on, what it wants and whom it must heed  (E2-E4)."""
+        stages.perceive_all(self.model.case.handle, self.model.handle, self.index)
+
+    def deliberate(self) -> None:
+        """Value its moves and choose the best, on the state of the start of the month  (E5-E7)."""
+        stages.deliberate_all(self.model.case.handle, self.model.handle, self.model.month, self.index)
+
+    def act(self) -> None:
+        """Make its move, or ask for the consent it needs  (E6)."""
+        stages.act_all(self.model.case.handle, self.model.handle, self.model.month, self.index)
+
+    @property
+    def choice(self) -> list[str | None]:
+        """The move it took in the last month played, world by world; None where it held."""
+        chosen = self.model.row(self.model.lanes.choice, self.index)
+        return [self.model.case.moves[int(v)] if v >= 0 else None for v in chosen]
+
+    def leverage_over(self, other: str) -> Values:
+        """Return its leverage over another actor, 0 or more: what the other would lose if it withheld  (E2)."""
+        return self.model.leverage(self.name, other)
+
+    def weight_of(self, other: str) -> Values:
+        """Return what another actor's utility counts for it, its own counting 1  (E4)."""
+        actors = self.model.case.actors
+        return self.model.row(self.model.lanes.weight, self.index * len(actors) + actors.index(other))
+
+
+class LeverageModel(mesa.Model):  # type: ignore[misc]
+    """Worlds of one case, stepped month by month.
+
+    Parameters
+    ----------
+    case
+        What to play.
+    worlds
+        How many worlds (0, 1, 2, ...), or the numbers of the worlds wanted.
+    rng
+        The seed, 0 to 2**63 - 1. World i of a seed is the same to the bit in any company.
+    numbers
+        Numbers that differ by world: dotted path -> one value a world.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> model = LeverageModel(rp.load("karabakh").case(), worlds=100, rng=1)
+    >>> model.step()
+    >>> model.date
+    '2020-12'
+    >>> model.leverage("Baku", "Moscow").shape
+    (100,)
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        worlds: int | Sequence[int] | npt.NDArray[np.int64] = 1,
+        rng: int = 1,
+        numbers: Mapping[str, Values] | None = None,
+    ) -> None:
+        super().__init__(rng=rng)
+        self.case = case
+        self.seed_word = np.uint64(rng)
+        self.worlds = np.arange(worlds) if isinstance(worlds, int) else np.asarray(worlds, np.int64)
+        if not self.worlds.size:
+            raise ValueError("a model needs at least one world")
+        self.month = -1
+        padded = stages.padded(self.worlds)
+        self.lanes = lanes_for(case.tables, case.numbers.size, padded.size // LANES)
+        self.handle = lanes_handle(self.lanes)
+        self.lanes.numbers[:] = case.numbers[None, :, None]
+        for path, values in (numbers or {}).items():
+            self._set_lanes(case.paths[path], np.broadcast_to(values, self.worlds.shape))
+        stages.begin_all(self.case.handle, self.handle, self.seed_word, padded)
+        Actor.create_agents(self, len(case.actors), list(case.actors))
+
+    def step(self) -> None:
+        """Play one month in every world."""
+        self._open_month()
+        self.agents.do("perceive")
+        self.agents.do("deliberate")
+        self.agents.do("act")
+        self._close_month()
+
+    @property
+    def date(self) -> str:
+        """The last month played, "YYYY-MM"."""
+        return self.case.date_of(self.month)
+
+    def issue(self, name: str) -> Values:
+        """Return the outcome on an issue, 0-1, in every world."""
+        return self.row(self.lanes.quantity, self.case.issues.index(name))
+
+    def driver(self, name: str) -> Values:
+        """Return a driver of the month, 0-1, in every world  (E1)."""
+        return self.row(self.lanes.quantity, len(self.case.issues) + self.case.drivers.index(name))
+
+    def leverage(self, holder: str, over: str) -> Values:
+        """Return the leverage of one actor over another at the start of the month, in every world  (E2)."""
+        return self.row(self.lanes.quantity, self.case.leverage_row(holder, over))
+
+    def happened(self, outcome: str) -> npt.NDArray[np.int64]:
+        """Return the month in which an outcome first happened, -1 where it has not."""
+        first = self.row(self.lanes.first, self.case.outcomes.index(outcome))
+        return np.where(first == NEVER, -1, first).astype(np.int64)
+
+    def row(self, rows: npt.NDArray[np.float64], index: int) -> Values:
+        """Return one row of the lanes over all worlds, a copy."""
+        return rows[:, index, :].reshape(-1)[: self.worlds.size].copy()
+
+    def _open_month(self) -> None:
+        if self.month + 1 >= self.case.months:
+            raise RuntimeError(f"the case ends with {self.date}; all its months have been played")
+        self.month += 1
+        month, number, value = fork_arrays(self.case)
+        if (month == self.month).any():
+            stages.fork_all(self.case.handle, self.handle, number[month == self.month], value[month == self.month])
+        stages.open_all(self.case.handle, self.handle, self.month)
+
+    def _close_month(self) -> None:
+        last = self.case.months - 1
+        stages.close_all(self.case.handle, self.handle, self.month, last)
+        self.running = self.month < last
+
+    def _set_lanes(self, number: int, values: Any) -> None:
+        lanes = stages.padded(np.asarray(values, np.float64))
+        self.lanes.numbers[:, number, :] = lanes.reshape(-1, LANES)

@@ -1,0 +1,78 @@
+"""The month: drivers, then every actor perceives, deliberates and acts, then settlement and record."""
+
+from typing import Any
+
+from realpolitik_model.choice import act, deliberate
+from realpolitik_model.compiling import kernel
+from realpolitik_model.dependence import depend
+from realpolitik_model.drivers import drive, share_shift
+from realpolitik_model.interests import take_interest
+from realpolitik_model.lanes import LANES, NEVER
+from realpolitik_model.noise import ONCE, at_month, stream
+from realpolitik_model.record import remember
+from realpolitik_model.settlement import settle
+from realpolitik_model.weights import misperceive, weigh
+
+
+@kernel
+def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
+    """Bring a block of worlds, whose numbers are set, to the start of month 0."""
+    for lane in range(LANES):
+        lanes.stream[0, lane] = stream(seed, worlds[lane])
+        lanes.stream[1, lane] = at_month(lanes.stream[0, lane], ONCE)
+    misperceive(tables, lanes, lanes.stream[1])
+    lanes.quantity[:] = 0.0
+    for k in range(tables.issues.size):
+        lanes.quantity[k][:] = lanes.numbers[tables.issues[k].start]
+    lanes.result[:] = 0.0
+    lanes.tau[:] = 0.0
+    lanes.aside[:] = NEVER
+    lanes.first[:] = NEVER
+    lanes.measured[:] = 0.0
+    lanes.made[:] = 0.0
+    lanes.refused[:] = 0.0
+    share_shift(tables, lanes)
+
+
+@kernel
+def open_month(tables: Any, lanes: Any, t: Any) -> None:
+    """Start month t: its noise and its drivers."""
+    for lane in range(LANES):
+        lanes.stream[1, lane] = at_month(lanes.stream[0, lane], t)
+    drive(tables, lanes, t)
+
+
+@kernel
+def perceive(tables: Any, lanes: Any, i: Any) -> None:
+    """Let actor i see whom it depends on, what it wants, and whom it must heed  (E2-E4)."""
+    depend(tables, lanes, i)
+    take_interest(tables, lanes, i)
+    weigh(tables, lanes, i)
+
+
+@kernel
+def close_month(tables: Any, lanes: Any, t: Any, last: Any) -> None:
+    """End month t: settlement and record  (E8)."""
+    settle(tables, lanes, t)
+    remember(tables, lanes, t, last)
+
+
+@kernel
+def play_month(tables: Any, lanes: Any, t: Any, last: Any) -> None:
+    """Play month t in every world of the block."""
+    open_month(tables, lanes, t)
+    for i in range(tables.actors.size):
+        perceive(tables, lanes, i)
+    for i in range(tables.actors.size):
+        deliberate(tables, lanes, t, i)
+    for i in range(tables.actors.size):
+        act(tables, lanes, t, i)
+    close_month(tables, lanes, t, last)
+
+
+@kernel
+def set_numbers(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
+    """Give numbers new values in every world of the block, as a fork does."""
+    for n in range(numbers.size):
+        lanes.numbers[numbers[n]][:] = values[n]
+    share_shift(tables, lanes)

@@ -1,0 +1,88 @@
+"""Counter-based noise: every draw is a hash of (seed, world, month, purpose), so any world can be replayed alone.
+
+A 64-bit hash gives four 16-bit fields whose centred sum is close to normal (probit choice, Thurstone 1927).
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model.compiling import kernel
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FIRST = np.uint64(0xBF58476D1CE4E5B9)
+SECOND = np.uint64(0x94D049BB133111EB)
+FIELD = np.uint64(0xFFFF)
+CENTRE = 131070.0
+UNIT_VARIANCE = 2.6428997921303014e-05  # 1 / sqrt((65536**2 - 1) / 3)
+ONCE = -1
+"""The month of draws that belong to a world and not to a month."""
+
+U64 = npt.NDArray[np.uint64]
+
+
+@kernel
+def mix(h: Any) -> Any:
+    """Return the splitmix64 finaliser of a 64-bit word (Steele, Lea & Flood 2014)."""
+    h = (h ^ (h >> np.uint64(30))) * FIRST
+    h = (h ^ (h >> np.uint64(27))) * SECOND
+    return h ^ (h >> np.uint64(31))
+
+
+@kernel
+def stream(seed: Any, world: Any) -> Any:
+    """Return the word from which all noise of one world of one seed is derived."""
+    return mix(mix(np.uint64(seed) + GOLDEN) + GOLDEN * (np.uint64(world) + np.uint64(1)))
+
+
+@kernel
+def at_month(word: Any, month: Any) -> Any:
+    """Return the word of one month of a world's stream; month -1 serves draws made once a world."""
+    return mix(word + GOLDEN * np.uint64(month + 1))
+
+
+@kernel
+def normal(word: Any, key: Any) -> Any:
+    """Return a draw of mean 0 and variance 1, within 3.4642, for the purpose `key` of a month's word."""
+    h = mix(word ^ key)
+    fields = np.int32(h & FIELD) + np.int32((h >> np.uint64(16)) & FIELD)
+    fields += np.int32((h >> np.uint64(32)) & FIELD) + np.int32(h >> np.uint64(48))
+    return (np.float64(fields) - CENTRE) * UNIT_VARIANCE
+
+
+@kernel
+def uniform(word: Any, key: Any) -> Any:
+    """Return a draw from [0, 1) for the purpose `key` of a month's word."""
+    return np.float64(np.int64(mix(word ^ key) >> np.uint64(11))) * 1.1102230246251565e-16
+
+
+def purpose_key(purpose: str) -> int:
+    """Return the key of a purpose such as `decision/Baku/offensive`: mixed FNV-1a of its name.
+
+    Names rather than positions key the streams, so a new actor or move changes nobody else's luck.
+    """
+    h = 0xCBF29CE484222325
+    for byte in purpose.encode():
+        h = ((h ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return _mix(h)
+
+
+def _mix(h: int) -> int:
+    h = ((h ^ (h >> 30)) * int(FIRST)) & 0xFFFFFFFFFFFFFFFF
+    h = ((h ^ (h >> 27)) * int(SECOND)) & 0xFFFFFFFFFFFFFFFF
+    return h ^ (h >> 31)
+
+
+@kernel
+def _draws(out: Any, seed: Any, worlds: Any, key: Any, low: Any, high: Any) -> None:
+    for i in range(worlds.size):
+        u = uniform(at_month(stream(seed, worlds[i]), ONCE), key)
+        out[i] = low + (high - low) * u
+
+
+def draw(seed: int, worlds: npt.NDArray[np.int64], path: str, low: float, high: float) -> npt.NDArray[np.float64]:
+    """Return each world's own draw from the range [low, high] of the number at `path`, shape (worlds,)."""
+    out = np.empty(worlds.size)
+    _draws(out, np.uint64(seed), worlds, np.uint64(purpose_key(f"prior/{path}")), float(low), float(high))
+    return out

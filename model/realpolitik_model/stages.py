@@ -1,0 +1,85 @@
+"""The stages of a month over many blocks of worlds: what the agents of a Mesa model call."""
+
+from typing import Any
+
+import numpy as np
+
+from realpolitik_model import month
+from realpolitik_model.choice import act, deliberate
+from realpolitik_model.compiling import kernel
+from realpolitik_model.lanes import LANES, block
+
+# Mesa calls one stage of one actor at a time; each of these does so for every block of worlds.
+
+
+@kernel
+def begin_all(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
+    """Bring all worlds to the start of month 0; `worlds` has LANES entries a block."""
+    for b in range(lanes.quantity.shape[0]):
+        month.begin(tables, block(lanes, b), seed, worlds[b * LANES : (b + 1) * LANES])
+
+
+@kernel
+def fork_all(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
+    """Give numbers new values in all worlds."""
+    for b in range(lanes.quantity.shape[0]):
+        month.set_numbers(tables, block(lanes, b), numbers, values)
+
+
+@kernel
+def open_all(tables: Any, lanes: Any, t: Any) -> None:
+    """Start month t in all worlds  (E1)."""
+    for b in range(lanes.quantity.shape[0]):
+        month.open_month(tables, block(lanes, b), t)
+
+
+@kernel
+def perceive_all(tables: Any, lanes: Any, i: Any) -> None:
+    """Let actor i perceive in all worlds  (E2-E4)."""
+    for b in range(lanes.quantity.shape[0]):
+        month.perceive(tables, block(lanes, b), i)
+
+
+@kernel
+def deliberate_all(tables: Any, lanes: Any, t: Any, i: Any) -> None:
+    """Let actor i deliberate in all worlds  (E5-E7)."""
+    for b in range(lanes.quantity.shape[0]):
+        deliberate(tables, block(lanes, b), t, i)
+
+
+@kernel
+def act_all(tables: Any, lanes: Any, t: Any, i: Any) -> None:
+    """Let actor i act in all worlds: the others consent or refuse  (E6)."""
+    for b in range(lanes.quantity.shape[0]):
+        act(tables, block(lanes, b), t, i)
+
+
+@kernel
+def close_all(tables: Any, lanes: Any, t: Any, last: Any) -> None:
+    """Settle and record month t in all worlds  (E8)."""
+    for b in range(lanes.quantity.shape[0]):
+        month.close_month(tables, block(lanes, b), t, last)
+
+
+@kernel
+def choose_again(tables: Any, lanes: Any, quantity: Any, aside: Any, t: Any, i: Any) -> None:
+    """Let actor i choose in month t from one given state, each world with numbers of its own.
+
+    The worlds must have begun; `quantity` and `aside` are the state of one world at the start of the month.
+    """
+    for b in range(lanes.quantity.shape[0]):
+        here = block(lanes, b)
+        for q in range(quantity.size):
+            here.quantity[q][:] = quantity[q]
+        for v in range(aside.size):
+            here.aside[v][:] = aside[v]
+        month.open_month(tables, here, t)
+        for a in range(tables.actors.size):
+            month.perceive(tables, here, a)
+        deliberate(tables, here, t, i)
+
+
+def padded(worlds: Any) -> Any:
+    """Return world numbers, the last repeated to fill whole blocks."""
+    blocks = -(-worlds.size // LANES)
+    return np.concatenate([worlds, np.repeat(worlds[-1:], blocks * LANES - worlds.size)])
