@@ -20,6 +20,8 @@ class Account:
     own: float
     through: dict[str, float]
     """Actor -> what that actor's gain adds, by the leverage it holds."""
+    rows: dict[str, float]
+    """Interest row -> what it adds: own and through, split further; the sum is theirs."""
     cost: float
     noise: float
     tau: float
@@ -70,6 +72,7 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         value=float(lanes.value[b, v, lane]),
         own=gain(i),
         through={name: share for name, share in through.items() if share},
+        rows=_rows(model, v, position, tau),
         cost=float(lanes.numbers[b, move["cost"], lane]),
         noise=float(lanes.noise[b, v, lane]),
         tau=tau,
@@ -79,6 +82,25 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         runner_up=rival,
         margin=margin,
     )
+
+
+def _rows(model: LeverageModel, v: int, position: int, tau: float) -> dict[str, float]:
+    """Return what each interest adds to the value of move v, by the weight of who holds it."""
+    b, lane = divmod(position, LANES)
+    case, lanes, move = model.case, model.lanes, model.case.tables.moves[v]
+    owner, actors = int(move["actor"]), len(model.case.actors)
+    shares: dict[str, float] = {}
+    for kind, scale in (("stakes", 1.0), ("paid_stakes", tau)):
+        for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
+            holder, n = int(stake["actor"]), int(stake["interest"])
+            weight = 1.0 if holder == owner else lanes.weight[b, owner * actors + holder, lane]
+            after = abs(
+                lanes.target[b, stake["change"], lane] - lanes.numbers[b, case.tables.interests[n]["position"], lane]
+            )
+            loss = after * after if case.tables.theory[0]["quadratic"] else after
+            share = -scale * weight * lanes.salience[b, n, lane] * (loss - lanes.loss[b, n, lane])
+            shares[case.interests[n]] = shares.get(case.interests[n], 0.0) + float(share)
+    return {name: share for name, share in shares.items() if share}
 
 
 def _result(result: float, asked: bool) -> str:

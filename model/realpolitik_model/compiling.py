@@ -27,7 +27,7 @@ DIGEST = _digest()
 def kernel(function: F) -> F:
     """Compile `function` without fastmath, so that a world has the same bits on every IEEE machine.
 
-    The compiled code is cached under the digest of all kernels: an edit in one module recompiles its callers in another.
+    The compiled code is cached under the digest of all kernels: an edit in one module recompiles callers in another.
     """
     compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     compiled._cache._cache_file._source_stamp = DIGEST

@@ -93,22 +93,22 @@ def lanes_for(tables: Tables, numbers: int, blocks: int) -> Lanes:
     return Lanes(stream=np.zeros((blocks, 2, LANES), np.uint64), **arrays)
 
 
-class LanesHandle(structref.StructRefProxy):  # type: ignore[misc]
+class LanesHandle(structref.StructRefProxy):
     """The lanes of one block as the kernels take them: one pointer instead of every array."""
 
 
 @structref.register
-class LanesType(types.StructRef):  # type: ignore[misc]
+class LanesType(types.StructRef):
     """The compiled type of a handle."""
 
 
-structref.define_proxy(LanesHandle, LanesType, list(Lanes._fields))
+structref.define_proxy(LanesHandle, LanesType, list(Lanes._fields))  # type: ignore[no-untyped-call]
 
 
 @kernel
 def lanes_handle(lanes: Any) -> Any:
     """Return the handle of lanes; made in compiled code, where making it is cached."""
-    return LanesHandle(
+    return LanesHandle(  # type: ignore[no-untyped-call]
         lanes.stream, lanes.numbers, lanes.quantity, lanes.salience, lanes.loss, lanes.eps,
         lanes.weight, lanes.target, lanes.gain, lanes.paid, lanes.bare, lanes.tau, lanes.deal,
         lanes.noise, lanes.value, lanes.feasible, lanes.choice, lanes.result, lanes.aside,
@@ -120,7 +120,7 @@ def lanes_handle(lanes: Any) -> Any:
 @kernel
 def block(lanes: Any, b: Any) -> Any:
     """Return one block of the lanes, every array (rows, LANES)."""
-    return LanesHandle(
+    return LanesHandle(  # type: ignore[no-untyped-call]
         lanes.stream[b], lanes.numbers[b], lanes.quantity[b], lanes.salience[b], lanes.loss[b], lanes.eps[b],
         lanes.weight[b], lanes.target[b], lanes.gain[b], lanes.paid[b], lanes.bare[b], lanes.tau[b], lanes.deal[b],
         lanes.noise[b], lanes.value[b], lanes.feasible[b], lanes.choice[b], lanes.result[b], lanes.aside[b],

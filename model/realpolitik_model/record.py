@@ -7,30 +7,39 @@ from realpolitik_model.lanes import LANES, MADE, NEVER, REFUSED, anywhere, holds
 
 
 @kernel
-def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
-    """Test outcome o, and date and measure it where it first happens."""
-    outcome, first = tables.outcomes[o], lanes.first[o]
-    now = lanes.scratch[0]
+def keep_where(now: Any, row: Any, wanted: Any) -> None:
+    """Set `now` to 0 in the worlds where a row is not what is wanted."""
     for lane in range(LANES):
-        now[lane] = 1.0 if first[lane] == NEVER else 0.0
-    if not anywhere(now):
-        return
-    final = outcome.measure >= 0 and outcome.when == outcome.when_end and outcome.move < 0 and outcome.at < 0
-    if final and t != last:
-        return
+        now[lane] = now[lane] if row[lane] == wanted else 0.0
+
+
+@kernel
+def conditions_met(tables: Any, lanes: Any, now: Any, t: Any, o: Any) -> None:
+    """Set `now` to 0 in the worlds where outcome o does not happen this month."""
+    outcome = tables.outcomes[o]
     if outcome.move >= 0:
-        result, wanted = lanes.result[outcome.move], MADE if outcome.made == 1 else REFUSED
-        for lane in range(LANES):
-            now[lane] = now[lane] if result[lane] == wanted else 0.0
+        keep_where(now, lanes.result[outcome.move], MADE if outcome.made == 1 else REFUSED)
     if outcome.at >= 0:
-        other = lanes.first[outcome.at]
-        for lane in range(LANES):
-            now[lane] = now[lane] if other[lane] == t else 0.0
+        keep_where(now, lanes.first[outcome.at], float(t))
     if outcome.after >= 0:
         other = lanes.first[outcome.after]
         for lane in range(LANES):
             now[lane] = now[lane] if other[lane] != NEVER and other[lane] < t else 0.0
     holds(now, tables.conditions, outcome.when, outcome.when_end, lanes.numbers, lanes.quantity)
+
+
+@kernel
+def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
+    """Test outcome o, and date and measure it where it first happens."""
+    outcome, first, now = tables.outcomes[o], lanes.first[o], lanes.scratch[0]
+    final = outcome.measure >= 0 and outcome.when == outcome.when_end and outcome.move < 0 and outcome.at < 0
+    if final and t != last:
+        return
+    now[:] = 1.0
+    keep_where(now, first, NEVER)
+    if not anywhere(now):
+        return
+    conditions_met(tables, lanes, now, t, o)
     for lane in range(LANES):
         first[lane] = float(t) if now[lane] != 0.0 else first[lane]
     if outcome.measure >= 0:

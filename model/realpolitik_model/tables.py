@@ -74,22 +74,22 @@ class Tables(NamedTuple):
     """Month of the year of month 0, January being 0."""
 
 
-class TablesHandle(structref.StructRefProxy):  # type: ignore[misc]
+class TablesHandle(structref.StructRefProxy):
     """The tables as the kernels take them: one pointer instead of every array."""
 
 
 @structref.register
-class TablesType(types.StructRef):  # type: ignore[misc]
+class TablesType(types.StructRef):
     """The compiled type of a handle."""
 
 
-structref.define_proxy(TablesHandle, TablesType, list(Tables._fields))
+structref.define_proxy(TablesHandle, TablesType, list(Tables._fields))  # type: ignore[no-untyped-call]
 
 
 @kernel
 def tables_handle(t: Any) -> Any:
     """Return the handle of tables; made in compiled code, where making it is cached."""
-    return TablesHandle(
+    return TablesHandle(  # type: ignore[no-untyped-call]
         t.theory, t.actors, t.owned, t.issues, t.drivers, t.points, t.dependence, t.interests, t.effects, t.moves,
         t.changes, t.stakes, t.consents, t.conditions, t.shocks, t.outcomes, t.misperception, t.next_other, t.pairs,
         t.calendar,

@@ -1,0 +1,45 @@
+"""The command line. Every command is one small module; what is heavy is imported when a command runs, not for help."""
+
+import sys
+
+import rich_click as click
+
+from realpolitik.cli.check import check
+from realpolitik.cli.completion import completion
+from realpolitik.cli.explain import explain
+from realpolitik.cli.listing import list_
+from realpolitik.cli.new import new
+from realpolitik.cli.run import run
+from realpolitik.cli.schema import schema
+from realpolitik.scenario import ScenarioError
+from realpolitik.version import __version__
+
+click.rich_click.TEXT_MARKUP = "markdown"
+click.rich_click.MAX_WIDTH = 110
+
+BAD_INPUT = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with `realpolitik run karabakh`. Every command takes `--help`, with examples.",
+)
+@click.version_option(__version__, prog_name="realpolitik")
+def cli() -> None:
+    """Arguments about who holds leverage over whom, made to run, be questioned and scored."""
+
+
+for command in (run, explain, check, list_, schema, new, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one clear line and exit code 2, never in a traceback."""
+    try:
+        cli(prog_name="realpolitik")
+    except (ScenarioError, ValueError, OSError, RuntimeError) as error:
+        if isinstance(error, BrokenPipeError):  # `realpolitik run ... | head`
+            sys.stderr.close()
+            sys.exit(1)
+        click.echo(f"realpolitik: {error}", err=True)
+        sys.exit(BAD_INPUT)

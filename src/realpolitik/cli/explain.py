@@ -1,0 +1,126 @@
+"""`realpolitik explain`: the chronicle of one world, each decision with its exact account."""
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from rich.console import Console
+
+from realpolitik.cli.common import (
+    console,
+    json_option,
+    print_json,
+    scenario_argument,
+    seed_option,
+    set_option,
+    settings_of,
+    theory_option,
+    uncertainty_option,
+)
+from realpolitik.scenario import load
+
+if TYPE_CHECKING:
+    from realpolitik.explaining import Decision, Story
+    from realpolitik.uncertainty import Uncertainty
+
+
+@click.command()
+@scenario_argument
+@click.option("--world", default=0, show_default=True, help="Which world of the seed.")
+@seed_option
+@click.option("--actor", help="Only this actor's decisions.")
+@click.option("--month", metavar="YYYY-MM", help="Only the decisions of this month.")
+@click.option("--full", is_flag=True, help="Give the account of every decision, not only of those asked for.")
+@set_option
+@theory_option
+@uncertainty_option
+@click.option("--plot", metavar="FILE", help="Write the world's timeline: .svg, .png or .pdf.")
+@json_option
+def explain(
+    scenario: str,
+    world: int,
+    seed: int,
+    actor: str | None,
+    month: str | None,
+    full: bool,
+    settings: tuple[str, ...],
+    theory: str | None,
+    uncertainty: "Uncertainty",
+    plot: str | None,
+    as_json: bool,
+) -> None:
+    """Tell the story of one world, and why each decision was taken.
+
+    The account of a decision is exact: own interest, what every other actor's interest counts for through the leverage
+    it holds, cost and noise add up to its value. The flip is the smallest change of one number that would have changed
+    the decision; give it to `--set` to see.
+
+    **Examples**
+
+        realpolitik explain karabakh --world 17
+        realpolitik explain karabakh --world 17 --actor Moscow --month 2024-03
+        realpolitik explain karabakh --world 17 --full
+    """
+    chosen = load(scenario)
+    from realpolitik import explaining, figures
+
+    detailed = full or actor is not None or month is not None
+    story = explaining.explain(
+        chosen,
+        world=world,
+        seed=seed,
+        actor=actor,
+        month=month,
+        set=settings_of(settings),
+        theory=theory,
+        uncertainty=uncertainty,
+        flips=as_json or detailed,
+    )
+    if plot is not None:
+        figures.plot("story", story, plot)
+    if as_json:
+        print_json(story.to_dict())
+        return
+    _print(console(), story, detailed)
+    if plot is not None:
+        click.echo(f"Figure written to {plot}")
+
+
+def _print(out: Console, story: "Story", detailed: bool) -> None:
+    """Print the chronicle month by month, with accounts if asked for."""
+    title = story.scenario.document["meta"]["title"]
+    out.print(f"[bold]{title}[/bold]: world {story.world} of seed {story.seed}\n", highlight=False)
+    events: dict[str, list[str]] = {}
+    for date, name in story.events:
+        events.setdefault(date, []).append(story.scenario.document["outcomes"][name]["label"])
+    dates = sorted({d.date for d in story.decisions} | (set() if detailed else set(events)))
+    for date in dates:
+        for decision in (d for d in story.decisions if d.date == date):
+            _print_decision(out, decision, detailed)
+        for label in events.get(date, []):
+            out.print(f"{date}  [bold]=> {label}[/bold]", highlight=False)
+    if not detailed and story.decisions:
+        first = story.decisions[0]
+        how = f"--world {story.world} --actor {first.account.actor} --month {first.date}"
+        out.print(f"\nWhy: realpolitik explain {story.scenario.name} {how}", style="dim", highlight=False)
+
+
+def _print_decision(out: Console, decision: "Decision", detailed: bool) -> None:
+    account = decision.account
+    verdict = {"done": "", "agreed": "  (agreed)", "refused": "  [red](refused)[/red]"}[account.result]
+    price = f"  at a price of {account.tau:.2f}" if account.tau else ""
+    out.print(f"{decision.date}  {account.actor}: {decision.text}{verdict}{price}", highlight=False)
+    if not detailed:
+        return
+    shares = [("own interest", account.own)]
+    shares += [(f"through {actor}'s leverage", share) for actor, share in account.through.items()]
+    shares += [("cost", -account.cost), ("noise", account.noise), ("value", account.value)]
+    for label, share in shares:
+        out.print(f"           {label:<28} {share:+.4f}", highlight=False)
+    for asked, value in account.consents.items():
+        answer = "consents" if value > 0 else "refuses"
+        out.print(f"           {asked + ' ' + answer:<28} {value:+.4f}", highlight=False)
+    rival = account.runner_up or "hold"
+    out.print(f"           next best: {rival}, {account.margin:.4f} less", highlight=False)
+    if decision.flip:
+        out.print(f"           flipped by --set {decision.flip['set']} (was {decision.flip['was']:g})", highlight=False)
+    out.print(f"           claims: {', '.join(decision.claims) or 'none'}\n", highlight=False)

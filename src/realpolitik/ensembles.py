@@ -1,0 +1,131 @@
+"""Runs an ensemble: many worlds of one scenario, in chunks over threads, summed up in bounded memory."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from os import PathLike, cpu_count
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik.results import Ensemble, Tally
+from realpolitik.scenario import Scenario, Setting, Settings, load, settings
+from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik_model import Case, Outputs, simulate
+
+CHUNK = 1024
+"""Worlds in one piece of work: a few milliseconds of a core, a few megabytes."""
+PATHS = 2_000
+"""Worlds whose monthly paths are kept, for the fans of issues and leverage."""
+MOST_WORLDS = 2**53
+
+Progress = Callable[[int, int], None]
+"""Called with the worlds done and the worlds asked for."""
+
+
+def run(
+    scenario: str | PathLike[str] | Scenario,
+    *,
+    worlds: int = 2000,
+    seed: int = 1,
+    until: str | None = None,
+    set: Settings = (),
+    theory: str | None = None,
+    uncertainty: Uncertainty = "none",
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Run an ensemble of worlds 0, 1, ..., worlds - 1.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, a path, or the name of a shipped one.
+    worlds
+        How many, 1 or more. Memory does not grow with them beyond the first ten thousand.
+    seed
+        0 to 2**63 - 1; world i of a seed is the same to the bit in any ensemble.
+    until
+        Last month to play, "YYYY-MM"; the scenario's end by default.
+    set
+        Changes by dotted path, as `--set` takes them.
+    theory
+        Weight rule: leverage, self-interest, capability or placebo  (E4).
+    uncertainty
+        "none": every number at its value. "prior": each world draws its numbers from their ranges.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> ensemble = rp.run("karabakh", worlds=64, seed=1)
+    >>> 0 <= ensemble.probability("withdrawal", by="2024-06") <= 1
+    True
+    """
+    case_scenario = scenario_of(scenario, set, theory)
+    case = case_scenario.case()
+    months = months_until(case, until)
+    check_counts(worlds, seed)
+    tally = Tally(case, months)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for done, outputs in _chunks(pool, case, case_scenario, worlds, seed, months, uncertainty):
+            tally.add(outputs)
+            if progress is not None:
+                progress(done, worlds)
+    return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
+
+
+def scenario_of(scenario: str | PathLike[str] | Scenario, set: Settings = (), theory: str | None = None) -> Scenario:
+    """Return a scenario, read if need be, with changes and a weight rule applied."""
+    changes = list(settings(set))
+    if theory is not None:
+        changes.append(Setting("theory.weights", theory))
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    return scenario.set(changes) if changes else scenario
+
+
+def months_until(case: Case, until: str | None) -> int:
+    """Return how many months to play up to and including `until`; ValueError if it lies outside the case."""
+    if until is None:
+        return case.months
+    months = case.month_of(until) + 1
+    if not 1 <= months <= case.months:
+        raise ValueError(f"until {until} lies outside the scenario's {case.start} to {case.dates()[-1]}")
+    return months
+
+
+def check_counts(worlds: int, seed: int) -> None:
+    """Refuse counts that cannot be run, with a ValueError."""
+    if not 1 <= worlds <= MOST_WORLDS:
+        raise ValueError(f"worlds must be 1 to {MOST_WORLDS}, not {worlds}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be 0 to {2**63 - 1}, not {seed}")
+
+
+def _chunks(
+    pool: ThreadPoolExecutor,
+    case: Case,
+    scenario: Scenario,
+    worlds: int,
+    seed: int,
+    months: int,
+    uncertainty: Uncertainty,
+) -> Iterator[tuple[int, Outputs]]:
+    """Yield chunks in the order of their worlds, a few being worked on ahead."""
+
+    def work(start: int) -> Outputs:
+        numbers = np.arange(start, min(start + CHUNK, worlds), dtype=np.int64)
+        drawn = draw_numbers(scenario, seed, numbers, uncertainty)
+        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=_paths(start, numbers))
+
+    starts = iter(range(0, worlds, CHUNK))
+    waiting = [pool.submit(work, start) for start, _ in zip(starts, range(2 * (cpu_count() or 1)), strict=False)]
+    done = 0
+    while waiting:
+        outputs = waiting.pop(0).result()
+        if (start := next(starts, None)) is not None:
+            waiting.append(pool.submit(work, start))
+        done += len(outputs.first)
+        yield done, outputs
+
+
+def _paths(start: int, numbers: npt.NDArray[np.int64]) -> int:
+    return max(0, min(numbers.size, PATHS - start))

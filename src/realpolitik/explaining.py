@@ -1,0 +1,169 @@
+"""Tells the story of one world, and accounts for every decision in it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.scenario import Scenario, Settings, bounds
+from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik.version import __version__
+from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
+
+TELLING = 0.05
+"""Interests that carry less than this share of a decision lend it no claims."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision with its account, the claims behind it, and what would have flipped it."""
+
+    date: str
+    account: Account
+    claims: list[str]
+    flip: dict[str, Any] | None
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `explain --json` prints of a decision."""
+        return {
+            **asdict(self.account),
+            "month": self.date,
+            "label": self.text,
+            "flip": self.flip,
+            "claims": self.claims,
+        }
+
+
+@dataclass(frozen=True)
+class Story:
+    """One world from its first month to its last."""
+
+    scenario: Scenario
+    seed: int
+    world: int
+    numbers: dict[str, float]
+    decisions: list[Decision]
+    events: list[tuple[str, str]]
+    """(date, outcome): when each outcome first happened."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that `explain --json` prints."""
+        return {
+            "scenario": self.scenario.name,
+            "sha256": self.scenario.sha256,
+            "version": __version__,
+            "seed": self.seed,
+            "world": self.world,
+            "numbers": self.numbers,
+            "decisions": [decision.to_dict() for decision in self.decisions],
+            "outcomes": {name: date for date, name in self.events},
+        }
+
+
+def explain(
+    scenario: str | PathLike[str] | Scenario,
+    *,
+    world: int = 0,
+    seed: int = 1,
+    actor: str | None = None,
+    month: str | None = None,
+    set: Settings = (),
+    theory: str | None = None,
+    uncertainty: Uncertainty = "none",
+    flips: bool = True,
+) -> Story:
+    """Replay one world and account for its decisions, of one actor or month if asked.
+
+    Parameters
+    ----------
+    scenario, seed, set, theory, uncertainty
+        As for `run`; the world is the one that `run` played.
+    world
+        Its number, 0 or more.
+    actor, month
+        Only the decisions of this actor, of this month "YYYY-MM".
+    flips
+        Whether to search, for each decision, the smallest change of one number that flips it.
+    """
+    scenario = scenario_of(scenario, set, theory)
+    check_counts(world + 1, seed)
+    case = scenario.case()
+    _check(case, actor, month)
+    drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)
+    model = LeverageModel(case, worlds=[world], rng=seed, numbers=drawn)
+    wanted = None if month is None else case.month_of(month)
+    story: list[Decision] = []
+    while model.running and (wanted is None or model.month < wanted):
+        moment = Moment.before_next(model)
+        model.step()
+        if wanted in (None, model.month):
+            chosen = [account for account in decisions(model) if actor in (None, account.actor)]
+            story += [_decision(scenario, case, model, moment, account, flips) for account in chosen]
+    happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
+    events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if t >= 0]
+    return Story(scenario, seed, world, {path: float(v[0]) for path, v in drawn.items()}, story, events)
+
+
+def _check(case: Case, actor: str | None, month: str | None) -> None:
+    if actor is not None and actor not in case.actors:
+        raise ValueError(f"unknown actor {actor!r}; there are {', '.join(case.actors)}")
+    if month is not None and not 0 <= case.month_of(month) < case.months:
+        raise ValueError(f"month {month} lies outside the scenario's {case.start} to {case.dates()[-1]}")
+
+
+def _decision(
+    scenario: Scenario, case: Case, model: LeverageModel, moment: Moment, account: Account, flips: bool
+) -> Decision:
+    now = Moment(moment.world, moment.seed, moment.month, model.lanes.numbers[0, :, 0], moment.quantity, moment.aside)
+    flip = smallest_flip(case, now, account, _candidates(scenario, account)) if flips else None
+    label = scenario.document["moves"][account.move]["label"]
+    date = case.date_of(account.month)
+    return Decision(date, account, _claims(scenario, account), _flip(flip, date), label)
+
+
+def _flip(flip: Flip | None, date: str) -> dict[str, Any] | None:
+    """Return a flip with the setting that makes it happen: `--set PATH=VALUE@MONTH`."""
+    if flip is None:
+        return None
+    return {**asdict(flip), "from": date, "set": f"{flip.path}={flip.value!r}@{date}"}
+
+
+def _candidates(scenario: Scenario, account: Account) -> dict[str, tuple[float, float]]:
+    """Return the numbers that bear on a decision, with their legal bounds: its costs, stakes and interests."""
+    document = scenario.document
+    moves = {account.move, account.runner_up} - {None}
+    touched = {issue for move in moves for issue in _issues(document["moves"][move])}
+    paths = ["theory.phi", *(f"moves.{move}.cost" for move in sorted(str(m) for m in moves))]
+    deciders = {account.actor, *account.consents}
+    for name, row in document["dependence"].items():
+        if row["dependent"] in deciders:
+            paths += [f"dependence.{name}.{key}" for key in ("stake", "alternatives")]
+            paths += [f"dependence.{name}.effects.{z}" for z in row["effects"]]
+    for name, row in document["interests"].items():
+        if row["issue"] in touched:
+            paths += [f"interests.{name}.{key}" for key in ("salience", "position")]
+            paths += [f"interests.{name}.effects.{z}" for z in row["effects"]]
+    return {path: bounds(path) for path in paths}
+
+
+def _issues(move: Mapping[str, Any]) -> list[str]:
+    payment = move.get("payment") or {"changes": {}}
+    return [*move["changes"], *payment["changes"]]
+
+
+def _claims(scenario: Scenario, account: Account) -> list[str]:
+    """Return the claims on which a decision stands: of its move, its telling interests and the leverage they passed."""
+    document = scenario.document
+    claims = dict.fromkeys(document["moves"][account.move]["claims"])
+    total = sum(abs(share) for share in account.rows.values())
+    for name in sorted(account.rows, key=lambda n: -abs(account.rows[n])):
+        if abs(account.rows[name]) >= TELLING * total:
+            claims |= dict.fromkeys(document["interests"][name]["claims"])
+    for row in document["dependence"].values():
+        if row["dependent"] == account.actor and row["provider"] in account.through:
+            claims |= dict.fromkeys(row["claims"])
+    return list(claims)

@@ -1,0 +1,58 @@
+"""Results as tables and labelled arrays, for pandas and xarray."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+if TYPE_CHECKING:
+    from realpolitik.results import Ensemble
+
+
+def dataset(ensemble: "Ensemble") -> xr.Dataset:
+    """Return the worlds kept as a Dataset: see `Ensemble.to_xarray`."""
+    kept, case = ensemble.kept, ensemble.case
+    variables = {
+        "first": (("world", "event"), kept.first),
+        "measured": (("world", "event"), kept.measured),
+        "made": (("world", "move"), kept.made),
+        "refused": (("world", "move"), kept.refused),
+        "price": (("world", "move"), kept.price),
+        "final": (("world", "issue"), kept.final),
+        "issues": (("path", "month", "issue"), kept.issues),
+        "leverage": (("path", "month", "pair"), kept.leverage),
+    }
+    coordinates = {
+        "world": np.arange(len(kept.first)),
+        "path": np.arange(len(kept.issues)),
+        "month": ensemble.months,
+        "issue": list(case.issues),
+        "pair": [f"{holder}>{over}" for holder, over in case.pairs],
+        "event": list(case.outcomes),
+        "move": list(case.moves),
+    }
+    attributes = {
+        "scenario": ensemble.scenario.name,
+        "sha256": ensemble.scenario.sha256,
+        "seed": ensemble.seed,
+        "worlds": ensemble.worlds,
+    }
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def outcomes_frame(ensemble: "Ensemble") -> pd.DataFrame:
+    """Return one row an outcome, without its path by month."""
+    rows = ensemble.to_dict()["outcomes"]
+    return pd.DataFrame.from_dict(rows, orient="index").drop(columns="by").rename_axis("outcome")
+
+
+def worlds_frame(ensemble: "Ensemble") -> pd.DataFrame:
+    """Return one row a world kept: the date of each outcome (None never), and its measure as `outcome.measure`."""
+    kept, dates = ensemble.kept, np.array([*ensemble.months, None], dtype=object)
+    columns = {}
+    for o, name in enumerate(ensemble.case.outcomes):
+        columns[name] = dates[kept.first[:, o]]
+        if ensemble.measure(name) is not None:
+            columns[f"{name}.measure"] = np.where(kept.first[:, o] >= 0, kept.measured[:, o], np.nan)
+    return pd.DataFrame(columns).rename_axis("world")

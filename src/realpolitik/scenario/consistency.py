@@ -1,0 +1,183 @@
+"""What must be true of a scenario's rows that no single key can tell: either-or, order of dates, bounds of sums."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from realpolitik.scenario.errors import Fault, Loc, shown
+from realpolitik.scenario.fields import Range
+from realpolitik.scenario.paths import Table, dotted
+from realpolitik.scenario.shapes import threshold
+
+MOST_MONTHS = 1_200
+SHARED = ("actors", "issues", "drivers", "moves")
+REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
+
+
+def inconsistencies(full: Table) -> Iterator[Fault]:
+    """List everything in a well-formed document that contradicts itself."""
+    yield from dates(full["meta"])
+    yield from shared_ids(full)
+    for table in REASONED:
+        for name, row in full[table].items():
+            yield from reasons((table, name), row)
+    for table, check in CHECKS.items():
+        for name, row in full[table].items():
+            yield from check((table, name), row)
+    for name, row in full["history"].items():
+        yield from observed(("history", name), row, full["meta"]["cutoff"])
+
+
+def months(start: str, end: str) -> int:
+    """Count the months from one to another, both included."""
+    return (int(end[:4]) - int(start[:4])) * 12 + int(end[5:]) - int(start[5:]) + 1
+
+
+def dates(meta: Table) -> Iterator[Fault]:
+    """Check that a scenario runs forward, for 1,200 months at most."""
+    end, start = ("meta", "end"), ("meta", "start")
+    length = months(meta["start"], meta["end"])
+    if length < 1:
+        yield Fault(end, f"meta.end: {meta['end']} is before meta.start, {meta['start']}", also=(start,))
+    if length > MOST_MONTHS:
+        yield Fault(end, f"meta.end: {length:,} months, at most {MOST_MONTHS:,} are allowed", also=(start,))
+
+
+def shared_ids(full: Table) -> Iterator[Fault]:
+    """Check that actors, issues, drivers and moves never share an id."""
+    owner: dict[str, str] = {}
+    for table in SHARED:
+        for name in full[table]:
+            if name in owner:
+                also = ((owner[name], name),)
+                yield Fault((table, name), f"{table}.{name}: the id is taken by {owner[name]}.{name}", also=also)
+            owner.setdefault(name, table)
+
+
+def reasons(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that a row stands on claims or says that it is an assumption."""
+    if not row["claims"] and not row["assumption"]:
+        yield Fault(loc, f"{dotted(loc)}: needs claims = [...] or assumption = true")
+    if row["claims"] and row["assumption"]:
+        yield Fault(
+            (*loc, "assumption"), f"{dotted(loc)}: has claims, so it is no assumption", also=((*loc, "claims"),)
+        )
+
+
+def driver(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that a driver has a path, in order, or a season."""
+    yield from either(loc, row, "path", "season")
+    path = list(row["path"] or {})
+    for earlier, later in pairwise(path):
+        if later <= earlier:
+            yield Fault((*loc, "path", later), f"{dotted(loc)}.path: {later} comes after {earlier}")
+
+
+def dependence(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that nobody depends on himself."""
+    if row["dependent"] == row["provider"]:
+        problem = f"{dotted(loc)}: '{row['provider']}' cannot depend on itself"
+        yield Fault((*loc, "provider"), problem, also=((*loc, "dependent"),))
+
+
+def move(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that a move asks others, each once, and is paid by one of them in something else."""
+    yield from changes((*loc, "changes"), row["changes"])
+    yield from conditions((*loc, "requires"), row["requires"])
+    consent = row["consent"]
+    for n, actor in enumerate(consent):
+        if actor == row["actor"]:
+            yield Fault((*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' need not consent to its own move")
+        if actor in consent[:n]:
+            yield Fault((*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' is named twice")
+    if row["payment"]:
+        yield from payment((*loc, "payment"), row)
+
+
+def payment(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that the payer is one of those asked, and pays in issues which the move leaves alone."""
+    paid = row["payment"]
+    if paid["from"] not in row["consent"]:
+        problem = f"{dotted(loc)}.from: '{paid['from']}' is not one of consent"
+        yield Fault((*loc, "from"), problem, paid["from"], tuple(row["consent"]))
+    yield from changes((*loc, "changes"), paid["changes"])
+    for issue in paid["changes"]:
+        if issue in row["changes"]:
+            yield Fault((*loc, "changes", issue), f"{dotted(loc)}.changes: the move itself changes '{issue}'")
+
+
+def shock(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that a shock has a date, or a hazard and perhaps a season of it."""
+    yield from either(loc, row, "at", "hazard")
+    yield from changes((*loc, "changes"), row["changes"])
+    yield from conditions((*loc, "requires"), row["requires"])
+    for key in ("from", "until"):
+        if row[key] and row["at"]:
+            yield Fault((*loc, key), f"{dotted(loc)}.{key}: only a hazard has '{key}'")
+    if row["from"] and row["until"] and row["until"] < row["from"]:
+        problem = f"{dotted(loc)}.until: {row['until']} is before {row['from']}"
+        yield Fault((*loc, "until"), problem, also=((*loc, "from"),))
+
+
+def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that an outcome says by what it is known."""
+    yield from conditions((*loc, "when"), row["when"])
+    if not (row["when"] or row["move"] or row["at"] or row["measure"]):
+        yield Fault(loc, f"{dotted(loc)}: needs when, move, at or measure")
+    if row["move"] and not row["result"]:
+        yield Fault((*loc, "move"), f'{dotted(loc)}: a move needs result = "made" or "refused"')
+    if row["result"] and not row["move"]:
+        yield Fault((*loc, "result"), f"{dotted(loc)}: a result needs a move")
+
+
+def observed(loc: Loc, row: Table, cutoff: str | None) -> Iterator[Fault]:
+    """Check that nothing after the cut-off is fitted."""
+    date, until = row["date"], row["until"]
+    known = until if date == "never" else date
+    if cutoff and known and known > cutoff[:7] and not row["holdout"]:
+        key = (*loc, "until" if date == "never" else "date")
+        problem = f"{dotted(key)}: {known} is after meta.cutoff, {cutoff}; it needs holdout = true"
+        yield Fault(key, problem, also=(("meta", "cutoff"),))
+    if until and date != "never" and until < date:
+        yield Fault((*loc, "until"), f"{dotted(loc)}.until: {until} is before the date, {date}", also=((*loc, "date"),))
+
+
+def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:
+    """Check that exactly one of two keys is given."""
+    if (row[one] is None) == (row[other] is None):
+        both = "both" if row[one] is not None else "neither"
+        also = ((*loc, one), (*loc, other)) if both == "both" else ()
+        yield Fault(loc, f"{dotted(loc)}: has {both} of '{one}' and '{other}', needs exactly one", also=also)
+
+
+def changes(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that each change goes to a value or by a step."""
+    for issue, change in row.items():
+        yield from either((*loc, issue), change, "to", "by")
+
+
+def conditions(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that each condition compares with something that the quantity could reach."""
+    for quantity, condition in row.items():
+        low, high = threshold(quantity)
+        if condition["above"] is None and condition["below"] is None:
+            yield Fault((*loc, quantity), f"{dotted((*loc, quantity))}: needs above or below")
+        for side, number in condition.items():
+            for value in ends(number):
+                if not low <= value <= high:
+                    key = (*loc, quantity, side)
+                    yield Fault(key, f"{dotted(key)}: {shown(value)} is out of range, {low:g} to {high:g}")
+
+
+def ends(number: Any) -> tuple[float, ...]:
+    """List the numbers that a threshold may take: none if it is a quantity."""
+    return tuple(number) if isinstance(number, Range) else (number,) if isinstance(number, float) else ()
+
+
+CHECKS: dict[str, Callable[[Loc, Table], Iterator[Fault]]] = {
+    "drivers": driver,
+    "dependence": dependence,
+    "moves": move,
+    "shocks": shock,
+    "outcomes": outcome,
+}

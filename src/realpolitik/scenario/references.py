@@ -1,0 +1,141 @@
+"""Every name in a scenario must be the name of something, and of the right kind."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from realpolitik.scenario.errors import Fault, Loc
+from realpolitik.scenario.paths import Table, dotted
+
+ACTORS = {"dependence": ("dependent", "provider"), "interests": ("actor",), "moves": ("actor",)}
+NOUNS = {"actors": "actor", "issues": "issue", "moves": "move", "outcomes": "outcome", "claims": "claim"}
+
+
+def broken_references(full: Table) -> Iterator[Fault]:
+    """List every name that refers to nothing, or to something of the wrong kind."""
+    names = Names(full)
+    for table, keys in ACTORS.items():
+        for name, row in full[table].items():
+            for key in keys:
+                yield from names.row("actors", row[key], (table, name, key))
+    for name, row in full["interests"].items():
+        yield from names.row("issues", row["issue"], ("interests", name, "issue"))
+    for name, row in full["moves"].items():
+        yield from names.move(("moves", name), row)
+    for name, row in full["shocks"].items():
+        yield from names.changes(("shocks", name, "changes"), row["changes"])
+        yield from names.conditions(("shocks", name, "requires"), row["requires"])
+    for n, (name, row) in enumerate(full["outcomes"].items()):
+        yield from names.outcome(("outcomes", name), row, list(full["outcomes"])[:n])
+    for name, row in full["history"].items():
+        yield from names.row("outcomes", row["outcome"], ("history", name, "outcome"))
+    yield from names.effects()
+    yield from names.claims()
+
+
+class Names:
+    """The names of a document, and the questions asked of them."""
+
+    def __init__(self, full: Table) -> None:
+        self.full = full
+
+    def row(self, table: str, name: str, loc: Loc) -> Iterator[Fault]:
+        """Check a name of a row of one table."""
+        if name not in self.full[table]:
+            yield unknown(NOUNS[table], name, self.full[table], loc, (table, name))
+
+    def keys(self, noun: str, tables: tuple[str, ...], given: Iterable[str], loc: Loc) -> Iterator[Fault]:
+        """Check keys that are names of rows of one of some tables."""
+        for name in given:
+            if not any(name in self.full[table] for table in tables):
+                valid = [valid for table in tables for valid in self.full[table]]
+                yield unknown(noun, name, valid, (*loc, name), *((table, name) for table in tables))
+
+    def changes(self, loc: Loc, given: Table) -> Iterator[Fault]:
+        """Check that changes are of issues."""
+        yield from self.keys("issue", ("issues",), given, loc)
+
+    def effects(self) -> Iterator[Fault]:
+        """Check that effects are of issues and drivers."""
+        for table in ("issues", "dependence", "interests"):
+            for name, row in self.full[table].items():
+                loc = (table, name, "effects")
+                yield from self.keys("issue or driver", ("issues", "drivers"), row["effects"], loc)
+
+    def claims(self) -> Iterator[Fault]:
+        """Check that rows stand on claims that are in the register."""
+        for table in ("issues", "drivers", "dependence", "interests", "moves", "shocks"):
+            for name, row in self.full[table].items():
+                for n, claim in enumerate(row["claims"]):
+                    yield from self.row("claims", claim, (table, name, "claims", n))
+
+    def move(self, loc: Loc, row: Table) -> Iterator[Fault]:
+        """Check that a move names issues, those who consent, and perhaps another move of the same actor."""
+        yield from self.changes((*loc, "changes"), row["changes"])
+        yield from self.conditions((*loc, "requires"), row["requires"])
+        for n, actor in enumerate(row["consent"]):
+            yield from self.row("actors", actor, (*loc, "consent", n))
+        if row["payment"]:
+            yield from self.changes((*loc, "payment", "changes"), row["payment"]["changes"])
+            yield from self.fallback((*loc, "payment", "fallback"), row)
+
+    def fallback(self, loc: Loc, row: Table) -> Iterator[Fault]:
+        """Check that a fallback is a move of the same actor."""
+        name, moves = row["payment"]["fallback"], self.full["moves"]
+        if name is None:
+            return
+        own = tuple(other for other in moves if moves[other]["actor"] == row["actor"])
+        if name not in moves:
+            yield unknown("move", name, own, loc, ("moves", name))
+        elif name not in own:
+            problem = f"{dotted(loc)}: '{name}' is a move of '{moves[name]['actor']}', not of '{row['actor']}'"
+            yield Fault(loc, problem, name, own)
+
+    def outcome(self, loc: Loc, row: Table, earlier: list[str]) -> Iterator[Fault]:
+        """Check that an outcome names a move, quantities and outcomes tested before it."""
+        yield from self.conditions((*loc, "when"), row["when"])
+        if row["move"]:
+            yield from self.row("moves", row["move"], (*loc, "move"))
+        if row["measure"]:
+            yield from self.quantity(row["measure"], (*loc, "measure"))
+        for key in ("at", "after"):
+            name = row[key]
+            if name in self.full["outcomes"] and name not in earlier:
+                yield Fault((*loc, key), f"{dotted((*loc, key))}: '{name}' is not tested before this outcome")
+            elif name:
+                yield from self.row("outcomes", name, (*loc, key))
+
+    def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
+        """Check that conditions are on quantities, and compare with numbers or quantities."""
+        for name, condition in given.items():
+            yield from self.quantity(name, (*loc, name))
+            for side, other in condition.items():
+                if isinstance(other, str):
+                    yield from self.quantity(other, (*loc, name, side))
+
+    def quantity(self, name: str, loc: Loc) -> Iterator[Fault]:
+        """Check that a quantity is an issue, a driver, a leverage `"A>B"` or a price `"price:MOVE"`."""
+        if name.startswith("price:"):
+            yield from self.part("moves", name.removeprefix("price:"), name, loc)
+        elif ">" in name:
+            yield from self.leverage(name, loc)
+        elif name not in self.full["issues"] and name not in self.full["drivers"]:
+            valid = [*self.full["issues"], *self.full["drivers"]]
+            yield unknown("quantity", name, valid, loc, ("issues", name), ("drivers", name))
+
+    def leverage(self, name: str, loc: Loc) -> Iterator[Fault]:
+        """Check that leverage is of one actor over another."""
+        holder, _, over = name.partition(">")
+        yield from self.part("actors", holder, name, loc)
+        yield from self.part("actors", over, name, loc)
+        if holder == over:
+            yield Fault(loc, f"{dotted(loc)}: '{holder}' has no leverage over itself")
+
+    def part(self, table: str, word: str, name: str, loc: Loc) -> Iterator[Fault]:
+        """Check one name inside the name of a quantity."""
+        for fault in self.row(table, word, loc):
+            yield Fault(loc, f"{fault.problem} in quantity '{name}'", fault.word, fault.near, targets=fault.targets)
+
+
+def unknown(noun: str, name: str, valid: Iterable[str], loc: Loc, *targets: Any) -> Fault:
+    """Say that a name refers to nothing."""
+    return Fault(loc, f"{dotted(loc)}: unknown {noun} '{name}'", name, tuple(valid), targets=targets)
