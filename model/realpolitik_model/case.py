@@ -75,8 +75,10 @@ class Case:
 
 
 def month_number(date: str) -> int:
-    """Return months since year 0 of a date "YYYY-MM"."""
-    year, month = date.split("-")
+    """Return months since year 0 of a date "YYYY-MM"; ValueError if it is not one."""
+    year, _, month = date.partition("-")
+    if not (year.isdecimal() and month.isdecimal() and 1 <= int(month) <= 12):
+        raise ValueError(f"'{date}' is not a month; write YYYY-MM, such as 2024-04")
     return int(year) * 12 + int(month) - 1
 
 

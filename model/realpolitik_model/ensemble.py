@@ -82,6 +82,7 @@ def simulate(
         np.uint64(seed),
         worlds,
         months,
+        case.months - 1,
         out,
     )
     return out
@@ -123,18 +124,22 @@ def _run(
     seed: Any,
     worlds: Any,
     months: Any,
+    last: Any,
     out: Any,
 ) -> None:
     lanes = block(blocks, 0)
     here = np.empty(LANES, np.int64)
     for start in range(0, worlds.size, LANES):
         _load(lanes, here, base, varied_index, varied, worlds, start)
+        early = fork_month <= 0
+        if early.any():
+            set_numbers(tables, lanes, fork_number[early], fork_value[early])
         begin(tables, lanes, seed, here)
         for t in range(months):
-            changing = fork_month == t
+            changing = (fork_month == t) & (t > 0)
             if changing.any():
                 set_numbers(tables, lanes, fork_number[changing], fork_value[changing])
-            play_month(tables, lanes, t, months - 1)
+            play_month(tables, lanes, t, last)
             _keep_paths(tables, lanes, out, start, t)
         _keep_ends(tables, lanes, out, start, worlds.size)
 

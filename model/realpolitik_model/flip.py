@@ -15,6 +15,8 @@ Bounds = dict[str, tuple[float, float]]
 
 DISTANCES = np.geomspace(1e-4, 10.0, 31)
 """How far a number is moved, both ways, before the nearest flip is closed in on."""
+SMALL = 0.1
+"""A change is judged against the number's own size, or against this if the number is smaller."""
 DIGITS = 6
 
 
@@ -70,7 +72,7 @@ class Chooser:
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
-    """Return the smallest change of one number in `bounds` after which the actor does not take this move.
+    """Return the smallest change of one number, for its size, after which the actor does not take this move.
 
     `moment` is the start of the account's month and already carries its forks. None if nothing within bounds does it.
     """
@@ -78,7 +80,8 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
     index = np.array([case.paths[path] for path in bounds], np.int64)
     was = moment.numbers[index]
     near, far = _bracket(chooser, moment, actor, move, index, was, np.array(list(bounds.values())))
-    for n in np.argsort(np.abs(far - was), kind="stable"):
+    size = np.maximum(np.abs(was), SMALL)
+    for n in np.argsort(np.abs(far - was) / size, kind="stable"):
         if not np.isfinite(far[n]):
             return None
         value = _close_in(chooser, moment, actor, move, index[n], near[n], far[n])

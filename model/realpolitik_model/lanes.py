@@ -8,7 +8,7 @@ from numba import types
 from numba.experimental import structref
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.tables import Tables
+from realpolitik_model.tables import Tables, unowned
 
 LANES = 64
 """Worlds in one block: wide enough to amortise reading the tables, narrow enough to stay in cache."""
@@ -107,13 +107,17 @@ structref.define_proxy(LanesHandle, LanesType, list(Lanes._fields))  # type: ign
 
 @kernel
 def lanes_handle(lanes: Any) -> Any:
-    """Return the handle of lanes; made in compiled code, where making it is cached."""
+    """Return the handle of lanes; made in compiled code, where making it is cached.
+
+    The caller keeps the arrays alive: a handle does not count references.
+    """
     return LanesHandle(  # type: ignore[no-untyped-call]
-        lanes.stream, lanes.numbers, lanes.quantity, lanes.salience, lanes.loss, lanes.eps,
-        lanes.weight, lanes.target, lanes.gain, lanes.paid, lanes.bare, lanes.tau, lanes.deal,
-        lanes.noise, lanes.value, lanes.feasible, lanes.choice, lanes.result, lanes.aside,
-        lanes.consent, lanes.scratch, lanes.uniform_shift, lanes.first, lanes.measured, lanes.made,
-        lanes.refused,
+        unowned(lanes.stream), unowned(lanes.numbers), unowned(lanes.quantity), unowned(lanes.salience),
+        unowned(lanes.loss), unowned(lanes.eps), unowned(lanes.weight), unowned(lanes.target), unowned(lanes.gain),
+        unowned(lanes.paid), unowned(lanes.bare), unowned(lanes.tau), unowned(lanes.deal), unowned(lanes.noise),
+        unowned(lanes.value), unowned(lanes.feasible), unowned(lanes.choice), unowned(lanes.result),
+        unowned(lanes.aside), unowned(lanes.consent), unowned(lanes.scratch), unowned(lanes.uniform_shift),
+        unowned(lanes.first), unowned(lanes.measured), unowned(lanes.made), unowned(lanes.refused),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """LeverageModel: the theory as an ordinary Mesa model, one model carrying any number of worlds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import mesa
@@ -103,6 +103,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         self.lanes.numbers[:] = case.numbers[None, :, None]
         for path, values in (numbers or {}).items():
             self._set_lanes(case.paths[path], np.broadcast_to(values, self.worlds.shape))
+        self._fork(lambda month: month <= 0)
         stages.begin_all(self.case.handle, self.handle, self.seed_word, padded)
         Actor.create_agents(self, len(case.actors), list(case.actors))
 
@@ -144,15 +145,19 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         if self.month + 1 >= self.case.months:
             raise RuntimeError(f"the case ends with {self.date}; all its months have been played")
         self.month += 1
-        month, number, value = fork_arrays(self.case)
-        if (month == self.month).any():
-            stages.fork_all(self.case.handle, self.handle, number[month == self.month], value[month == self.month])
+        if self.month > 0:
+            self._fork(lambda month: month == self.month)
         stages.open_all(self.case.handle, self.handle, self.month)
 
     def _close_month(self) -> None:
         last = self.case.months - 1
         stages.close_all(self.case.handle, self.handle, self.month, last)
         self.running = self.month < last
+
+    def _fork(self, due: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]) -> None:
+        month, number, value = fork_arrays(self.case)
+        if due(month).any():
+            stages.fork_all(self.case.handle, self.handle, number[due(month)], value[due(month)])
 
     def _set_lanes(self, number: int, values: Any) -> None:
         lanes = stages.padded(np.asarray(values, np.float64))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.results import Ensemble, Tally
-from realpolitik.scenario import Scenario, Setting, Settings, load, settings
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
 from realpolitik.uncertainty import Uncertainty, draw_numbers
 from realpolitik_model import Case, Outputs, simulate
 
@@ -74,7 +74,7 @@ def run(
 
 def scenario_of(scenario: str | PathLike[str] | Scenario, set: Settings = (), theory: str | None = None) -> Scenario:
     """Return a scenario, read if need be, with changes and a weight rule applied."""
-    changes = list(settings(set))
+    changes = as_settings(set)
     if theory is not None:
         changes.append(Setting("theory.weights", theory))
     if not isinstance(scenario, Scenario):

@@ -17,7 +17,7 @@ TABLES = ("actors", *ROWS, "outcomes", "history", "claims")
 def check(scenario: str, as_json: bool) -> None:
     """Check a scenario file and say what it holds.
 
-    A faulty file ends with exit code 2 and one line: file, line, column, key, what is wrong, and the nearest valid name.
+    A faulty file ends with exit code 2 and one line: file, line, column, key, what is wrong, the nearest valid name.
 
     **Examples**
 
@@ -60,8 +60,9 @@ def _report(scenario: Scenario) -> dict[str, Any]:
 def _remarks(document: dict[str, Any]) -> list[str]:
     """Return what is lawful but likely not meant: issues nobody wants, claims nothing stands on."""
     wanted = {row["issue"] for row in document["interests"].values()}
-    cited = {claim for table in ROWS for row in document[table].values() for claim in row.get("claims") or []}
-    remarks = [f"issue '{name}': no actor has an interest in it" for name in document["issues"] if name not in wanted]
+    rows = [row for table in ROWS for row in document[table].values()]
+    cited = {claim for row in rows for claim in row.get("claims") or []}
+    remarks = [f"issue '{name}': nobody has an interest in it" for name in document["issues"] if name not in wanted]
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row stands on it, and it is not listed as not modelled")

@@ -34,7 +34,7 @@ def new(name: str, base: str | None) -> None:
         realpolitik new what-if --extends karabakh
     """
     target = Path(f"{name.removesuffix('.toml')}.toml")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", target.stem):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.toml", str(target)):
         raise ValueError(f"'{name}' cannot name a scenario: use letters, digits, - and _")
     if base is not None:
         load(base)

@@ -7,7 +7,7 @@ from realpolitik.scenario.forks import Fork
 from realpolitik.scenario.loading import Shipped, load, loads, shipped
 from realpolitik.scenario.schema import schema
 from realpolitik.scenario.settings import Setting, Settings, parse_setting
-from realpolitik.scenario.settings import listed as settings
+from realpolitik.scenario.settings import listed as as_settings
 from realpolitik.scenario.shapes import bounds
 
 __all__ = [
@@ -18,11 +18,11 @@ __all__ = [
     "Setting",
     "Settings",
     "Shipped",
+    "as_settings",
     "bounds",
     "load",
     "loads",
     "parse_setting",
     "schema",
-    "settings",
     "shipped",
 ]

@@ -46,9 +46,9 @@ class ScenarioError(ValueError):
         super().__init__(place, key, problem, suggestion)
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        where = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
         hint = f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
-        return inert(f"{where}: {self.problem}{hint}")
+        return inert(f"{where}{self.problem}{hint}")
 
 
 def inert(text: str) -> str:

@@ -15,7 +15,8 @@ from realpolitik.scenario.errors import Place, ScenarioError
 MOST_BYTES = 1_000_000
 MOST_DOTS = 8
 DEEPEST = 16
-MOST_MARKS = 100_000
+MOST_MARKS = 60_000
+LONGEST_WORD = 4_000
 TOKEN = re.compile(
     r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?|\'\'\'(?:[^\']++|'(?!\'\'))*+(?:'{3,5})?'''
     r"""|"(?:[^"\\\n]++|\\[^\n])*+"?|'[^'\n]*+'?|\#[^\n]*+|[.\[\]{}=,]|\n++""",
@@ -76,27 +77,32 @@ def parsed(text: str, name: str) -> dict[str, Any]:
 
 def check_shape(text: str, name: str) -> None:
     """Refuse long dotted keys, deep nesting and too many marks, whatever strings and comments hold."""
-    dots = depth = marks = 0
-    for match in TOKEN.finditer(text):
+    end = dots = depth = marks = 0
+    for match in TOKEN.finditer(text + "\n"):
         mark = match[0][0]
-        if mark in "\"'#":
-            continue
-        marks += 1
-        dots = dots + 1 if mark == "." else 0
-        depth = max(0, depth + (mark in "[{") - (mark in "]}"))
-        if dots > MOST_DOTS:
-            raise at_offset(text, name, match.start(), f"a key of more than {MOST_DOTS} dots")
-        if depth > DEEPEST:
-            raise at_offset(text, name, match.start(), f"brackets nested more than {DEEPEST} deep")
-        if marks > MOST_MARKS:
-            raise at_offset(text, name, match.start(), f"more than {MOST_MARKS:,} keys, entries and lines")
+        word, end = len(text[end : match.start()].lstrip()), match.end()
+        if mark not in "\"'#":
+            marks += 1
+            dots = dots + 1 if mark == "." else 0
+            depth = max(0, depth + (mark in "[{") - (mark in "]}"))
+        problem = excess(dots, depth, marks, word)
+        if problem:
+            raise at_offset(text, name, match.start() - word * (word > LONGEST_WORD), problem)
+
+
+def excess(dots: int, depth: int, marks: int, word: int) -> str | None:
+    """Say what there is too much of."""
+    if dots > MOST_DOTS:
+        return f"a key of more than {MOST_DOTS} dots"
+    if depth > DEEPEST:
+        return f"brackets nested more than {DEEPEST} deep"
+    if marks > MOST_MARKS:
+        return f"more than {MOST_MARKS:,} keys, entries and lines"
+    return f"a name or number of more than {LONGEST_WORD:,} characters" if word > LONGEST_WORD else None
 
 
 def syntax(text: str, name: str, message: str) -> ScenarioError:
     """Turn a parser's complaint into one of ours."""
-    if message.startswith("Exceeds the limit"):
-        digits = re.search(r"[\d_]{4300,}", text)
-        return at_offset(text, name, digits.start() if digits else 0, "a number of too many digits")
     found = WHERE.search(message)
     problem = f"not valid TOML: {message[: found.start()] if found else message}"
     if found and found[1]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from realpolitik.scenario.errors import Place, ScenarioError, nearest
 from realpolitik.scenario.guard import read
 
+NOWHERE = Place("", 0, 0)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -51,15 +53,15 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         return Source(f"{name}.toml", shipped_folder() / f"{name}.toml")
     if not is_path(name):
         problem = f"unknown scenario '{name[:100]}' (shipped: {', '.join(names) or 'none'})"
-        raise ScenarioError(place or Place("scenario", 0, 0), "extends" * bool(place), problem, nearest(name, names))
+        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, nearest(name, names))
     if folder is None:
         problem = "only a shipped scenario can be extended here, not a path"
-        raise ScenarioError(place or Place("scenario", 0, 0), "extends", problem, nearest(Path(name).stem, names))
+        raise ScenarioError(place or NOWHERE, "extends", problem, nearest(Path(name).stem, names))
     path = folder / name
     file = os.path.normpath(os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib raises on names that no file system allows)
         problem = f"no such file: '{file[:200]}'"
-        raise ScenarioError(place or Place("scenario", 0, 0), "extends" * bool(place), problem, sibling(path, name))
+        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, sibling(path, name))
     return Source(file, path, folder=path.parent)
 
 

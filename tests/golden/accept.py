@@ -1,0 +1,25 @@
+"""Accept the worlds of the shipped scenarios as they run now: writes worlds.json. Say why in CHANGELOG.md."""
+
+import json
+import sys
+from pathlib import Path
+
+import realpolitik as rp
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "model"))
+
+from test_replay import GOLDEN, digest, play
+
+
+def main():
+    """Write the digest of worlds 0 to 19 of each shipped scenario."""
+    golden = {}
+    for shipped in rp.shipped():
+        scenario = rp.load(shipped.name)
+        golden[shipped.name] = {"sha256": scenario.sha256, "worlds": digest(play(scenario, range(20)))}
+    GOLDEN.write_text(json.dumps(golden, indent=1, sort_keys=True) + "\n")
+    print(f"accepted {len(golden)} scenarios")  # noqa: T201 - a script that talks
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from realpolitik.cli import main
+
+MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
+SMALL = str(Path(__file__).parent / "small.toml")
+
+
+def call(*arguments, cwd=None):
+    """Run the command line and return the finished process."""
+    code = "from realpolitik.cli import main; main()"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=300)
+
+
+def document(*arguments):
+    """Run a command with --json and return its one document."""
+    done = call(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def base():
+    """Return `run karabakh --worlds 2000 --seed 1 --json`."""
+    return document("run", "karabakh", "--worlds", 2000, "--seed", 1)
+
+
+def test_run_json_has_every_key(base):
+    """The document has what the product promises, by name."""
+    keys = {"scenario", "sha256", "version", "seed", "worlds", "months", "outcomes", "issues", "leverage"}
+    assert keys <= base.keys()
+    assert base["months"][0] == "2020-12"
+    assert base["months"][-1] == "2030-12"
+    assert {"probability", "median", "p10", "p90", "by"} <= base["outcomes"]["withdrawal"].keys()
+    assert base["issues"].keys() >= {"karabakh", "peacekeepers"}
+    assert {"mean", "p10", "p50", "p90"} == base["leverage"]["Baku>Moscow"].keys()
+    assert all(len(fan["p50"]) == len(base["months"]) for fan in base["issues"].values())
+
+
+def test_the_story_comes_out(base):
+    """Karabakh is taken and the force leaves by June 2024, in this order, cheaply, after leverage has crossed."""
+    outcomes = base["outcomes"]
+    assert outcomes["karabakh_taken"]["by"]["2024-06"] > 0.5
+    assert outcomes["withdrawal"]["by"]["2024-06"] > 0.5
+    assert outcomes["withdrawal"]["median"] > outcomes["karabakh_taken"]["median"]
+    assert outcomes["price_of_withdrawal"]["mean"] < 0.25
+    assert outcomes["csto_refused"]["probability"] > 0.5 * outcomes["karabakh_taken"]["probability"]
+    assert outcomes["leverage_crossover"]["median"] < "2024-01"
+
+
+def test_no_invasion_no_withdrawal():
+    """Without the war the force is still there at the end of 2025."""
+    assert document("run", "no-invasion")["outcomes"]["withdrawal"]["by"]["2025-12"] < 0.2
+
+
+def test_without_isolation_moscow_is_paid(base):
+    """With war but no isolation an unpaid exit is clearly rarer, and the mean price higher."""
+    other = document("run", "war-without-isolation")["outcomes"]
+    assert other["free_exit"]["probability"] < base["outcomes"]["free_exit"]["probability"] - 0.2
+    assert other["price_of_withdrawal"]["mean"] > base["outcomes"]["price_of_withdrawal"]["mean"]
+
+
+def test_a_table_for_people():
+    """Without --json the outcomes come as a table, with history beside them and a next step."""
+    shown = call("run", "karabakh", "--worlds", 64).stdout
+    assert "The peacekeepers leave" in shown
+    assert "2024-04" in shown
+    assert "realpolitik explain karabakh" in shown
+
+
+def test_explain_json():
+    """The story of a world is one document, whose decisions account for themselves."""
+    story = document("explain", "karabakh", "--world", 17, "--month", "2023-03")
+    assert story["decisions"]
+    for decision in story["decisions"]:
+        total = decision["own"] + sum(decision["through"].values()) - decision["cost"] + decision["noise"]
+        assert abs(total - decision["value"]) < 1e-12
+        assert {"month", "actor", "move", "result", "tau", "runner_up", "flip", "claims"} <= decision.keys()
+
+
+def test_explain_for_people():
+    """The chronicle tells moves and outcomes in words."""
+    shown = call("explain", "karabakh", "--world", 17).stdout
+    assert "=> The peacekeepers leave" in shown
+
+
+@pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.stem)
+def test_malformed_files_are_refused(path, monkeypatch, capsys):
+    """A malformed file ends with exit code 2 and one line that names the file and a place in it, no traceback."""
+    monkeypatch.setattr(sys, "argv", ["realpolitik", "check", str(path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = capsys.readouterr()
+    assert ended.value.code == 2
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    assert path.name in shown.err
+
+
+def test_enough_malformed_files():
+    """There are at least twenty malformed files, one fault a file."""
+    assert len(MALFORMED) >= 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "karabak"], "karabakh"),
+        (["run", "karabakh", "--worlds", "0"], "worlds must be 1"),
+        (["run", "karabakh", "--seed", "-1"], "seed must be 0"),
+        (["run", "karabakh", "--until", "2040-01"], "2030-12"),
+        (["run", "karabakh", "--until", "soon"], "soon"),
+        (["run", "karabakh", "--set", "theory.ph=1"], "theory.phi"),
+        (["run", "karabakh", "--set", "theory.phi=nan"], "theory.phi"),
+        (["run", "karabakh", "--worlds", "10", "--plot", "figure.gif"], "svg"),
+        (["explain", "karabakh", "--actor", "Ankara"], "Moscow"),
+        (["explain", "karabakh", "--world", "-1"], "world"),
+        (["new", "../escape"], "letters"),
+        (["run"], "SCENARIO"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input(arguments, says, tmp_path):
+    """Bad input ends with exit code 2 and words that help, without a traceback."""
+    done = call(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_new_scenarios_run(tmp_path):
+    """What `new` writes checks and runs, complete or as a diff, and is never written over."""
+    for arguments in (["my-case"], ["what-if", "--extends", "karabakh"]):
+        assert call("new", *arguments, cwd=tmp_path).returncode == 0
+        assert call("check", f"{arguments[0]}.toml", cwd=tmp_path).returncode == 0
+        assert call("run", f"{arguments[0]}.toml", "--worlds", 8, cwd=tmp_path).returncode == 0
+        assert "exists already" in call("new", *arguments, cwd=tmp_path).stderr
+
+
+def test_results_are_written(tmp_path):
+    """`--out` writes the result, the outcomes and the worlds."""
+    assert call("run", SMALL, "--worlds", 8, "--out", tmp_path / "results").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
+        "outcomes.csv", "result.json", "worlds.csv",
+    ]  # fmt: skip
+    assert json.loads((tmp_path / "results" / "result.json").read_text())["worlds"] == 8
+
+
+def test_help_does_not_wait_for_the_model():
+    """Asking for help, listing, checking and the schema import neither numba nor Mesa."""
+    code = (
+        "import sys, realpolitik.cli as c\n"
+        "try: c.cli(['check', 'karabakh'], prog_name='realpolitik')\n"
+        "except SystemExit: pass\n"
+        "assert not {'numba', 'mesa', 'pandas'} & set(sys.modules), set(sys.modules) & {'numba', 'mesa', 'pandas'}"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "explain", "check", "list", "schema", "new", "completion"])
+def test_every_command_shows_examples(command):
+    """The help of every command has an example."""
+    done = call(command, "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell):
+    """The completion script of each shell names the program."""
+    done = call("completion", shell)
+    assert done.returncode == 0
+    assert "_REALPOLITIK_COMPLETE" in done.stdout
+
+
+def test_list_and_schema():
+    """The shipped scenarios and the schema are JSON documents."""
+    assert {"karabakh", "no-invasion"} <= {row["name"] for row in document("list")}
+    assert document("schema")["$schema"].startswith("https://json-schema.org/")

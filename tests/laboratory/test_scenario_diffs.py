@@ -1,0 +1,192 @@
+"""A diff says what differs; the rest is inherited."""
+
+from pathlib import Path
+
+import pytest
+
+from realpolitik.scenario import Scenario, ScenarioError, Setting, load, parse_setting
+
+HERE = Path(__file__).parent
+SMALL = load(HERE / "small.toml")
+EXTENDS = f'extends = "{HERE.as_posix()}/small.toml"\n'
+ROW = """
+[interests.port_toll]
+actor = "Port"
+issue = "toll"
+position = 0.4
+salience = 0.1
+reason = "Trade pays interest"
+claims = ["C02"]
+"""
+
+
+def diff(folder: Path, text: str, name: str = "diff.toml") -> Scenario:
+    """Write a diff on the small scenario and read it."""
+    (folder / name).write_text(EXTENDS + text, encoding="utf-8")
+    return load(folder / name)
+
+
+def test_an_empty_diff_is_its_base(tmp_path: Path) -> None:
+    """Extending without a change gives the same document, under another name."""
+    same = diff(tmp_path, "")
+    assert same.sha256 == SMALL.sha256
+    assert same.name == "diff"
+    assert [Path(file).name for file in same.chain] == ["diff.toml", "small.toml"]
+
+
+def test_meta_and_theory_replace_what_they_name(tmp_path: Path) -> None:
+    """A title or a patience of the diff's own leaves the question and phi as they were."""
+    other = diff(tmp_path, '[meta]\ntitle = "Another"\n[theory]\npatience = 9\n')
+    assert other.document["meta"] == SMALL.document["meta"] | {"title": "Another"}
+    assert other.document["theory"] == SMALL.document["theory"] | {"patience": 9.0}
+    assert other.ranges == SMALL.ranges
+
+
+def test_rows_are_added_after_those_of_the_base(tmp_path: Path) -> None:
+    """New rows follow in order, and disturb none of the old ones."""
+    other = diff(tmp_path, ROW)
+    assert list(other.document["interests"]) == [*SMALL.document["interests"], "port_toll"]
+    assert other.positions["interests.port_toll.issue"] == (str(tmp_path / "diff.toml"), 5)
+
+
+def test_set_takes_numbers_ranges_texts_and_lists(tmp_path: Path) -> None:
+    """A value set replaces the old one with its range, and is found at the line that set it."""
+    other = diff(
+        tmp_path,
+        '[set]\n"theory.phi" = 2\n"theory.noise" = { value = 0.1, low = 0.0, high = 0.2 }\n'
+        '"moves.sell.consent" = ["Lowland", "Port"]\n"issues.toll.low" = "nothing"\n',
+    )
+    assert other.numbers["theory.phi"] == 2.0
+    assert "theory.phi" not in other.ranges
+    assert other.ranges["theory.noise"] == (0.0, 0.2)
+    assert other.document["moves"]["sell"]["consent"] == ["Lowland", "Port"]
+    assert other.document["issues"]["toll"]["low"] == "nothing"
+    assert other.positions["theory.phi"] == (str(tmp_path / "diff.toml"), 3)
+
+
+def test_a_dropped_row_is_gone(tmp_path: Path) -> None:
+    """Dropping removes a row from the document and its place from the index."""
+    other = diff(tmp_path, 'drop = ["interests.upland_toll"]\n')
+    assert "upland_toll" not in other.document["interests"]
+    assert not [path for path in other.positions if path.startswith("interests.upland_toll")]
+    assert other.sha256 == SMALL.drop(["interests.upland_toll"]).sha256
+
+
+def test_a_row_can_be_dropped_and_written_anew(tmp_path: Path) -> None:
+    """A row both dropped and added is the new one, at the end."""
+    other = diff(tmp_path, 'drop = ["interests.upland_toll"]\n' + ROW.replace("port_toll", "upland_toll"))
+    assert list(other.document["interests"])[-1] == "upland_toll"
+    assert other.document["interests"]["upland_toll"]["actor"] == "Port"
+
+
+def test_forks_are_sorted_by_month(tmp_path: Path) -> None:
+    """Numbers from a month on come in the order of time, and leave the document as it was."""
+    other = diff(
+        tmp_path,
+        '[[from]]\nmonth = "2031-01"\nset = { "moves.sell.cost" = 0.3 }\n'
+        '[[from]]\nmonth = "2030-06"\nset = { "theory.phi" = 0, "drivers.flood.season.4" = 0.5 }\n',
+    )
+    assert [fork.month for fork in other.forks] == ["2030-06", "2031-01"]
+    assert other.forks[0].numbers == {"theory.phi": 0.0, "drivers.flood.season.4": 0.5}
+    assert other.document == SMALL.document
+
+
+def test_a_diff_of_a_diff_keeps_both(tmp_path: Path) -> None:
+    """Changes add up along the chain; the last one wins, and each says why."""
+    diff(tmp_path, 'reason = "A dry year"\nclaims = ["C02"]\n[set]\n"theory.phi" = 2\n"theory.sigma" = 0\n', "one.toml")
+    (tmp_path / "two.toml").write_text('extends = "one.toml"\n[set]\n"theory.phi" = 3\n', encoding="utf-8")
+    two = load(tmp_path / "two.toml")
+    assert (two.numbers["theory.phi"], two.numbers["theory.sigma"]) == (3.0, 0.0)
+    assert [Path(file).name for file in two.chain] == ["two.toml", "one.toml", "small.toml"]
+    first, second = two.differences
+    assert (first.reason, first.claims, first.paths) == ("A dry year", ("C02",), ("theory.phi", "theory.sigma"))
+    assert (second.reason, second.paths) == (None, ("theory.phi",))
+
+
+def test_an_error_of_a_diff_stands_in_the_diff(tmp_path: Path) -> None:
+    """A value that breaks a row of the base is blamed on the line that set it."""
+    with pytest.raises(ScenarioError) as refusal:
+        diff(tmp_path, '\n[set]\n"theory.phi" = 1\n"interests.upland_toll.actor" = "Portt"\n')
+    assert (Path(refusal.value.file).name, refusal.value.line) == ("diff.toml", 5)
+    assert refusal.value.suggestion == "Port"
+
+
+def test_an_error_of_the_base_stands_in_the_base(tmp_path: Path) -> None:
+    """A diff is not blamed for a fault that its base had before."""
+    (tmp_path / "base.toml").write_text("\n[actors]\nNorth = 1\nSouth = 2\n[meta]\ntitel = 1\n", encoding="utf-8")
+    (tmp_path / "diff.toml").write_text('extends = "base.toml"\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as refusal:
+        load(tmp_path / "diff.toml")
+    assert (Path(refusal.value.file).name, refusal.value.line) == ("base.toml", 3)
+
+
+def test_a_claim_cited_for_a_difference_must_exist(tmp_path: Path) -> None:
+    """The claims of a diff are those of the register."""
+    with pytest.raises(ScenarioError, match=r"diff.toml:2:18: claims: unknown claim 'C2'; did you mean 'C02'\?"):
+        diff(tmp_path, 'claims = ["C01", "C2"]\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("drivers.war.scale=0", Setting("drivers.war.scale", 0.0)),
+        ("moves.withdraw.cost = 0.3@2024-04", Setting("moves.withdraw.cost", 0.3, "2024-04")),
+        ("theory.weights=placebo", Setting("theory.weights", "placebo")),
+        ("history.taken.holdout=true", Setting("history.taken.holdout", True)),
+        ("theory.phi=-1.5e-3", Setting("theory.phi", -0.0015)),
+        ("theory.phi=nan", Setting("theory.phi", "nan")),
+        ("issues.toll.low=a=b", Setting("issues.toll.low", "a=b")),
+    ],
+)
+def test_settings_are_read_as_typed(text: str, setting: Setting) -> None:
+    """PATH=VALUE is a number, true or false, or a text; @YYYY-MM makes it hold from that month on."""
+    assert parse_setting(text) == setting
+
+
+@pytest.mark.parametrize("text", ["", "=", "theory.phi", "theory.phi=", "=1", "\x1b[2J"])
+def test_half_a_setting_is_refused(text: str) -> None:
+    """A setting without path or value is refused in one printable line."""
+    with pytest.raises(ScenarioError, match=r"is not a setting: write PATH=VALUE") as refusal:
+        parse_setting(text)
+    assert str(refusal.value).isprintable()
+
+
+def test_settings_apply_after_resolution() -> None:
+    """Settings may come as a mapping or as a list, in which one path can both change and fork."""
+    mapped = load(HERE / "small.toml", set={"theory.phi": 2, "moves.sell.cost": "0.3@2030-04"})
+    assert mapped.numbers["theory.phi"] == 2.0
+    assert mapped.forks == (("2030-04", {"moves.sell.cost": 0.3}),)
+    listed = SMALL.set([Setting("moves.sell.cost", 0.1), Setting("moves.sell.cost", 0.2, "2030-04")])
+    assert (listed.numbers["moves.sell.cost"], listed.forks[0].numbers["moves.sell.cost"]) == (0.1, 0.2)
+    assert SMALL.numbers["theory.phi"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("drivers.drout.scale", 0, "unknown path 'drivers.drout.scale'; did you mean 'drivers.drought.scale'?"),
+        ("moves.sell", 0, "'moves.sell' is a table; name one number, text or list in it by its dotted path"),
+        ("drivers.flood.season.13", 0, "unknown path 'drivers.flood.season.13'"),
+        ("moves.sell.cost", "0.3@2032-01", "from.month: 2032-01 is outside 2030-01 to 2031-12"),
+        ("theory.weights", "placebo@2030-04", "theory.weights: only a number can change from a month on"),
+        ("theory.weights", "placebos", "'placebos' is not one of"),
+        ("meta.end", "2029-01", "meta.end: 2029-01 is before meta.start, 2030-01"),
+        ("from", 1, "unknown path 'from'"),
+        ("", 1, "unknown path ''"),
+    ],
+)
+def test_a_setting_is_checked_like_a_file(path: str, value: object, says: str) -> None:
+    """Whatever a file may not say, a setting may not either."""
+    with pytest.raises(ScenarioError) as refusal:
+        SMALL.set({path: value})
+    assert says in str(refusal.value)
+    assert str(refusal.value).startswith("set: ")
+
+
+def test_what_is_still_used_cannot_be_dropped() -> None:
+    """Dropping a move that an outcome watches is refused, unless the outcome goes too."""
+    with pytest.raises(ScenarioError, match=r"'moves.sell' is still used by outcomes.sale.move"):
+        SMALL.drop(["moves.sell"])
+    less = SMALL.drop(["moves.sell", "outcomes.sale", "outcomes.price"])
+    assert "sell" not in less.document["moves"]
+    assert len(less.numbers) < len(SMALL.numbers)

@@ -1,0 +1,146 @@
+"""What a valid scenario is read as."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from realpolitik.scenario import ScenarioError, bounds, load, loads, shipped
+
+HERE = Path(__file__).parent
+TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
+SMALL = load(HERE / "small.toml")
+
+
+def test_the_document_has_every_table_and_every_key() -> None:
+    """Defaults are filled in, optional keys left out are None, and absent tables are empty."""
+    tables = "meta theory actors issues drivers dependence interests moves shocks outcomes history claims"
+    assert list(SMALL.document) == tables.split()
+    assert SMALL.document["moves"]["press"] == {
+        "reason": "A clerk can do it",
+        "claims": [],
+        "assumption": True,
+        "actor": "Lowland",
+        "label": "raises the toll",
+        "changes": {"toll": {"to": None, "by": 0.1}},
+        "consent": [],
+        "requires": {},
+        "cost": 0.0,
+        "chance": 0.8,
+        "payment": None,
+    }
+    bare = loads('[meta]\ntitle = "t"\nquestion = "q"\nstart = "2030-01"\nend = "2030-01"\n' + TWO_ACTORS)
+    assert bare.document["moves"] == bare.document["history"] == {}
+    assert bare.document["theory"]["phi"] == 1.0
+
+
+TWO_ACTORS = "".join(f'[actors.{name}]\nlabel = "{name}"\nrole = "-"\n' for name in "AB")
+
+
+def test_every_number_is_a_plain_float() -> None:
+    """Whole numbers, ranges and signed zeros of a file all become floats."""
+    assert {type(number) for number in SMALL.numbers.values()} == {float}
+    assert SMALL.document["drivers"]["drought"]["path"]["2031-06"] == 0.4
+    assert SMALL.document["theory"]["patience"] == 3.0
+    signed = loads(TEXT.replace("position = 0\n", "position = -0.0\n"))
+    assert str(signed.numbers["interests.upland_ferry.position"]) == "0.0"
+    assert signed.sha256 == SMALL.sha256
+
+
+def test_numbers_are_named_in_the_order_of_the_document() -> None:
+    """Paths follow tables, rows and keys; the months of a season count from 1."""
+    paths = list(SMALL.numbers)
+    assert paths[:5] == ["theory.phi", "theory.sigma", "theory.noise", "theory.patience", "actors.Upland.capability"]
+    assert [path for path in paths if "flood.season" in path] == [f"drivers.flood.season.{n}" for n in range(1, 13)]
+    assert SMALL.numbers["drivers.flood.season.4"] == 0.9
+    for path in (
+        "moves.sell.payment.changes.toll.by",
+        "moves.hand_over.requires.ferry.below",
+        "outcomes.later_toll.when.toll.above",
+        "shocks.collision.requires.flood.above",
+        "dependence.grain.effects.drought",
+        "drivers.drought.path.2030-09",
+    ):
+        assert path in paths
+
+
+def test_ranges_are_kept_beside_the_numbers() -> None:
+    """A number given with low and high has its value in the document and its range by path."""
+    assert SMALL.ranges["dependence.grain.stake"] == (0.5, 1.2)
+    assert len(SMALL.ranges) == 5
+    assert all(low <= SMALL.numbers[path] <= high for path, (low, high) in SMALL.ranges.items())
+
+
+@pytest.mark.parametrize("path", SMALL.numbers)
+def test_every_number_has_bounds_and_keeps_them(path: str) -> None:
+    """The bounds of a path are legal values, and nothing beyond them is."""
+    low, high = bounds(path)
+    assert low <= SMALL.numbers[path] <= high
+    for value in (low, high):
+        assert SMALL.set({path: value}).numbers[path] == value
+    for value in (low - 1e-9, high + 1e-9, 1e308, -1e308):
+        with pytest.raises(ScenarioError, match=r"out of range"):
+            SMALL.set({path: value})
+
+
+@pytest.mark.parametrize("path", SMALL.numbers)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, True, "much", ["0"], {"value": 0}])
+def test_no_number_takes_what_is_not_one(path: str, value: object) -> None:
+    """Not-a-number, infinity, truth values, texts, lists and half a range are refused by name."""
+    with pytest.raises(ScenarioError) as refusal:
+        SMALL.set({path: value})
+    assert refusal.value.key.startswith(path)
+
+
+def test_positions_lead_back_to_the_file() -> None:
+    """Each dotted path has the file and line on which it is written."""
+    file, line = SMALL.positions["moves.sell.payment.from"]
+    assert Path(file).name == "small.toml"
+    assert 'payment = { from = "Lowland"' in TEXT.splitlines()[line - 1]
+
+
+def test_the_hash_is_of_what_is_asked_and_not_of_how_it_is_written() -> None:
+    """Comments and spacing leave the hash alone; a number, a range and the order of rows do not."""
+    assert loads("# another comment\n" + TEXT.replace(" = ", "=")).sha256 == SMALL.sha256
+    assert loads(TEXT.replace("\n", "\r\n")).sha256 == SMALL.sha256
+    assert loads(TEXT.replace("high = 1.2", "high = 1.3")).sha256 != SMALL.sha256
+    assert SMALL.set({"moves.sell.cost": "0.05@2030-02"}).sha256 != SMALL.sha256
+    assert SMALL.set({"theory.phi": 1.4}).sha256 != SMALL.sha256
+
+
+def test_a_scenario_can_be_sent_to_another_process() -> None:
+    """Pickling keeps a scenario whole."""
+    copy = pickle.loads(pickle.dumps(SMALL))
+    assert (copy.sha256, copy.document, copy.numbers) == (SMALL.sha256, SMALL.document, SMALL.numbers)
+
+
+def test_an_error_can_be_sent_to_another_process() -> None:
+    """Pickling keeps the line of an error."""
+    with pytest.raises(ScenarioError) as refusal:
+        loads("extends = 1")
+    assert str(pickle.loads(pickle.dumps(refusal.value))) == str(refusal.value)
+
+
+def test_a_text_reaches_no_file() -> None:
+    """A text handed over can extend a shipped scenario and nothing else."""
+    with pytest.raises(ScenarioError, match=r"1:1: only a shipped scenario can be extended here"):
+        loads('extends = "../small.toml"\n')
+    with pytest.raises(ScenarioError, match=r"unknown scenario 'small'"):
+        loads('extends = "small"\n')
+
+
+def test_every_shipped_scenario_is_valid() -> None:
+    """What comes with the package reads without fault, and says what it asks."""
+    for entry in shipped():
+        assert load(entry.name).name == entry.name
+        assert entry.title
+        assert entry.question
+
+
+def test_the_reader_is_cheap_to_import() -> None:
+    """No numerical library is loaded to read a file."""
+    heavy = "{'numpy', 'numba', 'mesa', 'pandas', 'matplotlib', 'xarray'}"
+    code = f"import sys, realpolitik.scenario; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,79 @@
+"""LeverageModel is an ordinary Mesa model of ordinary Mesa agents."""
+
+import mesa
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from realpolitik_model import Actor, LeverageModel
+
+
+@pytest.fixture
+def model():
+    """Return a model of three worlds of the base case."""
+    return LeverageModel(rp.load("karabakh").case(), worlds=3, rng=1)
+
+
+def test_it_is_mesa(model):
+    """The model is a mesa.Model, its actors are mesa.Agents in an AgentSet, in the order of the file."""
+    assert isinstance(model, mesa.Model)
+    assert all(isinstance(agent, mesa.Agent) and isinstance(agent, Actor) for agent in model.agents)
+    assert [actor.name for actor in model.agents] == list(model.case.actors)
+    assert model.agents.select(lambda actor: actor.name == "Baku")[0].name == "Baku"
+
+
+def test_steps_are_months(model):
+    """A step plays one month in every world, and dates it."""
+    model.step()
+    assert (model.steps, model.month, model.date) == (1, 0, "2020-12")
+    model.step()
+    assert (model.steps, model.date) == (2, "2021-01")
+
+
+def test_quantities_are_by_world(model):
+    """Issues, drivers, leverage, weights and choices have one value a world."""
+    model.step()
+    moscow = model.agents[0]
+    assert model.issue("karabakh").shape == model.driver("war").shape == (3,)
+    assert moscow.leverage_over("Baku").tolist() == model.leverage("Moscow", "Baku").tolist()
+    assert (moscow.weight_of("Baku") >= 0).all()
+    assert len(moscow.choice) == 3
+    assert {*moscow.choice} <= {None, *model.case.moves}
+
+
+def test_a_data_collector_works(model):
+    """Mesa's DataCollector reads the model like any other."""
+    collector = mesa.DataCollector(
+        model_reporters={"karabakh": lambda m: float(m.issue("karabakh").mean())},
+        agent_reporters={"leverage": lambda a: float(a.leverage_over("Moscow").mean()) if a.name != "Moscow" else 0.0},
+    )
+    for _ in range(3):
+        model.step()
+        collector.collect(model)
+    assert len(collector.get_model_vars_dataframe()) == 3
+    assert len(collector.get_agent_vars_dataframe()) == 3 * len(model.case.actors)
+
+
+def test_it_ends(model):
+    """After the last month the model stops running, and a further step says so."""
+    while model.running:
+        model.step()
+    assert model.date == "2030-12"
+    with pytest.raises(RuntimeError, match="2030-12"):
+        model.step()
+
+
+def test_numbers_by_world():
+    """A number may differ by world: without isolation, Baku's leverage over Moscow stays low."""
+    case = rp.load("karabakh").case()
+    model = LeverageModel(case, worlds=2, rng=1, numbers={"drivers.isolation.scale": np.array([1.0, 0.0])})
+    for _ in range(48):
+        model.step()
+    isolated, open_ = model.leverage("Baku", "Moscow")
+    assert isolated > open_
+
+
+def test_no_worlds_are_refused():
+    """A model without worlds is refused."""
+    with pytest.raises(ValueError, match="at least one world"):
+        LeverageModel(rp.load("karabakh").case(), worlds=[], rng=1)
