@@ -1,0 +1,98 @@
+# Needs Python 3.11 or newer with venv and pip, nothing else; all that is installed goes into $(VENV).
+# Another Python beside it: make test PYTHON=python3.13 VENV=.venvs/3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WHEEL_VENV ?= .venvs/wheel
+PIP := -m pip --disable-pip-version-check --quiet
+INSTALL := install --constraint constraints.txt
+PACKAGES := realpolitik_model realpolitik realpolitik_viz
+ARGS ?=
+
+export PYTHONUNBUFFERED := 1
+.DEFAULT_GOAL := help
+.PHONY: help run test check style types imports examples wheel test-wheel lock clean
+.DELETE_ON_ERROR:
+
+help: ## say what each target does
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karabakh.svg
+	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes a minute)"
+	@mkdir -p figures
+	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg
+
+test: $(VENV)/.dev ## run the tests (some of them: make test ARGS="-k twin")
+	@echo "==> Testing on $$($(BIN)/python --version) (the first run compiles the model, which takes a minute)"
+	@$(BIN)/pytest $(ARGS)
+
+check: style types imports examples wheel ## check style, types, layers, the examples in docs, and the built wheel
+
+style: $(VENV)/.dev
+	@echo "==> Style: ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }
+
+types: $(VENV)/.dev
+	@echo "==> Types: mypy"
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@echo "==> Layers: import-linter"
+	@$(BIN)/lint-imports --no-logo
+
+examples: $(VENV)/.dev
+	@echo "==> Examples in README.md, docs and docstrings"
+	@$(BIN)/pytest --quiet --doctest-modules --doctest-glob='*.md' README.md docs model/README.md --pyargs $(PACKAGES)
+
+wheel: $(VENV)/.dev $(WHEEL_VENV)/.dependencies
+	@echo "==> Wheel: built from the source distribution, installed alone, run outside the checkout"
+	@rm -rf dist
+	@$(BIN)/python $(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist \
+		"$$($(BIN)/python -m hatchling build --target sdist --directory dist)"
+	@$(WHEEL_VENV)/bin/python $(PIP) install --no-deps --force-reinstall dist/*.whl
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && cd "$$folder" && \
+		'$(abspath $(WHEEL_VENV))/bin/realpolitik' run karabakh --worlds 10 --plot karabakh.svg > /dev/null && \
+		test -s karabakh.svg
+
+test-wheel: wheel
+	@echo "==> Testing the wheel on $$($(WHEEL_VENV)/bin/python --version)"
+	@$(WHEEL_VENV)/bin/pytest $(ARGS)
+
+lock: ## write constraints.txt anew, from every Python there is
+	@$(PYTHON) .ci/lock.py
+
+clean: ## remove what was installed, built and cached
+	rm -rf $(VENV) .venvs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -r {} +
+
+# --- set-up: a stamp says that what pyproject.toml and constraints.txt ask for is installed -------------------------
+
+%/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "realpolitik needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "If you have a newer one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment: its venv module is missing."; \
+		echo "On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "==> Making $* with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $* && touch $@
+
+# The back end is installed first, at its pinned version, and used as it is: no build fetches another one.
+%/.backend: %/.made pyproject.toml constraints.txt
+	@$*/bin/python $(PIP) $(INSTALL) hatchling editables && touch $@
+
+$(VENV)/.run: $(VENV)/.backend
+	@echo "==> Installing realpolitik and what it needs into $(VENV) (a minute or two, once)"
+	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable . && touch $@
+
+$(VENV)/.dev: $(VENV)/.backend
+	@echo "==> Installing realpolitik and its tools into $(VENV) (a minute or two, once)"
+	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && touch $@ $(VENV)/.run
+
+$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend
+	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
+	@$(WHEEL_VENV)/bin/python $(PIP) $(INSTALL) --no-build-isolation '.[dev]' && touch $@
+
+.PRECIOUS: %/.made %/.backend

@@ -1,0 +1,156 @@
+"""Figures of every shipped scenario, and of awkward ones, can be read: nothing overlaps and nothing is cut off."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+import realpolitik as rp
+from realpolitik_viz import DARK, account_figure, ensemble_figure, story_figure
+from window.seeing import outside, touching, words_of
+
+LONG = "A label that says at great length and in many words what could well have been said in a few of them"
+SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
+AWKWARD = {
+    "prior": {"uncertainty": "prior"},
+    "one month": {"until": "2020-12"},
+    "one world": {"worlds": 1},
+    "long": {
+        "set": {
+            "meta.title": LONG + LONG,
+            "meta.question": LONG + LONG,
+            "actors.Moscow.label": LONG,
+            "actors.Baku.label": LONG,
+            "issues.karabakh.label": LONG,
+            "issues.karabakh.high": LONG,
+            "outcomes.karabakh_taken.label": LONG,
+            "outcomes.withdrawal.label": LONG,
+        }
+    },
+    "mathematics": {"set": {"meta.title": "$\\frac{1}$ & <b>_^ 100 %", "outcomes.withdrawal.label": "$x_$ {"}},
+}
+
+ONE_WAY = """
+[meta]
+title = "The landlord"
+question = "Does the tenant go?"
+start = "2001-10"
+end = "2002-03"
+[actors]
+Tenant = { label = "Tenant", role = "pays" }
+Landlord = { label = "Landlord", role = "is paid" }
+[issues.house]
+label = "The house"
+low = "empty"
+high = "let"
+start = 1.0
+reason = "It is what they have in common"
+assumption = true
+[dependence.roof]
+dependent = "Tenant"
+provider = "Landlord"
+channel = "a roof"
+stake = 0.5
+alternatives = 0.5
+reason = "It rains"
+assumption = true
+[moves.go]
+actor = "Tenant"
+label = "Go"
+changes = { house = { to = 0.0 } }
+reason = "There are other houses"
+assumption = true
+"""
+
+
+def readable(figure: Figure) -> None:
+    """Check that all words are on the sheet, each in its own place."""
+    words = words_of(figure)
+    assert outside(figure, words) == []
+    assert touching(words) == []
+
+
+@pytest.mark.parametrize("name", [shipped.name for shipped in rp.shipped()])
+def test_every_shipped_scenario_has_a_figure(name: str) -> None:
+    """An ensemble of each shipped scenario is drawn without two texts touching."""
+    readable(ensemble_figure(rp.run(name, worlds=100, seed=1)))
+
+
+@pytest.mark.parametrize("name", [shipped.name for shipped in rp.shipped()])
+def test_every_shipped_scenario_has_a_story(name: str) -> None:
+    """A world of each shipped scenario is drawn without two texts touching."""
+    readable(story_figure(rp.explain(name, world=3, flips=False)))
+
+
+@pytest.mark.parametrize("case", AWKWARD)
+def test_awkward_ensembles_are_readable(case: str) -> None:
+    """Wide uncertainty, a single month or world, endless labels and mathematical signs are drawn like the rest."""
+    readable(ensemble_figure(rp.run("karabakh", **{"worlds": 50, **AWKWARD[case]}), ink=DARK))
+
+
+def test_awkward_stories_are_readable() -> None:
+    """Endless labels and signs of mathematics are drawn like the rest in the story of a world, too."""
+    settings = {**AWKWARD["long"]["set"], "moves.withdraw.label": LONG, "outcomes.exodus_done.label": "$x_$ {"}
+    readable(story_figure(rp.explain("karabakh", world=3, set=settings, flips=False)))
+
+
+def test_another_scenario_needs_nothing_of_karabakh() -> None:
+    """A small scenario with other actors, without history or leverage in both directions, has both figures."""
+    readable(ensemble_figure(rp.run(SMALL, worlds=20)))
+    readable(story_figure(rp.explain(SMALL, flips=False)))
+
+
+def test_leverage_in_one_direction_only_leaves_its_panel_out() -> None:
+    """Where nobody depends on whoever depends on him there is nothing to cross, and the issues take the room."""
+    figure = ensemble_figure(rp.run(rp.loads(ONE_WAY), worlds=20))
+    readable(figure)
+    assert not any(words.startswith("Leverage") for words, _ in words_of(figure))
+
+
+def test_every_decision_of_a_story_has_an_account() -> None:
+    """Any decision's account is readable, and shows its value and who was asked."""
+    story = rp.explain("karabakh", world=17, month="2024-03")
+    for decision in story.decisions:
+        figure = account_figure(decision, story)
+        readable(figure)
+        written = " ".join(words for words, _ in words_of(figure))
+        assert f"{decision.account.value:+.4f}".replace("-", "\N{MINUS SIGN}") in written
+        assert all(who in written for who in decision.account.consents)
+        readable(account_figure(decision, ink=DARK))
+
+
+def test_a_quiet_month_has_a_story() -> None:
+    """A story without decisions is still a figure."""
+    readable(story_figure(rp.explain("karabakh", actor="Washington", month="2021-02", flips=False)))
+
+
+def test_the_figure_says_how_to_make_it_again() -> None:
+    """The ensemble's figure names scenario, hash, worlds, seed and version."""
+    ensemble = rp.run("karabakh", worlds=60, seed=5)
+    written = " ".join(words for words, _ in words_of(ensemble_figure(ensemble)))
+    for fact in ("karabakh", ensemble.scenario.sha256[:12], "60 worlds", "seed 5", f"realpolitik {rp.__version__}"):
+        assert fact in written
+
+
+def test_the_turn_of_leverage_is_dated() -> None:
+    """The figure of the base case names the month in which Baku overtakes Moscow, which is that of the outcome."""
+    ensemble = rp.run("karabakh", worlds=100, seed=1)
+    month = {"01": "Jan", "02": "Feb", "03": "Mar"}[str(ensemble.month("leverage_crossover"))[-2:]]
+    written = [words for words, _ in words_of(ensemble_figure(ensemble))]
+    assert f"Baku overtakes Moscow in {month} 2023" in written
+    assert f"{month} 2023" in written
+
+
+def test_what_history_dates_is_drawn_even_if_it_never_happens() -> None:
+    """A counterfactual shows the events of history that it prevents, for comparison with the base case."""
+    written = [words for words, _ in words_of(ensemble_figure(rp.run("no-invasion", worlds=100, seed=1)))]
+    assert {"Karabakh is taken", "The peacekeepers leave"} <= set(written)
+
+
+def test_finding_the_window_costs_nothing() -> None:
+    """Importing the window imports neither Matplotlib nor the compiled model, and drawing needs no pyplot."""
+    code = "import sys, realpolitik_viz; assert not {'matplotlib', 'numba', 'numpy'} & sys.modules.keys()"
+    code += "; from realpolitik_viz import ensemble_figure, save; assert 'matplotlib.pyplot' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

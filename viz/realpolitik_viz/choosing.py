@@ -1,0 +1,103 @@
+"""Chooses what is worth showing: the outcomes, issues and leverage that say most in the room there is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Curves = dict[str, npt.NDArray[np.float64]]
+RARE = 0.02
+"""Events that happen in fewer worlds are named, not drawn."""
+ALIKE = 0.03
+"""Curves that are nowhere further apart tell the same story."""
+
+
+def events(result: Mapping[str, Any], document: Mapping[str, Any]) -> Curves:
+    """Return the probability by month of every outcome that happens or not, and measures nothing."""
+    happens = [name for name, outcome in document["outcomes"].items() if outcome["measure"] is None]
+    return {name: np.array(list(result["outcomes"][name]["by"].values())) for name in happens}
+
+
+def chief_events(result: Mapping[str, Any], document: Mapping[str, Any], most: int = 8) -> list[str]:
+    """Return the events to draw, earliest first.
+
+    Those with a date in history always, for comparison; then what is least certain, no two curves alike.
+    """
+    curves = events(result, document)
+    main = [name for name in curves if _dated(document, name) and document["outcomes"][name]["at"] is None][:most]
+    others = sorted(set(curves) - set(main), key=lambda name: _rank(document, name, curves[name]))
+    likely = [name for name in others if curves[name][-1] >= RARE]
+    chosen = distinct(likely, curves, most, main)
+    return sorted(chosen, key=lambda name: (float((1 - curves[name]).sum()), name))
+
+
+def rare_events(result: Mapping[str, Any], document: Mapping[str, Any], shown: Sequence[str]) -> list[str]:
+    """Return the events that hardly ever happen, and are not shown."""
+    return [name for name, curve in events(result, document).items() if curve[-1] < RARE and name not in shown]
+
+
+def _dated(document: Mapping[str, Any], name: str) -> bool:
+    return any(row["outcome"] == name and row["date"] != "never" for row in document["history"].values())
+
+
+def _rank(document: Mapping[str, Any], name: str, curve: npt.NDArray[np.float64]) -> tuple[bool, bool, float, str]:
+    part_of_another = document["outcomes"][name]["at"] is not None
+    return not _dated(document, name), part_of_another, -float((curve * (1 - curve)).mean()), name
+
+
+def distinct(names: Iterable[str], curves: Curves, most: int, taken: Iterable[str] = ()) -> list[str]:
+    """Return names taken already and the first of those whose curves differ from them, also turned upside down."""
+    taken = list(taken)
+    for name in names:
+        if len(taken) < most and not any(_alike(curves[name], curves[other]) for other in taken):
+            taken.append(name)
+    return taken
+
+
+def _alike(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> bool:
+    return min(float(abs(one - other).max()), float(abs(one - (1 - other)).max())) < ALIKE
+
+
+def chief_issues(result: Mapping[str, Any], document: Mapping[str, Any], shown: Sequence[str], most: int) -> list[str]:
+    """Return the issues to draw, in the order of the scenario: those the shown events turn on, then who moves most."""
+    medians = {name: np.array(fan["p50"]) for name, fan in result["issues"].items()}
+    decisive = {quantity for name in shown for quantity in document["outcomes"][name]["when"] or {}}
+    order = sorted(medians, key=lambda name: (name not in decisive, -_travel(result["issues"][name])))
+    chosen = distinct(order, medians, most)
+    return [name for name in medians if name in chosen]
+
+
+def _travel(fan: Mapping[str, list[float]]) -> float:
+    spread = np.subtract(fan["p90"], fan["p10"]).mean()
+    return float(np.ptp(fan["p50"]) + spread)
+
+
+def chief_pair(result: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return two leverages "A>B" and "B>A", the one that ends on top first.
+
+    Those that the scenario's outcomes ask about come first, then those whose balance swings most.
+    """
+    fans = result["leverage"]
+    pairs = [(one, _reverse(one)) for one in fans if _reverse(one) in fans]
+    if not pairs:
+        return None
+    asked = {quantity for outcome in document["outcomes"].values() for quantity in outcome["when"] or {}}
+    one, other = max(pairs, key=lambda pair: (pair[0] in asked, float(np.ptp(balance(fans, pair)))))
+    return (one, other) if balance(fans, (one, other))[-1] >= 0 else (other, one)
+
+
+def balance(fans: Mapping[str, Any], pair: tuple[str, str]) -> npt.NDArray[np.float64]:
+    """Return by how much the median of the first leverage lies above that of the second."""
+    one, other = (np.array(fans[name]["p50"], np.float64) for name in pair)
+    return one - other
+
+
+def crossings(above: npt.NDArray[np.float64]) -> list[int]:
+    """Return the months from which the first leverage is above the second, having been below."""
+    return [int(t) for t in np.flatnonzero((above[1:] > 0) & (above[:-1] <= 0)) + 1]
+
+
+def _reverse(leverage: str) -> str:
+    holder, over = leverage.split(">")
+    return f"{over}>{holder}"

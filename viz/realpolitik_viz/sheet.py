@@ -1,0 +1,73 @@
+"""A sheet of paper: a figure laid out in inches from its top left corner, in the house style whoever draws."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from realpolitik_viz.palette import Ink
+from realpolitik_viz.words import fitted
+
+BODY, SMALL, TINY = 8.5, 7.5, 6.8
+"""Sizes of type, in points."""
+MARGIN = 0.35
+HOUSE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "font.size": BODY,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "realpolitik",
+    "pdf.fonttype": 42,
+}
+_ONE_AT_A_TIME = RLock()
+
+
+@contextmanager
+def house() -> Iterator[None]:
+    """Keep Matplotlib's settings to the house style for a while; they are shared by threads, hence the lock."""
+    with _ONE_AT_A_TIME, matplotlib.style.context(["default", HOUSE]):
+        yield
+
+
+class Sheet(Figure):
+    """A figure in inches from the top left, which knows what it shows."""
+
+    def __init__(self, width: float, height: float, ink: Ink, title: str = "", caption: str = "") -> None:
+        super().__init__(figsize=(width, height), facecolor=ink.paper)
+        self.width, self.height, self.ink = width, height, ink
+        self.title, self.caption = title, caption
+
+    def place(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Return new axes without frame or ticks."""
+        box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
+        axes = self.add_axes(box, facecolor="none")
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0, labelsize=SMALL, labelcolor=self.ink.muted, pad=3)
+        axes.set(xticks=[], yticks=[])
+        return axes
+
+    def write(self, left: float, top: float, words: str, size: float = BODY, **style: Any) -> Text:
+        """Write words with their baseline at `top`; nothing in them is read as mathematics."""
+        style = {"color": self.ink.text, "va": "baseline", "parse_math": False, **style}
+        return self.text(left / self.width, 1 - top / self.height, words, fontsize=size, **style)
+
+    def head(self, below: str) -> None:
+        """Write the title, and a line below it."""
+        room = self.width - 2 * MARGIN
+        self.write(MARGIN, 0.48, fitted(self.title, room, 15, "bold"), 15, weight="bold")
+        self.write(MARGIN, 0.74, fitted(below, room, 9.5), 9.5, color=self.ink.muted)
+
+    def panel_head(self, left: float, top: float, words: str, note: str, room: float) -> None:
+        """Write the heading of a panel, and what it shows in smaller type."""
+        self.write(left, top, fitted(words, room, 10, "bold"), 10, weight="bold")
+        self.write(left, top + 0.17, fitted(note, room, SMALL), SMALL, color=self.ink.muted)
+
+    def sign(self) -> None:
+        """Write the caption, which says how to make the figure again, at the foot."""
+        words = fitted(self.caption, self.width - 2 * MARGIN, TINY)
+        self.write(MARGIN, self.height - 0.2, words, TINY, color=self.ink.muted)

@@ -1,0 +1,38 @@
+"""Fits words into the room there is for them."""
+
+from functools import lru_cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+MORE = "\N{HORIZONTAL ELLIPSIS}"
+
+
+@lru_cache(4096)
+def inches(words: str, size: float, weight: str = "normal") -> float:
+    """Return how wide words are, and a little more, for renderers round letters to pixels."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    return 1.03 * text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
+
+
+def fitted(words: str, room: float, size: float, weight: str = "normal") -> str:
+    """Return words cut short, if need be, to the inches there are."""
+    if inches(words, size, weight) <= room:
+        return words
+    end = len(words)
+    while end and inches(words[:end].rstrip() + MORE, size, weight) > room:
+        end -= 1
+    return words[:end].rstrip() + MORE
+
+
+def wrapped(words: str, room: float, size: float, lines: int = 2, weight: str = "normal") -> list[str]:
+    """Return words as a few lines; what does not fit on the last one is cut."""
+    rows: list[str] = []
+    left = words.split()
+    while left and len(rows) < lines - 1:
+        taken = 1
+        while taken < len(left) and inches(" ".join(left[: taken + 1]), size, weight) <= room:
+            taken += 1
+        rows.append(fitted(" ".join(left[:taken]), room, size, weight))
+        left = left[taken:]
+    return [*rows, fitted(" ".join(left), room, size, weight)] if left else rows
