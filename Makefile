@@ -5,27 +5,35 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
-PIP := -m pip --disable-pip-version-check --quiet
+PIP := -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := install --constraint constraints.txt
 PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults check style types imports examples wheel test-wheel lock clean
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karabakh.svg
 	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes a minute)"
 	@mkdir -p figures
 	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg
 
+validate: $(VENV)/.run ## print the score sheet: claims, history, counterfactuals, deployments
+	@echo "==> Scoring the base case (the first run compiles the model, which takes a minute)"
+	@$(BIN)/realpolitik validate
+
 test: $(VENV)/.dev ## run the tests (some of them: make test ARGS="-k twin")
 	@echo "==> Testing on $$($(BIN)/python --version) (the first run compiles the model, which takes a minute)"
 	@$(BIN)/pytest $(ARGS)
+
+faults: $(VENV)/.dev ## kill sweeps, fill disks, damage files: nothing may be lost (minutes; full disks need root)
+	@echo "==> Faults: ten kills, a full disk, damaged files, two writers, Ctrl-C, a cluster that loses a worker"
+	@REALPOLITIK_KILLS=10 $(BIN)/pytest tests/faults -m "faults or not faults" $(ARGS)
 
 check: style types imports examples wheel ## check style, types, layers, the examples in docs, and the built wheel
 
@@ -84,11 +92,11 @@ clean: ## remove what was installed, built and cached
 	@$*/bin/python $(PIP) $(INSTALL) hatchling editables && touch $@
 
 $(VENV)/.run: $(VENV)/.backend
-	@echo "==> Installing realpolitik and what it needs into $(VENV) (a minute or two, once)"
+	@echo "==> Installing realpolitik and what it needs into $(VENV) (a few minutes, once)"
 	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable . && touch $@
 
 $(VENV)/.dev: $(VENV)/.backend
-	@echo "==> Installing realpolitik and its tools into $(VENV) (a minute or two, once)"
+	@echo "==> Installing realpolitik and its tools into $(VENV) (a few minutes, once)"
 	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && touch $@ $(VENV)/.run
 
 $(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend

@@ -14,31 +14,58 @@ from realpolitik.scenario import Scenario, ScenarioError, load, loads, shipped
 from realpolitik.version import __version__
 
 if TYPE_CHECKING:
+    from realpolitik.auditing import Audit, audit
+    from realpolitik.calibration import Calibration, calibrate
+    from realpolitik.comparing import Comparison, compare
     from realpolitik.ensembles import run
     from realpolitik.explaining import Decision, Story, explain
     from realpolitik.results import Ensemble
+    from realpolitik.sweeps import Sweep, open_sweep, sweep
+    from realpolitik.validation import Sheet, validate
 
 __all__ = [
+    "Audit",
+    "Calibration",
+    "Comparison",
     "Decision",
     "Ensemble",
     "Scenario",
     "ScenarioError",
+    "Sheet",
     "Story",
+    "Sweep",
     "__version__",
+    "audit",
+    "calibrate",
+    "compare",
     "explain",
     "load",
     "loads",
+    "open_sweep",
     "run",
     "shipped",
+    "sweep",
+    "validate",
 ]
 
 # What needs the compiled model is imported on first use: reading a scenario or asking for help must not wait for it.
 _LATER = {
+    "Audit": "auditing",
+    "Calibration": "calibration",
+    "Comparison": "comparing",
+    "audit": "auditing",
+    "calibrate": "calibration",
+    "compare": "comparing",
     "Decision": "explaining",
     "Ensemble": "results",
+    "Sheet": "validation",
     "Story": "explaining",
+    "Sweep": "sweeps",
     "explain": "explaining",
+    "open_sweep": "sweeps",
     "run": "ensembles",
+    "sweep": "sweeps",
+    "validate": "validation",
 }
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
-from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik.uncertainty import Uncertainty, draw_numbers, uncertainty_of
 from realpolitik_model import Case, Outputs, simulate
 
 CHUNK = 1024
@@ -30,8 +30,9 @@ def run(
     until: str | None = None,
     set: Settings = (),
     theory: str | None = None,
-    uncertainty: Uncertainty = "none",
+    uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
+    paths: int = PATHS,
 ) -> Ensemble:
     """Run an ensemble of worlds 0, 1, ..., worlds - 1.
 
@@ -50,7 +51,12 @@ def run(
     theory
         Weight rule: leverage, self-interest, capability or placebo  (E4).
     uncertainty
-        "none": every number at its value. "prior": each world draws its numbers from their ranges.
+        "none": every number at its value. "prior": each world draws its numbers from their ranges. "posterior": each
+        world takes all of them from one of the settings that `calibrate` found to fit history. By default what the
+        scenario's `[meta]` says, which is "none" unless it says otherwise.
+
+    paths
+        For how many of the worlds, the first ones, the monthly paths of issues and leverage are kept.
 
     Examples
     --------
@@ -60,12 +66,13 @@ def run(
     True
     """
     case_scenario = scenario_of(scenario, set, theory)
+    uncertainty = uncertainty_of(case_scenario, uncertainty)
     case = case_scenario.case()
     months = months_until(case, until)
     check_counts(worlds, seed)
     tally = Tally(case, months)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        for done, outputs in _chunks(pool, case, case_scenario, worlds, seed, months, uncertainty):
+        for done, outputs in _chunks(pool, case, case_scenario, worlds, seed, months, uncertainty, paths):
             tally.add(outputs)
             if progress is not None:
                 progress(done, worlds)
@@ -108,16 +115,18 @@ def _chunks(
     seed: int,
     months: int,
     uncertainty: Uncertainty,
+    paths: int,
 ) -> Iterator[tuple[int, Outputs]]:
     """Yield chunks in the order of their worlds, a few being worked on ahead."""
 
     def work(start: int) -> Outputs:
         numbers = np.arange(start, min(start + CHUNK, worlds), dtype=np.int64)
         drawn = draw_numbers(scenario, seed, numbers, uncertainty)
-        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=_paths(start, numbers))
+        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=_kept(start, numbers, paths))
 
     starts = iter(range(0, worlds, CHUNK))
-    waiting = [pool.submit(work, start) for start, _ in zip(starts, range(2 * (cpu_count() or 1)), strict=False)]
+    ahead = range(2 * (cpu_count() or 1))  # first in the zip: the other way round it would take a start and drop it
+    waiting = [pool.submit(work, start) for _, start in zip(ahead, starts, strict=False)]
     done = 0
     while waiting:
         outputs = waiting.pop(0).result()
@@ -127,5 +136,5 @@ def _chunks(
         yield done, outputs
 
 
-def _paths(start: int, numbers: npt.NDArray[np.int64]) -> int:
-    return max(0, min(numbers.size, PATHS - start))
+def _kept(start: int, numbers: npt.NDArray[np.int64], paths: int) -> int:
+    return max(0, min(numbers.size, paths - start))

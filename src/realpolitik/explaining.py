@@ -73,8 +73,9 @@ def explain(
     month: str | None = None,
     set: Settings = (),
     theory: str | None = None,
-    uncertainty: Uncertainty = "none",
+    uncertainty: Uncertainty | None = None,
     flips: bool = True,
+    numbers: Mapping[str, float] | None = None,
 ) -> Story:
     """Replay one world and account for its decisions, of one actor or month if asked.
 
@@ -88,12 +89,15 @@ def explain(
         Only the decisions of this actor, of this month "YYYY-MM".
     flips
         Whether to search, for each decision, the smallest change of one number that flips it.
+    numbers
+        Numbers that the world has of its own, by dotted path, as a row of a sweep has.
     """
     scenario = scenario_of(scenario, set, theory)
     check_counts(world + 1, seed)
     case = scenario.case()
     _check(case, actor, month)
     drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)
+    drawn |= {path: np.array([value]) for path, value in (numbers or {}).items()}
     model = LeverageModel(case, worlds=[world], rng=seed, numbers=drawn)
     wanted = None if month is None else case.month_of(month)
     story: list[Decision] = []

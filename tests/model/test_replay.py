@@ -68,6 +68,13 @@ def test_an_ensemble_does_not_depend_on_its_chunks():
     assert all(row(few.kept, i) == row(many.kept, i) for i in range(18))
 
 
+@pytest.mark.parametrize("worlds", [1, 1024, 5000, 9217])
+def test_every_world_is_counted(worlds):
+    """An ensemble has as many worlds as were asked for, each once, however many chunks it takes."""
+    ensemble = rp.run("karabakh", worlds=worlds, seed=1, until="2021-02")
+    assert ensemble.tally.worlds == len(ensemble.kept.first) == worlds
+
+
 def test_a_run_cut_short_is_the_start_of_the_whole(base):
     """Months played do not depend on how many are played after them."""
     case = base.case()

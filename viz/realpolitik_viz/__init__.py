@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from realpolitik_viz.account import account_figure
+    from realpolitik_viz.audit import audit_figure
+    from realpolitik_viz.calibration import calibration_figure
+    from realpolitik_viz.comparison import comparison_figure
     from realpolitik_viz.ensemble import ensemble_figure
     from realpolitik_viz.palette import DARK, LIGHT, Ink, actor_colours
     from realpolitik_viz.saving import save
+    from realpolitik_viz.scoresheet import scoresheet_figure
     from realpolitik_viz.story import story_figure
+    from realpolitik_viz.sweeps import discovery_figure, sensitivity_figure
 
 __all__ = [
     "DARK",
@@ -21,8 +26,14 @@ __all__ = [
     "Ink",
     "account_figure",
     "actor_colours",
+    "audit_figure",
+    "calibration_figure",
+    "comparison_figure",
+    "discovery_figure",
     "ensemble_figure",
     "save",
+    "scoresheet_figure",
+    "sensitivity_figure",
     "story_figure",
 ]
 
@@ -33,8 +44,14 @@ _LATER = {
     "Ink": "palette",
     "account_figure": "account",
     "actor_colours": "palette",
+    "audit_figure": "audit",
+    "calibration_figure": "calibration",
+    "comparison_figure": "comparison",
     "ensemble_figure": "ensemble",
     "save": "saving",
+    "scoresheet_figure": "scoresheet",
+    "discovery_figure": "sweeps",
+    "sensitivity_figure": "sweeps",
     "story_figure": "story",
 }
 

@@ -4,13 +4,20 @@ import sys
 
 import rich_click as click
 
+from realpolitik.cli.audit import audit
+from realpolitik.cli.calibrate import calibrate
 from realpolitik.cli.check import check
+from realpolitik.cli.compare import compare
 from realpolitik.cli.completion import completion
+from realpolitik.cli.discover import discover
 from realpolitik.cli.explain import explain
 from realpolitik.cli.listing import list_
 from realpolitik.cli.new import new
 from realpolitik.cli.run import run
 from realpolitik.cli.schema import schema
+from realpolitik.cli.sensitivity import sensitivity
+from realpolitik.cli.sweep import sweep
+from realpolitik.cli.validate import validate
 from realpolitik.scenario import ScenarioError
 from realpolitik.version import __version__
 
@@ -29,7 +36,22 @@ def cli() -> None:
     """Arguments about who holds leverage over whom, made to run, be questioned and scored."""
 
 
-for command in (run, explain, check, list_, schema, new, completion):
+for command in (
+    run,
+    explain,
+    compare,
+    calibrate,
+    validate,
+    audit,
+    sweep,
+    sensitivity,
+    discover,
+    check,
+    list_,
+    schema,
+    new,
+    completion,
+):
     cli.add_command(command)
 
 

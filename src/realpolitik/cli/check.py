@@ -8,7 +8,7 @@ from realpolitik.cli.common import json_option, print_json, scenario_argument
 from realpolitik.scenario import Scenario, ScenarioError, load
 
 ROWS = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
-TABLES = ("actors", *ROWS, "outcomes", "history", "claims")
+TABLES = ("actors", *ROWS, "outcomes", "history", "quantities", "claims")
 
 
 @click.command()

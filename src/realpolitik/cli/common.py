@@ -40,10 +40,10 @@ theory_option = click.option(
 )
 uncertainty_option = click.option(
     "--uncertainty",
-    type=click.Choice(["none", "prior"]),
-    default="none",
-    show_default=True,
-    help="none: every number at its value. prior: each world draws its numbers from their ranges.",
+    type=click.Choice(["none", "prior", "posterior"]),
+    help="none: every number at its value. prior: each world draws its numbers from their ranges. "
+    "posterior: from the settings that `calibrate` found to fit history. "
+    "By default none, unless the scenario's [meta] says otherwise.",
 )
 
 

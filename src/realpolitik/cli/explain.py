@@ -20,12 +20,14 @@ from realpolitik.scenario import load
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Decision, Story
+    from realpolitik.scenario import Scenario
     from realpolitik.uncertainty import Uncertainty
 
 
 @click.command()
 @scenario_argument
 @click.option("--world", default=0, show_default=True, help="Which world of the seed.")
+@click.option("--row", type=int, help="Which row of a sweep, SCENARIO being its folder: point * worlds + world.")
 @seed_option
 @click.option("--actor", help="Only this actor's decisions.")
 @click.option("--month", metavar="YYYY-MM", help="Only the decisions of this month.")
@@ -38,13 +40,14 @@ if TYPE_CHECKING:
 def explain(
     scenario: str,
     world: int,
+    row: int | None,
     seed: int,
     actor: str | None,
     month: str | None,
     full: bool,
     settings: tuple[str, ...],
     theory: str | None,
-    uncertainty: "Uncertainty",
+    uncertainty: "Uncertainty | None",
     plot: str | None,
     as_json: bool,
 ) -> None:
@@ -59,8 +62,12 @@ def explain(
         realpolitik explain karabakh --world 17
         realpolitik explain karabakh --world 17 --actor Moscow --month 2024-03
         realpolitik explain karabakh --world 17 --full
+        realpolitik explain war --row 12345
     """
-    chosen = load(scenario)
+    if row is None:
+        chosen, numbers = load(scenario), dict[str, float]()
+    else:
+        chosen, numbers, world, seed = _row(scenario, row)
     from realpolitik import explaining, figures
 
     detailed = full or actor is not None or month is not None
@@ -72,23 +79,36 @@ def explain(
         month=month,
         set=settings_of(settings),
         theory=theory,
-        uncertainty=uncertainty,
+        uncertainty="none" if row is not None else uncertainty,
         flips=as_json or detailed,
+        numbers=numbers,
     )
     if plot is not None:
         figures.plot("story", story, plot)
     if as_json:
         print_json(story.to_dict())
         return
-    _print(console(), story, detailed)
+    which = f"{story.scenario.name} --world {story.world}" if row is None else f"{scenario} --row {row}"
+    _print(console(), story, detailed, which)
     if plot is not None:
         click.echo(f"Figure written to {plot}")
 
 
-def _print(out: Console, story: "Story", detailed: bool) -> None:
+def _row(folder: str, row: int) -> tuple["Scenario", dict[str, float], int, int]:
+    """Open a row of a sweep: its scenario, its own numbers, its world and its seed."""
+    from realpolitik.sweeps import open_sweep
+
+    sweep = open_sweep(folder)
+    scenario, numbers, world = sweep.row(row)
+    return scenario, numbers, world, sweep.plan.seed
+
+
+def _print(out: Console, story: "Story", detailed: bool, which: str) -> None:
     """Print the chronicle month by month, with accounts if asked for."""
     title = story.scenario.document["meta"]["title"]
     out.print(f"[bold]{title}[/bold]: world {story.world} of seed {story.seed}\n", highlight=False)
+    for path, number in story.numbers.items():
+        out.print(f"  {path} = {number!r}", style="dim", highlight=False)
     events: dict[str, list[str]] = {}
     for date, name in story.events:
         events.setdefault(date, []).append(story.scenario.document["outcomes"][name]["label"])
@@ -100,8 +120,8 @@ def _print(out: Console, story: "Story", detailed: bool) -> None:
             out.print(f"{date}  [bold]=> {label}[/bold]", highlight=False)
     if not detailed and story.decisions:
         first = story.decisions[0]
-        how = f"--world {story.world} --actor {first.account.actor} --month {first.date}"
-        out.print(f"\nWhy: realpolitik explain {story.scenario.name} {how}", style="dim", highlight=False)
+        how = f"--actor {first.account.actor} --month {first.date}"
+        out.print(f"\nWhy: realpolitik explain {which} {how}", style="dim", highlight=False)
 
 
 def _print_decision(out: Console, decision: "Decision", detailed: bool) -> None:

@@ -42,7 +42,7 @@ def run(
     until: str | None,
     settings: tuple[str, ...],
     theory: str | None,
-    uncertainty: "Uncertainty",
+    uncertainty: "Uncertainty | None",
     out: str | None,
     plot: str | None,
     as_json: bool,
@@ -87,6 +87,8 @@ def run(
 
 def _print(ensemble: "Ensemble") -> None:
     """Print the outcomes as a table, and how to go on."""
+    from realpolitik.posterior import posterior_of
+
     result = ensemble.to_dict()
     out = console()
     out.print(f"[bold]{result['title']}[/bold]")
@@ -104,6 +106,8 @@ def _print(ensemble: "Ensemble") -> None:
         cells = [_cell(row[key]) for key in ("p10", "median", "p90")]
         table.add_row(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
     out.print(table)
+    if ensemble.uncertainty == "posterior":
+        out.print(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim", highlight=False)
     out.print("\nDates are of the worlds where it happens; history is what the file says did happen.", style="dim")
     out.print(f"Next: realpolitik explain {ensemble.scenario.name} --world 0 --seed {ensemble.seed}", highlight=False)
 

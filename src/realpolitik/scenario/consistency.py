@@ -26,6 +26,8 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
             yield from check((table, name), row)
     for name, row in full["history"].items():
         yield from observed(("history", name), row, full["meta"]["cutoff"])
+    for name, row in full["quantities"].items():
+        yield from growth(("quantities", name), row, full)
 
 
 def months(start: str, end: str) -> int:
@@ -140,6 +142,20 @@ def observed(loc: Loc, row: Table, cutoff: str | None) -> Iterator[Fault]:
         yield Fault(key, problem, also=(("meta", "cutoff"),))
     if until and date != "never" and until < date:
         yield Fault((*loc, "until"), f"{dotted(loc)}.until: {until} is before the date, {date}", also=((*loc, "date"),))
+
+
+def growth(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
+    """Check that a growth is between two years that the scenario plays, and of a row that only drivers move."""
+    start, end = full["meta"]["start"], full["meta"]["end"]
+    for key in ("before", "after"):
+        if not start <= f"{row[key]}-01" <= f"{row[key]}-12" <= end:
+            yield Fault((*loc, key), f"{dotted((*loc, key))}: {row[key]} is not wholly within {start} to {end}")
+    if row["before"] >= row["after"]:
+        yield Fault((*loc, "after"), f"{dotted((*loc, 'after'))}: {row['after']} is not after {row['before']}")
+    effects = full["dependence"].get(row["dependence"], {"effects": {}})["effects"]
+    for issue in (z for z in effects if z in full["issues"]):
+        problem = f"{dotted(loc)}: '{row['dependence']}' depends on the issue '{issue}'; only drivers may move it"
+        yield Fault((*loc, "dependence"), problem)
 
 
 def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:

@@ -21,12 +21,14 @@ from realpolitik.scenario.errors import shown
 ID = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 MONTH = r"^(1[89]|2[01])[0-9][0-9]-(0[1-9]|1[0-2])$"
 DATE = MONTH.replace("$", "(-(0[1-9]|[12][0-9]|3[01]))?$")
+YEAR = r"^(1[89]|2[01])[0-9][0-9]$"
 NEVER = MONTH.replace("^", "^(never|").replace("$", ")$")
 PATTERNS = {
     ID: "is not an id: a letter, then letters, digits, '_' or '-', 64 characters at most",
     MONTH: 'is not a month: write "YYYY-MM", 1800 to 2199',
     DATE: 'is not a month "YYYY-MM" or a date "YYYY-MM-DD"',
     NEVER: 'is not a month "YYYY-MM" or "never"',
+    YEAR: 'is not a year: write "YYYY", 1800 to 2199',
 }
 # Overrides and isolates reverse what a reader sees; zero-width characters make two names look the same.
 UNSEEN = re.compile(
@@ -82,6 +84,7 @@ def place_in_source(given: object) -> str | int:
 
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Month = Annotated[str, StringConstraints(pattern=MONTH)]
+Year = Annotated[str, StringConstraints(pattern=YEAR)]
 MonthOrDate = Annotated[str, StringConstraints(pattern=DATE)]
 MonthOrNever = Annotated[str, StringConstraints(pattern=NEVER)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(one_line)]

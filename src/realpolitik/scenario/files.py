@@ -11,6 +11,7 @@ from realpolitik.scenario.rows import (
     Claim,
     Dependence,
     Driver,
+    Growth,
     History,
     Interest,
     Issue,
@@ -22,7 +23,10 @@ from realpolitik.scenario.rows import (
 
 MOST_ROWS = 2_000
 MOST_FORKS = 200
-TABLES = ("actors", "issues", "drivers", "dependence", "interests", "moves", "shocks", "outcomes", "history", "claims")
+TABLES = (
+    "actors", "issues", "drivers", "dependence", "interests", "moves", "shocks", "outcomes", "history", "quantities",
+    "claims",
+)  # fmt: skip
 SETTABLE = {
     "anyOf": [
         {"type": ["number", "string", "boolean"]},
@@ -93,6 +97,7 @@ class Rows(Row):
     shocks: dict[Id, Shock] = table("What happens at a date or by chance")
     outcomes: dict[Id, Outcome] = table("What is read from each world, in the order tested")
     history: dict[Id, History] = table("What did happen")
+    quantities: dict[Id, Growth] = table("What was measured")
 
 
 class Complete(Rows, CompleteHead):

@@ -8,6 +8,7 @@ from realpolitik.scenario.fields import Bounded, Line, Month, MonthOrDate, Numbe
 from realpolitik.scenario.rows import Row
 
 MOST_NUMBERS = 2_000
+Drawn = Literal["none", "prior", "posterior"]
 Weights = Literal["leverage", "self-interest", "capability", "placebo"]
 
 
@@ -20,6 +21,7 @@ class Meta(Row):
     end: Month = Field(description="The last month")
     cutoff: MonthOrDate | None = Field(None, description="Nothing known only after this month was used")
     sources: list[Text] = Field([], description="What the scenario rests on", max_length=200)
+    uncertainty: Drawn | None = Field(None, description="What a run draws from unless it is told (default: none)")
 
 
 class Theory(Row):
@@ -53,3 +55,4 @@ class MetaChange(Row):
     end: Month | None = Field(None, description="The last month")
     cutoff: MonthOrDate | None = Field(None, description="Nothing known only after this month was used")
     sources: list[Text] | None = Field(None, description="What the scenario rests on", max_length=200)
+    uncertainty: Drawn | None = Field(None, description="What a run draws from unless it is told (default: none)")

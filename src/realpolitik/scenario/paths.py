@@ -41,8 +41,9 @@ def leaves(node: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 
 
 def numbers(full: Table) -> dict[str, float]:
-    """List every number by dotted path, in document order."""
-    return {dotted(loc): plain(leaf) for loc, leaf in leaves(rows(full)) if isinstance(leaf, float | Range)}
+    """List every number by dotted path, in document order; what was measured is a fact and no number of the model."""
+    found = ((loc, leaf) for loc, leaf in leaves(rows(full)) if isinstance(leaf, float | Range))
+    return {dotted(loc): plain(leaf) for loc, leaf in found if loc[0] != "quantities"}
 
 
 def ranges(full: Table) -> dict[str, tuple[float, float]]:

@@ -7,7 +7,14 @@ from realpolitik.scenario.errors import Fault, Loc
 from realpolitik.scenario.paths import Table, dotted
 
 ACTORS = {"dependence": ("dependent", "provider"), "interests": ("actor",), "moves": ("actor",)}
-NOUNS = {"actors": "actor", "issues": "issue", "moves": "move", "outcomes": "outcome", "claims": "claim"}
+NOUNS = {
+    "actors": "actor",
+    "issues": "issue",
+    "dependence": "row of dependence",
+    "moves": "move",
+    "outcomes": "outcome",
+    "claims": "claim",
+}
 
 
 def broken_references(full: Table) -> Iterator[Fault]:
@@ -28,6 +35,8 @@ def broken_references(full: Table) -> Iterator[Fault]:
         yield from names.outcome(("outcomes", name), row, list(full["outcomes"])[:n])
     for name, row in full["history"].items():
         yield from names.row("outcomes", row["outcome"], ("history", name, "outcome"))
+    for name, row in full["quantities"].items():
+        yield from names.row("dependence", row["dependence"], ("quantities", name, "dependence"))
     yield from names.effects()
     yield from names.claims()
 

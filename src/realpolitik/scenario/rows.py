@@ -19,6 +19,7 @@ from realpolitik.scenario.fields import (
     Strength,
     Text,
     Threshold,
+    Year,
 )
 
 
@@ -169,6 +170,17 @@ class History(Row):
     source: Text = Field(description="Who says so")
     until: Month | None = Field(None, description="The last month observed")
     holdout: bool = Field(False, description="true if kept for scoring and never fitted")
+
+
+class Growth(Row):
+    """[quantities.ID]: how many times as much of something there was in one year as in another."""
+
+    dependence: Id = Field(description="Which row of dependence it measures")
+    before: Year = Field(description="The year it is compared with")
+    after: Year = Field(description="The later year")
+    ratio: Annotated[float, Bounded(0, 1_000, ranged=False)] = Field(description="Times as much (0-1000)")
+    error: Annotated[float, Bounded(0.001, 1_000, ranged=False)] = Field(description="How far off the ratio may be")
+    source: Text = Field(description="Who says so")
 
 
 class Claim(Row):

@@ -1,0 +1,45 @@
+"""Settings as points of a unit cube: 0 and 1 are the ends of each range, and every point is as likely as any other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik.scenario import Scenario
+
+Points = npt.NDArray[np.float64]
+"""(settings, ranges), each in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class Cube:
+    """The ranges that are fitted, in the order of the scenario."""
+
+    paths: tuple[str, ...]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "Cube":
+        """Take every range with room in it; ValueError if there is none."""
+        spans = {path: span for path, span in scenario.ranges.items() if span[0] < span[1]}
+        if not spans:
+            raise ValueError(f"{scenario.name} has no ranges to fit: give numbers as {{ value, low, high }}")
+        low, high = np.array(list(spans.values())).T
+        return cls(tuple(spans), low, high)
+
+    def values(self, points: Points) -> Points:
+        """Return the numbers of points, as single precision holds them: what is stored is what was played."""
+        exact = self.low + (self.high - self.low) * points
+        return np.clip(exact.astype(np.float32).astype(np.float64), self.low, self.high)
+
+    def numbers(self, points: Points, worlds: int = 1) -> dict[str, npt.NDArray[np.float64]]:
+        """Return dotted path -> value, each setting repeated for its worlds."""
+        values = self.values(points)
+        return {path: np.repeat(values[:, n], worlds) for n, path in enumerate(self.paths)}
+
+
+def reflected(points: Points) -> Points:
+    """Bring points back into the cube as a mirror would, so that a step and its reverse stay equally likely."""
+    folded = np.abs(points) % 2.0
+    return np.where(folded > 1.0, 2.0 - folded, folded)

@@ -1,0 +1,199 @@
+"""`realpolitik sweep`: many settings of a scenario, many worlds of each."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from realpolitik.cli.common import (
+    complete_scenario,
+    json_option,
+    print_json,
+    seed_option,
+    set_option,
+    settings_of,
+    theory_option,
+)
+from realpolitik.scenario import load
+
+if TYPE_CHECKING:
+    from realpolitik.sweeps import Sweep
+    from realpolitik.sweeps.designs import Kind
+    from realpolitik.sweeps.plan import Keep
+
+
+@click.command()
+@click.argument("scenario", required=False, shell_complete=complete_scenario)
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="PATH=LOW:HIGH",
+    help="What to vary; also PATH=ONE,TWO,... or PATH alone for its own range. By default every range of the scenario.",
+)
+@click.option("--out", metavar="DIR", help="The folder; the same command on it again goes on where it stopped.")
+@click.option(
+    "--design",
+    type=click.Choice(["sobol", "lhs", "grid", "random", "morris"]),
+    default="sobol",
+    show_default=True,
+    help="sobol: for `sensitivity`. morris: to screen many inputs.",
+)
+@click.option("--points", default=1024, show_default=True, help="How many settings.")
+@click.option("--worlds", default=64, show_default=True, help="Worlds at each, with the same luck at all of them.")
+@seed_option
+@click.option(
+    "--keep",
+    type=click.Choice(["worlds", "points"]),
+    default="worlds",
+    show_default=True,
+    help="One row a world or a point.",
+)
+@set_option
+@theory_option
+@click.option("--workers", type=int, help="Threads. By default one a processor.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://127.0.0.1:8786.")
+@click.option("--chunk", type=int, metavar="WORLDS", help="Worlds in one file. By default 16,384.")
+@click.option("--status", metavar="DIR", help="Say how far the sweep in DIR has come, and whether its files are sound.")
+@json_option
+def sweep(
+    scenario: str | None,
+    vary: tuple[str, ...],
+    out: str | None,
+    design: "Kind",
+    points: int,
+    worlds: int,
+    seed: int,
+    keep: "Keep",
+    settings: tuple[str, ...],
+    theory: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    chunk: int | None,
+    status: str | None,
+    as_json: bool,
+) -> None:
+    """Sweep over numbers and theories: many worlds at each of many settings, their outcomes as Parquet files.
+
+    Nothing is lost when it is stopped or killed: the same command on the same folder goes on, and the files come out
+    the same to the byte.
+
+    **Examples**
+
+        realpolitik sweep karabakh --vary drivers.war.scale=0:1 --vary drivers.isolation.scale=0:1 --out war
+        realpolitik sweep karabakh --vary theory.weights=leverage,capability --design grid --points 2 --out rivals
+        realpolitik sweep --status war
+    """
+    if status is not None:
+        _status(status, as_json)
+        return
+    if scenario is None or out is None:
+        raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
+    chosen = load(scenario)
+    from realpolitik import sweeps
+    from realpolitik.ensembles import scenario_of
+
+    base = scenario_of(chosen, settings_of(settings), theory)
+    with _progress() as report, _stoppable():
+        done = sweeps.sweep(
+            scenario,
+            out,
+            vary=[sweeps.parse_vary(text, base) for text in vary] or None,
+            design=design,
+            points=points,
+            worlds=worlds,
+            seed=seed,
+            keep=keep,
+            set=settings_of(settings),
+            theory=theory,
+            workers=workers,
+            scheduler=scheduler,
+            chunk=chunk,
+            progress=report,
+            notice=lambda text: click.echo(f"realpolitik: {text}", err=True),
+        )
+    _print(done, as_json)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """End with 128 + signal, as shells expect, when a signal has stopped the sweep."""
+    from realpolitik.sweeps import Stopped
+
+    try:
+        yield
+    except Stopped as stopped:
+        click.echo(f"realpolitik: {stopped}", err=True)
+        sys.exit(128 + stopped.number)
+
+
+class _Rate(ProgressColumn):
+    """Runs a second."""
+
+    def render(self, task: Task) -> Text:
+        """Show the speed of late."""
+        return Text(f"{task.speed:,.0f} runs/s" if task.speed else "")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show runs, rate and time left on stderr, if that is a terminal."""
+    counts = TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs")
+    errors = Console(stderr=True)
+    columns = BarColumn(), counts, _Rate(), TimeRemainingColumn()
+    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
+        task = bar.add_task("runs", total=1, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+
+def _print(done: "Sweep", as_json: bool) -> None:
+    from realpolitik.sweeps.status import status_of
+
+    if as_json:
+        print_json(status_of(done, verify=False))
+        return
+    plan = done.plan
+    varied = f"{len(plan.factors)} input{'s' * (len(plan.factors) > 1)}"
+    click.echo(f"{plan.runs:,} runs: {plan.points:,} points ({plan.kind}, {varied}) of {plan.worlds:,} worlds each.")
+    click.echo(f"{plan.rows:,} rows in {plan.chunks:,} files, {done.folder}/results/*.parquet")
+    last = plan.runs - 1
+    click.echo(
+        f"Next: realpolitik sensitivity {done.folder} --outcome {done.outcomes[0]}" * (plan.kind in ("sobol", "morris"))
+    )
+    click.echo(f"      realpolitik explain {done.folder} --row {last // 2}")
+
+
+def _status(folder: str, as_json: bool) -> None:
+    from realpolitik.sweeps import open_sweep
+    from realpolitik.sweeps.status import status_of
+
+    report = status_of(open_sweep(folder))
+    if as_json:
+        print_json(report)
+    else:
+        _print_status(report)
+    if report["damaged"]:
+        sys.exit(1)
+
+
+def _print_status(report: dict[str, Any]) -> None:
+    design = report["design"]
+    state = "complete" if report["done"] == report["chunks"] else "running" if report["running"] else "stopped"
+    click.echo(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
+    counts = f"{design['points']:,} points of {design['worlds']:,} worlds"
+    click.echo(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
+    for one in design["factors"]:
+        reach = (
+            ", ".join(str(level) for level in one["levels"])
+            if "levels" in one
+            else f"{one['low']:g} to {one['high']:g}"
+        )
+        click.echo(f"  {one['path']}: {reach}")
+    for name in report["damaged"]:
+        click.echo(f"  damaged: {name}; give the command again, and it is computed again")
+    if state == "stopped":
+        click.echo(f"To go on: {' '.join(report['command'])}")

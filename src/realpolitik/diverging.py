@@ -1,0 +1,99 @@
+"""Where two scenarios part: the first month in which somebody chooses otherwise, world by world."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik.explaining import explain
+from realpolitik.scenario import Scenario
+from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik_model import LeverageModel
+
+MOST = 256
+"""Worlds in which the parting of ways is looked for."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first decision that differs in one world."""
+
+    world: int
+    month: str
+    actor: str
+    first: str | None
+    """The move in the first scenario; None if the actor held."""
+    other: str | None
+
+
+def partings(
+    first: Scenario, other: Scenario, *, worlds: int, seed: int, uncertainty: Uncertainty | None = None
+) -> list[Parting]:
+    """Return the first decision that differs, in each of the worlds where one does; of several actors the first."""
+    models = [_model(scenario, min(worlds, MOST), seed, uncertainty) for scenario in (first, other)]
+    found: dict[int, Parting] = {}
+    while all(model.running for model in models) and len(found) < models[0].worlds.size:
+        for model in models:
+            model.step()
+        for parting in _this_month(*models):
+            found.setdefault(parting.world, parting)
+    return [found[world] for world in sorted(found)]
+
+
+def _model(scenario: Scenario, worlds: int, seed: int, uncertainty: Uncertainty | None) -> LeverageModel:
+    numbers = draw_numbers(scenario, seed, np.arange(worlds), uncertainty)
+    return LeverageModel(scenario.case(), worlds=worlds, rng=seed, numbers=numbers)
+
+
+def _this_month(first: LeverageModel, other: LeverageModel) -> list[Parting]:
+    partings: list[Parting] = []
+    for name in (name for name in first.case.actors if name in other.case.actors):
+        mine, theirs = _choices(first, name), _choices(other, name)
+        apart = np.flatnonzero(mine != theirs)
+        partings += [Parting(int(world), first.date, name, mine[world], theirs[world]) for world in apart]
+    return partings
+
+
+def _choices(model: LeverageModel, actor: str) -> npt.NDArray[np.object_]:
+    agent = next(agent for agent in model.agents if agent.name == actor)
+    return np.array(agent.choice, dtype=object)
+
+
+def summary(
+    first: Scenario, other: Scenario, *, worlds: int, seed: int, uncertainty: Uncertainty | None = None
+) -> dict[str, Any]:
+    """Return how many worlds part, when and over what, and one of them with both decisions accounted for."""
+    looked = min(worlds, MOST)
+    found = partings(first, other, worlds=worlds, seed=seed, uncertainty=uncertainty)
+    if not found:
+        return {"worlds": looked, "share": 0.0, "median": None, "modal": None, "example": None}
+    turns = Counter((parting.actor, parting.first, parting.other) for parting in found)
+    (actor, mine, theirs), count = turns.most_common(1)[0]
+    months = sorted(parting.month for parting in found)
+    example = next(p for p in found if (p.actor, p.first, p.other) == (actor, mine, theirs))
+    decisions = [_decision(scenario, example, seed, uncertainty) for scenario in (first, other)]
+    return {
+        "worlds": looked,
+        "share": len(found) / looked,
+        "median": months[len(months) // 2],
+        "modal": {"actor": actor, "first": mine, "other": theirs, "share": count / len(found)},
+        "example": {"world": example.world, "month": example.month, "actor": actor, "decisions": decisions},
+    }
+
+
+def _decision(
+    scenario: Scenario, parting: Parting, seed: int, uncertainty: Uncertainty | None
+) -> dict[str, Any] | None:
+    """Return the account of the decision in one of the two scenarios; None if the actor held."""
+    story = explain(
+        scenario,
+        world=parting.world,
+        seed=seed,
+        actor=parting.actor,
+        month=parting.month,
+        uncertainty=uncertainty,
+        flips=False,
+    )
+    return story.decisions[0].to_dict() if story.decisions else None

@@ -1,0 +1,102 @@
+"""Paired statistics: the same worlds under two scenarios, and the 95% interval of what differs between them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik.results import Ensemble
+
+Z95 = 1.959963984540054
+"""The 97.5th percentile of the normal distribution."""
+Values = npt.NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """An estimate with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One number a world, and the worlds in which it exists."""
+
+    values: Values
+    exists: npt.NDArray[np.bool_]
+
+    @property
+    def mean(self) -> float:
+        """The mean over the worlds in which it exists; NaN if there are none."""
+        return float(self.values[self.exists].mean()) if self.exists.any() else float("nan")
+
+    def influence(self) -> Values:
+        """Return how far each world moves the mean: the linear form of a ratio of two means."""
+        share = self.exists.mean()
+        return np.where(self.exists, self.values - self.mean, 0.0) / (share if share else np.nan)
+
+
+def estimate(sample: Sample) -> Interval:
+    """Return a sample's mean with its interval."""
+    return _around(sample.mean, sample.influence())
+
+
+def difference(first: Sample, second: Sample) -> Interval:
+    """Return the second mean less the first, with the interval that common noise allows."""
+    n = min(first.values.size, second.values.size)
+    return _around(second.mean - first.mean, second.influence()[:n] - first.influence()[:n])
+
+
+def _around(value: float, influence: Values) -> Interval:
+    half = Z95 * float(influence.std()) / float(np.sqrt(influence.size))
+    return Interval(value, value - half, value + half)
+
+
+def happened(ensemble: Ensemble, outcome: str, by: str | None = None, given: str | None = None) -> Sample:
+    """Return whether an outcome happened by a month, or at all; among the worlds of another outcome if one is given."""
+    first = ensemble.kept.first[:, _index(ensemble, outcome)]
+    last = ensemble.tally.months - 1 if by is None else ensemble.case.month_of(by)
+    among = np.ones(first.size, bool) if given is None else ensemble.kept.first[:, _index(ensemble, given)] >= 0
+    return Sample(((first >= 0) & (first <= last)).astype(float), among)
+
+
+def dated(ensemble: Ensemble, outcome: str) -> Sample:
+    """Return the month in which an outcome happened, where it did."""
+    first = ensemble.kept.first[:, _index(ensemble, outcome)]
+    return Sample(first.astype(float), first >= 0)
+
+
+def measured(ensemble: Ensemble, outcome: str) -> Sample:
+    """Return an outcome's measure, where it happened."""
+    o = _index(ensemble, outcome)
+    return Sample(ensemble.kept.measured[:, o], ensemble.kept.first[:, o] >= 0)
+
+
+def level(ensemble: Ensemble, issues: list[str], by: str) -> Sample:
+    """Return the sum of issues at the end of a month, in the worlds whose paths are kept."""
+    columns = [ensemble.case.issues.index(name) for name in issues]
+    values = ensemble.kept.issues[:, ensemble.case.month_of(by), columns].sum(axis=1)
+    return Sample(values, np.ones(values.size, bool))
+
+
+def leverage(ensemble: Ensemble, pair: str, by: str) -> Sample:
+    """Return a leverage "Baku>Moscow" at the start of a month, in the worlds whose paths are kept."""
+    holder, over = pair.split(">")
+    values = ensemble.kept.leverage[:, ensemble.case.month_of(by), ensemble.case.pairs.index((holder, over))]
+    return Sample(values, np.ones(values.size, bool))
+
+
+def made(ensemble: Ensemble, moves: list[str]) -> Sample:
+    """Return how often moves were made."""
+    columns = [ensemble.case.moves.index(name) for name in moves]
+    values = ensemble.kept.made[:, columns].sum(axis=1).astype(float)
+    return Sample(values, np.ones(values.size, bool))
+
+
+def _index(ensemble: Ensemble, outcome: str) -> int:
+    if outcome not in ensemble.case.outcomes:
+        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(ensemble.case.outcomes)}")
+    return ensemble.case.outcomes.index(outcome)

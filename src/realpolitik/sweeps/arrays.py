@@ -1,0 +1,28 @@
+"""A sweep as a labelled array, for xarray."""
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import xarray as xr
+
+if TYPE_CHECKING:
+    from realpolitik.sweeps.reading import Sweep
+
+
+def dataset(sweep: "Sweep") -> xr.Dataset:
+    """Return results over point, and world if worlds were kept; an outcome's month is -1 where it never happened."""
+    plan, frame = sweep.plan, sweep.table()
+    shape = (plan.points, plan.worlds) if plan.keep == "worlds" else (plan.points,)
+    dimensions = ("point", "world")[: len(shape)]
+    design = pq.read_table(sweep.folder.path / "design.parquet")
+    skipped = {"row", "point", "world", *plan.paths}
+    variables: dict[str, Any] = {}
+    for name in (column for column in frame.column_names if column not in skipped):
+        column = frame[name]
+        whole = column.fill_null(-1) if name in sweep.outcomes else column
+        variables[name] = (dimensions, whole.to_numpy().reshape(shape))
+    coordinates: dict[str, Any] = {name: ("point", design[name].to_numpy()) for name in design.column_names}
+    if plan.keep == "worlds":
+        coordinates["world"] = range(plan.worlds)
+    attributes = {"scenario": plan.scenario["name"], "sha256": plan.scenario["sha256"], "seed": plan.seed}
+    return xr.Dataset(variables, coordinates, {**attributes, "start": plan.scenario["document"]["meta"]["start"]})

@@ -1,0 +1,47 @@
+"""From worlds to points: shares and means at each point, read chunk by chunk in memory that grows with points only."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from realpolitik.sweeps.reading import Sweep
+
+Array = npt.NDArray[np.float64]
+
+
+def points_frame(sweep: "Sweep") -> pd.DataFrame:
+    """Return one row a point, indexed by point."""
+    names = [*sweep.outcomes, *(f"final.{issue}" for issue in sweep.plan.scenario["document"]["issues"])]
+    design = pq.read_table(sweep.folder.path / "design.parquet").to_pandas().set_index("point")
+    frame: pd.DataFrame = design.assign(**by_point(sweep, names))
+    return frame
+
+
+def by_point(sweep: "Sweep", names: list[str]) -> dict[str, Array]:
+    """Give columns by point: of an outcome the share of worlds, of anything else the mean where there is a value."""
+    if sweep.plan.keep == "points":
+        parts = [piece.to_pandas() for piece in sweep.pieces(names)]
+        return {name: np.concatenate([part[name].to_numpy(np.float64) for part in parts]) for name in names}
+    sums, counts = ({name: np.zeros(sweep.plan.points) for name in names} for _ in range(2))
+    for piece in sweep.pieces(["point", *names]):
+        point = piece["point"].to_numpy()
+        first, last = int(point[0]), int(point[-1]) + 1
+        for name in names:
+            values, there = filled(piece[name], share=name in sweep.outcomes)
+            sums[name][first:last] += np.bincount(point - first, weights=values, minlength=last - first)
+            counts[name][first:last] += np.bincount(point - first, weights=there, minlength=last - first)
+    with np.errstate(invalid="ignore"):
+        return {name: sums[name] / counts[name] for name in names}
+
+
+def filled(column: pa.ChunkedArray, *, share: bool) -> tuple[Array, Array]:
+    """Give a column with 0 where there is no value, and 1 where it counts; for a share, whether there is a value."""
+    there = np.asarray(column.is_valid()).astype(np.float64)
+    if share:
+        return there, np.ones(there.size)
+    return np.asarray(column.fill_null(0)).astype(np.float64), there

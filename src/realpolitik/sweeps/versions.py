@@ -1,0 +1,15 @@
+"""The versions on which the bytes of a sweep depend."""
+
+from importlib.metadata import version
+
+from realpolitik.version import __version__
+from realpolitik_model.compiling import DIGEST
+
+DECISIVE = ("numpy", "scipy", "pyarrow")
+"""NumPy and SciPy make the designs, Arrow writes the files."""
+
+
+def versions() -> dict[str, str]:
+    """Name this program, the equations it runs, and the libraries that make the bytes."""
+    libraries = {name: version(name) for name in DECISIVE}
+    return {"realpolitik": __version__, "equations": DIGEST[:16], **libraries}

@@ -1,0 +1,134 @@
+"""Will the force leave? One template scenario, the coded columns of a case as its numbers, nothing fitted."""
+
+import csv
+from dataclasses import dataclass
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from realpolitik.ensembles import run
+from realpolitik.scenario import Scenario, Setting, load
+from realpolitik.validation.compromise import compromise
+from realpolitik.validation.rivals import base_rate, left_out, logistic, rule
+from realpolitik.validation.scoring import auc, brier
+
+TEMPLATE = "deployment"
+DRIVERS = {
+    "host_capability": "capability",
+    "moscow_dependence_on_host": "economy",
+    "moscow_distracted_isolated": "distraction",
+    "aligned_population": "population",
+    "legal_lever_for_host": "lever",
+    "site_value_to_moscow": "site",
+    "third_party_backing_of_host": "backing",
+}
+"""The mapping, all of it: a coded column -> the driver that takes its value."""
+MONTH = "2000-01"
+WORLDS = 2000
+THEORIES = ("leverage", "self-interest", "capability", "placebo")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One coded case."""
+
+    id: str
+    case: str
+    columns: dict[str, float]
+    uncertainty: float
+    left: int | None
+    """1 if the force left, 0 if it stayed, None if that is not told."""
+
+
+def read_cases(path: str | PathLike[str] | None = None) -> list[Deployment]:
+    """Read coded cases from a CSV file, by default the thirteen that come with the package."""
+    if path is None:
+        text = files("realpolitik.validation").joinpath("deployments.csv").read_text(encoding="utf-8")
+    else:
+        text = Path(path).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    if not rows:
+        raise ValueError(f"{path}: no cases")
+    return [_case(row, n, path) for n, row in enumerate(rows, 2)]
+
+
+def _case(row: dict[str, str], line: int, path: object) -> Deployment:
+    missing = [name for name in DRIVERS if not (row.get(name) or "").strip()]
+    if missing:
+        raise ValueError(f"{path}:{line}: no value in column {missing[0]!r}")
+    columns = {name: _share(row[name], name, line, path) for name in DRIVERS}
+    uncertainty = _share(row.get("uncertainty") or "0.1", "uncertainty", line, path)
+    left = (row.get("left") or "").strip()
+    if left not in ("", "0", "1"):
+        raise ValueError(f"{path}:{line}: left must be 0, 1 or empty, not {left!r}")
+    name = row.get("id") or str(line - 1)
+    return Deployment(name, row.get("case") or name, columns, uncertainty, int(left) if left else None)
+
+
+def _share(text: str, name: str, line: int, path: object) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{path}:{line}: {name} must be a number from 0 to 1, not {text!r}")
+    return value
+
+
+def scenario_for(case: Deployment, template: Scenario) -> Scenario:
+    """Return the template with a case's columns, each with the coder's uncertainty to both sides."""
+    return template.set([Setting(f"drivers.{DRIVERS[name]}.path.{MONTH}", _range(value, case.uncertainty))
+                         for name, value in case.columns.items()])  # fmt: skip
+
+
+def _range(value: float, uncertainty: float) -> dict[str, float]:
+    return {"value": value, "low": max(0.0, value - uncertainty), "high": min(1.0, value + uncertainty)}
+
+
+def forecast(cases: list[Deployment], theory: str = "leverage", worlds: int = WORLDS, seed: int = 1) -> list[float]:
+    """Return the chance that each force leaves within the template's three years."""
+    template = load(TEMPLATE)
+    runs = (
+        run(scenario_for(case, template), worlds=worlds, seed=seed, theory=theory, uncertainty="prior")
+        for case in cases
+    )
+    return [ensemble.probability("left") for ensemble in runs]
+
+
+def deployments(cases: list[Deployment], worlds: int = WORLDS, seed: int = 1) -> dict[str, Any]:
+    """Return every case's forecast, and the scores of the template beside those of simpler forecasters."""
+    by_theory = {theory: forecast(cases, theory, worlds, seed) for theory in THEORIES}
+    chances = {"template": by_theory.pop("leverage"), **by_theory, **_static(cases)}
+    told = [n for n, case in enumerate(cases) if case.left is not None]
+    left = np.array([cases[n].left for n in told], float)
+    chosen = {name: np.array(values)[told] for name, values in chances.items()}
+    if len(told) >= 3 and 0 < left.sum() < len(told):
+        chosen |= _fitted([cases[n] for n in told], left)
+    scores = {name: {"brier": brier(p, left), "auc": auc(p, left)} for name, p in chosen.items()} if told else {}
+    rows = [
+        {"id": case.id, "case": case.case, "left": case.left, "chance": chances["template"][n]}
+        for n, case in enumerate(cases)
+    ]
+    return {"cases": rows, "scores": scores, "fitted": "nothing in the template; rivals without the case they forecast"}
+
+
+def _static(cases: list[Deployment]) -> dict[str, list[float]]:
+    template = load(TEMPLATE)
+    settled = [compromise(scenario_for(case, template), MONTH)["force"] for case in cases]
+    return {"persistence": [0.0] * len(cases), "compromise mean": [1 - level for level in settled]}
+
+
+def _fitted(cases: list[Deployment], left: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+    """Return the forecasts that have to be fitted, each case by all the others."""
+    columns = np.array([list(case.columns.values()) for case in cases])
+    population = list(DRIVERS).index("aligned_population")
+    fitted = {
+        "base rate": left_out(columns, left, base_rate),
+        "friendly population (logistic)": left_out(columns[:, [population]], left, logistic),
+    }
+    for n, name in enumerate(DRIVERS):
+        fitted[f"rule on {name}"] = left_out(columns[:, [n]], left, rule)
+    return fitted

@@ -1,0 +1,68 @@
+"""On a Dask cluster a sweep has the same bytes, also when a worker is killed under it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from sweeping import LIMIT, arguments, command, ended_by, results, started, sums, wait_for
+
+pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.faults
+DASK = [sys.executable, "-m", "dask"]
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Start a scheduler and two workers in processes of their own; give its address and the workers."""
+    file = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    common = ["--scheduler-file", str(file)]
+    here = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    processes = [subprocess.Popen([*DASK, "scheduler", *common, *here], **quiet)]
+    end = time.monotonic() + LIMIT
+    while not file.exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    worker = ["worker", *common, "--nworkers", "1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    workers = [subprocess.Popen([*DASK, *worker, "--local-directory", str(tmp_path)], **quiet) for _ in range(2)]
+    address = json.loads(file.read_text())["address"]
+    wait_for_workers(address, 2)
+    yield address, workers
+    for process in [*workers, *processes]:
+        process.kill()
+        process.wait()
+
+
+def wait_for_workers(address, count):
+    """Wait until so many workers have joined."""
+    code = f"from distributed import Client; c = Client({address!r}); c.wait_for_workers({count}, timeout={LIMIT})"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_one_of_two_workers_is_killed_midway(tmp_path, cluster):
+    """With a worker killed midway the other finishes, and the bytes are those of threads on one machine."""
+    address, workers = cluster
+    folder, plain = tmp_path / "D", tmp_path / "plain"
+    assert command(*arguments(plain)).returncode == 0
+    process = started(*arguments(folder), "--scheduler", address)
+    wait_for(process, folder, 5)
+    assert len(results(folder)) < 64
+    assert ended_by(workers[0], signal.SIGKILL)[0] == -signal.SIGKILL
+    _, errors = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, errors
+    assert workers[1].poll() is None
+    assert sums(folder) == sums(plain)
+
+
+def test_nobody_answers(tmp_path):
+    """An address where no scheduler is ends in one line."""
+    refused = command(*arguments(tmp_path / "D"), "--scheduler", "tcp://127.0.0.1:9")
+    assert refused.returncode == 2
+    assert "no scheduler answers at tcp://127.0.0.1:9" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "D").exists()

@@ -1,0 +1,134 @@
+"""Boxes: found where they were hidden, honest about what they hold, and scenarios that run as promised."""
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from realpolitik.sweeps.boxes import write_boxes
+from realpolitik.sweeps.discovery import chosen, discover
+from realpolitik.sweeps.peeling import trajectory
+from sweeping import SMALL
+
+rng = np.random.default_rng(5)
+
+
+def hidden(count=4000):
+    """Give points, and shares that are high inside x0 > 0.4, x1 < 0.6 and levels 0 and 2 of x2."""
+    x = np.c_[rng.random((count, 2)), rng.integers(3, size=count)]
+    inside = (x[:, 0] > 0.4) & (x[:, 1] < 0.6) & (x[:, 2] != 1)
+    return x, np.where(inside, 0.95, 0.1)
+
+
+def test_a_hidden_box_is_found():
+    """PRIM peels down to the box that was hidden, in spans and in levels."""
+    x, y = hidden()
+    box = chosen(trajectory(x, y, [False, False, True]), x, y, 0.9)
+    assert box.spans[0][0] == pytest.approx(0.4, abs=0.05)
+    assert box.spans[1][1] == pytest.approx(0.6, abs=0.05)
+    assert box.levels[2] == {0.0, 2.0}
+
+
+def test_the_ema_workbench_agrees():
+    """The EMA Workbench finds a box of like density and coverage in the same points."""
+    pytest.importorskip("ema_workbench", minversion="2.5", exc_type=ImportError)
+    pd = pytest.importorskip("pandas")
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench.analysis import prim
+
+        x, y = hidden(2000)
+        x, happened = x[:, :2], y > 0.5
+        try:
+            found = prim.Prim(pd.DataFrame(x, columns=["a", "b"]), happened, threshold=0.5).find_box()
+        except TypeError:
+            pytest.skip("the EMA Workbench 3 has another interface")
+    theirs = found.peeling_trajectory
+    mine = trajectory(x, happened.astype(float), [False, False])
+    for box in mine:
+        inside = box.holds(x)
+        near = theirs[(theirs["mass"] - inside.mean()).abs() < 0.03]
+        if len(near):
+            assert happened[inside].mean() >= near["density"].min() - 0.08
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A sweep of a small scenario over three numbers."""
+    vary = {"theory.phi": (0.5, 3.0), "issues.toll.start": (0.0, 1.0), "theory.noise": (0.01, 0.3)}
+    out = tmp_path_factory.mktemp("sweep") / "D"
+    return rp.sweep(SMALL, out, vary=vary, points=1000, worlds=64, set={"theory.patience": 2})
+
+
+def contested(sweep):
+    """Choose an outcome that happens in some settings more than in others."""
+    points = sweep.points()
+    return max(sweep.outcomes, key=lambda name: points[name].std())
+
+
+def test_a_box_written_and_run_keeps_its_promise(swept, tmp_path):
+    """A box is a scenario that checks, that a plain run draws from, and whose probability is as promised."""
+    name = contested(swept)
+    found = discover(swept, name, density=0.95)
+    box = found.boxes[0]
+    (file,) = write_boxes(found, tmp_path / "box.toml")
+    scenario = rp.load(file)
+    assert set(scenario.ranges) == set(swept.inputs)
+    assert scenario.document["theory"]["patience"] == 2
+    ensemble = rp.run(scenario, worlds=4000, seed=9)
+    assert ensemble.uncertainty == "prior"
+    assert box.low <= ensemble.probability(name) <= box.high
+    assert box.density > found.overall
+    plain = rp.run(scenario, worlds=100, uncertainty="none")
+    assert plain.uncertainty == "none"
+
+
+def test_a_box_beside_its_scenario_needs_no_absolute_path(swept, tmp_path):
+    """The file extends its base by a relative path."""
+    (file,) = write_boxes(discover(swept, contested(swept)), tmp_path / "box.toml")
+    line = next(line for line in file.read_text().splitlines() if line.startswith("extends"))
+    assert not line.removeprefix("extends = ").strip('"').startswith("/")
+
+
+def test_further_boxes_are_files_of_their_own(swept, tmp_path):
+    """Each box of several is written, numbered from the second on."""
+    found = discover(swept, contested(swept), density=0.5, boxes=3)
+    files = write_boxes(found, tmp_path / "box.toml")
+    assert len(files) == len(found.boxes)
+    assert [file.name for file in files] == ["box.toml", "box-2.toml", "box-3.toml"][: len(files)]
+    assert all(rp.load(file).ranges for file in files)
+
+
+def test_a_base_that_changed_is_not_extended(tmp_path):
+    """A box of a scenario that is no longer what was swept is refused."""
+    base = tmp_path / "base.toml"
+    base.write_text(SMALL.read_text())
+    swept = rp.sweep(base, tmp_path / "D", vary={"theory.phi": (0.5, 3.0)}, points=120, worlds=16)
+    found = discover(swept, contested(swept), density=0.1)
+    write_boxes(found, tmp_path / "box.toml")
+    base.write_text(SMALL.read_text().replace("patience = 3", "patience = 4"))
+    with pytest.raises(ValueError, match="has changed since it was swept"):
+        write_boxes(found, tmp_path / "box.toml")
+
+
+def test_theories_in_a_box_are_named(tmp_path):
+    """A box may say which theories it holds for; several cannot be one scenario."""
+    vary = {"theory.weights": ["leverage", "self-interest"], "theory.phi": (0.5, 3.0)}
+    swept = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=400, worlds=16)
+    found = discover(swept, contested(swept))
+    words = " ".join(found.boxes[0].words())
+    if "theory.weights" in words:
+        (file,) = write_boxes(found, tmp_path / "box.toml")
+        assert rp.load(file).document["theory"]["weights"] in words
+    else:
+        with pytest.raises(ValueError, match=r"several levels of theory.weights"):
+            write_boxes(found, tmp_path / "box.toml")
+
+
+def test_what_cannot_be_sought_is_refused(swept):
+    """Outcomes that are unknown, and densities that are none, are refused."""
+    with pytest.raises(ValueError, match="unknown outcome"):
+        discover(swept, "nothing")
+    with pytest.raises(ValueError, match="density must be"):
+        discover(swept, contested(swept), density=1.5)

@@ -1,0 +1,135 @@
+"""Indices: known functions have their known indices, and a library that others trust agrees."""
+
+import math
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from realpolitik.sweeps.analysing import sensitivity
+from realpolitik.sweeps.designs import unit_points
+from realpolitik.sweeps.factors import Span
+from realpolitik.sweeps.screening import morris_effects
+from realpolitik.sweeps.variance import sobol_indices
+from sweeping import SMALL
+
+PI = math.pi
+ANGLES = tuple(Span(name, -PI, PI) for name in ("x1", "x2", "x3"))
+
+
+def ishigami(x):
+    """Give the function of Ishigami & Homma (1990), a = 7, b = 0.1."""
+    return np.sin(x[..., 0]) + 7 * np.sin(x[..., 1]) ** 2 + 0.1 * x[..., 2] ** 4 * np.sin(x[..., 0])
+
+
+def blocks(kind, count):
+    """Give unit points of the three angles in blocks, and the function there."""
+    width = 5 if kind == "sobol" else 4
+    unit = unit_points(kind, 1, ANGLES, count * width, 0, count * width).reshape(count, width, 3)
+    return unit, ishigami(-PI + 2 * PI * unit)
+
+
+def test_indices_of_a_known_function():
+    """The indices of the Ishigami function are its analytic ones, and lie in their intervals."""
+    found = sobol_indices(blocks("sobol", 2048)[1])
+    first, total = [0.3139, 0.4424, 0.0], [0.5576, 0.4424, 0.2437]
+    np.testing.assert_allclose(found.first.value, first, atol=0.02)
+    np.testing.assert_allclose(found.total.value, total, atol=0.02)
+    for interval, truth in ((found.first, first), (found.total, total)):
+        assert (interval.low - 0.005 <= truth).all()
+        assert (truth <= interval.high + 0.005).all()
+
+
+def test_salib_agrees():
+    """SALib gives the same indices from the same points."""
+    analyze = pytest.importorskip("SALib.analyze.sobol")
+    y = blocks("sobol", 512)[1]
+    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-PI, PI]] * 3}
+    theirs = analyze.analyze(problem, y.ravel(), calc_second_order=False, seed=1)
+    ours = sobol_indices(y)
+    np.testing.assert_allclose(ours.first.value, theirs["S1"], atol=0.02)
+    np.testing.assert_allclose(ours.total.value, theirs["ST"], atol=0.02)
+
+
+def test_the_bootstrap_covers():
+    """Of many small designs, about 95% have the truth in the interval."""
+    hits = 0
+    for seed in range(100):
+        a, b = np.random.default_rng(seed).random((2, 128, 2))
+        x = np.stack([a, np.c_[b[:, 0], a[:, 1]], np.c_[a[:, 0], b[:, 1]], b], axis=1)
+        found = sobol_indices(x[..., 0] + 2 * x[..., 1], seed=seed, resamples=200)
+        hits += found.total.low[0] <= 0.2 <= found.total.high[0]
+    assert 88 <= hits <= 100
+
+
+def test_an_outcome_that_never_varies_has_no_indices():
+    """Where there is no variance there is nothing to share out."""
+    assert np.isnan(sobol_indices(np.ones((32, 5))).total.value).all()
+
+
+def test_morris_effects_of_a_line():
+    """On a straight line every effect is the slope, and nothing spreads."""
+    unit, _ = blocks("morris", 40)
+    found = morris_effects(unit, unit @ np.array([3.0, -2.0, 0.0]))
+    np.testing.assert_allclose(found.star.value, [3, 2, 0], atol=1e-12)
+    np.testing.assert_allclose(found.mean.value, [3, -2, 0], atol=1e-12)
+    np.testing.assert_allclose(found.sigma.value, 0, atol=1e-6)
+
+
+def test_morris_finds_the_bend():
+    """The Ishigami function bends in its second input, and its third works through the first alone."""
+    unit, y = blocks("morris", 400)
+    found = morris_effects(unit, y)
+    assert (found.star.value > 1).all()
+    assert (found.sigma.value > found.star.value / 2).all()
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A sweep of one number that matters and one that does not."""
+    vary = {"theory.phi": (0.5, 3.0), "actors.Lowland.capability": (1.0, 2.0)}
+    return rp.sweep(SMALL, tmp_path_factory.mktemp("sweep") / "D", vary=vary, points=256, worlds=32)
+
+
+def test_an_input_that_no_rule_reads_has_no_index(swept):
+    """Capability is read by the capability theory alone: under leverage its total index is exactly 0."""
+    found = sensitivity(swept)
+    varied = [row for row in found.rows if row["variance"] > 0]
+    assert varied
+    for row in varied:
+        if row["input"] == "actors.Lowland.capability":
+            assert row["total"] == row["first"] == 0.0
+        else:
+            assert row["total"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_several_outcomes_as_rows_and_as_a_file(swept, tmp_path):
+    """One row for each outcome and input, the same in the frame, the document and the Parquet file."""
+    import pandas as pd
+
+    issue = f"final.{next(iter(swept.scenario.document['issues']))}"
+    found = sensitivity(swept, [*swept.outcomes, issue])
+    assert len(found.rows) == 2 * (len(swept.outcomes) + 1)
+    found.write(tmp_path / "indices.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "indices.parquet"), found.frame(), check_dtype=False)
+    assert found.to_dict()["rows"] == found.rows
+
+
+def test_points_and_worlds_give_the_same_indices(swept, tmp_path):
+    """A sweep that kept points has the indices of one that kept worlds."""
+    vary = {"theory.phi": (0.5, 3.0), "actors.Lowland.capability": (1.0, 2.0)}
+    points = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=256, worlds=32, keep="points")
+    for one, two in zip(sensitivity(swept).rows, sensitivity(points).rows, strict=True):
+        assert one["total"] == (None if two["total"] is None else pytest.approx(two["total"], abs=1e-9))
+
+
+def test_what_cannot_be_analysed_is_refused(swept, tmp_path):
+    """Unknown outcomes, other designs and designs too small are refused with what would do."""
+    with pytest.raises(ValueError, match="unknown outcome 'withdrawl'; there are"):
+        sensitivity(swept, ["withdrawl"])
+    plain = rp.sweep(SMALL, tmp_path / "lhs", vary={"theory.phi": (0.5, 3.0)}, design="lhs", points=20, worlds=2)
+    with pytest.raises(ValueError, match="indices need --design sobol"):
+        sensitivity(plain)
+    small = rp.sweep(SMALL, tmp_path / "few", vary={"theory.phi": (0.5, 3.0)}, points=9, worlds=2)
+    with pytest.raises(ValueError, match="indices need 16, 48 points"):
+        sensitivity(small)

@@ -1,0 +1,141 @@
+"""Calibration: what is fitted, that the sample fits, and that it can be made again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import realpolitik as rp
+from realpolitik.calibration.cube import Cube, reflected
+from realpolitik.calibration.fitness import Fitness, distance
+from realpolitik.calibration.growth import Growth
+from realpolitik.calibration.narrowing import effective_size, rhat
+from realpolitik.calibration.population import founded, settle
+from realpolitik.calibration.targets import Dated, targets
+from realpolitik.cli import cli
+
+SMALL = Path(__file__).parent / "small.toml"
+QUICK = {"settings": 32, "worlds": 4, "mixing": 2}
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Return a calibration of the ferry, with an error that it can reach."""
+    return rp.calibrate(SMALL, error=12.0, **QUICK)
+
+
+def score(first, month, happened=True, months=10):
+    """Return the score of one setting whose worlds see the outcome in these months."""
+    return Dated("row", 0, month, happened).score(np.array([first], np.int16), months)[0]
+
+
+def test_a_sure_forecast_of_the_month_scores_nothing():
+    """CRPS is 0 when every world sees the outcome in its month, and the distance when all miss by as much."""
+    assert score([4, 4], 4) == 0
+    assert score([6, 6], 4) == 2
+    assert score([1, 1], 4) == 3
+
+
+def test_a_spread_forecast_scores_less_than_a_sure_miss():
+    """CRPS is the mean distance less half the mean distance between worlds: (2 + 2) / 2 - 4 / 4."""
+    assert score([2, 6], 4) == 1
+
+
+def test_never_counts_until_the_last_month_observed():
+    """A world that sees the outcome after the last month observed does not speak against "never"."""
+    assert score([-1, 8], 5, happened=False) == 0
+    assert score([3, -1], 5, happened=False) == 3 * 0.25
+
+
+def test_holdouts_are_not_fitted():
+    """Rows of history kept for scoring are no target."""
+    scenario = rp.load("karabakh")
+    names = targets(scenario, scenario.case()).names
+    history = scenario.document["history"]
+    assert {n.removeprefix("history.") for n in names if n.startswith("history.")} == {
+        name for name, row in history.items() if not row["holdout"]
+    }
+    assert "quantities.oil_sales" in names
+
+
+def test_growth_is_that_of_the_model():
+    """With the values of the file, the outlet row grows 3.5-fold from 2022 to 2023, as its comment says."""
+    scenario = rp.load("karabakh")
+    values = {path: np.array([scenario.numbers[path]]) for path in scenario.ranges}
+    assert Growth(scenario, "oil_sales").ratios(values, 1)[0] == pytest.approx(3.5, abs=0.05)
+
+
+def test_a_growth_of_what_issues_move_is_refused():
+    """A dependence that an issue acts on cannot be fitted without playing, so naming it is an error."""
+    text = (SMALL.parent.parent.parent / "scenarios" / "karabakh.toml").read_text()
+    with pytest.raises(rp.ScenarioError, match="depends on the issue 'karabakh'; only drivers may move it"):
+        rp.loads(text.replace('dependence = "outlet"', 'dependence = "security"'))
+    with pytest.raises(rp.ScenarioError, match="unknown row of dependence 'outlets'"):
+        rp.loads(text.replace('dependence = "outlet"', 'dependence = "outlets"'))
+
+
+def test_reflection_keeps_points_in_the_cube():
+    """A step over the edge comes back as from a mirror."""
+    assert reflected(np.array([-0.25, 0.5, 1.25, 2.5])).tolist() == [0.25, 0.5, 0.75, 0.5]
+
+
+def test_every_setting_of_the_sample_fits():
+    """Once the tolerance is 1, each setting was accepted within the error of every row."""
+    scenario = rp.load("karabakh")
+    fitness = Fitness(scenario, Cube.of(scenario), seed=1, worlds=4, error=12.0)
+    rng = np.random.Generator(np.random.PCG64(1))
+    population = founded(rng, fitness, 2, 16)
+    settle(rng, fitness, population, 1, lambda _done, _total: None)
+    assert population.tolerance == 1.0
+    assert (population.distances() <= 1.0).all()
+    assert distance(np.array([[0.2, 0.9], [1.4, 0.1]])).tolist() == [0.9, 1.4]
+
+
+def test_the_same_seed_gives_the_same_file(small, tmp_path):
+    """Calibrating twice writes the same bytes, and another seed other ones."""
+    paths = [tmp_path / name / "small.posterior.parquet" for name in ("one", "two", "three")]
+    found = [small, *(rp.calibrate(SMALL, error=12.0, seed=seed, **QUICK) for seed in (1, 2))]
+    for calibration, path in zip(found, paths, strict=True):
+        path.parent.mkdir()
+        calibration.write(path)
+    one, two, three = (path.read_bytes() for path in paths)
+    assert one == two != three
+
+
+def test_the_report_says_what_the_data_cannot_tell(small):
+    """A number on which no date depends is listed as untold; told and untold are all ranges."""
+    result = small.to_dict()
+    assert "moves.sell.cost" in result["untold"]
+    assert len(result["narrowings"]) == len(small.scenario.ranges)
+    assert result["reached"] is True
+    assert result["ess"]["least"] > 0
+
+
+def test_islands_that_disagree_are_seen():
+    """R-hat is near 1 for islands drawn alike and large when each has a mean of its own; then few settings count."""
+    alike = np.random.Generator(np.random.PCG64(1)).random((8, 64, 1))
+    apart = alike + np.arange(8)[:, None, None]
+    assert rhat(alike)[0] < 1.05 < 2 < rhat(apart)[0]
+    assert effective_size(apart)[0] < 8 < effective_size(alike)[0]
+
+
+def test_nothing_to_fit_is_refused():
+    """A scenario without history, or settings that islands cannot share, end with a clear message."""
+    bare = rp.load(SMALL).drop(["history.crossover"])
+    with pytest.raises(ValueError, match=r"has no \[history\] to fit"):
+        rp.calibrate(bare, **QUICK)
+    with pytest.raises(ValueError, match="settings must be a multiple of 8"):
+        rp.calibrate(SMALL, settings=30)
+
+
+def test_the_command_writes_the_file_and_says_whether_it_converged(tmp_path):
+    """Exit 0 with a sample that fits; exit 1, file and all, where the error cannot be reached."""
+    for error, code in (("12", 0), ("0.5", 1)):
+        out = tmp_path / f"{error}.posterior.parquet"
+        arguments = ["--settings", "32", "--worlds", "2", "--error", error, "--out", str(out), "--json"]
+        done = CliRunner().invoke(cli, ["calibrate", str(SMALL), *arguments])
+        assert done.exit_code == code
+        assert json.loads(done.stdout)["converged"] is (code == 0)
+        assert out.is_file()

@@ -1,0 +1,94 @@
+"""The posterior of a scenario: where it is found, what a world draws from it, and when it is refused."""
+
+from pathlib import Path
+from shutil import copy
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from realpolitik.posterior import posterior_of
+from realpolitik.uncertainty import draw_numbers
+
+SMALL = Path(__file__).parent / "small.toml"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with the ferry, a diff on it, and the posterior of the ferry."""
+    place = tmp_path_factory.mktemp("ferry")
+    copy(SMALL, place / "small.toml")
+    (place / "dear.toml").write_text('extends = "small.toml"\n[set]\n"moves.sell.cost" = 0.9\n')
+    rp.calibrate(place / "small.toml", error=12.0, settings=32, worlds=4, mixing=1).write(
+        place / "small.posterior.parquet"
+    )
+    return place
+
+
+def test_a_world_draws_a_setting_of_the_sample(folder):
+    """All numbers of a world come from one and the same setting."""
+    scenario = rp.load(str(folder / "small.toml"))
+    values = posterior_of(scenario).values
+    drawn = draw_numbers(scenario, 1, np.arange(100), "posterior")
+    rows = {tuple(row) for row in np.column_stack(list(values.values())).tolist()}
+    assert drawn.keys() == scenario.ranges.keys()
+    assert {tuple(row) for row in np.column_stack([drawn[path] for path in values]).tolist()} <= rows
+
+
+def test_a_world_is_the_same_alone(folder):
+    """World 17 has the numbers and the story that it has among a hundred."""
+    scenario = rp.load(str(folder / "small.toml"))
+    many = draw_numbers(scenario, 1, np.arange(100), "posterior")
+    alone = draw_numbers(scenario, 1, np.array([17]), "posterior")
+    assert {path: values[17] for path, values in many.items()} == {path: v[0] for path, v in alone.items()}
+    ensemble = rp.run(scenario, worlds=20, uncertainty="posterior")
+    story = rp.explain(scenario, world=17, uncertainty="posterior", flips=False)
+    first = dict(zip(ensemble.case.outcomes, ensemble.kept.first[17].tolist(), strict=True))
+    assert {name: date for date, name in story.events} == {n: ensemble.months[t] for n, t in first.items() if t >= 0}
+
+
+def test_a_diff_draws_from_its_base_and_keeps_what_it_sets(folder):
+    """The diff's own number is not drawn; the others are those of the base."""
+    base, diff = (rp.load(str(folder / name)) for name in ("small.toml", "dear.toml"))
+    of_base, of_diff = (draw_numbers(s, 1, np.arange(9), "posterior") for s in (base, diff))
+    assert of_base.keys() - of_diff.keys() == {"moves.sell.cost"}
+    assert all(np.array_equal(of_base[path], of_diff[path]) for path in of_diff)
+    assert "except 1 that dear sets itself" in posterior_of(diff).note(diff)
+
+
+def test_a_setting_from_outside_wins(folder):
+    """`--set` beats the posterior, even at the value that the number has anyway."""
+    scenario = rp.load(str(folder / "small.toml")).set({"theory.phi": 1.5})
+    assert "theory.phi" not in draw_numbers(scenario, 1, np.arange(2), "posterior")
+
+
+def test_without_a_posterior_it_says_how_to_make_one(tmp_path):
+    """A scenario with no file beside it is refused with the command that makes one."""
+    copy(SMALL, tmp_path / "small.toml")
+    with pytest.raises(ValueError, match=r"has no posterior beside it; run: realpolitik calibrate small"):
+        rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+def test_a_stale_posterior_is_refused(folder, tmp_path):
+    """A posterior fitted to other numbers than the file now has is not used; other words do no harm."""
+    text = SMALL.read_text()
+    copy(folder / "small.posterior.parquet", tmp_path)
+    (tmp_path / "small.toml").write_text(text.replace("Tolls drift back to custom", "Custom wins in the end"))
+    assert rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior").worlds == 1
+    (tmp_path / "small.toml").write_text(text.replace("patience = 3", "patience = 4"))
+    with pytest.raises(ValueError, match="was fitted to other numbers than small now has"):
+        rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+def test_a_file_that_is_no_posterior_is_refused(tmp_path):
+    """Other content under the name ends in one clear line."""
+    copy(SMALL, tmp_path / "small.toml")
+    (tmp_path / "small.posterior.parquet").write_bytes(b"PAR1 and nothing more")
+    with pytest.raises(ValueError, match=r"small.posterior.parquet is not a posterior file"):
+        rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+def test_the_shipped_posterior_is_of_the_shipped_case():
+    """The posterior of the base case was fitted to the numbers that it has, and serves its diffs."""
+    assert posterior_of(rp.load("karabakh")).settings >= 256
+    assert posterior_of(rp.load("no-invasion")).scenario == "karabakh"

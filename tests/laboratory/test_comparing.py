@@ -1,0 +1,109 @@
+"""Comparisons pair world with world: common noise, common history up to a fork, and the decision where two part."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import realpolitik as rp
+from realpolitik.cli import cli
+from realpolitik.diverging import partings
+from realpolitik.forking import forked
+from realpolitik.pairing import Sample, difference, estimate
+
+PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)
+
+
+def test_a_scenario_does_not_differ_from_itself() -> None:
+    """Under common noise the same scenario twice differs by exactly nothing, and nobody decides otherwise."""
+    result = rp.compare("karabakh", "karabakh", worlds=50).to_dict()
+    rows = [row["karabakh#2"] for row in result["outcomes"].values()]
+    assert all(row["difference"] == row["low"] == row["high"] == 0 for row in rows)
+    assert result["divergence"]["karabakh#2"]["modal"] is None
+
+
+def test_differences_are_of_probabilities() -> None:
+    """A difference is that of the two probabilities, and lies in its interval."""
+    for rows in PAIR.to_dict()["outcomes"].values():
+        row = rows["no-invasion"]
+        assert row["difference"] == pytest.approx(row["probability"] - rows["karabakh"]["probability"])
+        assert row["low"] <= row["difference"] <= row["high"]
+
+
+def test_pairing_narrows_the_interval() -> None:
+    """Worlds that move together give a narrower interval than worlds apart."""
+    luck = np.random.default_rng(1).normal(size=500)
+    everywhere = np.ones(500, bool)
+    first, second = Sample(luck, everywhere), Sample(luck + 0.1, everywhere)
+    alone = estimate(first)
+    paired = difference(first, second)
+    assert paired.high - paired.low < (alone.high - alone.low) / 100
+
+
+def test_a_mean_over_some_worlds_has_the_interval_of_those_worlds() -> None:
+    """The interval of a mean that exists in a quarter of the worlds is that of a sample of a quarter."""
+    values = np.random.default_rng(2).normal(size=4000)
+    some = Sample(values, np.arange(4000) % 4 == 0)
+    own = estimate(Sample(values[::4], np.ones(1000, bool)))
+    assert estimate(some) == pytest.approx(own)
+
+
+def test_a_fork_shares_history() -> None:
+    """Before the fork every world is the base's to the bit, and afterwards it is not."""
+    both = rp.compare("karabakh", "no-invasion", worlds=20, fork="2023-01")
+    first, other = (ensemble.kept.issues for ensemble in both.ensembles.values())
+    month = both.first.case.month_of("2023-01")
+    assert np.array_equal(first[:, :month], other[:, :month])
+    assert not np.array_equal(first, other)
+
+
+def test_a_fork_takes_dropped_rows_out_of_play() -> None:
+    """A move that the other scenario drops is made before the fork only."""
+    base, other = rp.load("karabakh"), rp.load("no-courting")
+    ensemble = rp.run(forked(base, other, "2021-01"), worlds=5)
+    assert ensemble.kept.made[:, ensemble.case.moves.index("court")].max() <= 1
+
+
+def test_a_fork_refuses_new_rows() -> None:
+    """What differs by more than numbers cannot begin in a month, and the message names the row."""
+    with pytest.raises(ValueError, match=r"shocks\.western_meetings"):
+        forked(rp.load("karabakh"), rp.load("west-mediates"), "2024-01")
+
+
+def test_a_parting_is_the_first() -> None:
+    """In the example both decisions are of the month in which the world parts, and they differ."""
+    example = PAIR.to_dict()["divergence"]["no-invasion"]["example"]
+    moves = [decision and decision["move"] for decision in example["decisions"]]
+    assert moves[0] != moves[1]
+    found = partings(rp.load("karabakh"), rp.load("no-invasion"), worlds=200, seed=3)
+    assert next(p.month for p in found if p.world == example["world"]) == example["month"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["karabakh"], "two scenarios or more"),
+        (["karabakh", "deployment"], "begin in different months"),
+        (["karabakh", "no-invasion", "--worlds", "20000"], "at most 10,000"),
+        (["karabakh", "no-invasion", "--fork", "2050-01"], "outside 2020-12 to 2030-12"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(arguments: list[str], message: str) -> None:
+    """A comparison that makes no sense ends in one clear message."""
+    result = CliRunner().invoke(cli, ["compare", *arguments])
+    assert message in str(result.exception)
+
+
+def test_the_command_prints_one_document() -> None:
+    """`compare --json` prints probability, difference and interval per scenario."""
+    result = CliRunner().invoke(cli, ["compare", "karabakh", "no-invasion", "--worlds", "20", "--json"])
+    row = json.loads(result.stdout)["outcomes"]["withdrawal"]
+    assert {"probability", "difference", "low", "high"} <= row["no-invasion"].keys()
+    assert "difference" not in row["karabakh"]
+
+
+def test_the_command_tells_where_worlds_part() -> None:
+    """`compare` ends with who is the first to decide otherwise."""
+    result = CliRunner().invoke(cli, ["compare", "karabakh", "no-invasion", "--worlds", "20"])
+    assert "is the first" in " ".join(result.stdout.split())

@@ -1,0 +1,99 @@
+"""One template answers whether a force leaves, from coded columns alone."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from realpolitik.cli import cli
+from realpolitik.scenario import load
+from realpolitik.validation.deployments import DRIVERS, TEMPLATE, Deployment, deployments, forecast, read_cases
+from realpolitik.validation.deployments import scenario_for as case_scenario
+from realpolitik.validation.rivals import left_out, logistic, rule
+
+MIDDLE = dict.fromkeys(DRIVERS, 0.5)
+TOWARDS_LEAVING = {
+    "host_capability": 1,
+    "moscow_dependence_on_host": 1,
+    "moscow_distracted_isolated": 1,
+    "aligned_population": -1,
+    "legal_lever_for_host": 1,
+    "site_value_to_moscow": -1,
+    "third_party_backing_of_host": 1,
+}
+
+
+def chance(**columns: float) -> float:
+    """Return the chance of leaving of a made-up case in the middle of every column but those given."""
+    return forecast([Deployment("X", "X", MIDDLE | {"aligned_population": 0.2} | columns, 0.1, None)], worlds=400)[0]
+
+
+@pytest.mark.parametrize(("column", "sign"), TOWARDS_LEAVING.items())
+def test_every_column_points_its_way(column: str, sign: int) -> None:
+    """More of a column never makes an exit less likely where the claims say more likely, or the other way round."""
+    assert sign * (chance(**{column: 0.9}) - chance(**{column: 0.1})) >= 0
+
+
+def test_isolation_alone_ejects_nobody() -> None:
+    """A force among friends stays where Moscow is cut off but nobody has a hold on it."""
+    assert chance(moscow_distracted_isolated=1.0, aligned_population=0.8, moscow_dependence_on_host=0.1) < 0.05
+
+
+def test_the_template_beats_its_bar() -> None:
+    """On the thirteen coded cases the Brier score is under .16 and the area under the curve over .9."""
+    scores = deployments(read_cases(), worlds=500)["scores"]
+    assert scores["template"]["brier"] < 0.16
+    assert scores["template"]["auc"] > 0.9
+    assert scores["template"]["brier"] < scores["base rate"]["brier"]
+
+
+def test_cases_differ_in_their_columns_only() -> None:
+    """Two cases are the same scenario but for the seven drivers."""
+    template = load(TEMPLATE)
+    first, second = (case_scenario(case, template).numbers for case in read_cases()[:2])
+    changed = {path for path in first if first[path] != second[path]}
+    assert changed <= {f"drivers.{name}.path.2000-01" for name in DRIVERS.values()}
+
+
+def test_the_uncertainty_column_spreads_a_case() -> None:
+    """The coder's uncertainty lies to both sides of a value, within 0 and 1."""
+    case = Deployment("X", "X", MIDDLE | {"aligned_population": 0.05}, 0.1, None)
+    assert case_scenario(case, load(TEMPLATE)).ranges["drivers.population.path.2000-01"] == (0.0, pytest.approx(0.15))
+
+
+def test_any_file_with_the_columns_is_scored(tmp_path: Path) -> None:
+    """`validate --deployments` forecasts a file, and needs no result to do so."""
+    file = tmp_path / "cases.csv"
+    file.write_text(",".join(["id", *DRIVERS]) + "\nA,.9,.6,.8,0,.6,.2,.5\n", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["validate", "--deployments", str(file), "--worlds", "50", "--json"])
+    document = json.loads(result.stdout)
+    assert document["cases"][0]["left"] is None
+    assert document["cases"][0]["chance"] > 0.5
+    assert document["scores"] == {}
+
+
+@pytest.mark.parametrize(("value", "message"), [("", "no value in column"), ("2", "from 0 to 1"), ("x", "from 0 to 1")])
+def test_faulty_files_are_refused(value: str, message: str, tmp_path: Path) -> None:
+    """A missing or impossible value is named with its line and column."""
+    file = tmp_path / "cases.csv"
+    file.write_text(",".join(DRIVERS) + f"\n{value},.6,.8,0,.6,.2,.5\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"cases\.csv:2: .*{message}"):
+        read_cases(file)
+
+
+def test_rivals_do_not_see_what_they_forecast() -> None:
+    """A forecaster that is fitted gets every case but its own."""
+    columns, results = np.arange(4.0)[:, None], np.array([0.0, 0.0, 1.0, 1.0])
+    sizes = left_out(columns, results, lambda rest, _results, case: float(case[0] in rest[:, 0]))
+    assert not sizes.any()
+
+
+@pytest.mark.parametrize("forecaster", [logistic, rule])
+def test_rivals_find_what_parts_the_cases(forecaster: object) -> None:
+    """On cases that one column parts, logistic regression and the rule both say so."""
+    columns, results = np.linspace(0, 1, 10)[:, None], (np.arange(10) > 4).astype(float)
+    assert callable(forecaster)
+    assert forecaster(columns, results, np.array([0.95])) > 0.8
+    assert forecaster(columns, results, np.array([0.05])) < 0.2

@@ -1,0 +1,168 @@
+"""The score sheet: no claim is lost, no counterfactual is forgotten, and what fails is said."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import realpolitik as rp
+from realpolitik.cli import cli
+from realpolitik.pairing import Interval
+from realpolitik.validation.checks import Check
+from realpolitik.validation.claims import register, register_table, status
+from realpolitik.validation.compromise import compromise
+from realpolitik.validation.directions import SIGNS, expectations
+from realpolitik.validation.history import settles
+from realpolitik.validation.readings import exit_of, reading
+from realpolitik.validation.scoring import auc, brier, crps, crps_until
+
+BASE = rp.load("karabakh")
+CLAIMS = [f"C{n:02d}" for n in range(1, 41)]
+COUNTERFACTUALS = ("F01", "F02", "F03", "F04", "F05", "F06", "F08", "F10", "F15")
+REGISTER = register(BASE, expectations()["directions"])
+MODEL = Path(__file__).parents[2] / "model" / "README.md"
+
+
+def test_every_claim_has_its_place() -> None:
+    """All forty claims are carried by rows, held by a test, or listed as not modelled with the reason."""
+    assert [claim["id"] for claim in REGISTER] == CLAIMS
+    assert [claim["id"] for claim in REGISTER if claim["status"] == "lost"] == []
+    assert all(claim["rows"] or claim["tests"] or claim["not_modelled"] for claim in REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("rows", "tests", "reason", "expected"),
+    [
+        (["moves.x"], [], None, "carried"),
+        ([], ["F01"], None, "tested"),
+        (["moves.x"], ["F01"], None, "carried and tested"),
+        ([], [], "why", "not modelled"),
+        ([], [], None, "lost"),
+    ],
+)
+def test_the_status_of_a_claim(rows: list[str], tests: list[str], reason: str | None, expected: str) -> None:
+    """A claim without row, test or reason is lost."""
+    assert status(rows, tests, reason) == expected
+
+
+def test_the_model_description_carries_the_register() -> None:
+    """The table of claims in `model/README.md` is what the case file and the directions say."""
+    assert register_table(REGISTER) in MODEL.read_text(encoding="utf-8")
+
+
+def test_every_counterfactual_has_directions() -> None:
+    """Each counterfactual of the evidence is tested in at least one direction, on a scenario that is shipped."""
+    rows = expectations()["directions"]
+    assert {name[:3] for name in rows} >= set(COUNTERFACTUALS)
+    assert {row["scenario"] for row in rows.values()} <= {shipped.name for shipped in rp.shipped()}
+
+
+def test_directions_are_about_what_exists() -> None:
+    """Outcomes, issues, moves and claims of the table are those of the base case."""
+    document = BASE.document
+    for row in expectations()["directions"].values():
+        assert row.get("outcome", "withdrawal") in document["outcomes"]
+        assert set(row.get("issues", ())) <= set(document["issues"])
+        assert set(row.get("moves", ())) <= set(document["moves"])
+        assert set(row["claims"]) <= set(document["claims"])
+
+
+@pytest.mark.parametrize(
+    ("sign", "good", "bad"),
+    [
+        ("up", Interval(0.2, 0.1, 0.3), Interval(0.2, -0.1, 0.5)),
+        ("down", Interval(-0.2, -0.3, -0.1), Interval(0.0, 0.0, 0.0)),
+        ("same", Interval(0.0, -0.05, 0.05), Interval(0.0, -0.2, 0.2)),
+        ("not-up", Interval(0.0, -0.1, 0.1), Interval(0.1, 0.05, 0.2)),
+    ],
+)
+def test_a_sign_needs_its_whole_interval(sign: str, good: Interval, bad: Interval) -> None:
+    """A direction holds only if the interval is clear of what would contradict it."""
+    assert SIGNS[sign](good)
+    assert not SIGNS[sign](bad)
+
+
+def test_scores_know_the_best_and_the_worst() -> None:
+    """A perfect forecast scores 0 (Brier), 1 (area), 0 (CRPS); a coin and a tie lie in the middle."""
+    assert brier([1.0, 0.0], [1, 0]) == 0
+    assert brier([0.5, 0.5], [1, 0]) == 0.25
+    assert auc([0.9, 0.1], [1, 0]) == 1
+    assert auc([0.5, 0.5], [1, 0]) == 0.5
+    assert crps(np.full(10, 7.0), 7.0) == 0
+
+
+def test_crps_is_the_integral_of_brier_scores() -> None:
+    """The score in months equals the sum over months of the squared distance of the two distributions."""
+    months = np.random.default_rng(1).integers(0, 50, 200).astype(float)
+    grid = np.arange(60)
+    share = np.searchsorted(np.sort(months), grid, side="right") / months.size
+    assert crps(months, 20.0) == pytest.approx(np.sum((share - (grid >= 20)) ** 2))
+
+
+def test_what_was_not_seen_is_scored_as_far_as_it_was_watched() -> None:
+    """An event that every world sees in month 3 costs one a month from then to the last month watched."""
+    assert crps_until(np.full(5, 3.0), 9) == 7
+    assert crps_until(np.full(5, 30.0), 9) == 0
+
+
+def test_the_compromise_mean_is_a_mean() -> None:
+    """Every issue settles between the extreme positions held on it."""
+    means = compromise(BASE, "2024-04")
+    assert all(0 <= value <= 1 for value in means.values())
+    assert means["public_anger"] == BASE.document["issues"]["public_anger"]["start"]
+
+
+def test_the_compromise_mean_settles_outcomes() -> None:
+    """With every issue at one end, what asks for that end stands, and what asks for the other does not."""
+    low = dict.fromkeys(BASE.document["issues"], 0.0)
+    high = dict.fromkeys(BASE.document["issues"], 1.0)
+    assert settles(BASE, "withdrawal", low)
+    assert not settles(BASE, "withdrawal", high)
+    assert settles(BASE, "karabakh_taken", high)
+    assert settles(BASE, "csto_refused", low)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [("karabakh", "leverage"), ("cost-benefit-exit", "cost-benefit"), ("war-without-isolation", "bargain")],
+)
+def test_the_model_can_tell_all_three_stories_of_the_exit(scenario: str, expected: str) -> None:
+    """Leverage, a sum of its own and a bargain each explain most exits under some setting."""
+    exits = [found for world in range(9) if (found := exit_of(scenario, world)) is not None]
+    assert sum(reading(found) == expected for found in exits) > len(exits) / 2
+
+
+def test_a_listed_miss_does_not_fail() -> None:
+    """A check fails if it does not hold and no reason is listed."""
+    assert Check("x", False, "").failed
+    assert not Check("x", False, "", "why").failed
+    assert not Check("x", True, "").failed
+
+
+def test_the_sheet_has_every_rung() -> None:
+    """`validate --json` prints all sections with their baselines, and its exit code is its verdict."""
+    result = CliRunner().invoke(cli, ["validate", "--worlds", "60", "--uncertainty", "none", "--json"])
+    sheet = json.loads(result.stdout)
+    assert {"claims", "history", "directions", "levels", "deployments", "checks"} <= sheet.keys()
+    rivals = {"leverage", "self-interest", "capability", "placebo", "persistence", "compromise mean"}
+    assert rivals <= sheet["history"]["scores"].keys()
+    assert rivals <= sheet["directions"]["scores"].keys()
+    assert result.exit_code == (0 if sheet["ok"] else 1)
+
+
+def test_any_scenario_can_be_held_against_its_history() -> None:
+    """A scenario of one's own has claims and history scored; directions belong to the case they were written for."""
+    small = Path(__file__).parent / "small.toml"
+    sheet = rp.validate(small, worlds=20, uncertainty="prior").to_dict()
+    assert "directions" not in sheet
+    assert sheet["uncertainty"] == "prior"
+
+
+def test_the_sheet_is_printed_for_people() -> None:
+    """The table names what fails in plain words."""
+    result = CliRunner().invoke(cli, ["validate", str(Path(__file__).parent / "small.toml"), "--worlds", "20"])
+    assert "1. Claims" in result.stdout
+    assert re.search(r"\d+ of \d+ checks hold", result.stdout)

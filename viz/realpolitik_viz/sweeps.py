@@ -1,0 +1,154 @@
+"""Figures of sweeps: which inputs matter, and where an outcome comes about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from realpolitik.sweeps.analysing import Sensitivity
+from realpolitik.sweeps.discovery import Discovery
+from realpolitik.sweeps.factors import Levels
+from realpolitik.sweeps.plan import Plan
+from realpolitik.sweeps.summing import by_point
+from realpolitik.version import __version__
+from realpolitik_viz.captions import DOT
+from realpolitik_viz.palette import LIGHT, Ink
+from realpolitik_viz.sheet import MARGIN, SMALL, Sheet, house
+from realpolitik_viz.words import fitted
+
+WIDTH = 10.0
+TOP, FOOT = 1.45, 0.75
+ROW, BETWEEN = 0.3, 0.75
+NAMES = 3.2
+"""Inches for the names of inputs."""
+MOST_INPUTS = 20
+SQUARE = 4.6
+WORDS = {
+    "first": "alone",
+    "total": "with all interactions",
+    "mu_star": "mean size of the change",
+    "sigma": "its spread",
+}
+
+
+def sensitivity_figure(found: Sensitivity, ink: Ink = LIGHT) -> Figure:
+    """Draw the indices of every input as dots with their intervals, one panel an outcome, the weightiest on top."""
+    panels = [(name, found.of(name)[:MOST_INPUTS]) for name in found.outcomes]
+    heights = [ROW * len(rows) + BETWEEN for _, rows in panels]
+    plan = found.sweep.plan
+    with house():
+        sheet = Sheet(
+            WIDTH, TOP - 0.35 + sum(heights) + FOOT - BETWEEN + 0.4, ink, "What the outcome turns on", caption(plan)
+        )
+        sheet.head(shown_indices(found))
+        top = TOP
+        for (name, rows), height in zip(panels, heights, strict=True):
+            label = plan.scenario["document"]["outcomes"].get(name, {}).get("label", name)
+            sheet.panel_head(MARGIN, top - 0.25, label, f"{name}: mean {rows[0]['mean']:.3f}", WIDTH - 2 * MARGIN)
+            _dots(sheet, top, rows, _drawn(found))
+            top += height
+        sheet.sign()
+    return sheet
+
+
+def shown_indices(found: Sensitivity) -> str:
+    """Say what the dots are."""
+    first, second = (WORDS[index] for index in _drawn(found))
+    what = "Share of the outcome's variance" if found.kind == "sobol" else "Effect of an input over its whole span"
+    return f"{what}: open, {first}; filled, {second}. Bars: 95%"
+
+
+def _drawn(found: Sensitivity) -> tuple[str, str]:
+    return ("first", "total") if found.kind == "sobol" else ("sigma", "mu_star")
+
+
+def _dots(sheet: Sheet, top: float, rows: Sequence[Mapping[str, Any]], indices: tuple[str, str]) -> None:
+    width = WIDTH - 2 * MARGIN - NAMES
+    axes = sheet.place(MARGIN + NAMES, top, width, ROW * len(rows))
+    ends = [row[index + "_high"] or 0.0 for row in rows for index in indices]
+    axes.set(xlim=(min(0.0, *(row[indices[0] + "_low"] or 0.0 for row in rows)), max(*ends, 1e-9) * 1.02))
+    axes.set(ylim=(len(rows) - 0.5, -0.5))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.grid(axis="x", color=sheet.ink.faint, linewidth=0.6)
+    for n, row in enumerate(rows):
+        words = fitted(row["input"], NAMES - 0.15, SMALL)
+        sheet.write(MARGIN + NAMES - 0.1, top + ROW * (n + 0.5) + 0.04, words, SMALL, ha="right")
+        for index, shift, filled in zip(indices, (-0.14, 0.14), (False, True), strict=True):
+            _dot(axes, row, index, n + shift, sheet.ink, filled=filled)
+
+
+def _dot(axes: Axes, row: Mapping[str, Any], index: str, y: float, ink: Ink, *, filled: bool) -> None:
+    if row[index] is None:
+        return
+    axes.plot([row[index + "_low"], row[index + "_high"]], [y, y], color=ink.series, linewidth=1.2, zorder=2)
+    face = ink.series if filled else ink.paper
+    axes.plot([row[index]], [y], "o", markersize=5, markerfacecolor=face, markeredgecolor=ink.series, zorder=3)
+
+
+def discovery_figure(found: Discovery, ink: Ink = LIGHT) -> Figure:
+    """Draw every point by the share of its worlds in which the outcome happens, and the boxes, over two inputs."""
+    plan = found.sweep.plan
+    with house():
+        label = plan.scenario["document"]["outcomes"][found.outcome]["label"]
+        sheet = Sheet(6.4, TOP + SQUARE + 1.1, ink, label, caption(plan))
+        sheet.head("Each dot a setting: the darker, the likelier. Frames: boxes in which it comes about")
+        axes = sheet.place(1.1, TOP - 0.3, SQUARE, SQUARE)
+        _scatter(axes, found, chief_inputs(found), ink)
+        sheet.sign()
+    return sheet
+
+
+def chief_inputs(found: Discovery) -> list[int]:
+    """Choose the two inputs to draw over: those that the boxes limit, else the first ones."""
+    paths = list(found.sweep.inputs)
+    limited = [path for box in found.boxes for path in box.limits]
+    order = list(dict.fromkeys([*limited, *paths]))[:2]
+    return [paths.index(path) for path in order]
+
+
+def _scatter(axes: Axes, found: Discovery, inputs: list[int], ink: Ink) -> None:
+    plan = found.sweep.plan
+    share = by_point(found.sweep, [found.outcome])[found.outcome]
+    x, y = (_positions(plan, n) for n in (inputs[0], inputs[-1]))
+    if len(inputs) == 1:
+        y = share
+    alpha = 0.08 + 0.92 * share
+    axes.scatter(x, y, s=max(2.0, 4e4 / (len(x) + 400)), c=ink.series, alpha=alpha, linewidths=0, rasterized=True)
+    axes.spines[["left", "bottom"]].set(visible=True, color=ink.faint)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlabel(plan.paths[inputs[0]], color=ink.text, fontsize=SMALL)
+    axes.set_ylabel(plan.paths[inputs[1]] if len(inputs) > 1 else "share of worlds", color=ink.text, fontsize=SMALL)
+    for box in found.boxes:
+        spans = [_span(plan, box.limits, n) for n in inputs] + [(0.0, 1.0)]
+        (left, right), (low, high) = spans[:2]
+        axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=ink.text, linewidth=1.4))
+
+
+def _positions(plan: Plan, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    one, unit = plan.factors[n], plan.unit(0, plan.points)[:, n]
+    return one.index(unit).astype(np.float64) if isinstance(one, Levels) else one.values(unit)
+
+
+def _span(plan: Plan, limits: Mapping[str, Any], n: int) -> tuple[float, float]:
+    one = plan.factors[n]
+    if isinstance(one, Levels):
+        here = [one.levels.index(level) for level in limits.get(one.path, one.levels)]
+        return min(here) - 0.3, max(here) + 0.3
+    low, high = limits.get(one.path, (one.low, one.high))
+    return low, high
+
+
+def caption(plan: Plan) -> str:
+    """Say what is needed to make a sweep again."""
+    return DOT.join(
+        (
+            f"Scenario {plan.scenario['name']}, sha256 {plan.scenario['sha256'][:12]}",
+            f"{plan.kind} design, {plan.points:,} points of {plan.worlds:,} worlds, seed {plan.seed}",
+            f"realpolitik {__version__}",
+        )
+    )
