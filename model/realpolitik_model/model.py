@@ -120,6 +120,11 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         """The last month played, "YYYY-MM"."""
         return self.case.date_of(self.month)
 
+    def actor(self, name: str) -> Actor:
+        """Return the agent of an actor; KeyError if there is none of that name."""
+        by_name = {agent.name: agent for agent in self.agents}
+        return by_name[name]
+
     def issue(self, name: str) -> Values:
         """Return the outcome on an issue, 0-1, in every world."""
         return self.row(self.lanes.quantity, self.case.issues.index(name))

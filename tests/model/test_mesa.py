@@ -19,7 +19,8 @@ def test_it_is_mesa(model):
     assert isinstance(model, mesa.Model)
     assert all(isinstance(agent, mesa.Agent) and isinstance(agent, Actor) for agent in model.agents)
     assert [actor.name for actor in model.agents] == list(model.case.actors)
-    assert model.agents.select(lambda actor: actor.name == "Baku")[0].name == "Baku"
+    assert [actor.name for actor in model.agents.select(lambda actor: actor.name == "Baku")] == ["Baku"]
+    assert model.actor("Baku") in model.agents
 
 
 def test_steps_are_months(model):
@@ -33,7 +34,7 @@ def test_steps_are_months(model):
 def test_quantities_are_by_world(model):
     """Issues, drivers, leverage, weights and choices have one value a world."""
     model.step()
-    moscow = model.agents[0]
+    moscow = model.actor("Moscow")
     assert model.issue("karabakh").shape == model.driver("war").shape == (3,)
     assert moscow.leverage_over("Baku").tolist() == model.leverage("Moscow", "Baku").tolist()
     assert (moscow.weight_of("Baku") >= 0).all()
