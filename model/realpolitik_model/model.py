@@ -122,7 +122,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
 
     def actor(self, name: str) -> Actor:
         """Return the agent of an actor; KeyError if there is none of that name."""
-        by_name = {agent.name: agent for agent in self.agents}
+        by_name: dict[str, Actor] = {agent.name: agent for agent in self.agents}
         return by_name[name]
 
     def issue(self, name: str) -> Values:
