@@ -13,8 +13,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 WITHOUT_IMPORT = {
     "networkx": "Mesa 3.5 imports it without requiring it",
-    "ipyvue": "Solara 1.64 needs this generation of it",
-    "ipyvuetify": "Solara 1.64 needs this generation of it",
 }
 BROUGHT = {"pydantic-core": "pydantic", "solara-ui": "solara"}
 """What is imported of a distribution that another one is made of."""
