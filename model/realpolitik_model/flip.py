@@ -49,26 +49,23 @@ class Moment:
         return cls(int(model.worlds[position]), model.seed_word, model.month + 1, *(a.copy() for a in state))
 
 
-class Chooser:
-    """Lets an actor choose again at a moment, under many settings of its numbers at once."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-
-    def choices(
-        self, moment: Moment, actor: int, numbers: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.int64]:
-        """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
-        blocks = -(-values.size // LANES)
-        lanes = lanes_for(self.case.tables, self.case.numbers.size, blocks)
-        lanes.numbers[:] = moment.numbers[None, :, None]
-        trial = np.arange(values.size)
-        lanes.numbers[trial // LANES, numbers, trial % LANES] = values
-        worlds = np.full(blocks * LANES, moment.world)
-        handle = lanes_handle(lanes)
-        stages.begin_all(self.case.handle, handle, moment.seed, worlds)
-        stages.choose_again(self.case.handle, handle, moment.quantity, moment.aside, moment.month, actor)
-        return lanes.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
+def choices(
+    case: Case,
+    moment: Moment,
+    actor: int,
+    numbers: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64],
+) -> npt.NDArray[np.int64]:
+    """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
+    blocks = -(-values.size // LANES)
+    lanes = lanes_for(case.tables, case.numbers.size, blocks)
+    lanes.numbers[:] = moment.numbers[None, :, None]
+    trial = np.arange(values.size)
+    lanes.numbers[trial // LANES, numbers, trial % LANES] = values
+    worlds, handle = np.full(blocks * LANES, moment.world), lanes_handle(lanes)
+    stages.begin_all(case.handle, handle, moment.seed, worlds)
+    stages.choose_again(case.handle, handle, moment.quantity, moment.aside, moment.month, actor)
+    return lanes.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
@@ -76,21 +73,21 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
 
     `moment` is the start of the account's month and already carries its forks. None if nothing within bounds does it.
     """
-    chooser, actor, move = Chooser(case), case.actors.index(account.actor), case.moves.index(account.move)
+    actor, move = case.actors.index(account.actor), case.moves.index(account.move)
     index = np.array([case.paths[path] for path in bounds], np.int64)
     was = moment.numbers[index]
-    near, far = _bracket(chooser, moment, actor, move, index, was, np.array(list(bounds.values())))
+    near, far = _bracket(case, moment, actor, move, index, was, np.array(list(bounds.values())))
     size = np.maximum(np.abs(was), SMALL)
     for n in np.argsort(np.abs(far - was) / size, kind="stable"):
         if not np.isfinite(far[n]):
             return None
-        value = _close_in(chooser, moment, actor, move, index[n], near[n], far[n])
+        value = _close_in(case, moment, actor, move, index[n], near[n], far[n])
         return Flip(list(bounds)[n], float(was[n]), value)
     return None
 
 
 def _bracket(
-    chooser: Chooser,
+    case: Case,
     moment: Moment,
     actor: int,
     move: int,
@@ -103,7 +100,7 @@ def _bracket(
     near, far = was.copy(), np.full(was.size, np.inf)
     for sign in (-1.0, 1.0):
         trials = np.clip(was[:, None] + sign * steps, bounds[:, :1], bounds[:, 1:])
-        chosen = chooser.choices(moment, actor, np.repeat(index, steps.size), trials.ravel()).reshape(trials.shape)
+        chosen = choices(case, moment, actor, np.repeat(index, steps.size), trials.ravel()).reshape(trials.shape)
         flipped = chosen != move
         rows = np.flatnonzero(flipped.any(axis=1) & ~flipped[:, 0])
         first = flipped[rows].argmax(axis=1)
@@ -113,11 +110,11 @@ def _bracket(
     return near, far
 
 
-def _close_in(chooser: Chooser, moment: Moment, actor: int, move: int, number: int, near: float, far: float) -> float:
+def _close_in(case: Case, moment: Moment, actor: int, move: int, number: int, near: float, far: float) -> float:
     """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
 
     def flips(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        chosen = chooser.choices(moment, actor, np.full(values.size, number), values)
+        chosen = choices(case, moment, actor, np.full(values.size, number), values)
         return np.not_equal(chosen, move)
 
     for _ in range(4):  # each round cuts the interval into as many parts as a block has worlds

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import rich_click as click
 from click.shell_completion import CompletionItem
@@ -11,8 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from realpolitik.scenario import Setting, parse_setting, shipped
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def complete_scenario(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
