@@ -57,8 +57,8 @@ examples: $(VENV)/.dev
 wheel: $(VENV)/.dev $(WHEEL_VENV)/.dependencies
 	@echo "==> Wheel: built from the source distribution, installed alone, run outside the checkout"
 	@rm -rf dist
-	@$(BIN)/python $(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist \
-		"$$($(BIN)/python -m hatchling build --target sdist --directory dist)"
+	@said=$$($(BIN)/python -m hatchling build --target sdist --directory dist 2>&1) || { echo "$$said"; exit 1; }
+	@$(BIN)/python $(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist dist/*.tar.gz
 	@$(WHEEL_VENV)/bin/python $(PIP) install --no-deps --force-reinstall dist/*.whl
 	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && cd "$$folder" && \
 		'$(abspath $(WHEEL_VENV))/bin/realpolitik' run karabakh --worlds 10 --plot karabakh.svg > /dev/null && \
