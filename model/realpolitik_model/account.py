@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from realpolitik_model.lanes import LANES, MADE
+from realpolitik_model.lanes import MADE
 from realpolitik_model.model import LeverageModel
+from realpolitik_model.vectors import LANES
 
 
 @dataclass(frozen=True)

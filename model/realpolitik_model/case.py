@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from realpolitik_model import tables as layout
 from realpolitik_model.noise import purpose_key
-from realpolitik_model.tables import WEIGHTS, Records, Tables, tables_handle
+from realpolitik_model.tables import WEIGHTS, Records, Tables, directory
 
 Document = Mapping[str, Any]
 """A resolved scenario: the tables of a scenario file with defaults filled in and every number a plain float."""
@@ -51,9 +51,9 @@ class Case:
         return _Layout(document).case(forks)
 
     @cached_property
-    def handle(self) -> Any:
+    def directory(self) -> npt.NDArray[np.int64]:
         """The tables as the kernels take them."""
-        return tables_handle(self.tables)
+        return directory(self.tables)
 
     def month_of(self, date: str) -> int:
         """Return months from the start to a date "YYYY-MM"."""
@@ -95,7 +95,7 @@ class _Layout:
         self.rows: dict[str, list[tuple[Any, ...]]] = {
             name: [] for name in ("effects", "changes", "conditions", "stakes", "consents", "points")
         }
-        self.owned: list[int] = []
+        self.indices: dict[str, list[int]] = {"owned": [], "needs": [], "wants": []}
         self.quantities = self._quantities()
 
     def case(self, forks: Iterable[tuple[str, Mapping[str, float]]]) -> Case:
@@ -132,7 +132,7 @@ class _Layout:
         return Tables(
             theory=theory,
             actors=actors,
-            owned=np.array(self.owned, np.int64),
+            **{name: np.array(rows, np.int64) for name, rows in self.indices.items()},
             issues=issues,
             drivers=drivers,
             points=_records(layout.POINT, self.rows["points"]),
@@ -146,10 +146,8 @@ class _Layout:
             conditions=_records(layout.CONDITION, self.rows["conditions"]),
             shocks=shocks,
             outcomes=outcomes,
-            misperception=self._misperception(),
-            next_other=_next_other(len(self.ids["actors"])),
+            relations=self._relations(),
             pairs=np.array([self._quantity(f"{j}>{i}") for i, j in pairs], np.int64),
-            calendar=np.array([self.start % 12], np.int64),
         )
 
     # One method a table: each returns the record of one row.
@@ -158,13 +156,18 @@ class _Layout:
         theory = self.document["theory"]
         numbers = [self._number(f"theory.{name}", theory[name]) for name in ("phi", "sigma", "noise", "patience")]
         quadratic, weights = theory["loss"] == "quadratic", WEIGHTS.index(theory["weights"])
-        return _records(layout.THEORY, [(*numbers, quadratic, weights)])
+        return _records(layout.THEORY, [(*numbers, quadratic, weights, self.start % 12)])
 
     def _actor(self, name: str, row: Document) -> tuple[Any, ...]:
-        first = len(self.owned)
-        owners = [move["actor"] for move in self._table("moves").values()]
-        self.owned += [v for v, owner in enumerate(owners) if owner == name]
-        return self._number(f"actors.{name}.capability", row["capability"]), first, len(self.owned)
+        capability = self._number(f"actors.{name}.capability", row["capability"])
+        owned, needs = self._of(name, "owned", "moves", "actor"), self._of(name, "needs", "dependence", "dependent")
+        return capability, *owned, *needs, *self._of(name, "wants", "interests", "actor")
+
+    def _of(self, actor: str, index: str, table: str, column: str) -> tuple[int, int]:
+        """Note which rows of a table are an actor's; return where the note stands."""
+        rows = [n for n, row in enumerate(self._table(table).values()) if row[column] == actor]
+        self.indices[index] += rows
+        return len(self.indices[index]) - len(rows), len(self.indices[index])
 
     def _issue(self, name: str, row: Document) -> tuple[Any, ...]:
         path = f"issues.{name}"
@@ -262,9 +265,10 @@ class _Layout:
             rows += [(self._index("actors", row["actor"]), n, change) for n, row in held]
         return self._extend("stakes", rows)
 
-    def _misperception(self) -> npt.NDArray[np.uint64]:
+    def _relations(self) -> Records:
         actors = self.ids["actors"]
-        return np.array([[purpose_key(f"misperception/{i}/{j}") for j in actors] for i in actors], np.uint64)
+        keys = [purpose_key(f"misperception/{i}/{j}") for i in actors for j in actors]
+        return _records(layout.RELATION, list(zip(keys, _next_other(len(actors)).ravel(), strict=True)))
 
     def _quantities(self) -> dict[str, int]:
         actors = self.ids["actors"]

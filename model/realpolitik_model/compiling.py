@@ -10,8 +10,8 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 KERNELS = (
-    "noise", "tables", "lanes", "drivers", "dependence", "interests", "weights", "value", "terms", "choice",
-    "settlement", "record", "month", "ensemble",
+    "native", "vectors", "rows", "noise", "tables", "lanes", "drivers", "dependence", "interests", "weights", "value",
+    "terms", "choice", "settlement", "record", "month", "ensemble",
 )  # fmt: skip
 
 
@@ -27,8 +27,10 @@ DIGEST = _digest()
 def kernel(function: F) -> F:
     """Compile `function` without fastmath, so that a world has the same bits on every IEEE machine.
 
-    The compiled code is cached under the digest of all kernels: an edit in one module recompiles callers in another.
+    The compiled code is cached under the digest of all kernels: an edit in one module recompiles callers in another,
+    and no version reads what another left.
     """
     compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    compiled._cache._cache_file._source_stamp = DIGEST
+    cache = compiled._cache._cache_file
+    cache.__init__(cache._cache_path, f"{DIGEST[:12]}.{cache._index_name.removesuffix('.nbi')}", DIGEST)
     return cast(F, compiled)

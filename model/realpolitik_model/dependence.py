@@ -3,7 +3,7 @@
 from typing import Any
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import LANES, affine, clip
+from realpolitik_model.lanes import affine, clip
 
 
 @kernel
@@ -16,21 +16,9 @@ def leverage_row(tables: Any, dependent: Any, provider: Any) -> Any:
 def depend(tables: Any, lanes: Any, i: Any) -> None:
     """Set D[i, j] = sum over rows of stake * (1 - clip(alternatives + effects, 0, 1))  (E2)."""
     for j in range(tables.actors.size):
-        lanes.quantity[leverage_row(tables, i, j)][:] = 0.0
-    alternatives = lanes.scratch[0]
-    for r in range(tables.dependence.size):
-        row = tables.dependence[r]
-        if row.dependent != i:
-            continue
-        affine(
-            alternatives,
-            lanes.numbers,
-            row.alternatives,
-            tables.effects,
-            row.effects,
-            row.effects_end,
-            lanes.quantity,
-        )
-        stake, out = lanes.numbers[row.stake], lanes.quantity[leverage_row(tables, i, row.provider)]
-        for lane in range(LANES):
-            out[lane] += stake[lane] * (1.0 - clip(alternatives[lane], 0.0, 1.0))
+        lanes.quantity[leverage_row(tables, i, j)] = 0.0
+    for n in range(tables.actors[i].needs, tables.actors[i].needs_end):
+        row = tables.dependence[tables.needs[n]]
+        alternatives = affine(tables, lanes, row.alternatives, row.effects, row.effects_end)
+        lost = lanes.numbers[row.stake] * (1.0 - clip(alternatives, 0.0, 1.0))
+        lanes.quantity[leverage_row(tables, i, row.provider)] += lost

@@ -8,9 +8,11 @@ import numpy.typing as npt
 
 from realpolitik_model.case import Case
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import LANES, NEVER, block, lanes_for, lanes_handle
+from realpolitik_model.lanes import NEVER, block, lanes_for
 from realpolitik_model.month import begin, play_month, set_numbers
 from realpolitik_model.settlement import price_row
+from realpolitik_model.tables import tables_at
+from realpolitik_model.vectors import LANES
 
 Numbers = Mapping[str, npt.NDArray[np.float64]]
 """Dotted path -> one value a world."""
@@ -71,10 +73,9 @@ def simulate(
         row[:] = values
     index = np.array([case.paths[path] for path in numbers], np.int64)
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
-    lanes = lanes_for(case.tables, case.numbers.size, 1)
     _run(
-        case.handle,
-        lanes_handle(lanes),
+        case.directory,
+        lanes_for(case.tables, case.numbers.size, 1).memory,
         case.numbers,
         index,
         varied,
@@ -113,8 +114,8 @@ def _outputs(case: Case, worlds: int, months: int, kept: int) -> Outputs:
 
 @kernel
 def _run(
-    tables: Any,
-    blocks: Any,
+    directory: Any,
+    memory: Any,
     base: Any,
     varied_index: Any,
     varied: Any,
@@ -127,7 +128,7 @@ def _run(
     last: Any,
     out: Any,
 ) -> None:
-    lanes = block(blocks, 0)
+    tables, lanes = tables_at(directory), block(memory, 0)
     here = np.empty(LANES, np.int64)
     for start in range(0, worlds.size, LANES):
         _load(lanes, here, base, varied_index, varied, worlds, start)
@@ -148,7 +149,7 @@ def _run(
 def _load(lanes: Any, here: Any, base: Any, varied_index: Any, varied: Any, worlds: Any, start: Any) -> None:
     """Fill a block with worlds start, start + 1, ...; lanes beyond the last repeat it and are not kept."""
     for p in range(base.size):
-        lanes.numbers[p][:] = base[p]
+        lanes.numbers[p] = base[p]
     for lane in range(LANES):
         world = min(start + lane, worlds.size - 1)
         here[lane] = worlds[world]

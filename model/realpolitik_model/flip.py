@@ -8,8 +8,9 @@ import numpy.typing as npt
 from realpolitik_model import stages
 from realpolitik_model.account import Account
 from realpolitik_model.case import Case
-from realpolitik_model.lanes import LANES, lanes_for, lanes_handle
+from realpolitik_model.lanes import lanes_for
 from realpolitik_model.model import LeverageModel
+from realpolitik_model.vectors import LANES
 
 Bounds = dict[str, tuple[float, float]]
 
@@ -62,9 +63,9 @@ def choices(
     lanes.numbers[:] = moment.numbers[None, :, None]
     trial = np.arange(values.size)
     lanes.numbers[trial // LANES, numbers, trial % LANES] = values
-    worlds, handle = np.full(blocks * LANES, moment.world), lanes_handle(lanes)
-    stages.begin_all(case.handle, handle, moment.seed, worlds)
-    stages.choose_again(case.handle, handle, moment.quantity, moment.aside, moment.month, actor)
+    worlds = np.full(blocks * LANES, moment.world)
+    stages.begin_all(case.directory, lanes.memory, moment.seed, worlds)
+    stages.choose_again(case.directory, lanes.memory, moment.quantity, moment.aside, moment.month, actor)
     return lanes.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
 
 

@@ -3,39 +3,23 @@
 from typing import Any
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import LANES, affine
+from realpolitik_model.lanes import affine
+from realpolitik_model.vectors import spread, where
 
 
 @kernel
-def loss_of(out: Any, outcome: Any, position: Any, quadratic: Any) -> None:
-    """Write the loss of an outcome at a position: the distance, or its square  (E3)."""
-    if quadratic:
-        for lane in range(LANES):
-            distance = outcome[lane] - position[lane]
-            out[lane] = distance * distance
-    else:
-        for lane in range(LANES):
-            out[lane] = abs(outcome[lane] - position[lane])
+def loss_of(tables: Any, outcome: Any, position: Any) -> Any:
+    """Return the loss of an outcome at a position: the distance, or its square  (E3)."""
+    distance = abs(outcome - position)
+    return distance * distance if tables.theory[0].quadratic == 1 else distance
 
 
 @kernel
 def take_interest(tables: Any, lanes: Any, i: Any) -> None:
     """Set the salience max(0, s0 + effects) and the present loss of each interest of actor i  (E3)."""
-    quadratic = tables.theory[0].quadratic == 1
-    for r in range(tables.interests.size):
+    for n in range(tables.actors[i].wants, tables.actors[i].wants_end):
+        r = tables.wants[n]
         row = tables.interests[r]
-        if row.actor != i:
-            continue
-        salience = lanes.salience[r]
-        affine(
-            salience,
-            lanes.numbers,
-            row.salience,
-            tables.effects,
-            row.effects,
-            row.effects_end,
-            lanes.quantity,
-        )
-        for lane in range(LANES):
-            salience[lane] = salience[lane] if salience[lane] > 0.0 else 0.0
-        loss_of(lanes.loss[r], lanes.quantity[row.issue], lanes.numbers[row.position], quadratic)
+        salience = affine(tables, lanes, row.salience, row.effects, row.effects_end)
+        lanes.salience[r] = where(salience > 0.0, salience, spread(0.0))
+        lanes.loss[r] = loss_of(tables, lanes.quantity[row.issue], lanes.numbers[row.position])

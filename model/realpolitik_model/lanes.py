@@ -1,22 +1,19 @@
-"""Worlds side by side: each quantity is a row over LANES worlds, and each equation works on whole rows."""
+"""Blocks of worlds in memory: every quantity is a row of LANES worlds, and a block is one stretch of rows."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
 from numba import types
-from numba.experimental import structref
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.tables import Tables, unowned
-
-LANES = 64
-"""Worlds in one block: wide enough to amortise reading the tables, narrow enough to stay in cache."""
+from realpolitik_model.native import ADDRESS, LONG, attribute, code, intrinsic, laid_out, nth
+from realpolitik_model.rows import ROWS, WORD_ROWS
+from realpolitik_model.tables import Tables
+from realpolitik_model.vectors import LANES, spread, where
 
 Rows = npt.NDArray[np.float64]
-
-DELTA = 8
-"""First scratch row of the month's changes to issues; the rows before it serve one equation at a time."""
 
 NEVER = -1.0e9
 """The month of something that has not happened."""
@@ -24,11 +21,13 @@ REFUSED, MADE = 1.0, 2.0
 
 
 class Lanes(NamedTuple):
-    """The state and the workings of one block of worlds; every array is (rows, LANES), or (blocks, rows, LANES).
+    """The state and the workings of all blocks, every array (blocks, rows, LANES); views of one memory.
 
     A quantity row is an issue, a driver, a leverage D[i, j] or a price, in that order.
     """
 
+    memory: Rows
+    """What the kernels take: block after block, each beginning with the rows at which its tables start."""
     stream: npt.NDArray[np.uint64]
     """Row 0: the word of each world's noise; row 1: the word of this month."""
     numbers: Rows
@@ -58,7 +57,8 @@ class Lanes(NamedTuple):
     """Per move, this month: 0, REFUSED or MADE."""
     aside: Rows
     consent: Rows
-    scratch: Rows
+    delta: Rows
+    """Per issue: the month's change."""
     uniform_shift: Rows
     """Per driver, in lane 0: 1 where all worlds of the block share the shift."""
     first: Rows
@@ -68,11 +68,29 @@ class Lanes(NamedTuple):
     refused: Rows
 
 
+TABLES = Lanes._fields[1:]
+KINDS = {"stream": WORD_ROWS}
+HEADER = -(-len(TABLES) // LANES)
+"""Rows at the start of a block: where each of its tables begins."""
+CACHE_LINE = 64
+
+
 def lanes_for(tables: Tables, numbers: int, blocks: int) -> Lanes:
-    """Return empty lanes for `blocks` blocks of worlds, every array (blocks, rows, LANES)."""
+    """Return empty lanes for `blocks` blocks of worlds."""
+    sizes = _sizes(tables, numbers)
+    starts = HEADER + np.concatenate([[0], np.cumsum(sizes)])
+    memory = _aligned((blocks, int(starts[-1]), LANES))
+    memory.view(np.int64).reshape(blocks, -1)[:, : len(TABLES)] = starts[:-1]
+    views = {name: memory[:, start:end] for name, start, end in zip(TABLES, starts, starts[1:], strict=False)}
+    return Lanes(memory=memory, stream=views.pop("stream").view(np.uint64), **views)
+
+
+def _sizes(tables: Tables, numbers: int) -> list[int]:
+    """Return how many rows each table has; a row a move if nothing else is said."""
     actors, moves = tables.actors.size, tables.moves.size
     issues, interests, outcomes = tables.issues.size, tables.interests.size, tables.outcomes.size
     rows = {
+        "stream": 2,
         "numbers": numbers,
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
@@ -84,89 +102,87 @@ def lanes_for(tables: Tables, numbers: int, blocks: int) -> Lanes:
         "paid": moves * actors,
         "choice": actors,
         "consent": tables.consents.size,
-        "scratch": DELTA + issues,
+        "delta": issues,
         "uniform_shift": tables.drivers.size,
         "first": outcomes,
         "measured": outcomes,
     }
-    arrays = {name: np.zeros((blocks, rows.get(name, moves), LANES)) for name in Lanes._fields if name != "stream"}
-    return Lanes(stream=np.zeros((blocks, 2, LANES), np.uint64), **arrays)
+    return [rows.get(name, moves) for name in TABLES]
 
 
-class LanesHandle(structref.StructRefProxy):
-    """The lanes of one block as the kernels take them: one pointer instead of every array."""
+def _aligned(shape: tuple[int, ...]) -> Rows:
+    """Return zeros that begin on a cache line, which vectors of a row then never straddle."""
+    size = int(np.prod(shape))
+    spare = np.zeros(size + CACHE_LINE // 8)
+    start = -spare.ctypes.data % CACHE_LINE // 8
+    return spare[start : start + size].reshape(shape)
 
 
-@structref.register
-class LanesType(types.StructRef):
-    """The compiled type of a handle."""
+class Block(types.Type):
+    """One block of worlds as the kernels take it: an address, its tables by name, such as `lanes.quantity`."""
 
 
-structref.define_proxy(LanesHandle, LanesType, list(Lanes._fields))  # type: ignore[no-untyped-call]
+laid_out(Block, ADDRESS)
 
 
-@kernel
-def lanes_handle(lanes: Any) -> Any:
-    """Return the handle of lanes; made in compiled code, where making it is cached.
+@intrinsic
+def block(_typing: Any, memory: Any, b: Any) -> Any:
+    """Return one block of the memory, which the caller keeps alive."""
 
-    The caller keeps the arrays alive: a handle does not count references.
-    """
-    return LanesHandle(  # type: ignore[no-untyped-call]
-        unowned(lanes.stream), unowned(lanes.numbers), unowned(lanes.quantity), unowned(lanes.salience),
-        unowned(lanes.loss), unowned(lanes.eps), unowned(lanes.weight), unowned(lanes.target), unowned(lanes.gain),
-        unowned(lanes.paid), unowned(lanes.bare), unowned(lanes.tau), unowned(lanes.deal), unowned(lanes.noise),
-        unowned(lanes.value), unowned(lanes.feasible), unowned(lanes.choice), unowned(lanes.result),
-        unowned(lanes.aside), unowned(lanes.consent), unowned(lanes.scratch), unowned(lanes.uniform_shift),
-        unowned(lanes.first), unowned(lanes.measured), unowned(lanes.made), unowned(lanes.refused),
-    )  # fmt: skip
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        stride = builder.extract_value(array.strides, 0)
+        return builder.gep(builder.bitcast(array.data, ADDRESS), [builder.mul(stride, values[1])])
+
+    return Block("Block")(memory, b), generate
 
 
-@kernel
-def block(lanes: Any, b: Any) -> Any:
-    """Return one block of the lanes, every array (rows, LANES)."""
-    return LanesHandle(  # type: ignore[no-untyped-call]
-        lanes.stream[b], lanes.numbers[b], lanes.quantity[b], lanes.salience[b], lanes.loss[b], lanes.eps[b],
-        lanes.weight[b], lanes.target[b], lanes.gain[b], lanes.paid[b], lanes.bare[b], lanes.tau[b], lanes.deal[b],
-        lanes.noise[b], lanes.value[b], lanes.feasible[b], lanes.choice[b], lanes.result[b], lanes.aside[b],
-        lanes.consent[b], lanes.scratch[b], lanes.uniform_shift[b], lanes.first[b], lanes.measured[b], lanes.made[b],
-        lanes.refused[b],
-    )  # fmt: skip
+def _table(n: int, name: str) -> Any:
+    """Return an intrinsic that reads where the n-th table of a block begins."""
+    kind = KINDS.get(name, ROWS)
+
+    def build(builder: Any, address: Any) -> Any:
+        start = builder.load(nth(builder, address, ir.Constant(LONG, n), LONG))
+        return builder.gep(address, [builder.mul(start, ir.Constant(LONG, 8 * LANES))])
+
+    return intrinsic(lambda _typing, lanes: code(kind, (lanes,), build))
+
+
+for _n, _name in enumerate(TABLES):
+    attribute(Block, _name, _table(_n, _name))
 
 
 @kernel
 def clip(v: Any, low: Any, high: Any) -> Any:
     """Return v held within [low, high]."""
-    v = v if v > low else low
-    return v if v < high else high
+    v = where(v > low, v, spread(low))
+    return where(v < high, v, spread(high))
 
 
 @kernel
-def affine(out: Any, numbers: Any, base: Any, effects: Any, start: Any, end: Any, quantity: Any) -> None:
-    """Write base + sum of effect * quantity into `out`, left to right: the form of E2, E3 and of a rest."""
-    for lane in range(LANES):
-        out[lane] = numbers[base, lane]
+def fill(rows: Any, count: Any, value: Any) -> None:
+    """Set the first `count` rows of a table to one number."""
+    for r in range(count):
+        rows[r] = value
+
+
+@kernel
+def affine(tables: Any, lanes: Any, base: Any, start: Any, end: Any) -> Any:
+    """Return base + sum of effect * quantity, left to right: the form of E2, E3 and of a rest."""
+    total = lanes.numbers[base]
     for e in range(start, end):
-        coefficient, z = numbers[effects[e].number], quantity[effects[e].quantity]
-        for lane in range(LANES):
-            out[lane] += coefficient[lane] * z[lane]
+        effect = tables.effects[e]
+        total += lanes.numbers[effect.number] * lanes.quantity[effect.quantity]
+    return total
 
 
 @kernel
-def anywhere(row: Any) -> Any:
-    """Return whether some world of the row is not 0."""
-    total = 0
-    for lane in range(LANES):
-        total += row[lane] != 0.0
-    return total > 0
-
-
-@kernel
-def holds(out: Any, conditions: Any, start: Any, end: Any, numbers: Any, quantity: Any) -> None:
-    """Set `out` to 0 in the worlds where some condition of the range fails."""
+def holds(tables: Any, lanes: Any, start: Any, end: Any) -> Any:
+    """Return the worlds in which every condition of the range holds."""
+    held = spread(0.0) == 0.0
     for c in range(start, end):
-        left = quantity[conditions[c].quantity]
-        right = numbers[conditions[c].number] if conditions[c].other < 0 else quantity[conditions[c].other]
-        above = conditions[c].above == 1
-        for lane in range(LANES):
-            passed = left[lane] > right[lane] if above else left[lane] < right[lane]
-            out[lane] = out[lane] if passed else 0.0
+        condition = tables.conditions[c]
+        left = lanes.quantity[condition.quantity]
+        right = lanes.numbers[condition.number] if condition.other < 0 else lanes.quantity[condition.other]
+        held = held & (left > right if condition.above == 1 else left < right)
+    return held

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from realpolitik_model import stages
 from realpolitik_model.case import Case
 from realpolitik_model.ensemble import fork_arrays
-from realpolitik_model.lanes import LANES, NEVER, lanes_for, lanes_handle
+from realpolitik_model.lanes import NEVER, lanes_for
+from realpolitik_model.vectors import LANES
 
 Values = npt.NDArray[np.float64]
 """One value a world, shape (worlds,)."""
@@ -31,15 +32,15 @@ class Actor(mesa.Agent):  # type: ignore[misc]
 
     def perceive(self) -> None:
         """See whom it depends on, what it wants and whom it must heed  (E2-E4)."""
-        stages.perceive_all(self.model.case.handle, self.model.handle, self.index)
+        stages.perceive_all(self.model.case.directory, self.model.lanes.memory, self.index)
 
     def deliberate(self) -> None:
         """Value its moves and choose the best, on the state of the start of the month  (E5-E7)."""
-        stages.deliberate_all(self.model.case.handle, self.model.handle, self.model.month, self.index)
+        stages.deliberate_all(self.model.case.directory, self.model.lanes.memory, self.model.month, self.index)
 
     def act(self) -> None:
         """Make its move, or ask for the consent it needs  (E6)."""
-        stages.act_all(self.model.case.handle, self.model.handle, self.model.month, self.index)
+        stages.act_all(self.model.case.directory, self.model.lanes.memory, self.model.month, self.index)
 
     @property
     def choice(self) -> list[str | None]:
@@ -99,12 +100,11 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         self.month = -1
         padded = stages.padded(self.worlds)
         self.lanes = lanes_for(case.tables, case.numbers.size, padded.size // LANES)
-        self.handle = lanes_handle(self.lanes)
         self.lanes.numbers[:] = case.numbers[None, :, None]
         for path, values in (numbers or {}).items():
             self._set_lanes(case.paths[path], np.broadcast_to(values, self.worlds.shape))
         self._fork(lambda month: month <= 0)
-        stages.begin_all(self.case.handle, self.handle, self.seed_word, padded)
+        stages.begin_all(self.case.directory, self.lanes.memory, self.seed_word, padded)
         Actor.create_agents(self, len(case.actors), list(case.actors))
 
     def step(self) -> None:
@@ -152,17 +152,17 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         self.month += 1
         if self.month > 0:
             self._fork(lambda month: month == self.month)
-        stages.open_all(self.case.handle, self.handle, self.month)
+        stages.open_all(self.case.directory, self.lanes.memory, self.month)
 
     def _close_month(self) -> None:
         last = self.case.months - 1
-        stages.close_all(self.case.handle, self.handle, self.month, last)
+        stages.close_all(self.case.directory, self.lanes.memory, self.month, last)
         self.running = self.month < last
 
     def _fork(self, due: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]) -> None:
         month, number, value = fork_arrays(self.case)
         if due(month).any():
-            stages.fork_all(self.case.handle, self.handle, number[due(month)], value[due(month)])
+            stages.fork_all(self.case.directory, self.lanes.memory, number[due(month)], value[due(month)])
 
     def _set_lanes(self, number: int, values: Any) -> None:
         lanes = stages.padded(np.asarray(values, np.float64))

@@ -7,10 +7,11 @@ from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import depend
 from realpolitik_model.drivers import drive, share_shift
 from realpolitik_model.interests import take_interest
-from realpolitik_model.lanes import LANES, NEVER
+from realpolitik_model.lanes import NEVER, fill
 from realpolitik_model.noise import ONCE, at_month, stream
 from realpolitik_model.record import remember
-from realpolitik_model.settlement import settle
+from realpolitik_model.settlement import price_row, settle
+from realpolitik_model.vectors import LANES
 from realpolitik_model.weights import misperceive, weigh
 
 
@@ -19,26 +20,24 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     """Bring a block of worlds, whose numbers are set, to the start of month 0."""
     for lane in range(LANES):
         lanes.stream[0, lane] = stream(seed, worlds[lane])
-        lanes.stream[1, lane] = at_month(lanes.stream[0, lane], ONCE)
+    lanes.stream[1] = at_month(lanes.stream[0], ONCE)
     misperceive(tables, lanes, lanes.stream[1])
-    lanes.quantity[:] = 0.0
+    moves, outcomes = tables.moves.size, tables.outcomes.size
+    fill(lanes.quantity, price_row(tables, moves), 0.0)
     for k in range(tables.issues.size):
-        lanes.quantity[k][:] = lanes.numbers[tables.issues[k].start]
-    lanes.result[:] = 0.0
-    lanes.tau[:] = 0.0
-    lanes.aside[:] = NEVER
-    lanes.first[:] = NEVER
-    lanes.measured[:] = 0.0
-    lanes.made[:] = 0.0
-    lanes.refused[:] = 0.0
+        lanes.quantity[k] = lanes.numbers[tables.issues[k].start]
+    for rows in (lanes.result, lanes.tau, lanes.made, lanes.refused):
+        fill(rows, moves, 0.0)
+    fill(lanes.aside, moves, NEVER)
+    fill(lanes.first, outcomes, NEVER)
+    fill(lanes.measured, outcomes, 0.0)
     share_shift(tables, lanes)
 
 
 @kernel
 def open_month(tables: Any, lanes: Any, t: Any) -> None:
     """Start month t: its noise and its drivers."""
-    for lane in range(LANES):
-        lanes.stream[1, lane] = at_month(lanes.stream[0, lane], t)
+    lanes.stream[1] = at_month(lanes.stream[0], t)
     drive(tables, lanes, t)
 
 
@@ -74,5 +73,5 @@ def play_month(tables: Any, lanes: Any, t: Any, last: Any) -> None:
 def set_numbers(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
     """Give numbers new values in every world of the block, as a fork does."""
     for n in range(numbers.size):
-        lanes.numbers[numbers[n]][:] = values[n]
+        lanes.numbers[numbers[n]] = values[n]
     share_shift(tables, lanes)

@@ -1,6 +1,7 @@
 """Counter-based noise: every draw is a hash of (seed, world, month, purpose), so any world can be replayed alone.
 
-A 64-bit hash gives four 16-bit fields whose centred sum is close to normal (probit choice, Thurstone 1927).
+Each kernel takes one word or those of all lanes. A 64-bit hash gives four 16-bit fields whose centred sum is close to
+normal (probit choice, Thurstone 1927).
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.compiling import kernel
+from realpolitik_model.vectors import real
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -16,6 +18,8 @@ SECOND = np.uint64(0x94D049BB133111EB)
 FIELD = np.uint64(0xFFFF)
 CENTRE = 131070.0
 UNIT_VARIANCE = 2.6428997921303014e-05  # 1 / sqrt((65536**2 - 1) / 3)
+GREATEST = CENTRE * UNIT_VARIANCE
+"""No normal draw is greater: 3.4641."""
 ONCE = -1
 """The month of draws that belong to a world and not to a month."""
 
@@ -44,17 +48,16 @@ def at_month(word: Any, month: Any) -> Any:
 
 @kernel
 def normal(word: Any, key: Any) -> Any:
-    """Return a draw of mean 0 and variance 1, within 3.4642, for the purpose `key` of a month's word."""
+    """Return a draw of mean 0 and variance 1, within GREATEST, for the purpose `key` of a month's word."""
     h = mix(word ^ key)
-    fields = np.int32(h & FIELD) + np.int32((h >> np.uint64(16)) & FIELD)
-    fields += np.int32((h >> np.uint64(32)) & FIELD) + np.int32(h >> np.uint64(48))
-    return (np.float64(fields) - CENTRE) * UNIT_VARIANCE
+    fields = (h & FIELD) + ((h >> np.uint64(16)) & FIELD) + ((h >> np.uint64(32)) & FIELD) + (h >> np.uint64(48))
+    return (real(fields) - CENTRE) * UNIT_VARIANCE
 
 
 @kernel
 def uniform(word: Any, key: Any) -> Any:
     """Return a draw from [0, 1) for the purpose `key` of a month's word."""
-    return np.float64(np.int64(mix(word ^ key) >> np.uint64(11))) * 1.1102230246251565e-16
+    return real(mix(word ^ key) >> np.uint64(11)) * 1.1102230246251565e-16
 
 
 def purpose_key(purpose: str) -> int:

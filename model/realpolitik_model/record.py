@@ -3,49 +3,42 @@
 from typing import Any
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import LANES, MADE, NEVER, REFUSED, anywhere, holds
+from realpolitik_model.lanes import MADE, NEVER, REFUSED, holds
+from realpolitik_model.vectors import anywhere, spread, where
 
 
 @kernel
-def keep_where(now: Any, row: Any, wanted: Any) -> None:
-    """Set `now` to 0 in the worlds where a row is not what is wanted."""
-    for lane in range(LANES):
-        now[lane] = now[lane] if row[lane] == wanted else 0.0
-
-
-@kernel
-def conditions_met(tables: Any, lanes: Any, now: Any, t: Any, o: Any) -> None:
-    """Set `now` to 0 in the worlds where outcome o does not happen this month."""
+def happens(tables: Any, lanes: Any, now: Any, t: Any, o: Any) -> Any:
+    """Return the worlds among `now` in which outcome o happens this month."""
     outcome = tables.outcomes[o]
     if outcome.move >= 0:
-        keep_where(now, lanes.result[outcome.move], MADE if outcome.made == 1 else REFUSED)
+        now = now & (lanes.result[outcome.move] == (MADE if outcome.made == 1 else REFUSED))
     if outcome.at >= 0:
-        keep_where(now, lanes.first[outcome.at], float(t))
+        now = now & (lanes.first[outcome.at] == t)
     if outcome.after >= 0:
         other = lanes.first[outcome.after]
-        for lane in range(LANES):
-            now[lane] = now[lane] if other[lane] != NEVER and other[lane] < t else 0.0
-    holds(now, tables.conditions, outcome.when, outcome.when_end, lanes.numbers, lanes.quantity)
+        now = now & (other != NEVER) & (other < t)
+    return now & holds(tables, lanes, outcome.when, outcome.when_end)
 
 
 @kernel
 def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
     """Test outcome o, and date and measure it where it first happens."""
-    outcome, first, now = tables.outcomes[o], lanes.first[o], lanes.scratch[0]
+    outcome = tables.outcomes[o]
     final = outcome.measure >= 0 and outcome.when == outcome.when_end and outcome.move < 0 and outcome.at < 0
-    if final and t != last:
+    pending = lanes.first[o] == NEVER
+    if (final and t != last) or not anywhere(pending):
         return
-    now[:] = 1.0
-    keep_where(now, first, NEVER)
-    if not anywhere(now):
-        return
-    conditions_met(tables, lanes, now, t, o)
-    for lane in range(LANES):
-        first[lane] = float(t) if now[lane] != 0.0 else first[lane]
+    now = happens(tables, lanes, pending, t, o)
+    lanes.first[o] = where(now, spread(float(t)), lanes.first[o])
     if outcome.measure >= 0:
-        measured, quantity = lanes.measured[o], lanes.quantity[outcome.measure]
-        for lane in range(LANES):
-            measured[lane] = quantity[lane] if now[lane] != 0.0 else measured[lane]
+        lanes.measured[o] = where(now, lanes.quantity[outcome.measure], lanes.measured[o])
+
+
+@kernel
+def count(rows: Any, v: Any, counted: Any) -> None:
+    """Add 1 to row v in the worlds counted."""
+    rows[v] += where(counted, spread(1.0), spread(0.0))
 
 
 @kernel
@@ -53,11 +46,8 @@ def remember(tables: Any, lanes: Any, t: Any, last: Any) -> None:
     """Record the month: count moves made and refused, then test the outcomes in order."""
     for v in range(tables.moves.size):
         result = lanes.result[v]
-        if not anywhere(result):
-            continue
-        made, refused = lanes.made[v], lanes.refused[v]
-        for lane in range(LANES):
-            made[lane] += 1.0 if result[lane] == MADE else 0.0
-            refused[lane] += 1.0 if result[lane] == REFUSED else 0.0
+        if anywhere(result != 0.0):
+            count(lanes.made, v, result == MADE)
+            count(lanes.refused, v, result == REFUSED)
     for o in range(tables.outcomes.size):
         witness(tables, lanes, t, last, o)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import DELTA, LANES, MADE, affine, anywhere, clip, holds
+from realpolitik_model.lanes import MADE, affine, clip, fill, holds
 from realpolitik_model.noise import uniform
 from realpolitik_model.value import aim
+from realpolitik_model.vectors import anywhere, spread, where
 
 
 @kernel
@@ -16,78 +17,66 @@ def price_row(tables: Any, v: Any) -> Any:
 
 
 @kernel
-def add_changes(tables: Any, lanes: Any, result: Any, scale: Any, start: Any, end: Any) -> None:
+def add_changes(tables: Any, lanes: Any, made: Any, scale: Any, start: Any, end: Any) -> None:
     """Add scale * (x' - x) to the month's change of every issue touched, where the move was made."""
     for c in range(start, end):
         k = tables.changes[c].issue
-        target, x, delta = lanes.target[c], lanes.quantity[k], lanes.scratch[DELTA + k]
-        for lane in range(LANES):
-            changed = delta[lane] + scale[lane] * (target[lane] - x[lane])
-            delta[lane] = changed if result[lane] == MADE else delta[lane]
+        delta = lanes.delta[k]
+        lanes.delta[k] = where(made, delta + scale * (lanes.target[c] - lanes.quantity[k]), delta)
 
 
 @kernel
 def apply_moves(tables: Any, lanes: Any) -> None:
     """Apply all accepted moves at once: the changes are summed, then held within [0, 1]  (E8)."""
-    one = lanes.scratch[0]
-    one[:] = 1.0
-    lanes.scratch[DELTA : DELTA + tables.issues.size] = 0.0
+    fill(lanes.delta, tables.issues.size, 0.0)
     for v in range(tables.moves.size):
-        result, move = lanes.result[v], tables.moves[v]
-        if not anywhere(result):
-            continue
-        paid, price, tau = move.payer >= 0, lanes.quantity[price_row(tables, v)], lanes.tau[v]
-        add_changes(tables, lanes, result, one, move.changes, move.changes_end)
-        if paid:
-            add_changes(tables, lanes, result, tau, move.paid, move.paid_end)
-        for lane in range(LANES):
-            terms = tau[lane] if paid else 0.0
-            price[lane] = terms if result[lane] == MADE else price[lane]
+        made = lanes.result[v] == MADE
+        if anywhere(made):
+            move, price = tables.moves[v], price_row(tables, v)
+            add_changes(tables, lanes, made, spread(1.0), move.changes, move.changes_end)
+            terms = spread(0.0)
+            if move.payer >= 0:
+                terms = lanes.tau[v]
+                add_changes(tables, lanes, made, terms, move.paid, move.paid_end)
+            lanes.quantity[price] = where(made, terms, lanes.quantity[price])
     for k in range(tables.issues.size):
-        x, delta = lanes.quantity[k], lanes.scratch[DELTA + k]
-        for lane in range(LANES):
-            x[lane] = clip(x[lane] + delta[lane], 0.0, 1.0)
+        lanes.quantity[k] = clip(lanes.quantity[k] + lanes.delta[k], 0.0, 1.0)
 
 
 @kernel
 def drift(tables: Any, lanes: Any) -> None:
     """Let each issue with decay go part of its way to rest, all from the outcomes just reached  (E8)."""
     for k in range(tables.issues.size):
-        issue, x, after = tables.issues[k], lanes.quantity[k], lanes.scratch[DELTA + k]
+        issue, x = tables.issues[k], lanes.quantity[k]
         decay = lanes.numbers[issue.decay]
-        after[:] = x
-        if not anywhere(decay):
-            continue
-        rest = lanes.scratch[0]
-        affine(rest, lanes.numbers, issue.rest, tables.effects, issue.effects, issue.effects_end, lanes.quantity)
-        for lane in range(LANES):
-            after[lane] = clip(x[lane] + decay[lane] * (clip(rest[lane], 0.0, 1.0) - x[lane]), 0.0, 1.0)
+        lanes.delta[k] = x
+        if anywhere(decay != 0.0):
+            rest = clip(affine(tables, lanes, issue.rest, issue.effects, issue.effects_end), 0.0, 1.0)
+            lanes.delta[k] = clip(x + decay * (rest - x), 0.0, 1.0)
     for k in range(tables.issues.size):
-        lanes.quantity[k][:] = lanes.scratch[DELTA + k]
+        lanes.quantity[k] = lanes.delta[k]
+
+
+@kernel
+def strikes(tables: Any, lanes: Any, t: Any, s: Any) -> Any:
+    """Return the worlds in which shock s strikes in month t, dated or random."""
+    shock = tables.shocks[s]
+    struck = spread(float(shock.at)) == float(t)
+    if shock.at < 0 and shock.since <= t <= shock.until:
+        struck = uniform(lanes.stream[1], shock.key) < lanes.numbers[shock.hazard]
+    return struck & holds(tables, lanes, shock.requires, shock.requires_end)
 
 
 @kernel
 def strike(tables: Any, lanes: Any, t: Any) -> None:
-    """Apply the shocks of the month, dated or random, one after the other  (E8)."""
-    struck, month = lanes.scratch[1], lanes.stream[1]
+    """Apply the shocks of the month, one after the other  (E8)."""
     for s in range(tables.shocks.size):
-        shock = tables.shocks[s]
-        if shock.at >= 0:
-            if shock.at != t:
-                continue
-            struck[:] = 1.0
-        else:
-            if t < shock.since or t > shock.until:
-                continue
-            hazard, key = lanes.numbers[shock.hazard], shock.key
-            for lane in range(LANES):
-                struck[lane] = 1.0 if uniform(month[lane], key) < hazard[lane] else 0.0
-        holds(struck, tables.conditions, shock.requires, shock.requires_end, lanes.numbers, lanes.quantity)
-        for c in range(shock.changes, shock.changes_end):
-            aim(tables, lanes, c)
-            target, x = lanes.target[c], lanes.quantity[tables.changes[c].issue]
-            for lane in range(LANES):
-                x[lane] = target[lane] if struck[lane] != 0.0 else x[lane]
+        struck = strikes(tables, lanes, t, s)
+        if anywhere(struck):
+            for c in range(tables.shocks[s].changes, tables.shocks[s].changes_end):
+                aim(tables, lanes, c)
+                k = tables.changes[c].issue
+                lanes.quantity[k] = where(struck, lanes.target[c], lanes.quantity[k])
 
 
 @kernel

@@ -7,72 +7,82 @@ import numpy as np
 from realpolitik_model import month
 from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import LANES, block
+from realpolitik_model.lanes import block
+from realpolitik_model.tables import tables_at
+from realpolitik_model.vectors import LANES
 
 # Mesa calls one stage of one actor at a time; each of these does so for every block of worlds.
 
 
 @kernel
-def begin_all(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
+def begin_all(directory: Any, memory: Any, seed: Any, worlds: Any) -> None:
     """Bring all worlds to the start of month 0; `worlds` has LANES entries a block."""
-    for b in range(lanes.quantity.shape[0]):
-        month.begin(tables, block(lanes, b), seed, worlds[b * LANES : (b + 1) * LANES])
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        month.begin(tables, block(memory, b), seed, worlds[b * LANES : (b + 1) * LANES])
 
 
 @kernel
-def fork_all(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
+def fork_all(directory: Any, memory: Any, numbers: Any, values: Any) -> None:
     """Give numbers new values in all worlds."""
-    for b in range(lanes.quantity.shape[0]):
-        month.set_numbers(tables, block(lanes, b), numbers, values)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        month.set_numbers(tables, block(memory, b), numbers, values)
 
 
 @kernel
-def open_all(tables: Any, lanes: Any, t: Any) -> None:
+def open_all(directory: Any, memory: Any, t: Any) -> None:
     """Start month t in all worlds  (E1)."""
-    for b in range(lanes.quantity.shape[0]):
-        month.open_month(tables, block(lanes, b), t)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        month.open_month(tables, block(memory, b), t)
 
 
 @kernel
-def perceive_all(tables: Any, lanes: Any, i: Any) -> None:
+def perceive_all(directory: Any, memory: Any, i: Any) -> None:
     """Let actor i perceive in all worlds  (E2-E4)."""
-    for b in range(lanes.quantity.shape[0]):
-        month.perceive(tables, block(lanes, b), i)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        month.perceive(tables, block(memory, b), i)
 
 
 @kernel
-def deliberate_all(tables: Any, lanes: Any, t: Any, i: Any) -> None:
+def deliberate_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i deliberate in all worlds  (E5-E7)."""
-    for b in range(lanes.quantity.shape[0]):
-        deliberate(tables, block(lanes, b), t, i)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        deliberate(tables, block(memory, b), t, i)
 
 
 @kernel
-def act_all(tables: Any, lanes: Any, t: Any, i: Any) -> None:
+def act_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i act in all worlds: the others consent or refuse  (E6)."""
-    for b in range(lanes.quantity.shape[0]):
-        act(tables, block(lanes, b), t, i)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        act(tables, block(memory, b), t, i)
 
 
 @kernel
-def close_all(tables: Any, lanes: Any, t: Any, last: Any) -> None:
+def close_all(directory: Any, memory: Any, t: Any, last: Any) -> None:
     """Settle and record month t in all worlds  (E8)."""
-    for b in range(lanes.quantity.shape[0]):
-        month.close_month(tables, block(lanes, b), t, last)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        month.close_month(tables, block(memory, b), t, last)
 
 
 @kernel
-def choose_again(tables: Any, lanes: Any, quantity: Any, aside: Any, t: Any, i: Any) -> None:
+def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any, i: Any) -> None:
     """Let actor i choose in month t from one given state, each world with numbers of its own.
 
     The worlds must have begun; `quantity` and `aside` are the state of one world at the start of the month.
     """
-    for b in range(lanes.quantity.shape[0]):
-        here = block(lanes, b)
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        here = block(memory, b)
         for q in range(quantity.size):
-            here.quantity[q][:] = quantity[q]
+            here.quantity[q] = quantity[q]
         for v in range(aside.size):
-            here.aside[v][:] = aside[v]
+            here.aside[v] = aside[v]
         month.open_month(tables, here, t)
         for a in range(tables.actors.size):
             month.perceive(tables, here, a)

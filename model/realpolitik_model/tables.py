@@ -1,16 +1,17 @@
 """How a case is laid out for the kernels: one record array a table, every number an index into the numbers."""
 
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import types
-from numba.experimental import structref
-from numba.extending import intrinsic
+from llvmlite import ir
+from numba import from_dtype, types
 
-from realpolitik_model.compiling import kernel
+from realpolitik_model.native import LONG, attribute, code, intrinsic, laid_out, overload
 
 Records = npt.NDArray[np.void]
+Indices = npt.NDArray[np.int64]
 
 
 def _columns(text: str, **other: type) -> np.dtype[np.void]:
@@ -21,7 +22,7 @@ def _columns(text: str, **other: type) -> np.dtype[np.void]:
 EFFECT = _columns("quantity number")
 CHANGE = _columns("issue to number")
 CONDITION = _columns("quantity above other number")
-ACTOR = _columns("capability owned owned_end")
+ACTOR = _columns("capability owned owned_end needs needs_end wants wants_end")
 ISSUE = _columns("start decay rest effects effects_end")
 DRIVER = _columns("points points_end season scale shift")
 POINT = _columns("month number", month=np.float64)
@@ -37,7 +38,8 @@ MOVE = _columns(
 )
 SHOCK = _columns("at hazard since until changes changes_end requires requires_end key", key=np.uint64)
 OUTCOME = _columns("when when_end move made at after measure")
-THEORY = _columns("phi sigma noise patience quadratic weights")
+THEORY = _columns("phi sigma noise patience quadratic weights calendar")
+RELATION = _columns("key next_other", key=np.uint64)
 
 WEIGHTS = ("leverage", "self-interest", "capability", "placebo")
 LEVERAGE, SELF_INTEREST, CAPABILITY, PLACEBO = range(4)
@@ -47,10 +49,14 @@ class Tables(NamedTuple):
     """The structure of a case; which numbers it takes is said by index, so that every number may differ by world."""
 
     theory: Records
-    """One row: number indices, whether loss is quadratic, the weight rule."""
+    """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0."""
     actors: Records
-    owned: npt.NDArray[np.int64]
-    """Moves by owner, in the order of the file."""
+    owned: Indices
+    """Moves by owner, in the order of the file; what each actor needs and wants stands in the same way."""
+    needs: Indices
+    """Rows of dependence by dependent."""
+    wants: Indices
+    """Interests by actor."""
     issues: Records
     drivers: Records
     points: Records
@@ -65,49 +71,84 @@ class Tables(NamedTuple):
     conditions: Records
     shocks: Records
     outcomes: Records
-    misperception: npt.NDArray[np.uint64]
-    """Noise keys, shape (actors, actors): how the row's actor sees the column's leverage."""
-    next_other: npt.NDArray[np.int64]
-    """[i, a]: the actor after a among those other than i, the wrong owner of the placebo."""
-    pairs: npt.NDArray[np.int64]
+    relations: Records
+    """[i * actors + j]: the noise key of how i sees j's leverage, and who comes after j among those other than i."""
+    pairs: Indices
     """Leverage rows that are recorded, as quantities; only pairs that some row of dependence joins."""
-    calendar: npt.NDArray[np.int64]
-    """Month of the year of month 0, January being 0."""
 
 
-class TablesHandle(structref.StructRefProxy):
-    """The tables as the kernels take them: one pointer instead of every array."""
+ELEMENTS = {
+    "theory": THEORY, "actors": ACTOR, "issues": ISSUE, "drivers": DRIVER, "points": POINT, "dependence": DEPENDENCE,
+    "interests": INTEREST, "effects": EFFECT, "moves": MOVE, "changes": CHANGE, "stakes": STAKE, "consents": CONSENT,
+    "conditions": CONDITION, "shocks": SHOCK, "outcomes": OUTCOME, "relations": RELATION,
+}  # fmt: skip
+"""What a row of each table is; where nothing is said, an index."""
 
 
-@structref.register
-class TablesType(types.StructRef):
-    """The compiled type of a handle."""
+def directory(tables: Tables) -> npt.NDArray[np.int64]:
+    """Return the address and the size of every table, all that the kernels take; the caller keeps the tables."""
+    return np.array([(table.ctypes.data, table.size) for table in tables], np.int64)
 
 
-structref.define_proxy(TablesHandle, TablesType, list(Tables._fields))  # type: ignore[no-untyped-call]
+class Directory(types.Type):
+    """The tables as the kernels take them: one address, the tables by name, such as `tables.moves`."""
 
 
-def _unowned(_typing: Any, array: Any) -> Any:
-    """Return the array on the same memory, counting no references: counting, with a lock, took a third of a run."""
+class Table(types.Type):
+    """One table: `table.size` and `table[n]`, a record or an index."""
 
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        view = context.make_array(array)(context, builder, arguments[0])
-        view.meminfo = view.meminfo.type(None)
-        view.parent = view.parent.type(None)
-        return view._getvalue()
-
-    return array(array), generate
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Table({name})")
+        self.element = from_dtype(ELEMENTS.get(name, np.dtype(np.int64)))
 
 
-unowned: Any = intrinsic(_unowned)
+for _kind in (Directory, Table):
+    laid_out(_kind, LONG.as_pointer())
 
 
-@kernel
-def tables_handle(t: Any) -> Any:
-    """Return the handle of tables, which the caller keeps alive; made in compiled code, where making it is cached."""
-    return TablesHandle(  # type: ignore[no-untyped-call]
-        unowned(t.theory), unowned(t.actors), unowned(t.owned), unowned(t.issues), unowned(t.drivers),
-        unowned(t.points), unowned(t.dependence), unowned(t.interests), unowned(t.effects), unowned(t.moves),
-        unowned(t.changes), unowned(t.stakes), unowned(t.consents), unowned(t.conditions), unowned(t.shocks),
-        unowned(t.outcomes), unowned(t.misperception), unowned(t.next_other), unowned(t.pairs), unowned(t.calendar),
-    )  # fmt: skip
+@intrinsic
+def tables_at(_typing: Any, directory: Any) -> Any:
+    """Return the tables of a directory."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, values[0]).data
+
+    return Directory("Directory")(directory), generate
+
+
+def _table(n: int, name: str) -> Any:
+    """Return an intrinsic that reads the n-th table off the directory."""
+    kind, entry = Table(name), ir.Constant(LONG, 2 * n)
+    return intrinsic(lambda _typing, tables: code(kind, (tables,), lambda builder, a: builder.gep(a, [entry])))
+
+
+for _n, _name in enumerate(Tables._fields):
+    attribute(Directory, _name, _table(_n, _name))
+
+
+@intrinsic
+def _size(_typing: Any, table: Any) -> Any:
+    second = ir.Constant(LONG, 1)
+    return code(types.intp, (table,), lambda builder, address: builder.load(builder.gep(address, [second])))
+
+
+attribute(Table, "size", _size)
+
+
+@intrinsic
+def _row(_typing: Any, table: Any, n: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        element = signature.args[0].element
+        record = isinstance(element, types.Record)
+        size = ir.Constant(LONG, element.size if record else element.bitwidth // 8)
+        place = builder.add(builder.load(values[0]), builder.mul(values[1], size))
+        kind = context.get_value_type(element)
+        row = builder.inttoptr(place, kind if record else kind.as_pointer())
+        return row if record else builder.load(row)
+
+    return table.element(table, n), generate
+
+
+@overload(operator.getitem)
+def _get(table: Any, n: Any) -> Any:  # noqa: ARG001
+    return (lambda table, n: _row(table, n)) if isinstance(table, Table) else None

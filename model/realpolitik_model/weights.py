@@ -4,9 +4,9 @@ from typing import Any
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import leverage_row
-from realpolitik_model.lanes import LANES
 from realpolitik_model.noise import normal
 from realpolitik_model.tables import CAPABILITY, LEVERAGE, PLACEBO, SELF_INTEREST
+from realpolitik_model.vectors import spread, where
 
 
 @kernel
@@ -15,35 +15,26 @@ def misperceive(tables: Any, lanes: Any, once: Any) -> None:
     actors = tables.actors.size
     for i in range(actors):
         for j in range(actors):
-            out, key = lanes.eps[i * actors + j], tables.misperception[i, j]
-            for lane in range(LANES):
-                out[lane] = normal(once[lane], key)
+            lanes.eps[i * actors + j] = normal(once, tables.relations[i * actors + j].key)
 
 
 @kernel
-def perceived(tables: Any, lanes: Any, out: Any, i: Any, j: Any) -> None:
-    """Write phi * max(0, L[j > i] * (1 + sigma * eps)), j's leverage as i sees and heeds it."""
+def perceived(tables: Any, lanes: Any, i: Any, j: Any) -> Any:
+    """Return phi * max(0, L[j > i] * (1 + sigma * eps)), j's leverage as i sees and heeds it."""
     theory = tables.theory[0]
-    phi, sigma = lanes.numbers[theory.phi], lanes.numbers[theory.sigma]
-    eps = lanes.eps[i * tables.actors.size + j]
-    leverage = lanes.quantity[leverage_row(tables, i, j)]
-    for lane in range(LANES):
-        seen = leverage[lane] * (1.0 + sigma[lane] * eps[lane])
-        out[lane] = phi[lane] * (seen if seen > 0.0 else 0.0)
+    error = 1.0 + lanes.numbers[theory.sigma] * lanes.eps[i * tables.actors.size + j]
+    seen = lanes.quantity[leverage_row(tables, i, j)] * error
+    return lanes.numbers[theory.phi] * where(seen > 0.0, seen, spread(0.0))
 
 
 @kernel
-def capability_share(tables: Any, lanes: Any, out: Any, a: Any) -> None:
-    """Write phi * capability_a / sum of capabilities, the weight of a to anyone under the rule `capability`."""
-    total = lanes.scratch[0]
-    total[:] = 0.0
+def capability_share(tables: Any, lanes: Any, a: Any) -> Any:
+    """Return phi * capability_a / sum of capabilities, the weight of a to anyone under the rule `capability`."""
+    total = spread(0.0)
     for b in range(tables.actors.size):
-        capability = lanes.numbers[tables.actors[b].capability]
-        for lane in range(LANES):
-            total[lane] += capability[lane]
-    phi, own = lanes.numbers[tables.theory[0].phi], lanes.numbers[tables.actors[a].capability]
-    for lane in range(LANES):
-        out[lane] = phi[lane] * (own[lane] / total[lane]) if total[lane] > 0.0 else 0.0
+        total += lanes.numbers[tables.actors[b].capability]
+    share = lanes.numbers[tables.actors[a].capability] / total
+    return where(total > 0.0, lanes.numbers[tables.theory[0].phi] * share, spread(0.0))
 
 
 @kernel
@@ -53,26 +44,23 @@ def weigh(tables: Any, lanes: Any, i: Any) -> None:
     for a in range(actors):
         if a == i:
             continue
-        out = lanes.weight[i * actors + a]
         if rule == LEVERAGE:
-            perceived(tables, lanes, out, i, a)
+            lanes.weight[i * actors + a] = perceived(tables, lanes, i, a)
         elif rule == PLACEBO:
-            perceived(tables, lanes, out, i, tables.next_other[i, a])
+            lanes.weight[i * actors + a] = perceived(tables, lanes, i, tables.relations[i * actors + a].next_other)
         elif rule == CAPABILITY:
-            capability_share(tables, lanes, out, a)
+            lanes.weight[i * actors + a] = capability_share(tables, lanes, a)
         elif rule == SELF_INTEREST:
-            out[:] = 0.0
+            lanes.weight[i * actors + a] = 0.0
 
 
 @kernel
-def power(tables: Any, lanes: Any, out: Any, i: Any, a: Any) -> None:
-    """Write B[i > a], what i can bring to bear on a when terms are bargained  (E7), by the weight rule."""
+def power(tables: Any, lanes: Any, i: Any, a: Any) -> Any:
+    """Return B[i > a], what i can bring to bear on a when terms are bargained  (E7), by the weight rule."""
     rule = tables.theory[0].weights
     if rule == SELF_INTEREST:
-        out[:] = 1.0
-    elif rule == CAPABILITY:
-        out[:] = lanes.numbers[tables.actors[i].capability]
-    elif rule == PLACEBO:
-        out[:] = lanes.quantity[leverage_row(tables, a, tables.next_other[a, i])]
-    else:
-        out[:] = lanes.quantity[leverage_row(tables, a, i)]
+        return spread(1.0)
+    if rule == CAPABILITY:
+        return lanes.numbers[tables.actors[i].capability]
+    other = tables.relations[a * tables.actors.size + i].next_other if rule == PLACEBO else i
+    return lanes.quantity[leverage_row(tables, a, other)]
