@@ -74,7 +74,7 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         own=gain(i),
         through={name: share for name, share in through.items() if share},
         rows=_rows(model, v, position, tau),
-        cost=float(lanes.numbers[b, move["cost"], lane]),
+        cost=float(model.numbers(position)[move["cost"]]),
         noise=float(lanes.noise[b, v, lane]),
         tau=tau,
         consents={case.actors[case.tables.consents[k]["actor"]]: float(lanes.consent[b, k, lane]) for k in asked}
@@ -88,16 +88,14 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
 def _rows(model: LeverageModel, v: int, position: int, tau: float) -> dict[str, float]:
     """Return what each interest adds to the value of move v, by the weight of who holds it."""
     b, lane = divmod(position, LANES)
-    case, lanes, move = model.case, model.lanes, model.case.tables.moves[v]
+    case, lanes, move, numbers = model.case, model.lanes, model.case.tables.moves[v], model.numbers(position)
     owner, actors = int(move["actor"]), len(model.case.actors)
     shares: dict[str, float] = {}
     for kind, scale in (("stakes", 1.0), ("paid_stakes", tau)):
         for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
             holder, n = int(stake["actor"]), int(stake["interest"])
             weight = 1.0 if holder == owner else lanes.weight[b, owner * actors + holder, lane]
-            after = abs(
-                lanes.target[b, stake["change"], lane] - lanes.numbers[b, case.tables.interests[n]["position"], lane]
-            )
+            after = abs(lanes.target[b, stake["change"], lane] - numbers[case.tables.interests[n]["position"]])
             loss = after * after if case.tables.theory[0]["quadratic"] else after
             share = -scale * weight * lanes.salience[b, n, lane] * (loss - lanes.loss[b, n, lane])
             shares[case.interests[n]] = shares.get(case.interests[n], 0.0) + float(share)

@@ -93,7 +93,7 @@ class _Layout:
         self.paths: dict[str, int] = {}
         self.values: list[float] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {
-            name: [] for name in ("effects", "changes", "conditions", "stakes", "consents", "points")
+            name: [] for name in ("effects", "changes", "conditions", "stakes", "gainers", "consents", "points")
         }
         self.indices: dict[str, list[int]] = {"owned": [], "needs": [], "wants": []}
         self.quantities = self._quantities()
@@ -142,6 +142,7 @@ class _Layout:
             moves=moves,
             changes=_records(layout.CHANGE, self.rows["changes"]),
             stakes=_records(layout.STAKE, self.rows["stakes"]),
+            gainers=_records(layout.GAINER, self.rows["gainers"]),
             consents=_records(layout.CONSENT, self.rows["consents"]),
             conditions=_records(layout.CONDITION, self.rows["conditions"]),
             shocks=shocks,
@@ -256,14 +257,20 @@ class _Layout:
                 rows.append((self._quantity(quantity), kind == "above", other, number))
         return self._extend("conditions", rows)
 
-    def _stakes(self, start: int, end: int) -> tuple[int, int]:
-        interests = list(self._table("interests").values())
+    def _stakes(self, start: int, end: int) -> tuple[int, int, int, int]:
+        """Note who has a stake in the changes start..end: their stakes, and each actor's among these."""
+        interests = list(enumerate(self._table("interests").items()))
         rows = []
         for change in range(start, end):
             issue = self.ids["issues"][self.rows["changes"][change][0]]
-            held = [(n, r) for n, r in enumerate(interests) if r["issue"] == issue]
-            rows += [(self._index("actors", row["actor"]), n, change) for n, row in held]
-        return self._extend("stakes", rows)
+            held = [(n, name, row["actor"]) for n, (name, row) in interests if row["issue"] == issue]
+            position = {name: self.paths[f"interests.{name}.position"] for _, name, _ in held}
+            rows += [(self._index("actors", actor), n, change, position[name]) for n, name, actor in held]
+        rows.sort(key=lambda row: row[0])
+        first = len(self.rows["stakes"])
+        actors = [row[0] for row in rows]
+        ends = [(a, first + actors.index(a), first + actors.index(a) + actors.count(a)) for a in dict.fromkeys(actors)]
+        return *self._extend("stakes", rows), *self._extend("gainers", ends)
 
     def _relations(self) -> Records:
         actors = self.ids["actors"]

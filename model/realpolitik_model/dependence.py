@@ -4,6 +4,7 @@ from typing import Any
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import affine, clip
+from realpolitik_model.news import NOT_YET, hangs_on_news
 
 
 @kernel
@@ -22,3 +23,13 @@ def depend(tables: Any, lanes: Any, i: Any) -> None:
         alternatives = affine(tables, lanes, row.alternatives, row.effects, row.effects_end)
         lost = lanes.numbers[row.stake] * (1.0 - clip(alternatives, 0.0, 1.0))
         lanes.quantity[leverage_row(tables, i, row.provider)] += lost
+
+
+@kernel
+def dependence_moved(tables: Any, lanes: Any, i: Any) -> Any:
+    """Return whether something that actor i's dependence hangs on moved this month, or it was never worked out."""
+    for n in range(tables.actors[i].needs, tables.actors[i].needs_end):
+        row = tables.dependence[tables.needs[n]]
+        if hangs_on_news(tables, lanes, row.effects, row.effects_end):
+            return True
+    return lanes.weighed[i] == NOT_YET

@@ -6,6 +6,7 @@ import numpy as np
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import clip
+from realpolitik_model.news import put
 from realpolitik_model.vectors import LANES, anywhere
 
 
@@ -47,9 +48,10 @@ def drive(tables: Any, lanes: Any, t: Any) -> None:
         driver, out = tables.drivers[m], tables.issues.size + m
         if lanes.uniform_shift[m, 0] == 1.0:
             i, j, fraction = place(tables, driver, t - numbers[driver.shift, 0])
-            lanes.quantity[out] = numbers[i] + (numbers[j] - numbers[i]) * fraction
+            path = numbers[i] + (numbers[j] - numbers[i]) * fraction
         else:
             for lane in range(LANES):
                 i, j, fraction = place(tables, driver, t - numbers[driver.shift, lane])
-                lanes.quantity[out, lane] = numbers[i, lane] + (numbers[j, lane] - numbers[i, lane]) * fraction
-        lanes.quantity[out] = clip(numbers[driver.scale] * lanes.quantity[out], 0.0, 1.0)
+                lanes.path[m, lane] = numbers[i, lane] + (numbers[j, lane] - numbers[i, lane]) * fraction
+            path = lanes.path[m]
+        put(lanes, out, clip(numbers[driver.scale] * path, 0.0, 1.0), t)

@@ -75,7 +75,7 @@ def simulate(
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
     _run(
         case.directory,
-        lanes_for(case.tables, case.numbers.size, 1).memory,
+        lanes_for(case.tables, case.numbers, index, 1).memory,
         case.numbers,
         index,
         varied,

@@ -46,8 +46,8 @@ class Moment:
         """Return the moment before the model's next month, in the world at a position."""
         b, lane = divmod(position, LANES)
         lanes = model.lanes
-        state = lanes.numbers[b, :, lane], lanes.quantity[b, :, lane], lanes.aside[b, :, lane]
-        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, *(a.copy() for a in state))
+        state = lanes.quantity[b, :, lane].copy(), lanes.aside[b, :, lane].copy()
+        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, model.numbers(position), *state)
 
 
 def choices(
@@ -59,10 +59,8 @@ def choices(
 ) -> npt.NDArray[np.int64]:
     """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
     blocks = -(-values.size // LANES)
-    lanes = lanes_for(case.tables, case.numbers.size, blocks)
-    lanes.numbers[:] = moment.numbers[None, :, None]
-    trial = np.arange(values.size)
-    lanes.numbers[trial // LANES, numbers, trial % LANES] = values
+    lanes, trial = lanes_for(case.tables, moment.numbers, numbers, blocks), np.arange(values.size)
+    lanes.varied[trial // LANES, np.searchsorted(lanes.differing, numbers), trial % LANES] = values
     worlds = np.full(blocks * LANES, moment.world)
     stages.begin_all(case.directory, lanes.memory, moment.seed, worlds)
     stages.choose_again(case.directory, lanes.memory, moment.quantity, moment.aside, moment.month, actor)

@@ -9,11 +9,12 @@ from numba import types
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.native import ADDRESS, LONG, attribute, code, intrinsic, laid_out, nth
-from realpolitik_model.rows import ROWS, WORD_ROWS
-from realpolitik_model.tables import Tables
+from realpolitik_model.rows import MARKS, NUMBERS, ROWS, WORD_ROWS
+from realpolitik_model.tables import Indices, Tables
 from realpolitik_model.vectors import LANES, spread, where
 
 Rows = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.int64]
 
 NEVER = -1.0e9
 """The month of something that has not happened."""
@@ -26,11 +27,16 @@ class Lanes(NamedTuple):
     A quantity row is an issue, a driver, a leverage D[i, j] or a price, in that order.
     """
 
+    differing: Indices
+    """Which numbers differ by world, in the order of their rows."""
     memory: Rows
     """What the kernels take: block after block, each beginning with the rows at which its tables start."""
     stream: npt.NDArray[np.uint64]
     """Row 0: the word of each world's noise; row 1: the word of this month."""
     numbers: Rows
+    """Every number's value and the way to its row, one after the other; for one world's, see `numbers_of`."""
+    varied: Rows
+    """Numbers that differ by world."""
     quantity: Rows
     salience: Rows
     loss: Rows
@@ -59,8 +65,28 @@ class Lanes(NamedTuple):
     consent: Rows
     delta: Rows
     """Per issue: the month's change."""
+    path: Rows
+    """Per driver: its path this month, where worlds do not share its shift."""
     uniform_shift: Rows
     """Per driver, in lane 0: 1 where all worlds of the block share the shift."""
+    clock: Marks
+    """The month. The marks that follow hold months too: what happened then for the last time, in some world."""
+    moved: Marks
+    """Per issue and driver: it was seen to have moved."""
+    stirred: Marks
+    """Per interest: its salience or its loss changed."""
+    weighed: Marks
+    """Per actor: its dependence and its weights were worked out."""
+    appraised: Marks
+    """Per move: its bare value was worked out."""
+    taken: Marks
+    """Per move: it was chosen."""
+    touched: Marks
+    """Per issue: a move or a drift changed it."""
+    heeds: Marks
+    """[i * actors + a], 1 or 0: whether a counts for i."""
+    drifts: Marks
+    """Per issue, 1 or 0: whether it has decay."""
     first: Rows
     """Per outcome: the month in which it happened, or NEVER."""
     measured: Rows
@@ -68,30 +94,51 @@ class Lanes(NamedTuple):
     refused: Rows
 
 
-TABLES = Lanes._fields[1:]
-KINDS = {"stream": WORD_ROWS}
+TABLES = Lanes._fields[2:]
+MARKED = ("clock", "moved", "stirred", "weighed", "appraised", "taken", "touched", "heeds", "drifts")
+KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | dict.fromkeys(MARKED, MARKS)
+TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
 HEADER = -(-len(TABLES) // LANES)
 """Rows at the start of a block: where each of its tables begins."""
 CACHE_LINE = 64
 
 
-def lanes_for(tables: Tables, numbers: int, blocks: int) -> Lanes:
-    """Return empty lanes for `blocks` blocks of worlds."""
-    sizes = _sizes(tables, numbers)
+def lanes_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int) -> Lanes:
+    """Return lanes for `blocks` blocks of worlds that all have these numbers, of which some may be varied by world."""
+    index = np.unique(varied)
+    sizes = _sizes(tables, numbers.size, index.size)
     starts = HEADER + np.concatenate([[0], np.cumsum(sizes)])
     memory = _aligned((blocks, int(starts[-1]), LANES))
     memory.view(np.int64).reshape(blocks, -1)[:, : len(TABLES)] = starts[:-1]
-    views = {name: memory[:, start:end] for name, start, end in zip(TABLES, starts, starts[1:], strict=False)}
-    return Lanes(memory=memory, stream=views.pop("stream").view(np.uint64), **views)
+    views: dict[str, Any] = {
+        name: memory[:, start:end].view(TYPES.get(KINDS.get(name, ROWS), np.float64))
+        for name, start, end in zip(TABLES, starts, starts[1:], strict=False)
+    }
+    lanes = Lanes(index, memory, **views)
+    entries = np.column_stack([numbers, np.zeros(numbers.size)])
+    at = dict(zip(TABLES, starts, strict=False))
+    rows = at["varied"] - at["numbers"] + np.arange(index.size)
+    entries.view(np.int64)[index, 1] = rows * LANES * 8
+    memory.reshape(blocks, -1)[:, at["numbers"] * LANES :][:, : entries.size] = entries.ravel()
+    lanes.varied[:] = numbers[index][:, None]
+    return lanes
 
 
-def _sizes(tables: Tables, numbers: int) -> list[int]:
+def numbers_of(lanes: Lanes, b: int, lane: int, count: int) -> Rows:
+    """Return a copy of all `count` numbers of one world, in their order."""
+    numbers: Rows = lanes.numbers[b].reshape(-1)[: 2 * count : 2].copy()
+    numbers[lanes.differing] = lanes.varied[b, :, lane]
+    return numbers
+
+
+def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
     """Return how many rows each table has; a row a move if nothing else is said."""
     actors, moves = tables.actors.size, tables.moves.size
     issues, interests, outcomes = tables.issues.size, tables.interests.size, tables.outcomes.size
     rows = {
         "stream": 2,
-        "numbers": numbers,
+        "numbers": _rows_of_words(2 * numbers),
+        "varied": varied,
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
         "loss": interests,
@@ -103,11 +150,25 @@ def _sizes(tables: Tables, numbers: int) -> list[int]:
         "choice": actors,
         "consent": tables.consents.size,
         "delta": issues,
+        "path": tables.drivers.size,
         "uniform_shift": tables.drivers.size,
+        "clock": _rows_of_words(1),
+        "moved": _rows_of_words(issues + tables.drivers.size),
+        "stirred": _rows_of_words(interests),
+        "weighed": _rows_of_words(actors),
+        "appraised": _rows_of_words(moves),
+        "taken": _rows_of_words(moves),
+        "touched": _rows_of_words(issues),
+        "heeds": _rows_of_words(actors * actors),
+        "drifts": _rows_of_words(issues),
         "first": outcomes,
         "measured": outcomes,
     }
     return [rows.get(name, moves) for name in TABLES]
+
+
+def _rows_of_words(words: int) -> int:
+    return -(-words // LANES)
 
 
 def _aligned(shape: tuple[int, ...]) -> Rows:

@@ -1,7 +1,6 @@
 """LeverageModel: the theory as an ordinary Mesa model, one model carrying any number of worlds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import mesa
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 from realpolitik_model import stages
 from realpolitik_model.case import Case
 from realpolitik_model.ensemble import fork_arrays
-from realpolitik_model.lanes import NEVER, lanes_for
+from realpolitik_model.lanes import NEVER, lanes_for, numbers_of
 from realpolitik_model.vectors import LANES
 
 Values = npt.NDArray[np.float64]
@@ -99,10 +98,12 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
             raise ValueError("a model needs at least one world")
         self.month = -1
         padded = stages.padded(self.worlds)
-        self.lanes = lanes_for(case.tables, case.numbers.size, padded.size // LANES)
-        self.lanes.numbers[:] = case.numbers[None, :, None]
-        for path, values in (numbers or {}).items():
-            self._set_lanes(case.paths[path], np.broadcast_to(values, self.worlds.shape))
+        varied = {
+            case.paths[path]: np.broadcast_to(values, self.worlds.shape) for path, values in (numbers or {}).items()
+        }
+        self.lanes = lanes_for(case.tables, case.numbers, np.array(list(varied), np.int64), padded.size // LANES)
+        for row, number in enumerate(self.lanes.differing):
+            self.lanes.varied[:, row, :] = stages.padded(varied[number]).reshape(-1, LANES)
         self._fork(lambda month: month <= 0)
         stages.begin_all(self.case.directory, self.lanes.memory, self.seed_word, padded)
         Actor.create_agents(self, len(case.actors), list(case.actors))
@@ -142,6 +143,11 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         first = self.row(self.lanes.first, self.case.outcomes.index(outcome))
         return np.where(first == NEVER, -1, first).astype(np.int64)
 
+    def numbers(self, position: int = 0) -> Values:
+        """Return all numbers of the world at a position, in the order of the case, as they are this month."""
+        b, lane = divmod(position, LANES)
+        return numbers_of(self.lanes, b, lane, self.case.numbers.size)
+
     def row(self, rows: npt.NDArray[np.float64], index: int) -> Values:
         """Return one row of the lanes over all worlds, a copy."""
         return rows[:, index, :].reshape(-1)[: self.worlds.size].copy()
@@ -163,7 +169,3 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         month, number, value = fork_arrays(self.case)
         if due(month).any():
             stages.fork_all(self.case.directory, self.lanes.memory, number[due(month)], value[due(month)])
-
-    def _set_lanes(self, number: int, values: Any) -> None:
-        lanes = stages.padded(np.asarray(values, np.float64))
-        self.lanes.numbers[:, number, :] = lanes.reshape(-1, LANES)

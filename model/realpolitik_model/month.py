@@ -4,10 +4,11 @@ from typing import Any
 
 from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
-from realpolitik_model.dependence import depend
+from realpolitik_model.dependence import depend, dependence_moved
 from realpolitik_model.drivers import drive, share_shift
 from realpolitik_model.interests import take_interest
 from realpolitik_model.lanes import NEVER, fill
+from realpolitik_model.news import NOT_YET, forget
 from realpolitik_model.noise import ONCE, at_month, stream
 from realpolitik_model.record import remember
 from realpolitik_model.settlement import price_row, settle
@@ -31,22 +32,33 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.aside, moves, NEVER)
     fill(lanes.first, outcomes, NEVER)
     fill(lanes.measured, outcomes, 0.0)
+    for v in range(moves):
+        lanes.taken[v] = NOT_YET
+    for k in range(tables.issues.size):
+        lanes.touched[k] = NOT_YET
+    fill(lanes.gain, moves * tables.actors.size, 0.0)
+    fill(lanes.paid, moves * tables.actors.size, 0.0)
+    lanes.clock[0] = NOT_YET
     share_shift(tables, lanes)
+    forget(tables, lanes)
 
 
 @kernel
 def open_month(tables: Any, lanes: Any, t: Any) -> None:
     """Start month t: its noise and its drivers."""
     lanes.stream[1] = at_month(lanes.stream[0], t)
+    lanes.clock[0] = t
     drive(tables, lanes, t)
 
 
 @kernel
 def perceive(tables: Any, lanes: Any, i: Any) -> None:
     """Let actor i see whom it depends on, what it wants, and whom it must heed  (E2-E4)."""
-    depend(tables, lanes, i)
     take_interest(tables, lanes, i)
-    weigh(tables, lanes, i)
+    if dependence_moved(tables, lanes, i):
+        depend(tables, lanes, i)
+        weigh(tables, lanes, i)
+        lanes.weighed[i] = lanes.clock[0]
 
 
 @kernel
@@ -75,3 +87,4 @@ def set_numbers(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
     for n in range(numbers.size):
         lanes.numbers[numbers[n]] = values[n]
     share_shift(tables, lanes)
+    forget(tables, lanes)

@@ -22,14 +22,22 @@ def happens(tables: Any, lanes: Any, now: Any, t: Any, o: Any) -> Any:
 
 
 @kernel
+def in_question(lanes: Any, outcome: Any, final: Any) -> Any:
+    """Return whether an outcome can happen this month as far as the block as a whole can tell."""
+    if outcome.move >= 0:
+        return lanes.taken[outcome.move] == lanes.clock[0]
+    return final or outcome.measure < 0 or outcome.when < outcome.when_end or outcome.at >= 0
+
+
+@kernel
 def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
     """Test outcome o, and date and measure it where it first happens."""
-    outcome = tables.outcomes[o]
-    final = outcome.measure >= 0 and outcome.when == outcome.when_end and outcome.move < 0 and outcome.at < 0
-    pending = lanes.first[o] == NEVER
-    if (final and t != last) or not anywhere(pending):
+    outcome, pending = tables.outcomes[o], lanes.first[o] == NEVER
+    if not in_question(lanes, outcome, t == last) or not anywhere(pending):
         return
     now = happens(tables, lanes, pending, t, o)
+    if not anywhere(now):
+        return
     lanes.first[o] = where(now, spread(float(t)), lanes.first[o])
     if outcome.measure >= 0:
         lanes.measured[o] = where(now, lanes.quantity[outcome.measure], lanes.measured[o])
@@ -45,9 +53,8 @@ def count(rows: Any, v: Any, counted: Any) -> None:
 def remember(tables: Any, lanes: Any, t: Any, last: Any) -> None:
     """Record the month: count moves made and refused, then test the outcomes in order."""
     for v in range(tables.moves.size):
-        result = lanes.result[v]
-        if anywhere(result != 0.0):
-            count(lanes.made, v, result == MADE)
-            count(lanes.refused, v, result == REFUSED)
+        if lanes.taken[v] == lanes.clock[0]:
+            count(lanes.made, v, lanes.result[v] == MADE)
+            count(lanes.refused, v, lanes.result[v] == REFUSED)
     for o in range(tables.outcomes.size):
         witness(tables, lanes, t, last, o)

@@ -1,13 +1,14 @@
 """Tables of a block in memory: rows of vectors, rows of words, and marks, one a block."""
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 from numba import types
 
-from realpolitik_model.native import ADDRESS, LONG, code, intrinsic, laid_out, nth, overload
-from realpolitik_model.vectors import LAID_OUT, LANES, ONE, VECTOR, WORDS, spread
+from realpolitik_model.native import ADDRESS, LONG, REAL, code, intrinsic, laid_out, nth, overload
+from realpolitik_model.vectors import LAID_OUT, LANES, ONE, VECTOR, WORDS, spread, widened
 
 ALIGNED = 8
 """Bytes: rows are read as numbers of their own, wherever NumPy put them."""
@@ -25,11 +26,18 @@ class Marks(types.Type):
     """A table of whole numbers that serve all worlds of a block: `marks[n]`."""
 
 
-ROWS, WORD_ROWS, MARKS = Rows("Rows"), WordRows("WordRows"), Marks("Marks")
+class Numbers(types.Type):
+    """The numbers of a case: `numbers[p]` is a vector, made of one number where all worlds share it.
+
+    Each stands as its value and, where it varies by world, how many bytes further on its row is; 0 if it does not.
+    """
+
+
+ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Marks"), Numbers("Numbers")
 HELD = {ROWS: VECTOR, WORD_ROWS: WORDS}
 
 
-for _kind in (Rows, WordRows, Marks):
+for _kind in (Rows, WordRows, Marks, Numbers):
     laid_out(_kind, ADDRESS)
 
 
@@ -98,10 +106,89 @@ def store_mark(_typing: Any, marks: Any, n: Any, mark: Any) -> Any:
     return code(types.void, (marks, n, mark), build)
 
 
+def _entry(builder: Any, address: Any, p: Any) -> tuple[Any, Any]:
+    """Return the addresses of a number's value and of the way to its row."""
+    value = builder.mul(p, ir.Constant(LONG, 2))
+    return nth(builder, address, value, REAL), nth(builder, address, builder.add(value, ir.Constant(LONG, 1)), LONG)
+
+
+def _by_world(builder: Any, address: Any, way: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
+    """Return what `shared` or `own`, given the address of the row, comes to."""
+    bytes_on = builder.load(way)
+    with builder.if_else(builder.icmp_signed("==", bytes_on, ir.Constant(LONG, 0))) as (same, differing):
+        with same:
+            first, after_first = shared(), builder.block
+        with differing:
+            second, after_second = own(builder.gep(address, [bytes_on])), builder.block
+    if first is None:
+        return None
+    result = builder.phi(first.type)
+    result.add_incoming(first, after_first)
+    result.add_incoming(second, after_second)
+    return result
+
+
+@intrinsic
+def load_number(_typing: Any, numbers: Any, p: Any) -> Any:
+    """Return one number as a vector."""
+    kind = LAID_OUT[VECTOR]
+
+    def build(builder: Any, address: Any, index: Any) -> Any:
+        value, way = _entry(builder, address, index)
+        own = lambda row: builder.load(builder.bitcast(row, kind.as_pointer()), align=ALIGNED)  # noqa: E731
+        return _by_world(builder, address, way, lambda: widened(builder, builder.load(value), kind), own)
+
+    return code(VECTOR, (numbers, p), build)
+
+
+@intrinsic
+def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
+    """Return one number of one world."""
+
+    def build(builder: Any, address: Any, index: Any, n: Any) -> Any:
+        value, way = _entry(builder, address, index)
+        own = lambda row: builder.load(nth(builder, row, n, REAL))  # noqa: E731
+        return _by_world(builder, address, way, lambda: builder.load(value), own)
+
+    return code(types.float64, (numbers, p, lane), build)
+
+
+@intrinsic
+def store_number(_typing: Any, numbers: Any, p: Any, one: Any) -> Any:
+    """Set one number in all worlds."""
+    kind = LAID_OUT[VECTOR]
+
+    def build(builder: Any, address: Any, index: Any, new: Any) -> Any:
+        value, way = _entry(builder, address, index)
+
+        def own(row: Any) -> None:
+            builder.store(widened(builder, new, kind), builder.bitcast(row, kind.as_pointer()), align=ALIGNED)
+
+        builder.store(new, value)
+        return _by_world(builder, address, way, lambda: None, own)
+
+    return code(types.void, (numbers, p, one), build)
+
+
+@intrinsic
+def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> Any:
+    """Set one number, which must vary, in one world."""
+
+    def build(builder: Any, address: Any, index: Any, n: Any, new: Any) -> Any:
+        way = _entry(builder, address, index)[1]
+        builder.store(new, nth(builder, builder.gep(address, [builder.load(way)]), n, REAL))
+
+    return code(types.void, (numbers, p, lane, one), build)
+
+
 @overload(operator.getitem)
 def _get(rows: Any, index: Any) -> Any:
     if rows == MARKS:
         return lambda rows, index: load_mark(rows, int(index))
+    if rows == NUMBERS and isinstance(index, types.BaseTuple):
+        return lambda rows, index: load_number_of(rows, int(index[0]), int(index[1]))
+    if rows == NUMBERS:
+        return lambda rows, index: load_number(rows, int(index))
     if rows not in HELD:
         return None
     if isinstance(index, types.BaseTuple):
@@ -113,6 +200,10 @@ def _get(rows: Any, index: Any) -> Any:
 def _set(rows: Any, index: Any, value: Any) -> Any:
     if rows == MARKS:
         return lambda rows, index, value: store_mark(rows, int(index), int(value))
+    if rows == NUMBERS and isinstance(index, types.BaseTuple):
+        return lambda rows, index, value: store_number_of(rows, int(index[0]), int(index[1]), value)
+    if rows == NUMBERS:
+        return lambda rows, index, value: store_number(rows, int(index), value)
     if rows not in HELD:
         return None
     if isinstance(index, types.BaseTuple):

@@ -3,7 +3,8 @@
 from typing import Any
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import MADE, affine, clip, fill, holds
+from realpolitik_model.lanes import MADE, affine, clip, holds
+from realpolitik_model.news import put
 from realpolitik_model.noise import uniform
 from realpolitik_model.value import aim
 from realpolitik_model.vectors import anywhere, spread, where
@@ -21,40 +22,37 @@ def add_changes(tables: Any, lanes: Any, made: Any, scale: Any, start: Any, end:
     """Add scale * (x' - x) to the month's change of every issue touched, where the move was made."""
     for c in range(start, end):
         k = tables.changes[c].issue
-        delta = lanes.delta[k]
+        delta = lanes.delta[k] if lanes.touched[k] == lanes.clock[0] else spread(0.0)
         lanes.delta[k] = where(made, delta + scale * (lanes.target[c] - lanes.quantity[k]), delta)
+        lanes.touched[k] = lanes.clock[0]
 
 
 @kernel
 def apply_moves(tables: Any, lanes: Any) -> None:
     """Apply all accepted moves at once: the changes are summed, then held within [0, 1]  (E8)."""
-    fill(lanes.delta, tables.issues.size, 0.0)
     for v in range(tables.moves.size):
-        made = lanes.result[v] == MADE
-        if anywhere(made):
-            move, price = tables.moves[v], price_row(tables, v)
+        if lanes.taken[v] == lanes.clock[0]:
+            made, move, price = lanes.result[v] == MADE, tables.moves[v], price_row(tables, v)
             add_changes(tables, lanes, made, spread(1.0), move.changes, move.changes_end)
-            terms = spread(0.0)
             if move.payer >= 0:
-                terms = lanes.tau[v]
-                add_changes(tables, lanes, made, terms, move.paid, move.paid_end)
-            lanes.quantity[price] = where(made, terms, lanes.quantity[price])
+                add_changes(tables, lanes, made, lanes.tau[v], move.paid, move.paid_end)
+                lanes.quantity[price] = where(made, lanes.tau[v], lanes.quantity[price])
     for k in range(tables.issues.size):
-        lanes.quantity[k] = clip(lanes.quantity[k] + lanes.delta[k], 0.0, 1.0)
+        if lanes.touched[k] == lanes.clock[0]:
+            put(lanes, k, clip(lanes.quantity[k] + lanes.delta[k], 0.0, 1.0), lanes.clock[0] + 1)
 
 
 @kernel
 def drift(tables: Any, lanes: Any) -> None:
     """Let each issue with decay go part of its way to rest, all from the outcomes just reached  (E8)."""
     for k in range(tables.issues.size):
-        issue, x = tables.issues[k], lanes.quantity[k]
-        decay = lanes.numbers[issue.decay]
-        lanes.delta[k] = x
-        if anywhere(decay != 0.0):
+        if lanes.drifts[k] == 1:
+            issue, x = tables.issues[k], lanes.quantity[k]
             rest = clip(affine(tables, lanes, issue.rest, issue.effects, issue.effects_end), 0.0, 1.0)
-            lanes.delta[k] = clip(x + decay * (rest - x), 0.0, 1.0)
+            lanes.delta[k] = clip(x + lanes.numbers[issue.decay] * (rest - x), 0.0, 1.0)
     for k in range(tables.issues.size):
-        lanes.quantity[k] = lanes.delta[k]
+        if lanes.drifts[k] == 1:
+            put(lanes, k, lanes.delta[k], lanes.clock[0] + 1)
 
 
 @kernel
@@ -76,7 +74,7 @@ def strike(tables: Any, lanes: Any, t: Any) -> None:
             for c in range(tables.shocks[s].changes, tables.shocks[s].changes_end):
                 aim(tables, lanes, c)
                 k = tables.changes[c].issue
-                lanes.quantity[k] = where(struck, lanes.target[c], lanes.quantity[k])
+                put(lanes, k, where(struck, lanes.target[c], lanes.quantity[k]), t + 1)
 
 
 @kernel

@@ -8,6 +8,7 @@ from realpolitik_model import month
 from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import block
+from realpolitik_model.news import forget
 from realpolitik_model.tables import tables_at
 from realpolitik_model.vectors import LANES
 
@@ -83,6 +84,8 @@ def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any,
             here.quantity[q] = quantity[q]
         for v in range(aside.size):
             here.aside[v] = aside[v]
+        here.clock[0] = t - 1
+        forget(tables, here)
         month.open_month(tables, here, t)
         for a in range(tables.actors.size):
             month.perceive(tables, here, a)

@@ -28,11 +28,13 @@ DRIVER = _columns("points points_end season scale shift")
 POINT = _columns("month number", month=np.float64)
 DEPENDENCE = _columns("dependent provider stake alternatives effects effects_end")
 INTEREST = _columns("actor issue position salience effects effects_end")
-STAKE = _columns("actor interest change")
+STAKE = _columns("actor interest change position")
+GAINER = _columns("actor stakes stakes_end")
 CONSENT = _columns("actor key", key=np.uint64)
 MOVE = _columns(
     "actor cost chance changes changes_end consents consents_end payer paid paid_end fallback requires requires_end "
-    "stakes stakes_end paid_stakes paid_stakes_end decision_key chance_key",
+    "stakes stakes_end gainers gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end "
+    "decision_key chance_key",
     decision_key=np.uint64,
     chance_key=np.uint64,
 )
@@ -66,7 +68,9 @@ class Tables(NamedTuple):
     moves: Records
     changes: Records
     stakes: Records
-    """Which interests a change touches: the terms of a gain, in the order they are added (E5)."""
+    """Which interests a change touches: the terms of a gain, actor by actor, in the order they are added (E5)."""
+    gainers: Records
+    """Which actors have a stake in a move, and their stakes."""
     consents: Records
     conditions: Records
     shocks: Records
@@ -79,8 +83,8 @@ class Tables(NamedTuple):
 
 ELEMENTS = {
     "theory": THEORY, "actors": ACTOR, "issues": ISSUE, "drivers": DRIVER, "points": POINT, "dependence": DEPENDENCE,
-    "interests": INTEREST, "effects": EFFECT, "moves": MOVE, "changes": CHANGE, "stakes": STAKE, "consents": CONSENT,
-    "conditions": CONDITION, "shocks": SHOCK, "outcomes": OUTCOME, "relations": RELATION,
+    "interests": INTEREST, "effects": EFFECT, "moves": MOVE, "changes": CHANGE, "stakes": STAKE, "gainers": GAINER,
+    "consents": CONSENT, "conditions": CONDITION, "shocks": SHOCK, "outcomes": OUTCOME, "relations": RELATION,
 }  # fmt: skip
 """What a row of each table is; where nothing is said, an index."""
 

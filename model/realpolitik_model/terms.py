@@ -4,7 +4,7 @@ from typing import Any
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import clip
-from realpolitik_model.value import add_gains, aim, weighted
+from realpolitik_model.value import add_gains, aim_all, weighted, weighted_payment
 from realpolitik_model.vectors import anywhere, spread, where
 from realpolitik_model.weights import power
 
@@ -52,19 +52,14 @@ def settle_terms(a: Any, b: Any, c: Any, e: Any, mine: Any, theirs: Any) -> Any:
 
 @kernel
 def bargain(tables: Any, lanes: Any, v: Any) -> Any:
-    """Set the terms of move v and what the payer makes of them; return the mover's value of the deal  (E7).
-
-    Without a deal v is not feasible.
-    """
-    move, first = tables.moves[v], v * tables.actors.size
+    """Set the terms of move v and what the payer makes of them; return the mover's value of the deal  (E7)."""
+    move = tables.moves[v]
     i, j, bare = move.actor, move.payer, lanes.bare[v]
-    for c in range(move.paid, move.paid_end):
-        aim(tables, lanes, c)
-    add_gains(tables, lanes, lanes.paid, first, move.paid_stakes, move.paid_stakes_end)
-    left = keep_back(tables, lanes, move.fallback) * weighted(tables, lanes, lanes.gain, first, j)
-    b, e = weighted(tables, lanes, lanes.paid, first, i), -weighted(tables, lanes, lanes.paid, first, j)
+    aim_all(tables, lanes, move.paid, move.paid_end)
+    add_gains(tables, lanes, lanes.paid, v * tables.actors.size, move.paid_gainers, move.paid_gainers_end)
+    left = keep_back(tables, lanes, move.fallback) * weighted(tables, lanes, v, j)
+    b, e = weighted_payment(tables, lanes, v, i), -weighted_payment(tables, lanes, v, j)
     tau = settle_terms(bare, b, left, e, power(tables, lanes, i, j), power(tables, lanes, j, i))
-    value, deal = bare + tau * b, left - tau * e
-    lanes.tau[v], lanes.deal[v] = tau, deal
-    lanes.feasible[v] = where((value > 0.0) & (deal > 0.0), lanes.feasible[v], spread(0.0))
-    return value
+    lanes.tau[v] = tau
+    lanes.deal[v] = left - tau * e
+    return bare + tau * b

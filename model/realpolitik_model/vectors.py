@@ -14,7 +14,7 @@ from numba import types
 
 from realpolitik_model.native import LONG, REAL, code, intrinsic, laid_out, overload
 
-LANES = 16
+LANES = 32
 """Worlds in one block: wide enough to amortise reading the tables, narrow enough to stay in registers and cache."""
 
 
@@ -48,7 +48,23 @@ for _kind in (Vector, Mask, Words):
 
 def _bits(builder: Any, mask: Any) -> Any:
     """Return a mask as one bit a lane."""
-    return builder.icmp_signed("<", mask, ir.Constant(mask.type, [0] * LANES))
+    return builder.icmp_signed("<", mask, ir.Constant(mask.type, [0] * mask.type.count))
+
+
+def widened(builder: Any, value: Any, kind: Any) -> Any:
+    """Return a vector with one value in every lane."""
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(SHORT, 0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(SHORT, LANES), [0] * LANES))
+
+
+def halved(builder: Any, mask: Any) -> Any:
+    """Return the lanes of a mask folded onto four, each all ones where some lane of it was."""
+    while mask.type.count > 4:
+        half = mask.type.count // 2
+        numbers = ir.VectorType(SHORT, half)
+        low, high = (ir.Constant(numbers, list(range(start, start + half))) for start in (0, half))
+        mask = builder.or_(builder.shuffle_vector(mask, mask, low), builder.shuffle_vector(mask, mask, high))
+    return mask
 
 
 # --- Between one number and many
@@ -60,11 +76,7 @@ def spread(_typing: Any, one: Any) -> Any:
     result = WIDE[one]
     kind = LAID_OUT[result]
 
-    def build(builder: Any, value: Any) -> Any:
-        first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(SHORT, 0))
-        return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(SHORT, LANES), [0] * LANES))
-
-    return code(result, (one,), build)
+    return code(result, (one,), lambda builder, value: widened(builder, value, kind))
 
 
 @intrinsic
@@ -76,10 +88,11 @@ def where(_typing: Any, mask: Any, yes: Any, no: Any) -> Any:
 @intrinsic
 def anywhere(_typing: Any, mask: Any) -> Any:
     """Return whether the mask holds in some lane."""
-    bits = ir.IntType(LANES)
+    bits = ir.IntType(4)
 
     def build(builder: Any, m: Any) -> Any:
-        return builder.icmp_unsigned("!=", builder.bitcast(_bits(builder, m), bits), ir.Constant(bits, 0))
+        some = _bits(builder, halved(builder, m))
+        return builder.icmp_unsigned("!=", builder.bitcast(some, bits), ir.Constant(bits, 0))
 
     return code(types.boolean, (mask,), build)
 

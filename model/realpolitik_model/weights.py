@@ -6,7 +6,7 @@ from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import leverage_row
 from realpolitik_model.noise import normal
 from realpolitik_model.tables import CAPABILITY, LEVERAGE, PLACEBO, SELF_INTEREST
-from realpolitik_model.vectors import spread, where
+from realpolitik_model.vectors import anywhere, spread, where
 
 
 @kernel
@@ -52,6 +52,7 @@ def weigh(tables: Any, lanes: Any, i: Any) -> None:
             lanes.weight[i * actors + a] = capability_share(tables, lanes, a)
         elif rule == SELF_INTEREST:
             lanes.weight[i * actors + a] = 0.0
+        lanes.heeds[i * actors + a] = anywhere(lanes.weight[i * actors + a] != 0.0)
 
 
 @kernel

@@ -122,7 +122,7 @@ def _check(case: Case, actor: str | None, month: str | None) -> None:
 def _decision(
     scenario: Scenario, case: Case, model: LeverageModel, moment: Moment, account: Account, flips: bool
 ) -> Decision:
-    now = Moment(moment.world, moment.seed, moment.month, model.lanes.numbers[0, :, 0], moment.quantity, moment.aside)
+    now = Moment(moment.world, moment.seed, moment.month, model.numbers(), moment.quantity, moment.aside)
     flip = smallest_flip(case, now, account, _candidates(scenario, account)) if flips else None
     label = scenario.document["moves"][account.move]["label"]
     date = case.date_of(account.month)
