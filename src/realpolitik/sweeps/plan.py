@@ -3,19 +3,19 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import Design, Keep
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import digest
-from realpolitik.sweeps.designs import Kind, points_of, unit_points
+from realpolitik.sweeps.designs import points_of, unit_points
 from realpolitik.sweeps.factors import Factor, Level, Levels, factor
 from realpolitik.sweeps.stored import stored
 from realpolitik.sweeps.versions import versions
 
-Keep = Literal["worlds", "points"]
 KEEPS: tuple[Keep, ...] = get_args(Keep)
 CHUNK = 16_384
 """Worlds in a chunk: a second or more of one core, a few megabytes; 61 chunks a million."""
@@ -38,7 +38,7 @@ class Plan:
     scenario: dict[str, Any]
     """The resolved scenario, as `stored` gives it."""
     seed: int
-    kind: Kind
+    kind: Design
     factors: tuple[Factor, ...]
     points: int
     worlds: int
@@ -125,7 +125,7 @@ def plan_of(
     factors: tuple[Factor, ...],
     *,
     seed: int,
-    kind: Kind,
+    kind: Design,
     points: int,
     worlds: int,
     keep: Keep,

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from realpolitik.choices import Design, Keep
 from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.scenario import Scenario, Settings, load
 from realpolitik.scenario.settings import listed
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.columns import Masked, check_names
-from realpolitik.sweeps.designs import Kind
 from realpolitik.sweeps.driver import Failures, Progress, drive, file_of
 from realpolitik.sweeps.estimate import refuse_counts, refuse_unfit
 from realpolitik.sweeps.execution import Engine, cluster, threads
@@ -23,7 +23,7 @@ from realpolitik.sweeps.factors import Vary, factors_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.manifest import MANIFEST, agree, is_damaged, write_manifest
 from realpolitik.sweeps.parquet import marks_of, table, write_tables
-from realpolitik.sweeps.plan import Keep, Plan, plan_of
+from realpolitik.sweeps.plan import Plan, plan_of
 from realpolitik.sweeps.reading import Sweep, open_sweep
 from realpolitik.sweeps.stopping import Stopped, stoppable
 from realpolitik.sweeps.work import SLICE, inputs
@@ -40,7 +40,7 @@ def sweep(
     out: str | os.PathLike[str],
     *,
     vary: Vary | None = None,
-    design: Kind = "sobol",
+    design: Design = "sobol",
     points: int = 1024,
     worlds: int = 64,
     seed: int = 1,
@@ -88,7 +88,7 @@ def sweep(
 def planned(
     source: str | os.PathLike[str] | Scenario,
     vary: Vary | None,
-    design: Kind,
+    design: Design,
     points: int,
     worlds: int,
     seed: int,
