@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from sweeping import LIMIT, arguments, command, ended_by, results, started, sums, wait_for
+from sweeping import LIMIT, arguments, command, ended, paused, sums
 
 pytest.importorskip("distributed")
 
@@ -49,12 +49,11 @@ def test_one_of_two_workers_is_killed_midway(tmp_path, cluster):
     address, workers = cluster
     folder, plain = tmp_path / "D", tmp_path / "plain"
     assert command(*arguments(plain)).returncode == 0
-    process = started(*arguments(folder), "--scheduler", address)
-    wait_for(process, folder, 5)
-    assert len(results(folder)) < 64
-    assert ended_by(workers[0], signal.SIGKILL)[0] == -signal.SIGKILL
-    _, errors = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, errors
+    process = paused(5, *arguments(folder), "--scheduler", address)
+    workers[0].kill()
+    assert workers[0].wait(LIMIT) == -signal.SIGKILL
+    returned, errors = ended(process)
+    assert returned == 0, errors
     assert workers[1].poll() is None
     assert sums(folder) == sums(plain)
 

@@ -18,6 +18,7 @@ from realpolitik.cli.common import (
     settings_of,
     theory_option,
 )
+from realpolitik.sweeps.counts import CHUNK, Counts
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
@@ -89,6 +90,8 @@ def sweep(
         return
     if scenario is None or out is None:
         raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
+    if design != "grid":  # whose points depend on what is varied
+        Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     chosen = load(scenario)
     from realpolitik import sweeps
     from realpolitik.cli.rate import rated

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import qmc
 
 from realpolitik.choices import Design
 from realpolitik.sweeps.counters import permuted, uniforms, words
@@ -59,6 +58,8 @@ def sobol(seed: int, factors: Sequence[Factor], _points: int, start: int, stop: 
 
 def sobol_sequence(seed: int, dimensions: int, start: int, stop: int) -> Unit:
     """Rows start, ..., stop - 1 of a scrambled Sobol sequence (Owen 1998), as SciPy makes it."""
+    from scipy.stats import qmc  # a second to import, and wanted by this design alone
+
     engine = qmc.Sobol(dimensions, scramble=True, rng=seed)
     if start:
         engine.fast_forward(start)

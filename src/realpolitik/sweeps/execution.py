@@ -55,3 +55,13 @@ def cluster(address: str) -> Iterator[Engine]:
                 f"the scheduler at {address} has no workers yet: start some with `dask worker {address}`"
             )
         yield Engine(client.get_executor(pure=False), count)
+
+
+@contextmanager
+def engine_of(workers: int | None, scheduler: str | None, executor: Executor | None) -> Iterator[Engine]:
+    """Choose where the chunks are computed."""
+    if executor is not None:
+        yield Engine(executor, workers or os.cpu_count() or 1)
+        return
+    with cluster(scheduler) if scheduler is not None else threads(workers) as engine:
+        yield engine
