@@ -28,6 +28,8 @@ from realpolitik.cli import main
 main()
 """
 """The command line; it stops itself (SIGSTOP) when it has kept so many chunks, a moment that can be waited for."""
+STARTED: "list[subprocess.Popen[str]]" = []
+"""What a test has started; what it leaves, running or stopped, is killed when it ends."""
 LIMIT = 900
 """Seconds after which a command counts as hung; a busy machine may take minutes to compile the model first."""
 
@@ -54,9 +56,9 @@ def command(*given: str) -> "subprocess.CompletedProcess[str]":
 
 def started(*given: str, code: str = MAIN) -> "subprocess.Popen[str]":
     """Start the command line, with its output kept."""
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    asked = [sys.executable, "-c", code, *given]
+    STARTED.append(subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    return STARTED[-1]
 
 
 def pausing(chunks: int, *given: str) -> "subprocess.Popen[str]":
