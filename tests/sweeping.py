@@ -1,6 +1,7 @@
 """Sweeps for tests: small ones made in this process, and the command in a process of its own that can be killed."""
 
 import hashlib
+import os
 import signal
 import subprocess
 import sys
@@ -12,9 +13,25 @@ import realpolitik as rp
 
 SMALL = Path(__file__).parent / "laboratory" / "small.toml"
 VARIED = ["--vary", "drivers.war.scale=0:1", "--vary", "drivers.isolation.scale=0:1"]
-COMMAND = [sys.executable, "-c", "from realpolitik.cli import main; main()"]
-LIMIT = 240
-"""Seconds after which a command counts as hung."""
+MAIN = "from realpolitik.cli import main; main()"
+PAUSING = """
+import os, signal, sys
+from realpolitik.sweeps.folder import Folder
+keep, left = Folder.keep, [int(sys.argv.pop(1))]
+def kept(folder, name, content):
+    keep(folder, name, content)
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGSTOP)
+Folder.keep = kept
+from realpolitik.cli import main
+main()
+"""
+"""The command line; it stops itself (SIGSTOP) when it has kept so many chunks, a moment that can be waited for."""
+STARTED: "list[subprocess.Popen[str]]" = []
+"""What a test has started; what it leaves, running or stopped, is killed when it ends."""
+LIMIT = 900
+"""Seconds after which a command counts as hung; a busy machine may take minutes to compile the model first."""
 
 
 def arguments(out: Path, *, points: int = 128, worlds: int = 64, chunk: int = 128) -> list[str]:
@@ -31,35 +48,51 @@ def swept(folder: Path, **changes: Any) -> str:
     return "; ".join(said)
 
 
-def command(*given: str, **options: object) -> "subprocess.CompletedProcess[str]":
+def command(*given: str) -> "subprocess.CompletedProcess[str]":
     """Run the command line to its end."""
-    return subprocess.run([*COMMAND, *given], capture_output=True, text=True, timeout=LIMIT, check=False, **options)  # type: ignore[call-overload,no-any-return]
+    asked = [sys.executable, "-c", MAIN, *given]
+    return subprocess.run(asked, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
-def started(*given: str) -> "subprocess.Popen[str]":
+def started(*given: str, code: str = MAIN) -> "subprocess.Popen[str]":
     """Start the command line, with its output kept."""
-    return subprocess.Popen([*COMMAND, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    asked = [sys.executable, "-c", code, *given]
+    STARTED.append(subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    return STARTED[-1]
+
+
+def pausing(chunks: int, *given: str) -> "subprocess.Popen[str]":
+    """Start a sweep that stops itself when it has kept so many chunks more, until it is told to go on (SIGCONT)."""
+    return started(str(chunks), *given, code=PAUSING)
+
+
+def paused(chunks: int, *given: str) -> "subprocess.Popen[str]":
+    """Start a sweep and wait until it has stopped itself there."""
+    process = pausing(chunks, *given)
+    end = time.monotonic() + LIMIT
+    while not is_paused(process):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < end, "no chunk came"
+        time.sleep(0.01)
+    return process
+
+
+def is_paused(process: "subprocess.Popen[str]") -> bool:
+    """Whether a process has been stopped and not told to go on."""
+    return os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG) is not None
+
+
+def ended(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> tuple[int, str]:
+    """Let a paused process go on, with signals on its way; give its exit code and what it said on stderr."""
+    for number in (*numbers, signal.SIGCONT):
+        process.send_signal(number)
+    _, errors = process.communicate(timeout=LIMIT)
+    return process.returncode, errors
 
 
 def results(folder: Path) -> list[Path]:
     """List the finished chunks."""
     return sorted((folder / "results").glob("part-*.parquet"))
-
-
-def wait_for(process: "subprocess.Popen[str]", folder: Path, chunks: int) -> None:
-    """Wait until a running sweep has at least so many chunks."""
-    end = time.monotonic() + LIMIT
-    while len(results(folder)) < chunks and process.poll() is None:
-        assert time.monotonic() < end, "no chunk came"
-        time.sleep(0.002)
-
-
-def ended_by(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[int, str]:
-    """Send a signal to a process that is surely running; give its exit code and what it said on stderr."""
-    assert process.poll() is None, "it ended before the signal"
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=LIMIT)
-    return process.returncode, errors
 
 
 def sums(folder: Path) -> dict[str, str]:

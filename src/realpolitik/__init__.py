@@ -10,9 +10,6 @@ story = rp.explain("karabakh", world=17)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.scenario import Scenario, ScenarioError, load, loads, shipped
-from realpolitik.version import __version__
-
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit, audit
     from realpolitik.calibration import Calibration, calibrate
@@ -20,8 +17,10 @@ if TYPE_CHECKING:
     from realpolitik.ensembles import run
     from realpolitik.explaining import Decision, Story, explain
     from realpolitik.results import Ensemble
+    from realpolitik.scenario import Scenario, ScenarioError, load, loads, shipped
     from realpolitik.sweeps import Sweep, open_sweep, sweep
     from realpolitik.validation import Sheet, validate
+    from realpolitik.version import __version__
 
 __all__ = [
     "Audit",
@@ -48,7 +47,7 @@ __all__ = [
     "validate",
 ]
 
-# What needs the compiled model is imported on first use: reading a scenario or asking for help must not wait for it.
+# All is imported on first use: asking for help waits for nothing, reading a scenario not for the compiled model.
 _LATER = {
     "Audit": "auditing",
     "Calibration": "calibration",
@@ -58,12 +57,18 @@ _LATER = {
     "compare": "comparing",
     "Decision": "explaining",
     "Ensemble": "results",
+    "Scenario": "scenario",
+    "ScenarioError": "scenario",
     "Sheet": "validation",
     "Story": "explaining",
     "Sweep": "sweeps",
+    "__version__": "version",
     "explain": "explaining",
+    "load": "scenario",
+    "loads": "scenario",
     "open_sweep": "sweeps",
     "run": "ensembles",
+    "shipped": "scenario",
     "sweep": "sweeps",
     "validate": "validation",
 }

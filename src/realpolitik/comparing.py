@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
+from realpolitik.choices import Uncertainty
 from realpolitik.diverging import summary
 from realpolitik.ensembles import run, scenario_of
 from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import KEPT, Ensemble
 from realpolitik.scenario import Scenario, Settings
-from realpolitik.uncertainty import Uncertainty
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import Uncertainty
 from realpolitik.explaining import explain
 from realpolitik.scenario import Scenario
-from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import LeverageModel
 
 MOST = 256

@@ -7,9 +7,10 @@ from os import PathLike, cpu_count
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import Uncertainty
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
-from realpolitik.uncertainty import Uncertainty, draw_numbers, uncertainty_of
+from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, Outputs, simulate
 
 CHUNK = 1024

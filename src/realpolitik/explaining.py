@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik.choices import Uncertainty
 from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
-from realpolitik.uncertainty import Uncertainty, draw_numbers
+from realpolitik.uncertainty import draw_numbers
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
 

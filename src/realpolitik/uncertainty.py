@@ -1,15 +1,15 @@
 """Which numbers a world has: each at its value, each drawn from its range, or all from a setting that fits history."""
 
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import Uncertainty
 from realpolitik.posterior import posterior_of
 from realpolitik.scenario import Scenario
 from realpolitik_model import draw
 
-Uncertainty = Literal["none", "prior", "posterior"]
 KINDS: tuple[Uncertainty, ...] = get_args(Uncertainty)
 Drawn = dict[str, npt.NDArray[np.float64]]
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from sweeping import LIMIT, arguments, command, ended_by, results, started, sums, wait_for
+from sweeping import LIMIT, arguments, command, ended, paused, results, sums
 
 pytest.importorskip("distributed")
 
@@ -18,7 +18,7 @@ DASK = [sys.executable, "-m", "dask"]
 
 @pytest.fixture
 def cluster(tmp_path):
-    """Start a scheduler and two workers in processes of their own; give its address and the workers."""
+    """Start a scheduler and two workers in processes of their own; give its address, it, and the workers."""
     file = tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     common = ["--scheduler-file", str(file)]
@@ -32,7 +32,7 @@ def cluster(tmp_path):
     workers = [subprocess.Popen([*DASK, *worker, "--local-directory", str(tmp_path)], **quiet) for _ in range(2)]
     address = json.loads(file.read_text())["address"]
     wait_for_workers(address, 2)
-    yield address, workers
+    yield address, processes[0], workers
     for process in [*workers, *processes]:
         process.kill()
         process.wait()
@@ -46,16 +46,32 @@ def wait_for_workers(address, count):
 
 def test_one_of_two_workers_is_killed_midway(tmp_path, cluster):
     """With a worker killed midway the other finishes, and the bytes are those of threads on one machine."""
-    address, workers = cluster
+    address, _, workers = cluster
     folder, plain = tmp_path / "D", tmp_path / "plain"
     assert command(*arguments(plain)).returncode == 0
-    process = started(*arguments(folder), "--scheduler", address)
-    wait_for(process, folder, 5)
-    assert len(results(folder)) < 64
-    assert ended_by(workers[0], signal.SIGKILL)[0] == -signal.SIGKILL
-    _, errors = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, errors
+    process = paused(5, *arguments(folder), "--scheduler", address)
+    workers[0].kill()
+    assert workers[0].wait(LIMIT) == -signal.SIGKILL
+    returned, errors = ended(process)
+    assert returned == 0, errors
     assert workers[1].poll() is None
+    assert sums(folder) == sums(plain)
+
+
+def test_the_scheduler_is_killed_midway(tmp_path, cluster):
+    """Without its scheduler a sweep ends in one line; given again without one it goes on here, to the same bytes."""
+    address, scheduler, _ = cluster
+    folder, plain = tmp_path / "D", tmp_path / "plain"
+    process = paused(5, *arguments(folder), "--scheduler", address)
+    scheduler.kill()
+    scheduler.wait()
+    returned, errors = ended(process)
+    assert returned == 2, errors
+    assert errors.splitlines()[-1].startswith("realpolitik: ")
+    assert f"{len(results(folder))} of 64 chunks are safe" in errors.splitlines()[-1]
+    assert "Traceback" not in errors
+    assert command(*arguments(folder)).returncode == 0
+    assert command(*arguments(plain)).returncode == 0
     assert sums(folder) == sums(plain)
 
 

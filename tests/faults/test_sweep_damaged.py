@@ -2,14 +2,14 @@
 
 import json
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import realpolitik as rp
-from sweeping import arguments, command, results, started, sums, swept, wait_for
+from realpolitik.sweeps.status import status_of
+from sweeping import arguments, command, ended, paused, results, sums, swept
 
 PART = "part-000003.parquet"
 
@@ -171,17 +171,14 @@ def test_results_that_lead_elsewhere(damaged, tmp_path):
 def test_the_folder_is_taken_away_midway(tmp_path):
     """A folder removed under a running sweep ends it with one clear line."""
     folder = tmp_path / "D"
-    process = started(*arguments(folder))
-    wait_for(process, folder, 3)
-    process.send_signal(signal.SIGSTOP)
-    assert len(results(folder)) < 64
+    process = paused(3, *arguments(folder))
     folder.rename(tmp_path / "taken")
-    process.send_signal(signal.SIGCONT)
-    _, errors = process.communicate(timeout=240)
-    assert process.returncode == 2
+    returned, errors = ended(process)
+    assert returned == 2
     assert errors.startswith("realpolitik: ")
-    assert "Traceback" not in errors
-    assert "chunks are safe" in errors
+    assert errors.count("\n") == 1
+    assert "3 of 64 chunks are safe" in errors
+    assert len(results(tmp_path / "taken")) == 3
 
 
 @pytest.fixture
@@ -214,6 +211,19 @@ def test_a_read_only_folder(mount):
         swept(place / "D")
 
 
+def test_a_folder_that_has_become_read_only(mount, whole):
+    """A sweep behind a read-only mount is read as before; taking it up is refused in one line, and changes nothing."""
+    place = mount("size=4m")
+    shutil.copytree(whole, place / "D")
+    (place / "D" / "results" / PART).unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    with pytest.raises(OSError, match=r"cannot write there: Read-only file system"):
+        swept(place / "D")
+    opened = rp.open_sweep(place / "D")
+    assert opened.verify() == [f"results/{PART}"]
+    assert status_of(opened)["running"] is False
+
+
 def test_a_disk_too_small_is_refused_before_anything_is_written(mount):
     """A sweep that cannot fit is refused with what it needs and what there is."""
     place = mount("size=16k")
@@ -233,18 +243,14 @@ def fill(path: Path) -> None:
 def test_a_disk_that_fills_up_midway(mount, tmp_path):
     """When the disk fills, the sweep stops with the cause named, and resumes to the same bytes once there is room."""
     place = mount("size=2m")
-    process = started(*arguments(place / "D", points=32))
-    wait_for(process, place / "D", 2)
-    process.send_signal(signal.SIGSTOP)
-    assert len(results(place / "D")) < 16
+    process = paused(2, *arguments(place / "D", points=32))
     hog = place / "hog"
     with pytest.raises(OSError, match="No space left"):
         fill(hog)
-    process.send_signal(signal.SIGCONT)
-    _, errors = process.communicate(timeout=240)
-    assert process.returncode == 2
+    returned, errors = ended(process)
+    assert returned == 2
     assert "No space left on device" in errors
-    assert "chunks are safe" in errors
+    assert "2 of 16 chunks are safe" in errors
     hog.unlink()
     again = command(*arguments(place / "D", points=32))
     assert again.returncode == 0, again.stderr

@@ -5,9 +5,12 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import entry_points
+from typing import get_args
 
 import pytest
 
+from realpolitik.choices import Weights
+from realpolitik_model.tables import WEIGHTS
 from repository.tree import ROOT, modules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,10 +43,15 @@ def test_every_target_is_explained() -> None:
 
 def test_every_figure_that_is_asked_for_is_offered() -> None:
     """Each kind of figure that a command can ask for has an entry point, and each entry point can be loaded."""
-    asked = {kind for path in modules("src") for kind in re.findall(r'figures\.plot\("(\w+)"', path.read_text())}
+    asked = {kind for path in modules("src") for kind in re.findall(r'conclude\("(\w+)"', path.read_text())}
     offered = entry_points(group="realpolitik.figures")
     assert asked | {"save"} <= offered.names
     assert all(callable(point.load()) for point in offered)
+
+
+def test_every_weight_rule_can_be_chosen() -> None:
+    """Scenarios and commands offer the weight rules that the model has, in its order."""
+    assert get_args(Weights) == WEIGHTS
 
 
 @pytest.mark.parametrize(

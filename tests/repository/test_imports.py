@@ -14,6 +14,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 WITHOUT_IMPORT = {
     "networkx": "Mesa 3.5 imports it without requiring it",
 }
+HEAVY = {"matplotlib", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "xarray"}
 BROUGHT = {"pydantic-core": "pydantic", "solara-ui": "solara"}
 """What is imported of a distribution that another one is made of."""
 
@@ -40,6 +41,14 @@ def test_the_layers_hold() -> None:
     checked = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "0 broken" in checked.stdout
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    """Help imports neither the model, nor what reads scenarios, nor what stores results."""
+    code = "import sys; from realpolitik.cli import cli; cli(['sweep', '--help'], standalone_mode=False)"
+    told = f"{code}; print('HEAVY', *sorted({HEAVY!r} & sys.modules.keys()))"
+    shown = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1].split() == ["HEAVY"]
 
 
 def test_all_that_is_imported_is_asked_for() -> None:

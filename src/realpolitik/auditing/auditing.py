@@ -8,9 +8,9 @@ import numpy as np
 from realpolitik.auditing.playing import Game, game
 from realpolitik.auditing.result import Audit, Burden
 from realpolitik.auditing.shapley import Round, interval, play
+from realpolitik.choices import Uncertainty
 from realpolitik.ensembles import Progress, check_counts, scenario_of
 from realpolitik.scenario import Scenario, Settings
-from realpolitik.uncertainty import Uncertainty
 
 MOST_WORLDS, MOST_PERMUTATIONS = 4_096, 65_536
 

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.auditing.switches import Flags, Switch, case_of, present, switches
+from realpolitik.choices import Uncertainty
 from realpolitik.ensembles import months_until
 from realpolitik.scenario import Scenario
-from realpolitik.uncertainty import Drawn, Uncertainty, draw_numbers, uncertainty_of
+from realpolitik.uncertainty import Drawn, draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
 
 Values = npt.NDArray[np.float64]

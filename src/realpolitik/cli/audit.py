@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from realpolitik.cli.common import (
-    console,
+    conclude,
     json_option,
-    print_json,
+    load,
+    plot_option,
     progress,
     scenario_argument,
     seed_option,
@@ -17,11 +18,10 @@ from realpolitik.cli.common import (
     settings_of,
     uncertainty_option,
 )
-from realpolitik.scenario import load
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
-    from realpolitik.uncertainty import Uncertainty
+    from realpolitik.choices import Uncertainty
 
 
 @click.command()
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @seed_option
 @set_option
 @uncertainty_option
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 def audit(
     scenario: str,
@@ -60,7 +60,7 @@ def audit(
         realpolitik audit karabakh --outcome withdrawal --uncertainty posterior --json
     """
     chosen = load(scenario)
-    from realpolitik import auditing, figures
+    from realpolitik import auditing
 
     with progress("rounds") as report:
         found = auditing.audit(
@@ -74,14 +74,7 @@ def audit(
             uncertainty=uncertainty,
             progress=report,
         )
-    if plot is not None:
-        figures.plot("audit", found, plot)
-    if as_json:
-        print_json(found.to_dict())
-        return
-    _print(console(), found)
-    if plot is not None:
-        click.echo(f"Figure written to {plot}")
+    conclude("audit", found, _print, plot=plot, as_json=as_json)
 
 
 def _print(out: Console, found: "Audit") -> None:

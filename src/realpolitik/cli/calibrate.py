@@ -6,8 +6,7 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from realpolitik.cli.common import console, json_option, print_json, progress, scenario_argument, seed_option
-from realpolitik.scenario import load
+from realpolitik.cli.common import conclude, json_option, load, plot_option, progress, scenario_argument, seed_option
 
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration
@@ -23,7 +22,7 @@ SHOWN = 15
 @click.option("--settings", default=512, show_default=True, help="How many settings to sample, a multiple of 8.")
 @click.option("--worlds", default=64, show_default=True, help="Worlds that each setting is tried in.")
 @click.option("--error", default=2.0, show_default=True, help="Months by which a fitting forecast may be off (CRPS).")
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 @click.pass_context
 def calibrate(
@@ -51,21 +50,13 @@ def calibrate(
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
     """
     chosen = load(scenario)
-    from realpolitik import calibration, figures
+    from realpolitik import calibration
 
     with progress("steps") as report:
         found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
     if out is not None:
         found.write(out)
-    if plot is not None:
-        figures.plot("calibration", found, plot)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        _print(console(), found)
-        for what, where in (("Figure", plot), ("Posterior", out)):
-            if where is not None:
-                click.echo(f"{what} written to {where}")
+    conclude("calibration", found, _print, plot=plot, as_json=as_json, written={"Posterior": out})
     if not found.converged:
         context.exit(NOT_CONVERGED)
 

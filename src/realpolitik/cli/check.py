@@ -1,11 +1,13 @@
 """`realpolitik check`: whether a scenario file is sound."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from realpolitik.cli.common import json_option, print_json, scenario_argument
-from realpolitik.scenario import Scenario, ScenarioError, load
+from realpolitik.cli.common import json_option, load, print_json, scenario_argument
+
+if TYPE_CHECKING:
+    from realpolitik.scenario import Scenario, ScenarioError
 
 ROWS = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 TABLES = ("actors", *ROWS, "outcomes", "history", "quantities", "claims")
@@ -24,6 +26,8 @@ def check(scenario: str, as_json: bool) -> None:
         realpolitik check my-case.toml
         realpolitik check karabakh --json
     """
+    from realpolitik.scenario import ScenarioError
+
     try:
         report = _report(load(scenario))
     except ScenarioError as error:
@@ -39,12 +43,12 @@ def check(scenario: str, as_json: bool) -> None:
         click.echo(f"  {line}")
 
 
-def _fault(error: ScenarioError) -> dict[str, Any]:
+def _fault(error: "ScenarioError") -> dict[str, Any]:
     names = ("file", "line", "column", "key", "problem", "suggestion")
     return {name: getattr(error, name) for name in names}
 
 
-def _report(scenario: Scenario) -> dict[str, Any]:
+def _report(scenario: "Scenario") -> dict[str, Any]:
     return {
         "ok": True,
         "scenario": scenario.name,

@@ -8,20 +8,20 @@ from rich.table import Table
 
 from realpolitik.cli.common import (
     complete_scenario,
-    console,
+    conclude,
     json_option,
-    print_json,
+    load,
+    plot_option,
     progress,
     seed_option,
     set_option,
     settings_of,
     uncertainty_option,
 )
-from realpolitik.scenario import load
 
 if TYPE_CHECKING:
+    from realpolitik.choices import Uncertainty
     from realpolitik.comparing import Comparison
-    from realpolitik.uncertainty import Uncertainty
 
 
 @click.command()
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--fork", metavar="YYYY-MM", help="Let the others' numbers take effect only from this month on.")
 @set_option
 @uncertainty_option
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 def compare(
     scenarios: tuple[str, ...],
@@ -55,7 +55,7 @@ def compare(
         realpolitik compare karabakh open-eu-market --fork 2023-06 --uncertainty prior
     """
     chosen = [load(scenario) for scenario in scenarios]
-    from realpolitik import comparing, figures
+    from realpolitik import comparing
 
     with progress("scenarios") as report:
         comparison = comparing.compare(
@@ -67,14 +67,7 @@ def compare(
             set=settings_of(settings),
             progress=report,
         )
-    if plot is not None:
-        figures.plot("comparison", comparison, plot)
-    if as_json:
-        print_json(comparison.to_dict())
-        return
-    _print(console(), comparison)
-    if plot is not None:
-        click.echo(f"Figure written to {plot}")
+    conclude("comparison", comparison, _print, plot=plot, as_json=as_json)
 
 
 def _print(out: Console, comparison: "Comparison") -> None:

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from realpolitik.cli.common import json_option, print_json
+from realpolitik.cli.common import conclude, json_option, plot_option
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from realpolitik.sweeps.discovery import Discovery
 
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--density", default=0.8, show_default=True, help="The probability that it should have inside a box.")
 @click.option("--boxes", default=1, show_default=True, help="How many boxes, one after the other.")
 @click.option("--write", metavar="FILE.toml", help="Write each box as a scenario that `run` takes and draws from.")
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 def discover(
     folder: str, outcome: str, density: float, boxes: int, write: str | None, plot: str | None, as_json: bool
@@ -32,25 +34,18 @@ def discover(
         realpolitik discover war --outcome withdrawal --write box.toml
         realpolitik run box.toml
     """
-    from realpolitik import figures
     from realpolitik.sweeps.boxes import write_boxes
     from realpolitik.sweeps.discovery import discover as seek
 
     found = seek(folder, outcome, density=density, boxes=boxes)
     files = write_boxes(found, write) if write is not None else []
-    if plot is not None:
-        figures.plot("discovery", found, plot)
-    if as_json:
-        print_json({**found.to_dict(), "files": [str(file) for file in files]})
-        return
-    _print(found)
-    for file in files:
-        click.echo(f"Box written to {file}. Next: realpolitik run {file}")
-    if plot is not None:
-        click.echo(f"Figure written to {plot}")
+    names = [str(file) for file in files]
+    conclude("discovery", found, _print, plot=plot, as_json=as_json, more={"files": names})
+    for name in () if as_json else names:
+        click.echo(f"Box written to {name}. Next: realpolitik run {name}")
 
 
-def _print(found: "Discovery") -> None:
+def _print(_out: "Console", found: "Discovery") -> None:
     """Print each box: what it promises, then its limits."""
     click.echo(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
     for n, box in enumerate(found.boxes, 1):

@@ -1,14 +1,15 @@
 """`realpolitik explain`: the chronicle of one world, each decision with its exact account."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
 from rich.console import Console
 
 from realpolitik.cli.common import (
-    console,
+    conclude,
     json_option,
-    print_json,
+    load,
     scenario_argument,
     seed_option,
     set_option,
@@ -16,12 +17,11 @@ from realpolitik.cli.common import (
     theory_option,
     uncertainty_option,
 )
-from realpolitik.scenario import load
 
 if TYPE_CHECKING:
+    from realpolitik.choices import Uncertainty
     from realpolitik.explaining import Decision, Story
     from realpolitik.scenario import Scenario
-    from realpolitik.uncertainty import Uncertainty
 
 
 @click.command()
@@ -68,7 +68,7 @@ def explain(
         chosen, numbers = load(scenario), dict[str, float]()
     else:
         chosen, numbers, world, seed = _row(scenario, row)
-    from realpolitik import explaining, figures
+    from realpolitik import explaining
 
     detailed = full or actor is not None or month is not None
     story = explaining.explain(
@@ -83,15 +83,9 @@ def explain(
         flips=as_json or detailed,
         numbers=numbers,
     )
-    if plot is not None:
-        figures.plot("story", story, plot)
-    if as_json:
-        print_json(story.to_dict())
-        return
-    which = f"{story.scenario.name} --world {story.world}" if row is None else f"{scenario} --row {row}"
-    _print(console(), story, detailed, which)
-    if plot is not None:
-        click.echo(f"Figure written to {plot}")
+    which = f"{chosen.name} --world {world}" if row is None else f"{scenario} --row {row}"
+    show = partial(_print, detailed=detailed, which=which)
+    conclude("story", story, show, plot=plot, as_json=as_json)
 
 
 def _row(folder: str, row: int) -> tuple["Scenario", dict[str, float], int, int]:
@@ -103,7 +97,7 @@ def _row(folder: str, row: int) -> tuple["Scenario", dict[str, float], int, int]
     return scenario, numbers, world, sweep.plan.seed
 
 
-def _print(out: Console, story: "Story", detailed: bool, which: str) -> None:
+def _print(out: Console, story: "Story", *, detailed: bool, which: str) -> None:
     """Print the chronicle month by month, with accounts if asked for."""
     title = story.scenario.document["meta"]["title"]
     out.print(f"[bold]{title}[/bold]: world {story.world} of seed {story.seed}\n", highlight=False)

@@ -4,7 +4,6 @@ import rich_click as click
 from rich.table import Table
 
 from realpolitik.cli.common import console, json_option, print_json
-from realpolitik.scenario import shipped
 
 
 @click.command("list")
@@ -17,6 +16,8 @@ def list_(as_json: bool) -> None:
         realpolitik list
         realpolitik list --json
     """
+    from realpolitik.scenario import shipped
+
     scenarios = shipped()
     if as_json:
         print_json([s._asdict() for s in scenarios])

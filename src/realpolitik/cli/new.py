@@ -6,7 +6,6 @@ from pathlib import Path
 import rich_click as click
 
 from realpolitik.cli.starter import STARTER
-from realpolitik.scenario import load, loads
 
 DIFF = """extends = "{base}"
 reason = "Why this differs from {base}, in a sentence"
@@ -33,6 +32,8 @@ def new(name: str, base: str | None) -> None:
         realpolitik new my-case
         realpolitik new what-if --extends karabakh
     """
+    from realpolitik.scenario import load, loads
+
     target = Path(f"{name.removesuffix('.toml')}.toml")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.toml", str(target)):
         raise ValueError(f"'{name}' cannot name a scenario: use letters, digits, - and _")

@@ -6,9 +6,10 @@ import rich_click as click
 from rich.table import Table
 
 from realpolitik.cli.common import (
-    console,
+    conclude,
     json_option,
-    print_json,
+    load,
+    plot_option,
     progress,
     scenario_argument,
     seed_option,
@@ -17,11 +18,12 @@ from realpolitik.cli.common import (
     theory_option,
     uncertainty_option,
 )
-from realpolitik.scenario import load
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from realpolitik.choices import Uncertainty
     from realpolitik.results import Ensemble
-    from realpolitik.uncertainty import Uncertainty
 
 
 @click.command()
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 @theory_option
 @uncertainty_option
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 def run(
     scenario: str,
@@ -59,7 +61,7 @@ def run(
         realpolitik run karabakh --theory self-interest --json > result.json
     """
     chosen = load(scenario)
-    from realpolitik import ensembles, figures, files
+    from realpolitik import ensembles, files
 
     with progress("worlds") as report:
         ensemble = ensembles.run(
@@ -74,23 +76,14 @@ def run(
         )
     if out is not None:
         files.write_results(ensemble, out)
-    if plot is not None:
-        figures.plot("ensemble", ensemble, plot)
-    if as_json:
-        print_json(ensemble.to_dict())
-        return
-    _print(ensemble)
-    for what, where in (("Figure", plot), ("Results", out)):
-        if where is not None:
-            click.echo(f"{what} written to {where}")
+    conclude("ensemble", ensemble, _print, plot=plot, as_json=as_json, written={"Results": out})
 
 
-def _print(ensemble: "Ensemble") -> None:
+def _print(out: "Console", ensemble: "Ensemble") -> None:
     """Print the outcomes as a table, and how to go on."""
     from realpolitik.posterior import posterior_of
 
     result = ensemble.to_dict()
-    out = console()
     out.print(f"[bold]{result['title']}[/bold]")
     out.print(ensemble.scenario.document["meta"]["question"], highlight=False)
     span = f"{result['months'][0]} to {result['months'][-1]}"

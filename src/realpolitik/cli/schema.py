@@ -4,8 +4,6 @@ import json
 
 import rich_click as click
 
-from realpolitik.scenario import schema as json_schema
-
 
 @click.command()
 @click.option("--json", "_as_json", is_flag=True, help="The same: the schema is JSON.")
@@ -18,4 +16,6 @@ def schema(_as_json: bool) -> None:
 
         realpolitik schema > scenario.schema.json
     """
+    from realpolitik.scenario import schema as json_schema
+
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

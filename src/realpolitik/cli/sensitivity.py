@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from rich.table import Table
 
-from realpolitik.cli.common import console, json_option, print_json
+from realpolitik.cli.common import conclude, json_option, plot_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ BAR = 24
 @click.argument("folder", metavar="DIR", type=click.Path())
 @click.option("--outcome", "outcomes", multiple=True, help="Of which outcome; may be repeated. By default of all.")
 @click.option("--out", metavar="FILE", help="Write the indices as a Parquet file.")
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 def sensitivity(folder: str, outcomes: tuple[str, ...], out: str | None, plot: str | None, as_json: bool) -> None:
     """Say which inputs of a sweep an outcome depends on, and how surely.
@@ -33,21 +33,12 @@ def sensitivity(folder: str, outcomes: tuple[str, ...], out: str | None, plot: s
         realpolitik sensitivity war --outcome withdrawal
         realpolitik sensitivity war --outcome withdrawal --outcome final.karabakh --plot indices.svg
     """
-    from realpolitik import figures
     from realpolitik.sweeps.analysing import sensitivity as analyse
 
     found = analyse(folder, outcomes)
     if out is not None:
         found.write(out)
-    if plot is not None:
-        figures.plot("sensitivity", found, plot)
-    if as_json:
-        print_json(found.to_dict())
-        return
-    _print(console(), found)
-    for what, where in (("Figure", plot), ("Indices", out)):
-        if where is not None:
-            click.echo(f"{what} written to {where}")
+    conclude("sensitivity", found, _print, plot=plot, as_json=as_json, written={"Indices": out})
 
 
 def _print(out: "Console", found: "Sensitivity") -> None:

@@ -1,30 +1,27 @@
 """`realpolitik sweep`: many settings of a scenario, many worlds of each."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
+from realpolitik.choices import Design, Keep
 from realpolitik.cli.common import (
     complete_scenario,
     json_option,
+    load,
     print_json,
     seed_option,
     set_option,
     settings_of,
     theory_option,
 )
-from realpolitik.scenario import load
+from realpolitik.sweeps.counts import CHUNK, Counts
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
-    from realpolitik.sweeps.designs import Kind
-    from realpolitik.sweeps.plan import Keep
 
 
 @click.command()
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="DIR", help="The folder; the same command on it again goes on where it stopped.")
 @click.option(
     "--design",
-    type=click.Choice(["sobol", "lhs", "grid", "random", "morris"]),
+    type=click.Choice(get_args(Design)),
     default="sobol",
     show_default=True,
     help="sobol: for `sensitivity`. morris: to screen many inputs.",
@@ -48,7 +45,7 @@ if TYPE_CHECKING:
 @seed_option
 @click.option(
     "--keep",
-    type=click.Choice(["worlds", "points"]),
+    type=click.Choice(get_args(Keep)),
     default="worlds",
     show_default=True,
     help="One row a world or a point.",
@@ -64,11 +61,11 @@ def sweep(
     scenario: str | None,
     vary: tuple[str, ...],
     out: str | None,
-    design: "Kind",
+    design: Design,
     points: int,
     worlds: int,
     seed: int,
-    keep: "Keep",
+    keep: Keep,
     settings: tuple[str, ...],
     theory: str | None,
     workers: int | None,
@@ -93,12 +90,15 @@ def sweep(
         return
     if scenario is None or out is None:
         raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
+    if design != "grid":  # whose points depend on what is varied
+        Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     chosen = load(scenario)
     from realpolitik import sweeps
+    from realpolitik.cli.rate import rated
     from realpolitik.ensembles import scenario_of
 
     base = scenario_of(chosen, settings_of(settings), theory)
-    with _progress() as report, _stoppable():
+    with rated() as report, _stoppable():
         done = sweeps.sweep(
             scenario,
             out,
@@ -129,25 +129,6 @@ def _stoppable() -> Iterator[None]:
     except Stopped as stopped:
         click.echo(f"realpolitik: {stopped}", err=True)
         sys.exit(128 + stopped.number)
-
-
-class _Rate(ProgressColumn):
-    """Runs a second."""
-
-    def render(self, task: Task) -> Text:
-        """Show the speed of late."""
-        return Text(f"{task.speed:,.0f} runs/s" if task.speed else "")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show runs, rate and time left on stderr, if that is a terminal."""
-    counts = TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs")
-    errors = Console(stderr=True)
-    columns = BarColumn(), counts, _Rate(), TimeRemainingColumn()
-    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
-        task = bar.add_task("runs", total=1, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
 def _print(done: "Sweep", as_json: bool) -> None:

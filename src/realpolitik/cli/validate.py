@@ -2,17 +2,26 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from realpolitik.cli.common import complete_scenario, console, json_option, print_json, progress, seed_option
-from realpolitik.scenario import load
+from realpolitik.choices import Uncertainty
+from realpolitik.cli.common import (
+    complete_scenario,
+    conclude,
+    console,
+    json_option,
+    load,
+    plot_option,
+    print_json,
+    progress,
+    seed_option,
+)
 
 if TYPE_CHECKING:
-    from realpolitik.uncertainty import Uncertainty
     from realpolitik.validation import Sheet
 
 FAILED = 1
@@ -24,11 +33,11 @@ FAILED = 1
 @seed_option
 @click.option(
     "--uncertainty",
-    type=click.Choice(["none", "prior", "posterior"]),
+    type=click.Choice(get_args(Uncertainty)),
     help="Where worlds draw their numbers from. By default the posterior if there is one, else the ranges.",
 )
 @click.option("--deployments", metavar="FILE", help="Forecast the coded cases of a CSV file by the template, and stop.")
-@click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+@plot_option
 @json_option
 @click.pass_context
 def validate(
@@ -36,7 +45,7 @@ def validate(
     scenario: str,
     worlds: int,
     seed: int,
-    uncertainty: "Uncertainty | None",
+    uncertainty: Uncertainty | None,
     deployments: str | None,
     plot: str | None,
     as_json: bool,
@@ -55,18 +64,11 @@ def validate(
         _deployments(deployments, worlds, seed, as_json)
         return
     chosen = load(scenario)
-    from realpolitik import figures, validation
+    from realpolitik import validation
 
     with progress("ensembles") as report:
         sheet = validation.validate(chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, progress=report)
-    if plot is not None:
-        figures.plot("scoresheet", sheet, plot)
-    if as_json:
-        print_json(sheet.to_dict())
-    else:
-        _print(console(), sheet)
-        if plot is not None:
-            click.echo(f"Figure written to {plot}")
+    conclude("scoresheet", sheet, _print, plot=plot, as_json=as_json)
     context.exit(0 if sheet.ok else FAILED)
 
 

@@ -4,12 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from realpolitik.choices import Uncertainty, Weights
 from realpolitik.scenario.fields import Bounded, Line, Month, MonthOrDate, Number, Strength, Text
 from realpolitik.scenario.rows import Row
 
 MOST_NUMBERS = 2_000
-Drawn = Literal["none", "prior", "posterior"]
-Weights = Literal["leverage", "self-interest", "capability", "placebo"]
 
 
 class Meta(Row):
@@ -21,7 +20,7 @@ class Meta(Row):
     end: Month = Field(description="The last month")
     cutoff: MonthOrDate | None = Field(None, description="Nothing known only after this month was used")
     sources: list[Text] = Field([], description="What the scenario rests on", max_length=200)
-    uncertainty: Drawn | None = Field(None, description="What a run draws from unless it is told (default: none)")
+    uncertainty: Uncertainty | None = Field(None, description="What a run draws from unless it is told (default: none)")
 
 
 class Theory(Row):
@@ -55,4 +54,4 @@ class MetaChange(Row):
     end: Month | None = Field(None, description="The last month")
     cutoff: MonthOrDate | None = Field(None, description="Nothing known only after this month was used")
     sources: list[Text] | None = Field(None, description="What the scenario rests on", max_length=200)
-    uncertainty: Drawn | None = Field(None, description="What a run draws from unless it is told (default: none)")
+    uncertainty: Uncertainty | None = Field(None, description="What a run draws from unless it is told (default: none)")

@@ -6,31 +6,28 @@ dimensions. `morris` has blocks of d + 1 points, the trajectories of Morris (199
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import qmc
 
+from realpolitik.choices import Design
 from realpolitik.sweeps.counters import permuted, uniforms, words
 from realpolitik.sweeps.factors import Factor, Levels
 
-Kind = Literal["sobol", "lhs", "grid", "random", "morris"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 Unit = npt.NDArray[np.float64]
 
 MORRIS_LEVELS = 4
 MORRIS_STEP = MORRIS_LEVELS / (2 * (MORRIS_LEVELS - 1))
-BLOCK: dict[Kind, int] = {"sobol": 2, "morris": 1}
+BLOCK: dict[Design, int] = {"sobol": 2, "morris": 1}
 """Points of a block beyond the number of factors."""
 
 
-def unit_points(kind: Kind, seed: int, factors: Sequence[Factor], points: int, start: int, stop: int) -> Unit:
+def unit_points(kind: Design, seed: int, factors: Sequence[Factor], points: int, start: int, stop: int) -> Unit:
     """Give points start, ..., stop - 1 of a design, shape (stop - start, factors), each in [0, 1]."""
     return DESIGNS[kind](seed, factors, points, start, stop)
 
 
-def points_of(kind: Kind, factors: Sequence[Factor], asked: int) -> int:
+def points_of(kind: Design, factors: Sequence[Factor], asked: int) -> int:
     """Say how many points a design has when about so many are asked for; only a grid has fewer."""
     if kind == "grid":
         return int(np.prod([float(steps) for steps in radices(factors, asked)]))
@@ -40,7 +37,7 @@ def points_of(kind: Kind, factors: Sequence[Factor], asked: int) -> int:
     return asked
 
 
-def blocks_of(kind: Kind, factors: int, points: int) -> tuple[int, int]:
+def blocks_of(kind: Design, factors: int, points: int) -> tuple[int, int]:
     """Give the whole blocks among the points of a design, and the points in each."""
     width = factors + BLOCK[kind]
     return points // width, width
@@ -61,6 +58,8 @@ def sobol(seed: int, factors: Sequence[Factor], _points: int, start: int, stop: 
 
 def sobol_sequence(seed: int, dimensions: int, start: int, stop: int) -> Unit:
     """Rows start, ..., stop - 1 of a scrambled Sobol sequence (Owen 1998), as SciPy makes it."""
+    from scipy.stats import qmc  # a second to import, and wanted by this design alone
+
     engine = qmc.Sobol(dimensions, scramble=True, rng=seed)
     if start:
         engine.fast_forward(start)
@@ -124,7 +123,7 @@ def morris(seed: int, factors: Sequence[Factor], _points: int, start: int, stop:
     return unit.reshape(-1, d)[start - first * (d + 1) : stop - first * (d + 1)]
 
 
-DESIGNS: dict[Kind, Callable[[int, Sequence[Factor], int, int, int], Unit]] = {
+DESIGNS: dict[Design, Callable[[int, Sequence[Factor], int, int, int], Unit]] = {
     "sobol": sobol,
     "lhs": lhs,
     "grid": grid,

@@ -1,7 +1,7 @@
 """Drives the chunks of a sweep through an executor, and writes each as it comes; the only writer is here."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 
 from realpolitik.sweeps.execution import Engine
 from realpolitik.sweeps.folder import RESULTS, Folder
@@ -41,7 +41,7 @@ def drive(
     """
     failed: dict[int, BaseException] = {}
     for chunk, future in finished(plan, iter(chunks), engine, stop):
-        error = future.exception()
+        error = CancelledError("the cluster gave it up") if future.cancelled() else future.exception()
         if error is None:
             folder.keep(file_of(chunk), future.result())
             done(chunk)
@@ -61,7 +61,8 @@ def finished(
     waiting: dict[Future[bytes], int] = {}
     try:
         while True:
-            while not stop() and len(waiting) < AHEAD * engine.workers and (chunk := next(chunks, None)) is not None:
+            most = AHEAD * max(1, engine.workers())  # with none left, chunks wait for others to come
+            while not stop() and len(waiting) < most and (chunk := next(chunks, None)) is not None:
                 waiting[engine.executor.submit(chunk_of, plan, chunk)] = chunk
             if stop():
                 waiting = {future: chunk for future, chunk in waiting.items() if not future.cancel()}

@@ -3,22 +3,21 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import Design, Keep
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import digest
-from realpolitik.sweeps.designs import Kind, points_of, unit_points
+from realpolitik.sweeps.counts import CHUNK, Counts
+from realpolitik.sweeps.designs import points_of, unit_points
 from realpolitik.sweeps.factors import Factor, Level, Levels, factor
 from realpolitik.sweeps.stored import stored
 from realpolitik.sweeps.versions import versions
 
-Keep = Literal["worlds", "points"]
 KEEPS: tuple[Keep, ...] = get_args(Keep)
-CHUNK = 16_384
-"""Worlds in a chunk: a second or more of one core, a few megabytes; 61 chunks a million."""
 FORMAT = 1
 
 
@@ -31,42 +30,17 @@ class Row(NamedTuple):
     values: dict[str, Level]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, kw_only=True)
+class Plan(Counts):
     """A sweep, stated: the scenario, the seed and the design; every row follows from it."""
 
     scenario: dict[str, Any]
     """The resolved scenario, as `stored` gives it."""
     seed: int
-    kind: Kind
+    kind: Design
     factors: tuple[Factor, ...]
-    points: int
-    worlds: int
-    """Worlds 0, 1, ... at every point: the same luck everywhere."""
-    keep: Keep = "worlds"
-    chunk: int = CHUNK
     made_by: tuple[tuple[str, str], ...] = ()
     """Versions on which the bytes depend."""
-
-    @property
-    def rows(self) -> int:
-        """Rows of the table of results."""
-        return self.points * self.worlds if self.keep == "worlds" else self.points
-
-    @property
-    def runs(self) -> int:
-        """Worlds to play."""
-        return self.points * self.worlds
-
-    @property
-    def rows_a_chunk(self) -> int:
-        """Rows in every chunk but the last."""
-        return self.chunk if self.keep == "worlds" else max(1, self.chunk // self.worlds)
-
-    @property
-    def chunks(self) -> int:
-        """How many chunks there are."""
-        return -(-self.rows // self.rows_a_chunk)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -125,7 +99,7 @@ def plan_of(
     factors: tuple[Factor, ...],
     *,
     seed: int,
-    kind: Kind,
+    kind: Design,
     points: int,
     worlds: int,
     keep: Keep,
@@ -135,8 +109,6 @@ def plan_of(
     """State a sweep of a scenario; `asked` is where the scenario came from, kept for the reader."""
     if keep not in KEEPS:
         raise ValueError(f"keep must be one of {', '.join(KEEPS)}, not {keep!r}")
-    if chunk is not None and not 1 <= chunk <= 2**24:
-        raise ValueError(f"chunk must be 1 to {2**24:,} worlds, not {chunk}")
     return Plan(
         scenario=stored(scenario) | asked,
         seed=seed,
@@ -145,7 +117,7 @@ def plan_of(
         points=points_of(kind, factors, points),
         worlds=worlds,
         keep=keep,
-        chunk=chunk or CHUNK,
+        chunk=CHUNK if chunk is None else chunk,
         made_by=tuple(versions().items()),
     )
 

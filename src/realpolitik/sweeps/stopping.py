@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPING = "stopping after the chunks at hand; once more stops on the spot, and what is finished is safe"
 
 
 class Stopped(Exception):
@@ -19,21 +20,28 @@ class Stopped(Exception):
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], int]]:
-    """Give a function that tells which signal has asked to stop, 0 if none has."""
+def stoppable(notice: Callable[[str], None]) -> Iterator[Callable[[], int]]:
+    """Give a function that tells which signal has asked to stop, 0 if none has; the first time it says so."""
     asked: list[int] = []
+    said: list[int] = []
 
     def ask(number: int, _frame: FrameType | None) -> None:
         if asked:
             os._exit(128 + number)
         asked.append(number)
 
+    def stop() -> int:
+        if asked and not said:
+            said.append(asked[0])
+            notice(STOPPING)
+        return asked[0] if asked else 0
+
     if threading.current_thread() is not threading.main_thread():
         yield lambda: 0
         return
     before = {number: signal.signal(number, ask) for number in SIGNALS}
     try:
-        yield lambda: asked[0] if asked else 0
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

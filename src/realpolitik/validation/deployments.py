@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from realpolitik.choices import Weights
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
 from realpolitik.validation.compromise import compromise
@@ -28,7 +29,7 @@ DRIVERS = {
 """The mapping, all of it: a coded column -> the driver that takes its value."""
 MONTH = "2000-01"
 WORLDS = 2000
-THEORIES = ("leverage", "self-interest", "capability", "placebo")
+THEORIES: tuple[str, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from realpolitik.choices import Uncertainty, Weights
 from realpolitik.ensembles import run, scenario_of
 from realpolitik.results import KEPT, Ensemble
 from realpolitik.scenario import Scenario, load
-from realpolitik.uncertainty import KINDS, Uncertainty, draw_numbers
+from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.checks import Check, checks
 from realpolitik.validation.claims import register
 from realpolitik.validation.deployments import deployments, read_cases
@@ -18,7 +19,7 @@ from realpolitik.validation.directions import compromise_right, directions, expe
 from realpolitik.validation.history import history
 from realpolitik.version import __version__
 
-THEORIES = ("leverage", "self-interest", "capability", "placebo")
+THEORIES: tuple[str, ...] = get_args(Weights)
 HONESTY = (
     "The centre of the base case was set by hand by someone who could see this history: a good score on it is a fit "
     "and no test. Rivals run on the same numbers, which were chosen under the leverage theory."
@@ -86,13 +87,11 @@ def validate(
 
 def best_uncertainty(scenario: Scenario) -> Uncertainty:
     """Return "posterior" if a posterior of the scenario can be drawn from, else "prior"."""
-    for kind in (kind for kind in KINDS if str(kind) == "posterior"):
-        try:
-            draw_numbers(scenario, 1, np.arange(1), kind)
-        except (ValueError, OSError, RuntimeError):
-            return "prior"
-        return kind
-    return "prior"
+    try:
+        draw_numbers(scenario, 1, np.arange(1), "posterior")
+    except (ValueError, OSError, RuntimeError):
+        return "prior"
+    return "posterior"
 
 
 class _Runs:

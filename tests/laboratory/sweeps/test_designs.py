@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from realpolitik.sweeps.counters import permuted, uniforms
-from realpolitik.sweeps.designs import KINDS, MORRIS_STEP, points_of, radices, unit_points
+from realpolitik.sweeps.designs import DESIGNS, MORRIS_STEP, points_of, radices, unit_points
 from realpolitik.sweeps.factors import Factor, Levels, Span
 
 FACTORS: tuple[Factor, ...] = (Span("a", 0.0, 2.0), Levels("b", ("one", "two", "three")), Span("c", -1.0, 1.0))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DESIGNS)
 def test_any_slice_of_a_design_is_that_slice_of_the_whole(kind):
     """A point is the same whichever slice it is computed in."""
     points = points_of(kind, FACTORS, 500)
@@ -23,7 +23,7 @@ def test_any_slice_of_a_design_is_that_slice_of_the_whole(kind):
     assert whole.max() <= 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "grid"])
+@pytest.mark.parametrize("kind", [kind for kind in DESIGNS if kind != "grid"])
 def test_another_seed_gives_another_design(kind):
     """The seed decides the points, and another seed moves them."""
     one, two = (unit_points(kind, seed, FACTORS, 200, 0, 200) for seed in (1, 2**63 - 1))
