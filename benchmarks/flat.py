@@ -1,0 +1,218 @@
+"""A resolved scenario as the flat tables of `bound.h`: what a C programmer would compile it to."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from benchmarks import layout
+from benchmarks.layout import NONE, TABLES, Case
+from benchmarks.twin import noise, tables, twin
+
+Document = dict[str, Any]
+Row = tuple[Any, ...]
+
+
+class Flat:
+    """The tables of one case, and the arrays that keep them alive."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = tables.filled(document)
+        self.theory = self.document["theory"]
+        if (self.theory["weights"], self.theory["loss"]) != ("leverage", "linear"):
+            raise ValueError("the C contestants know the weights `leverage` and the loss `linear` only")
+        self.ids = {table: list(self.document[table]) for table in tables.DEFAULTS}
+        self.start = self.document["meta"]["start"]
+        self.months = int(tables.month_index(self.document["meta"]["end"], self.start)) + 1
+        self.quantity = self._quantities()
+        self.rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.bundles: dict[Any, int] = {}
+        self.asked: dict[int, set[int]] = {}
+        self.pairs: dict[tuple[str, str], int] = {}
+        self._dependence()
+        self._interests()
+        self._moves()
+        self._rest()
+        self.case = self._finished()
+
+    def _quantities(self) -> dict[str, int]:
+        actors, ids = self.ids["actors"], self.ids
+        names = [*ids["issues"], *ids["drivers"]]
+        names += [f"{j}>{i}" for i in actors for j in actors]
+        return {name: n for n, name in enumerate([*names, *(f"price:{v}" for v in ids["moves"])])}
+
+    def _put(self, table: str, rows: list[Row]) -> tuple[int, int]:
+        """Append rows to a table; return where they stand."""
+        first = len(self.rows[table])
+        self.rows[table] += rows
+        return first, len(self.rows[table])
+
+    def _effects(self, row: Document) -> tuple[int, int]:
+        return self._put("effect", [(factor, self.quantity[z], 0) for z, factor in row["effects"].items()])
+
+    def _by_world(self, row: Document) -> bool:
+        return any(z in self.document["issues"] for z in row["effects"])
+
+    def _conditions(self, conditions: Document) -> tuple[int, int]:
+        rows: list[Row] = []
+        for name, bounds in conditions.items():
+            for kind in ("above", "below"):
+                bound = bounds.get(kind)
+                if bound is not None:
+                    other = self.quantity[bound] if isinstance(bound, str) else NONE
+                    rows.append((0.0 if other >= 0 else bound, self.quantity[name], kind == "above", other, 0))
+        return self._put("condition", rows)
+
+    def _dependence(self) -> None:
+        rows = self.document["dependence"].values()
+        for i, j in dict.fromkeys((row["dependent"], row["provider"]) for row in rows):
+            held = [row for row in rows if (row["dependent"], row["provider"]) == (i, j)]
+            self.pairs[i, j] = number = len(self.pairs)
+            spans = [(row["stake"], row["alternatives"], number, *self._effects(row), 0) for row in held]
+            by_world, key = any(map(self._by_world, held)), noise.key(f"misperception/{i}/{j}")
+            self._put("pair", [(self.quantity[f"{j}>{i}"], by_world, *self._put("dependence", spans), key)])
+
+    def _interests(self) -> None:
+        for row in self.document["interests"].values():
+            issue, effects, by_world = self.quantity[row["issue"]], self._effects(row), self._by_world(row)
+            self._put("interest", [(row["position"], row["salience"], issue, *effects, by_world)])
+
+    # --- Bundles of changes, and how actors add up what they bring ---
+
+    def _bundle(self, changes: Document, weighed: bool = True) -> int:
+        """Return the number of a bundle of changes; the same changes have the same number."""
+        key = (weighed, *((issue, *change.items()) for issue, change in changes.items()))
+        if key not in self.bundles:
+            rows = [(_value(change), self.quantity[k], change.get("to") is not None) for k, change in changes.items()]
+            first, end = self._put("change", rows)
+            gains = self._gains(list(changes), first) if weighed else (0, 0)
+            self.bundles[key] = self._put("bundle", [(first, end, *gains)])[0]
+        return self.bundles[key]
+
+    def _gains(self, issues: list[str], first: int) -> tuple[int, int]:
+        """Put one gain for every actor; `_prune` takes away those that nobody weighs."""
+        rows: list[Row] = []
+        for actor in self.ids["actors"]:
+            held = enumerate(self.document["interests"].values())
+            mine = [(n, row["issue"]) for n, row in held if row["actor"] == actor]
+            stakes = [(n, first + c) for c, issue in enumerate(issues) for n, k in mine if k == issue]
+            rows.append(self._put("stake", stakes))
+        return self._put("gain", rows)
+
+    def _view(self, actor: str, bundle: int) -> int:
+        """Return how an actor adds up the gains of a bundle: its own, and those of the others it depends on."""
+        actors, gains = self.ids["actors"], self.rows["bundle"][bundle][2]
+        others = [(self.pairs[actor, a], gains + n) for n, a in enumerate(actors) if (actor, a) in self.pairs]
+        terms = [term for term in others if self._stakes(term[1])]
+        own = gains + actors.index(actor)
+        used = self.asked.setdefault(bundle, set())
+        used |= {own, *(gain for _, gain in terms)}
+        return self._put("view", [(own if self._stakes(own) else NONE, *self._put("term", terms), 0)])[0]
+
+    def _stakes(self, gain: int) -> bool:
+        first, end = self.rows["gain"][gain]
+        return bool(end > first)
+
+    # --- Moves, shocks, outcomes ---
+
+    def _moves(self) -> None:
+        bundles = {v: self._bundle(move["changes"]) for v, move in self.document["moves"].items()}
+        for v, move in self.document["moves"].items():
+            i, bundle = move["actor"], bundles[v]
+            keys = noise.key(f"decision/{i}/{v}"), noise.key(f"chance/{v}")
+            paid, views, consents = NONE, (NONE, NONE, NONE, NONE, NONE, NONE), []
+            if move["payment"]:
+                paid, views = self._payment(v, move, bundle)
+            for j in move["consent"]:
+                other = self._view(j, paid) if paid != NONE else NONE
+                payer = bool(move["payment"]) and j == move["payment"]["from"]
+                consents.append((noise.key(f"consent/{j}/{v}"), payer, self._view(j, bundle), other, 0))
+            spans = *self._conditions(move["requires"]), *self._put("consent", consents)
+            row = move["cost"], move["chance"], *keys, bundle, self._view(i, bundle), *spans, paid, *views, 0
+            self._put("move", [row])
+
+    def _payment(self, v: str, move: Document, bundle: int) -> tuple[int, Row]:
+        """Return the bundle of a payment; the payer's and mover's views, the fallback, and both powers."""
+        i, j = move["actor"], move["payment"]["from"]
+        paid = self._bundle(move["payment"]["changes"])
+        fallback = self.ids["moves"].index(move["payment"].get("fallback") or v)
+        powers = self.quantity[f"{i}>{j}"], self.quantity[f"{j}>{i}"]
+        return paid, (self._view(j, bundle), self._view(i, paid), self._view(j, paid), fallback, *powers)
+
+    def _rest(self) -> None:
+        issues = self.document["issues"]
+        drifts = [
+            (row["decay"], row["rest"], self.quantity[k], *self._effects(row), 0)
+            for k, row in issues.items()
+            if row["decay"] != 0.0
+        ]
+        self._put("drift", drifts)
+        self._put("shock", [self._shock(s, row) for s, row in self.document["shocks"].items()])
+        self._put("outcome", [self._outcome(row) for row in self.document["outcomes"].values()])
+
+    def _shock(self, s: str, row: Document) -> Row:
+        at, since, until = (
+            tables.month_index(row[key], self.start) if row[key] is not None else other
+            for key, other in (("at", NONE), ("from", 0), ("until", self.months))
+        )
+        bundle, requires = self._bundle(row["changes"], weighed=False), self._conditions(row["requires"])
+        return row["hazard"] or 0.0, noise.key(f"shock/{s}"), at, since, until, bundle, *requires
+
+    def _outcome(self, row: Document) -> Row:
+        when = self._conditions(row["when"])
+        move = self.ids["moves"].index(row["move"]) if row["move"] else NONE
+        others = [self.ids["outcomes"].index(row[key]) if row[key] else NONE for key in ("at", "after")]
+        measure = self.quantity[row["measure"]] if row["measure"] else NONE
+        final = bool(row["measure"] and not (row["when"] or row["move"] or row["at"]))
+        return *when, move, row["result"] == "made", *others, measure, final
+
+    # --- Finishing ---
+
+    def _finished(self) -> Case:
+        self._prune()
+        arrays = {name: np.array(rows, TABLES[name]) for name, rows in self.rows.items()}
+        arrays["start"] = np.array([row["start"] for row in self.document["issues"].values()])
+        arrays["driven"] = self._driven()
+        arrays["readers"] = self._readers()
+        arrays["owned"], arrays["owned_end"] = self._owned()
+        self.arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        counts = {name: len(self.ids[name]) for name in ("issues", "drivers", "actors", "moves", "shocks", "outcomes")}
+        counts |= {f"{name}s": len(self.rows[name]) for name in ("pair", "interest", "gain", "bundle", "drift")}
+        theory = {name: self.theory[name] for name in ("phi", "sigma", "noise", "patience")}
+        return layout.case(self.arrays, counts | theory | {"months": self.months, "quantities": len(self.quantity)})
+
+    def _prune(self) -> None:
+        """Empty the gains that no view reads, so that nobody works them out."""
+        wanted: set[int] = set().union(*self.asked.values()) if self.asked else set()
+        self.rows["gain"] = [span if n in wanted else (0, 0) for n, span in enumerate(self.rows["gain"])]
+
+    def _driven(self) -> Any:
+        rows = self.document["drivers"].values()
+        return np.array([[twin.driver(row, t, self.start) for row in rows] for t in range(self.months)], np.float64)
+
+    def _owned(self) -> tuple[Any, Any]:
+        owners = [move["actor"] for move in self.document["moves"].values()]
+        by_actor = [[v for v, owner in enumerate(owners) if owner == i] for i in self.ids["actors"]]
+        ends = np.cumsum([len(moves) for moves in by_actor])
+        return np.array(sum(by_actor, []), np.int32), ends.astype(np.int32)
+
+    def _readers(self) -> Any:
+        """Return for every issue and driver which of the first 64 bundles have gains that read it."""
+        words = [0] * (len(self.ids["issues"]) + len(self.ids["drivers"]))
+        for b, (_, _, first, end) in enumerate(self.rows["bundle"][:64]):
+            stakes = [stake for gain in self.rows["gain"][first:end] for stake in self.rows["stake"][slice(*gain)]]
+            for n, change in stakes:
+                effects = self.rows["effect"][slice(*self.rows["interest"][n][3:5])]
+                for q in [self.rows["change"][change][1], *(effect[1] for effect in effects)]:
+                    words[q] |= 1 << b
+        return np.array(words, np.uint64)
+
+
+def _value(change: Document) -> float:
+    value = change["to"] if change.get("to") is not None else change["by"]
+    return float(value)
+
+
+def handle(flat: Flat) -> Any:
+    """Return the pointer that the C functions take."""
+    return ctypes.byref(flat.case)
