@@ -194,7 +194,7 @@ class Flat:
         owners = [move["actor"] for move in self.document["moves"].values()]
         by_actor = [[v for v, owner in enumerate(owners) if owner == i] for i in self.ids["actors"]]
         ends = np.cumsum([len(moves) for moves in by_actor])
-        return np.array(sum(by_actor, []), np.int32), ends.astype(np.int32)
+        return np.array([v for moves in by_actor for v in moves], np.int32), ends.astype(np.int32)
 
     def _readers(self) -> Any:
         """Return for every issue and driver which of the first 64 bundles have gains that read it."""

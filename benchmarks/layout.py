@@ -49,7 +49,7 @@ POINTERS = (
 class Case(ctypes.Structure):
     """`Case` of bound.h."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         *((name, ctypes.c_int32) for name in COUNTS),
         *((name, ctypes.c_double) for name in THEORY),
         *((name, ctypes.c_void_p) for name in POINTERS),
@@ -59,9 +59,7 @@ class Case(ctypes.Structure):
 class Outputs(ctypes.Structure):
     """`Outputs` of bound.h."""
 
-    _fields_ = [  # noqa: RUF012
-        (name, ctypes.c_void_p) for name in ("first", "measured", "made", "refused", "price", "last")
-    ]
+    _fields_ = [(name, ctypes.c_void_p) for name in ("first", "measured", "made", "refused", "price", "last")]
 
 
 def case(arrays: dict[str, Any], numbers: dict[str, float]) -> Case:
