@@ -166,5 +166,5 @@ def contestants(scenario: Any) -> list[Contestant]:
         Contestant("one", "(d) ensemble path, one core", ABOUT["one"], 16_384, one, 2048),
         Contestant("every", "(d) ensemble path, all cores", ABOUT["every"], 32_768, every, 10_000),
         Contestant("worlds", "(e) C, one world at a time", ABOUT["worlds"], 16_384, single, 10_000),
-        Contestant("lanes", "(e) C, four worlds side by side", ABOUT["lanes"], 32_768, lanes, 10_000),
+        Contestant("lanes", "(e) C, 32 worlds side by side", ABOUT["lanes"], 32_768, lanes, 10_000),
     ]

@@ -177,7 +177,9 @@ class Flat:
         arrays["owned"], arrays["owned_end"] = self._owned()
         self.arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         counts = {name: len(self.ids[name]) for name in ("issues", "drivers", "actors", "moves", "shocks", "outcomes")}
-        counts |= {f"{name}s": len(self.rows[name]) for name in ("pair", "interest", "gain", "bundle", "drift")}
+        counts |= {
+            f"{name}s": len(self.rows[name]) for name in ("pair", "interest", "gain", "bundle", "drift", "change")
+        }
         theory = {name: self.theory[name] for name in ("phi", "sigma", "noise", "patience")}
         return layout.case(self.arrays, counts | theory | {"months": self.months, "quantities": len(self.quantity)})
 

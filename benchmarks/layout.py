@@ -37,7 +37,7 @@ TABLES = {
 }
 COUNTS = (
     "months", "issues", "drivers", "quantities", "pairs", "interests", "gains", "bundles", "actors", "moves", "drifts",
-    "shocks", "outcomes", "pad",
+    "shocks", "outcomes", "changes",
 )  # fmt: skip
 THEORY = ("phi", "sigma", "noise", "patience")
 POINTERS = (

@@ -33,7 +33,7 @@ typedef struct { int32_t when, when_end, move, made, at, after, measure, final; 
 
 typedef struct {
     int32_t months, issues, drivers, quantities, pairs, interests, gains, bundles, actors, moves, drifts, shocks,
-        outcomes, pad;
+        outcomes, changes;
     double phi, sigma, noise, patience;
     const double *start;      /* of every issue */
     const double *driven;     /* (months, drivers) */
