@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def starting(rounds: int, say: Callable[[str], None], quick: bool = False) -> st
         cold = None if quick else spent(realpolitik(*RUN), env=environment)
         for command in STARTS.values():
             spent(command, env=environment)
-        jobs = {name: lambda command=command: spent(command, env=environment) for name, command in STARTS.items()}
+        jobs = {name: partial(spent, command, env=environment) for name, command in STARTS.items()}
         found = {name: middle(took) for name, took in interleaved(jobs, rounds, say).items()}
     rows = [[name, *times(took)] for name, took in found.items()]
     if cold is not None:
@@ -123,7 +124,7 @@ def memory(rounds: int, say: Callable[[str], None], quick: bool = False) -> str:
 
 def jobs() -> dict[str, Callable[[], Spent]]:
     """Return the small commands whose memory is measured."""
-    return {name: lambda command=command: spent(command) for name, command in MEMORY.items()}
+    return {name: partial(spent, command) for name, command in MEMORY.items()}
 
 
 def growth(took: list[Spent]) -> str:

@@ -13,7 +13,7 @@ import realpolitik as rp
 from benchmarks.about import ABOUT
 from benchmarks.compiled import Compiled
 from benchmarks.mesa_model import World
-from benchmarks.mesa_rows import Rows
+from benchmarks.mesa_reading import Rows
 from benchmarks.results import Results, results_of
 from benchmarks.twin import twin
 from realpolitik.ensembles import CHUNK
