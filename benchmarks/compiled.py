@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ def there_is_gcc() -> bool:
     return shutil.which(COMMAND[0]) is not None
 
 
-def compiled(source: str, folder: Path) -> ctypes.CDLL:
-    """Compile one source into a folder and load it."""
-    library = folder / f"{source}.so"
-    arguments = ["-shared", "-fPIC", "-o", str(library), str(SOURCES / f"{source}.c"), "-lm"]
-    subprocess.run([*COMMAND, *arguments], check=True)
-    loaded = ctypes.CDLL(str(library))
+@cache
+def compiled(source: str) -> ctypes.CDLL:
+    """Compile one source and load it, once a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / f"{source}.so"
+        arguments = ["-shared", "-fPIC", "-o", str(library), str(SOURCES / f"{source}.c"), "-lm"]
+        subprocess.run([*COMMAND, *arguments], check=True)
+        loaded = ctypes.CDLL(str(library))
     counts = ctypes.c_uint64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int32
     loaded.run.argtypes = [ctypes.c_void_p, *counts, layout.Outputs]
     return loaded
@@ -39,8 +42,7 @@ class Compiled:
 
     def __init__(self, source: str, document: Any) -> None:
         self.flat = Flat(document)
-        with tempfile.TemporaryDirectory() as folder:
-            self.library = compiled(source, Path(folder))
+        self.library = compiled(source)
 
     def run(self, worlds: int, seed: int = 1, months: int | None = None) -> Results:
         """Run worlds 0, 1, 2, ... of a seed."""

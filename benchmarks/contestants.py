@@ -160,7 +160,14 @@ def contestants(scenario: Any) -> list[Contestant]:
         Contestant("mesa", "(a) Mesa, one world a model", ABOUT["mesa"], 80, mesa, 80),
         Contestant("twin", "(b) plain-Python twin", ABOUT["twin"], 6, twin_run, 3),
         *(
-            Contestant(f"lifted{n}", f"(c) lifted Mesa model, {n:,} worlds", ABOUT["lifted"], n, lifted, min(n, 1000))
+            Contestant(
+                f"lifted{n}",
+                f"(c) lifted Mesa model, {n:,} world{'' if n == 1 else 's'}",
+                ABOUT["lifted"],
+                n,
+                lifted,
+                min(n, 1000),
+            )
             for n in (1, 100, 1000, 10_000)
         ),
         Contestant("one", "(d) ensemble path, one core", ABOUT["one"], 16_384, one, 2048),

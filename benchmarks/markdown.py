@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table, numbers to the right."""
-    rule = ["---", *(["---:"] * (len(head) - 1))]
+    rule = ["---:" if cell[:1].isdigit() else "---" for cell in rows[0]]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *rows])
 
 
