@@ -1,0 +1,1 @@
+"""Benchmarks: the engine beside other ways to run the same equations."""
