@@ -12,7 +12,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults bench check style types imports examples wheel test-wheel lock clean
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
@@ -67,6 +67,9 @@ wheel: $(VENV)/.dev $(WHEEL_VENV)/.dependencies
 test-wheel: wheel
 	@echo "==> Testing the wheel on $$($(WHEEL_VENV)/bin/python --version)"
 	@$(WHEEL_VENV)/bin/pytest $(ARGS)
+
+bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations, write docs/benchmarks.md (needs gcc)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## write constraints.txt anew, from every Python there is
 	@$(PYTHON) .ci/lock.py

@@ -4,12 +4,16 @@ One idea runs the model: an actor weighs what a move does to others by the lever
 E1-E8 stand one to a module; `model/README.md` is their contract.
 """
 
-from realpolitik_model.account import Account, account, decisions
-from realpolitik_model.case import Case, Fork
-from realpolitik_model.ensemble import Outputs, simulate
-from realpolitik_model.flip import Flip, Moment, smallest_flip
-from realpolitik_model.model import Actor, LeverageModel
-from realpolitik_model.noise import draw
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from realpolitik_model.accounting import Account, account, decisions
+    from realpolitik_model.case import Case, Fork
+    from realpolitik_model.ensemble import Outputs, simulate
+    from realpolitik_model.flip import Flip, Moment, smallest_flip
+    from realpolitik_model.model import Actor, LeverageModel
+    from realpolitik_model.noise import draw
 
 __all__ = [
     "Account",
@@ -26,3 +30,30 @@ __all__ = [
     "simulate",
     "smallest_flip",
 ]
+
+# All is imported on first use: an ensemble does not wait for Mesa.
+_LATER = {
+    "Account": "accounting",
+    "Actor": "model",
+    "Case": "case",
+    "Flip": "flip",
+    "Fork": "case",
+    "LeverageModel": "model",
+    "Moment": "flip",
+    "Outputs": "ensemble",
+    "account": "accounting",
+    "decisions": "accounting",
+    "draw": "noise",
+    "simulate": "ensemble",
+    "smallest_flip": "flip",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model import stages
-from realpolitik_model.account import Account
+from realpolitik_model.accounting import Account
 from realpolitik_model.case import Case
 from realpolitik_model.lanes import lanes_for
 from realpolitik_model.model import LeverageModel
