@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from realpolitik_model import tables as layout
 from realpolitik_model.noise import purpose_key
-from realpolitik_model.tables import WEIGHTS, Records, Tables, directory
+from realpolitik_model.tables import LEVERAGE, WEIGHTS, Records, Tables, directory
 
 Document = Mapping[str, Any]
 """A resolved scenario: the tables of a scenario file with defaults filled in and every number a plain float."""
@@ -209,7 +209,8 @@ class _Layout:
         payer = self._index("actors", payment["from"]) if payment else -1
         fallback = self._index("moves", payment.get("fallback") or name)
         keys = purpose_key(f"decision/{actor}/{name}"), purpose_key(f"chance/{name}")
-        stakes = *self._stakes(*changes), *self._stakes(*paid)
+        heard = self._heard({actor, *(row.get("consent") or []), *([payment["from"]] if payment else [])})
+        stakes = *self._stakes(*changes, heard), *self._stakes(*paid, heard)
         owner = self._index("actors", actor)
         return owner, cost, chance, *changes, *consents, payer, *paid, fallback, *requires, *stakes, *keys
 
@@ -257,13 +258,23 @@ class _Layout:
                 rows.append((self._quantity(quantity), kind == "above", other, number))
         return self._extend("conditions", rows)
 
-    def _stakes(self, start: int, end: int) -> tuple[int, int, int, int]:
-        """Note who has a stake in the changes start..end: their stakes, and each actor's among these."""
+    def _heard(self, judges: set[str]) -> set[str]:
+        """Return those whose gains can count when some actors judge a move: their own, and whom they may have to heed.
+
+        By leverage, an actor heeds only whom it depends on; other weight rules may make it heed anyone.
+        """
+        if WEIGHTS[LEVERAGE] != self.document["theory"]["weights"]:
+            return set(self.ids["actors"])
+        rows = self._table("dependence").values()
+        return judges | {row["provider"] for row in rows if row["dependent"] in judges}
+
+    def _stakes(self, start: int, end: int, heard: set[str]) -> tuple[int, int, int, int]:
+        """Note who of `heard` has a stake in the changes start..end: their stakes, and each actor's among these."""
         interests = list(enumerate(self._table("interests").items()))
         rows = []
         for change in range(start, end):
             issue = self.ids["issues"][self.rows["changes"][change][0]]
-            held = [(n, name, row["actor"]) for n, (name, row) in interests if row["issue"] == issue]
+            held = [(n, name, r["actor"]) for n, (name, r) in interests if r["issue"] == issue and r["actor"] in heard]
             position = {name: self.paths[f"interests.{name}.position"] for _, name, _ in held}
             rows += [(self._index("actors", actor), n, change, position[name]) for n, name, actor in held]
         rows.sort(key=lambda row: row[0])

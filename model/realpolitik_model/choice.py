@@ -14,8 +14,9 @@ from realpolitik_model.vectors import anywhere, spread, where
 def can_move(tables: Any, lanes: Any, t: Any, v: Any) -> Any:
     """Aim move v; return the worlds in which it can be made this month  (E6)."""
     move = tables.moves[v]
-    able = t - lanes.aside[v] > lanes.numbers[tables.theory[0].patience]
-    able = able & holds(tables, lanes, move.requires, move.requires_end)
+    able = holds(tables, lanes, move.requires, move.requires_end)
+    if move.consents < move.consents_end:  # else nobody can have refused it
+        able = able & (t - lanes.aside[v] > lanes.numbers[tables.theory[0].patience])
     if not anywhere(able):
         return able
     aim_all(tables, lanes, move.changes, move.changes_end)
@@ -23,28 +24,40 @@ def can_move(tables: Any, lanes: Any, t: Any, v: Any) -> Any:
     for c in range(move.changes, move.changes_end):
         changed = changed | (lanes.target[c] != lanes.quantity[tables.changes[c].issue])
     able = able & changed
-    chance = lanes.numbers[move.chance]
-    if anywhere(able & (chance < 1.0)):
+    if lanes.chancy[v] == 1 and anywhere(able):
+        chance = lanes.numbers[move.chance]
         able = able & ((chance >= 1.0) | (uniform(lanes.stream[1], move.chance_key) < chance))
     return able
 
 
 @kernel
-def evaluate(tables: Any, lanes: Any, v: Any) -> None:
-    """Set the value of move v to its owner, terms and noise included  (E5, E7); without a deal it is not feasible."""
+def could(lanes: Any, tables: Any, value: Any, bar: Any) -> Any:
+    """Return where the greatest noise there is would lift a value above a bar."""
+    return value + lanes.numbers[tables.theory[0].noise] * GREATEST > bar
+
+
+@kernel
+def draw_noise(tables: Any, lanes: Any, v: Any) -> Any:
+    """Add its noise to the value of move v and return it."""
+    noise = lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], tables.moves[v].decision_key)
+    lanes.noise[v] = noise
+    lanes.value[v] += noise
+    lanes.noised[v] = lanes.clock[0]
+    return lanes.value[v]
+
+
+@kernel
+def evaluate(tables: Any, lanes: Any, v: Any, able: Any) -> Any:
+    """Set the value of move v to its owner, terms included and noise not; return where it is feasible  (E5, E7)."""
     move = tables.moves[v]
     value = appraise(tables, lanes, v)
     if move.payer >= 0:
         aim_all(tables, lanes, tables.moves[move.fallback].changes, tables.moves[move.fallback].changes_end)
         appraise(tables, lanes, move.fallback)
         value = bargain(tables, lanes, v)
-        struck = (value > 0.0) & (lanes.deal[v] > 0.0)
-        lanes.feasible[v] = where(struck, lanes.feasible[v], spread(0.0))
-    sd, noise = lanes.numbers[tables.theory[0].noise], spread(0.0)
-    if anywhere(value + sd * GREATEST > 0.0):  # else no noise would make the move worth its while
-        noise = sd * normal(lanes.stream[1], move.decision_key)
-    lanes.noise[v] = noise
-    lanes.value[v] = value + noise
+        able = able & (value > 0.0) & (lanes.deal[v] > 0.0)
+    lanes.value[v] = value
+    return able
 
 
 @kernel
@@ -55,27 +68,61 @@ def deliberate(tables: Any, lanes: Any, t: Any, i: Any) -> None:
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
         able = can_move(tables, lanes, t, v)
-        lanes.feasible[v] = where(able, spread(1.0), spread(0.0))
         if anywhere(able):
-            evaluate(tables, lanes, v)
-            better = (lanes.feasible[v] != 0.0) & (lanes.value[v] > best)
-            choice, best = where(better, spread(float(v)), choice), where(better, lanes.value[v], best)
+            able = evaluate(tables, lanes, v, able)
+            if anywhere(able & could(lanes, tables, lanes.value[v], best)):
+                value = draw_noise(tables, lanes, v)
+                better = able & (value > best)
+                choice, best = where(better, spread(float(v)), choice), where(better, value, best)
+                lanes.preferred[v] = t
+        lanes.feasible[v] = where(able, spread(1.0), spread(0.0))
     lanes.choice[i] = choice
 
 
 @kernel
-def ask(tables: Any, lanes: Any, v: Any, k: Any) -> Any:
-    """Return what the k-th asked actor makes of move v: its own value of it, without cost, with its own noise  (E6)."""
-    move = tables.moves[v]
-    j, key = tables.consents[k].actor, tables.consents[k].key
+def complete(tables: Any, lanes: Any, i: Any) -> None:
+    """Add the noise that could not change actor i's choice, for whoever asks what else it weighed."""
+    for m in range(tables.actors[i].owned, tables.actors[i].owned_end):
+        v = tables.owned[m]
+        if lanes.noised[v] != lanes.clock[0] and anywhere(lanes.feasible[v] != 0.0):
+            draw_noise(tables, lanes, v)
+
+
+@kernel
+def ask(tables: Any, lanes: Any, v: Any, k: Any, asked: Any) -> Any:
+    """Return where the k-th actor to be asked consents to move v, by its own value of it, without cost  (E6).
+
+    Its noise is drawn if it could change the answer in some world that asks.
+    """
+    move, j = tables.moves[v], tables.consents[k].actor
     if j == move.payer:
         worth = lanes.deal[v]
     else:
         worth = weighted(tables, lanes, v, j)
         if move.payer >= 0:
             worth += lanes.tau[v] * weighted_payment(tables, lanes, v, j)
-    lanes.consent[k] = worth + lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], key)
-    return lanes.consent[k]
+    lanes.consent[k] = worth
+    if anywhere(asked & could(lanes, tables, worth, 0.0) & could(lanes, tables, -worth, 0.0)):
+        answer(tables, lanes, k)
+    return lanes.consent[k] > 0.0
+
+
+@kernel
+def answer(tables: Any, lanes: Any, k: Any) -> None:
+    """Add its noise to what the k-th actor to be asked makes of a move."""
+    lanes.consent[k] += lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], tables.consents[k].key)
+    lanes.answered[k] = lanes.clock[0]
+
+
+@kernel
+def complete_answers(tables: Any, lanes: Any, i: Any) -> None:
+    """Add the noise that could not change what others answered to actor i."""
+    for m in range(tables.actors[i].owned, tables.actors[i].owned_end):
+        v = tables.owned[m]
+        if lanes.taken[v] == lanes.clock[0]:
+            for k in range(tables.moves[v].consents, tables.moves[v].consents_end):
+                if lanes.answered[k] != lanes.clock[0]:
+                    answer(tables, lanes, k)
 
 
 @kernel
@@ -84,10 +131,11 @@ def act(tables: Any, lanes: Any, t: Any, i: Any) -> None:
     actor = tables.actors[i]
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
-        chosen = lanes.choice[i] == v
-        if anywhere(chosen):
-            lanes.taken[v] = t
-            propose(tables, lanes, t, v, chosen)
+        if lanes.preferred[v] == t:
+            chosen = lanes.choice[i] == v
+            if anywhere(chosen):
+                lanes.taken[v] = t
+                propose(tables, lanes, t, v, chosen)
 
 
 @kernel
@@ -95,7 +143,7 @@ def propose(tables: Any, lanes: Any, t: Any, v: Any, chosen: Any) -> None:
     """Set the result of move v where it was chosen, and put it aside where it is refused  (E6)."""
     agreed = chosen
     for k in range(tables.moves[v].consents, tables.moves[v].consents_end):
-        agreed = agreed & (ask(tables, lanes, v, k) > 0.0)
+        agreed = agreed & ask(tables, lanes, v, k, chosen)
     refused = chosen & ~agreed
     lanes.result[v] = where(agreed, spread(MADE), where(refused, spread(REFUSED), spread(0.0)))
     if anywhere(refused):

@@ -27,10 +27,12 @@ DIGEST = _digest()
 def kernel(function: F) -> F:
     """Compile `function` without fastmath, so that a world has the same bits on every IEEE machine.
 
+    It becomes part of the kernels that call it: vectors handed from one to another stay in registers.
+
     The compiled code is cached under the digest of all kernels: an edit in one module recompiles callers in another,
     and no version reads what another left.
     """
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
     cache = compiled._cache._cache_file
     cache.__init__(cache._cache_path, f"{DIGEST[:12]}.{cache._index_name.removesuffix('.nbi')}", DIGEST)
     return cast(F, compiled)

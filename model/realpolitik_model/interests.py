@@ -4,7 +4,7 @@ from typing import Any
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import affine
-from realpolitik_model.news import hangs_on_news
+from realpolitik_model.news import NOT_YET, hangs_on_news
 from realpolitik_model.vectors import spread, where
 
 
@@ -21,10 +21,10 @@ def take_interest(tables: Any, lanes: Any, i: Any) -> None:
     for n in range(tables.actors[i].wants, tables.actors[i].wants_end):
         r = tables.wants[n]
         row = tables.interests[r]
-        moved = lanes.moved[row.issue] == lanes.clock[0]
-        if not moved and not hangs_on_news(tables, lanes, row.effects, row.effects_end):
-            continue
-        lanes.stirred[r] = lanes.clock[0]
-        salience = affine(tables, lanes, row.salience, row.effects, row.effects_end)
-        lanes.salience[r] = where(salience > 0.0, salience, spread(0.0))
-        lanes.loss[r] = loss_of(tables, lanes.quantity[row.issue], lanes.numbers[row.position])
+        if lanes.salient[r] == NOT_YET or hangs_on_news(tables, lanes, row.effects, row.effects_end):
+            salience = affine(tables, lanes, row.salience, row.effects, row.effects_end)
+            lanes.salience[r] = where(salience > 0.0, salience, spread(0.0))
+            lanes.salient[r] = lanes.stirred[r] = lanes.clock[0]
+        if lanes.moved[row.issue] == lanes.clock[0]:
+            lanes.loss[r] = loss_of(tables, lanes.quantity[row.issue], lanes.numbers[row.position])
+            lanes.stirred[r] = lanes.clock[0]

@@ -75,14 +75,26 @@ class Lanes(NamedTuple):
     """Per issue and driver: it was seen to have moved."""
     stirred: Marks
     """Per interest: its salience or its loss changed."""
+    salient: Marks
+    """Per interest: its salience was worked out."""
     weighed: Marks
     """Per actor: its dependence and its weights were worked out."""
     appraised: Marks
     """Per move: its bare value was worked out."""
+    noised: Marks
+    """Per move: the noise of its value was drawn."""
+    answered: Marks
+    """Per consent: its noise was drawn."""
+    preferred: Marks
+    """Per move: it could be better than those before it."""
     taken: Marks
     """Per move: it was chosen."""
     touched: Marks
     """Per issue: a move or a drift changed it."""
+    dated: Marks
+    """Per outcome: it happened."""
+    chancy: Marks
+    """Per move, 1 or 0: whether it comes up by chance."""
     heeds: Marks
     """[i * actors + a], 1 or 0: whether a counts for i."""
     drifts: Marks
@@ -95,7 +107,10 @@ class Lanes(NamedTuple):
 
 
 TABLES = Lanes._fields[2:]
-MARKED = ("clock", "moved", "stirred", "weighed", "appraised", "taken", "touched", "heeds", "drifts")
+MARKED = (
+    "clock", "moved", "stirred", "salient", "weighed", "appraised", "noised", "answered", "preferred", "taken",
+    "touched", "dated", "chancy", "heeds", "drifts",
+)  # fmt: skip
 KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | dict.fromkeys(MARKED, MARKS)
 TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
 HEADER = -(-len(TABLES) // LANES)
@@ -155,9 +170,15 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "clock": _rows_of_words(1),
         "moved": _rows_of_words(issues + tables.drivers.size),
         "stirred": _rows_of_words(interests),
+        "salient": _rows_of_words(interests),
         "weighed": _rows_of_words(actors),
         "appraised": _rows_of_words(moves),
+        "noised": _rows_of_words(moves),
+        "answered": _rows_of_words(tables.consents.size),
+        "preferred": _rows_of_words(moves),
         "taken": _rows_of_words(moves),
+        "chancy": _rows_of_words(moves),
+        "dated": _rows_of_words(outcomes),
         "touched": _rows_of_words(issues),
         "heeds": _rows_of_words(actors * actors),
         "drifts": _rows_of_words(issues),

@@ -33,9 +33,14 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.first, outcomes, NEVER)
     fill(lanes.measured, outcomes, 0.0)
     for v in range(moves):
+        lanes.preferred[v] = lanes.noised[v] = NOT_YET
         lanes.taken[v] = NOT_YET
     for k in range(tables.issues.size):
         lanes.touched[k] = NOT_YET
+    for k in range(tables.consents.size):
+        lanes.answered[k] = NOT_YET
+    for o in range(outcomes):
+        lanes.dated[o] = NOT_YET
     fill(lanes.gain, moves * tables.actors.size, 0.0)
     fill(lanes.paid, moves * tables.actors.size, 0.0)
     lanes.clock[0] = NOT_YET

@@ -18,8 +18,11 @@ def forget(tables: Any, lanes: Any) -> None:
         lanes.moved[q] = lanes.clock[0] + 1
     for i in range(tables.actors.size):
         lanes.weighed[i] = NOT_YET
+    for r in range(tables.interests.size):
+        lanes.salient[r] = NOT_YET
     for v in range(tables.moves.size):
         lanes.appraised[v] = NOT_YET
+        lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
     for k in range(tables.issues.size):
         lanes.drifts[k] = anywhere(lanes.numbers[tables.issues[k].decay] != 0.0)
 

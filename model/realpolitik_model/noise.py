@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.compiling import kernel
-from realpolitik_model.vectors import real
+from realpolitik_model.vectors import real, small_real
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -51,7 +51,7 @@ def normal(word: Any, key: Any) -> Any:
     """Return a draw of mean 0 and variance 1, within GREATEST, for the purpose `key` of a month's word."""
     h = mix(word ^ key)
     fields = (h & FIELD) + ((h >> np.uint64(16)) & FIELD) + ((h >> np.uint64(32)) & FIELD) + (h >> np.uint64(48))
-    return (real(fields) - CENTRE) * UNIT_VARIANCE
+    return (small_real(fields) - CENTRE) * UNIT_VARIANCE
 
 
 @kernel

@@ -26,7 +26,9 @@ def in_question(lanes: Any, outcome: Any, final: Any) -> Any:
     """Return whether an outcome can happen this month as far as the block as a whole can tell."""
     if outcome.move >= 0:
         return lanes.taken[outcome.move] == lanes.clock[0]
-    return final or outcome.measure < 0 or outcome.when < outcome.when_end or outcome.at >= 0
+    if outcome.at >= 0:
+        return lanes.dated[outcome.at] == lanes.clock[0]
+    return final or outcome.measure < 0 or outcome.when < outcome.when_end
 
 
 @kernel
@@ -38,6 +40,7 @@ def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
     now = happens(tables, lanes, pending, t, o)
     if not anywhere(now):
         return
+    lanes.dated[o] = t
     lanes.first[o] = where(now, spread(float(t)), lanes.first[o])
     if outcome.measure >= 0:
         lanes.measured[o] = where(now, lanes.quantity[outcome.measure], lanes.measured[o])

@@ -59,10 +59,13 @@ def drift(tables: Any, lanes: Any) -> None:
 def strikes(tables: Any, lanes: Any, t: Any, s: Any) -> Any:
     """Return the worlds in which shock s strikes in month t, dated or random."""
     shock = tables.shocks[s]
-    struck = spread(float(shock.at)) == float(t)
-    if shock.at < 0 and shock.since <= t <= shock.until:
-        struck = uniform(lanes.stream[1], shock.key) < lanes.numbers[shock.hazard]
-    return struck & holds(tables, lanes, shock.requires, shock.requires_end)
+    due = shock.at == t if shock.at >= 0 else shock.since <= t <= shock.until
+    if not due:
+        return spread(0.0) != 0.0
+    struck = holds(tables, lanes, shock.requires, shock.requires_end)
+    if shock.at < 0 and anywhere(struck):
+        struck = struck & (uniform(lanes.stream[1], shock.key) < lanes.numbers[shock.hazard])
+    return struck
 
 
 @kernel

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from realpolitik_model import month
-from realpolitik_model.choice import act, deliberate
+from realpolitik_model.choice import act, complete, complete_answers, deliberate
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import block
 from realpolitik_model.news import forget
@@ -53,6 +53,7 @@ def deliberate_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
         deliberate(tables, block(memory, b), t, i)
+        complete(tables, block(memory, b), i)
 
 
 @kernel
@@ -61,6 +62,7 @@ def act_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
         act(tables, block(memory, b), t, i)
+        complete_answers(tables, block(memory, b), i)
 
 
 @kernel

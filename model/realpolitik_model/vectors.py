@@ -98,6 +98,22 @@ def anywhere(_typing: Any, mask: Any) -> Any:
 
 
 @intrinsic
+def small_real(_typing: Any, words: Any) -> Any:
+    """Return words below 2**52 as numbers, exactly: they become the last bits of a number that has 1 for its unit."""
+    result, kind = (VECTOR, LAID_OUT[VECTOR]) if words == WORDS else (types.float64, REAL)
+
+    def same(builder: Any, one: Any) -> Any:
+        return widened(builder, one, LAID_OUT[result]) if words == WORDS else one
+
+    def build(builder: Any, w: Any) -> Any:
+        bits = ir.Constant(LONG, 0x4330000000000000)  # 2**52
+        wide = widened(builder, bits, LAID_OUT[WORDS]) if words == WORDS else bits
+        return builder.fsub(builder.bitcast(builder.or_(w, wide), kind), same(builder, ir.Constant(REAL, 2.0**52)))
+
+    return code(result, (words,), build)
+
+
+@intrinsic
 def real(_typing: Any, words: Any) -> Any:
     """Return words below 2**53 as numbers, exactly; of one word or of many."""
     result = VECTOR if words == WORDS else types.float64
