@@ -1,0 +1,60 @@
+"""From a slider's release to repainted outcome cards, measured in the browser: python -m dashboard.bench."""
+
+import os
+import statistics
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from dashboard.browser import ARGUMENTS, chromium, dashboard, ready
+
+MOVES = 20
+PROMISED = 300
+MOVE = """
+([path, value]) => new Promise((done) => {
+  const main = document.querySelector("[data-ready-page=explore]"), before = main.dataset.sha;
+  const slider = document.querySelector(`[data-path="${path}"]`);
+  slider.value = value;
+  slider.dispatchEvent(new Event("input"));
+  const start = performance.now();
+  slider.dispatchEvent(new Event("change"));
+  const painted = () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+  const watch = new MutationObserver(() => {
+    const whole = document.querySelector("[data-told]").innerText.startsWith("2,000");
+    if (main.dataset.sha === before || !whole) return;
+    watch.disconnect();
+    painted();
+  });
+  watch.observe(main, {attributes: true, childList: true, characterData: true, subtree: true});
+})
+"""
+"""Each move first sends what a moving slider sends, as a hand does; the clock starts at the release."""
+
+
+def bench() -> list[float]:
+    """Return the milliseconds of every move."""
+    with TemporaryDirectory() as folder, dashboard(Path(folder)) as served, sync_playwright() as driver:
+        page = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS).new_page()
+        page.goto(f"{served.url}?page=explore")
+        ready(page, "explore")
+        page.fill("input[type=search]", "drivers.isolation.scale")
+        page.wait_for_timeout(3000)
+        took = []
+        for n in range(MOVES):
+            took.append(page.evaluate(MOVE, ["drivers.isolation.scale", round(0.80 + 0.01 * n, 2)]))
+            page.wait_for_timeout(1200)
+        return took
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    took = sorted(bench())
+    say(f"{MOVES} moves, 2,000 worlds, from release to repainted cards on {os.cpu_count()} cores:")
+    say(f"median {statistics.median(took):.0f} ms, fastest {took[0]:.0f}, slowest {took[-1]:.0f}; promised {PROMISED}")
+    raise SystemExit(statistics.median(took) > PROMISED)
