@@ -38,6 +38,8 @@ SHOWN = (
     "task",
     "score",
 )
+BREATH = 0.05
+"""Seconds in which cards are sent and painted before work on the fans begins."""
 NEEDS = {
     "explore": ("scenario", "set", "theory", "uncertainty", "worlds", "seed"),
     "world": ("scenario", "set", "theory", "uncertainty", "seed", "world", "decision"),
@@ -91,8 +93,10 @@ def show(
     ensemble = cache(lambda: ensemble_of(scenario, view))
     for name, part in parts.items():
         if not turn.over:
-            text = MEMORY.of(key_of(part.__name__, scenario, view), lambda part=part: dumps(part(ensemble())))
+            text = MEMORY.of(key_of(part.__name__, scenario, view), lambda: dumps(part(ensemble())))  # noqa: B023
             session.put(name, text, turn)
+        if name == "cards":
+            turn.pause(BREATH)
 
 
 def evidence(session: "Session", view: View, turn: Turn) -> None:

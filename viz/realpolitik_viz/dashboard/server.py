@@ -28,6 +28,8 @@ SETTINGS = {
     "SOLARA_THEME_TITLE": "realpolitik",
     "SOLARA_THEME_SHOW_BANNER": "false",
 }
+SWITCH = 0.001
+"""Seconds for which computing may keep what a page says waiting; Python's own choice is five times that."""
 ROOT = "REALPOLITIK_ROOT"
 """Names the folder whose sweeps may be opened, for the pages."""
 
@@ -39,6 +41,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) ->
     prepare(root)
     import uvicorn
 
+    sys.setswitchinterval(SWITCH)
     warnings.filterwarnings("ignore", "Cookies with samesite=none")  # no page of ours is framed elsewhere
     server = uvicorn.Server(
         uvicorn.Config(application(host, port), log_level="warning", ws_max_size=LONGEST_MESSAGE, server_header=False)

@@ -17,11 +17,11 @@ from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.laboratory import scenario_of
 from realpolitik_viz.dashboard.score import score
 from realpolitik_viz.dashboard.server import ROOT
-from realpolitik_viz.dashboard.slot import Slot, Turn
+from realpolitik_viz.dashboard.slot import Slot, Turn, quiet
 from realpolitik_viz.dashboard.sweeping import Task, world_of
 from realpolitik_viz.dashboard.view import View
 
-PREVIEWED = 400
+PREVIEWED = 256
 """Worlds run while a slider is still moving."""
 MOST_UPLOADS = 8
 LARGEST_UPLOAD = 1_000_000
@@ -42,6 +42,10 @@ class Session:
         self.texts: dict[str, str] = {}
         self.root = Path(os.environ.get(ROOT, "sweeps"))
         self.slot = Slot(self.busy.set, self.message.set)
+        self.ahead = Slot(quiet, self.message.set)
+        """Previews have a slot of their own: nothing waits for one that nobody wants any more."""
+        self.drafted = False
+        """Whether what is shown may be a preview."""
         self.task = Task(self._tell)
 
     def go(self, given: Mapping[str, Any]) -> None:
@@ -56,7 +60,7 @@ class Session:
         before = self.view.value
         if view.page != before.page or view.scenario != before.scenario:
             self.message.set("")
-        if requests.needs(view) != requests.needs(before):
+        if self.drafted or requests.needs(view) != requests.needs(before):
             self.ask(view)
         self.view.set(view)
 
@@ -66,6 +70,8 @@ class Session:
 
     def ask(self, view: View) -> None:
         """Ask for everything that a view needs."""
+        self.drafted = False
+        self.ahead.close()
         self.slot.ask(lambda turn: requests.answer(self, view, turn))
 
     def put(self, name: str, text: str, turn: Turn) -> None:
@@ -81,7 +87,9 @@ class Session:
             self.message.set(str(error))
             return
         few = replace(view, worlds=min(view.worlds, PREVIEWED))
-        self.slot.ask(lambda turn: requests.preview(self, few, turn))
+        self.drafted = True
+        self.slot.close()
+        self.ahead.ask(lambda turn: requests.preview(self, few, turn))
 
     def address(self, query: str) -> None:
         """Go back or forward to an address."""
@@ -147,6 +155,7 @@ class Session:
     def close(self) -> None:
         """Leave nothing running."""
         self.task.cancel()
+        self.ahead.close()
         self.slot.close()
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from os import cpu_count
 from typing import Any
@@ -25,6 +26,11 @@ class Turn:
     def over(self) -> bool:
         """Whether a later request has come, so that nobody waits for this one."""
         return self._slot.number != self._number
+
+    def pause(self, seconds: float) -> None:
+        """Leave the processor to what is being sent and painted, unless nobody waits any more."""
+        if not self.over:
+            time.sleep(seconds)
 
 
 class Slot:

@@ -5,7 +5,7 @@
 
   Vue.component("rp-lever", {
     props: { number: Object, row: Object, claims: Object, set: Number },
-    data() { return { here: this.set === undefined ? this.number.value : this.set, sent: 0 }; },
+    data() { return { here: this.set === undefined ? this.number.value : this.set, due: 0, ahead: false }; },
     watch: { set(value) { this.here = value === undefined ? this.number.value : value; } },
     computed: {
       low() { return Math.min(this.number.low, this.here); },
@@ -20,7 +20,8 @@
       <button v-if="moved" type="button" class="link" @click="back" :aria-label="'Set ' + number.path + ' back'">↺</button>
       <span class="track"><i class="base" :style="{left: base + '%'}"></i>
       <input type="range" :id="id" :data-path="number.path" :min="low" :max="high" :step="number.step" :value="here"
-        :aria-describedby="id + '-why'" @input="slide(+$event.target.value)" @change="settle(+$event.target.value)"></span>
+        :aria-describedby="id + '-why'" @input="slide(+$event.target.value)"
+        @change="settle(+$event.target.value)" @pointerup="leave"></span>
       <div class="why" role="tooltip" :id="id + '-why'"><b>{{ number.unit }}</b>
         <p>{{ row.reason }}</p>
         <p v-for="claim in row.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</p>
@@ -28,13 +29,20 @@
         <p class="path">{{ number.path }}, {{ show(number.low) }} to {{ show(number.high) }}, here {{ show(number.value) }}</p></div></div>`,
     methods: {
       show: (value) => house.short(value),
+      /* While it moves, a few worlds now and then; a release that comes first makes them needless. */
       slide(value) {
         this.here = value;
-        if (Date.now() - this.sent < 180) return;
-        this.sent = Date.now();
-        this.$emit("slide", this.number.path, value);
+        this.ahead = true;
+        this.due = this.due || setTimeout(() => { this.due = 0; this.$emit("slide", this.number.path, this.here); }, 80);
       },
-      settle(value) { this.here = value; this.$emit("settle", this.number.path, value); },
+      settle(value) {
+        this.due = clearTimeout(this.due);
+        this.ahead = false;
+        this.here = value;
+        this.$emit("settle", this.number.path, value);
+      },
+      /* A browser tells of no change when a slider is let go where it was taken up. */
+      leave() { setTimeout(() => { if (this.ahead) this.settle(this.here); }); },
       back() { this.here = this.number.value; this.$emit("settle", this.number.path, undefined); },
     },
   });
