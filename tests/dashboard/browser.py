@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from urllib.request import urlopen
 
 from dashboard.cutting import Cable
@@ -131,3 +132,20 @@ class Faults:
 def ready(page: Any, name: str, seconds: float = 60) -> None:
     """Wait until a page shows what it computed."""
     page.wait_for_selector(f"[data-ready-page={name}][data-ready=true]", timeout=1000 * seconds)
+
+
+def page_of(query: str) -> str:
+    """Name the page of an address."""
+    return parse_qs(query).get("page", ["explore"])[0]
+
+
+def slide(page: Any, path: str, value: float) -> None:
+    """Move a slider and let it go; wait for the outcomes of the whole ensemble."""
+    before = page.get_attribute("[data-ready-page=explore]", "data-sha")
+    page.fill("input[type=search]", path)
+    page.locator(f"[data-path='{path}']").evaluate(
+        "(one, value) => { one.value = value; one.dispatchEvent(new Event('change')); }", value
+    )
+    page.wait_for_function(
+        "before => document.querySelector('[data-ready-page=explore]').dataset.sha !== before", arg=before
+    )

@@ -1,12 +1,12 @@
 """One dashboard and one browser for all tests of the dashboard."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard.browser import ARGUMENTS, Dashboard, Faults, chromium, dashboard
+from realpolitik.sweeps import Sweep, sweep
 from realpolitik_viz.dashboard.collect import MEND, lacking
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `viz` and Playwright")
@@ -21,6 +21,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
         pytest.skip(f"the libraries of the pages are not here: {MEND}")
     with dashboard(tmp_path_factory.mktemp("dashboard")) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def swept(served: Dashboard) -> Sweep:
+    """Put a sweep under the root of the dashboard."""
+    vary = {"drivers.isolation.scale": (0.0, 1.1), "drivers.war.scale": (0.0, 1.1)}
+    return sweep("karabakh", served.root / "leverage", vary=vary, points=48, worlds=8, theory="capability", seed=5)
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +60,3 @@ def visit(served: Dashboard, browser: Any) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert [fault for one in faults for fault in one.found] == []
-
-
-@pytest.fixture
-def here() -> Path:
-    """Return the folder of these tests."""
-    return Path(__file__).parent

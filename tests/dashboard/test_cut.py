@@ -1,8 +1,9 @@
 """What happens when the connection goes, and when there never was a network."""
 
+from pathlib import Path
 from typing import Any
 
-from dashboard.browser import Dashboard, ready
+from dashboard.browser import Dashboard, dashboard, ready
 
 
 def test_a_session_survives_cut_connections(served: Dashboard, visit: Any) -> None:
@@ -21,6 +22,20 @@ def test_a_session_survives_cut_connections(served: Dashboard, visit: Any) -> No
         page.wait_for_function(
             "before => document.querySelector('[data-outcome=withdrawal] [data-p]').innerText === before", arg=before
         )
+
+
+def test_an_address_outlives_the_server(browser: Any, tmp_path: Path) -> None:
+    """A page that was open when the server was restarted shows the same view from its address alone."""
+    seen = []
+    page, query = browser.new_page(), "scenario=no-invasion&set=theory.phi=0.8&month=2023-05&worlds=500"
+    for turn in ("before", "after"):
+        with dashboard(tmp_path / turn) as one:
+            page.goto(f"{one.url}?{query}")
+            ready(page, "explore")
+            page.wait_for_function("!document.querySelector('.working.on')")
+            seen.append(page.inner_text("[aria-label=Outcomes]"))
+            query = page.url.partition("?")[2]
+    assert seen[0] == seen[1]
 
 
 def test_the_server_speaks_to_nobody(served: Dashboard, visit: Any) -> None:

@@ -123,7 +123,7 @@ def SweepPage(session: Session) -> None:  # noqa: N802
         event_go=session.go,
         event_start=session.sweep,
         event_cancel=session.task.cancel,
-        event_point=session.point,
+        event_row=session.row,
     )
 
 

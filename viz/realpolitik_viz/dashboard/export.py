@@ -72,4 +72,4 @@ def fork(document: TOMLDocument, month: str, path: str, value: Any) -> None:
     block["set"] = changes
     if "from" not in document:
         document["from"] = tomlkit.aot()
-    document["from"].append(block)  # type: ignore[union-attr]
+    document["from"].append(block)

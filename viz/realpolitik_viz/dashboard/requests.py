@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.results import Ensemble
@@ -93,10 +93,15 @@ def show(
     ensemble = cache(lambda: ensemble_of(scenario, view))
     for name, part in parts.items():
         if not turn.over:
-            text = MEMORY.of(key_of(part.__name__, scenario, view), lambda: dumps(part(ensemble())))  # noqa: B023
-            session.put(name, text, turn)
+            make = partial(summed, part, ensemble)
+            session.put(name, MEMORY.of(key_of(part.__name__, scenario, view), make), turn)
         if name == "cards":
             turn.pause(BREATH)
+
+
+def summed(part: Callable[[Ensemble], Any], ensemble: Callable[[], Ensemble]) -> str:
+    """Return one part of an ensemble as JSON."""
+    return dumps(part(ensemble()))
 
 
 def evidence(session: "Session", view: View, turn: Turn) -> None:

@@ -18,13 +18,14 @@ from realpolitik_viz.dashboard.laboratory import scenario_of
 from realpolitik_viz.dashboard.score import score
 from realpolitik_viz.dashboard.server import ROOT
 from realpolitik_viz.dashboard.slot import Slot, Turn, quiet
-from realpolitik_viz.dashboard.sweeping import Task, world_of
+from realpolitik_viz.dashboard.sweeping import world_of
+from realpolitik_viz.dashboard.tasks import Task
+from realpolitik_viz.dashboard.uploads import upload_of
 from realpolitik_viz.dashboard.view import View
 
 PREVIEWED = 256
 """Worlds run while a slider is still moving."""
 MOST_UPLOADS = 8
-LARGEST_UPLOAD = 1_000_000
 
 
 class Session:
@@ -128,10 +129,10 @@ class Session:
         except (ValueError, TypeError, OSError) as error:
             self.message.set(str(error))
 
-    def point(self, point: Any) -> None:
-        """Open the first world of a point of the sweep that is shown."""
+    def row(self, row: Any) -> None:
+        """Open a row of the sweep that is shown, as the very world it was."""
         try:
-            self.show(world_of(self.root, self.view.value, int(point)))
+            self.show(world_of(self.root, self.view.value, int(row)))
         except (ValueError, TypeError, OSError) as error:
             self.message.set(str(error))
 
@@ -157,14 +158,3 @@ class Session:
         self.task.cancel()
         self.ahead.close()
         self.slot.close()
-
-
-def upload_of(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the name and text of an upload; ValueError if it is none, or too large."""
-    text, file = given.get("text"), str(given.get("name", ""))
-    if not isinstance(text, str):
-        raise ValueError("an upload must be a text")
-    if len(text.encode()) > LARGEST_UPLOAD:
-        raise ValueError(f"{file[:60]}: a scenario has at most {LARGEST_UPLOAD:,} bytes")
-    stem = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in file.removesuffix(".toml"))
-    return f"my-{stem.strip('-')[:50] or 'scenario'}", text

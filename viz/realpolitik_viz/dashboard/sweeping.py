@@ -1,15 +1,12 @@
-"""Sweeps: the folders under the root, what one of them shows, and small ones started from the page."""
+"""Sweeps: the folders under the root, what one of them shows, and the world that a row of it was."""
 
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from realpolitik.scenario import Scenario
-from realpolitik.sweeps import Stopped, Sweep, open_sweep, sweep
+from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.discovery import discover
 from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
@@ -17,12 +14,8 @@ from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
 MOST_DOTS = 3_000
-MOST_RUNS = 262_144
-"""Worlds that a sweep started from the page may play."""
-MOST_FACTORS = 8
-CHUNK = 2_048
-"""Worlds between two looks at whether it was cancelled."""
 BARS = 12
+WEIGHTS = "theory.weights"
 
 
 def folders(root: Path) -> list[dict[str, Any]]:
@@ -60,7 +53,7 @@ def looked(root: Path, view: View) -> dict[str, Any]:
     head = {"name": view.folder, "outcomes": list(found.outcomes), "inputs": list(found.inputs), "outcome": outcome}
     labels = {name: row["label"] for name, row in found.scenario.document["outcomes"].items()}
     parts = {"points": dots(found, factor, outcome), "bars": bars(found, outcome), "box": box(found, outcome)}
-    return {**head, "factor": factor, "labels": labels, "of": found.plan.points, **parts}
+    return {**head, "factor": factor, "labels": labels, "of": found.plan.points, "each": found.plan.worlds, **parts}
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
@@ -94,69 +87,30 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
     return {"overall": result.overall, "boxes": [one.to_dict() for one in result.boxes]}
 
 
-def world_of(root: Path, view: View, point: int) -> View:
-    """Return the view of the first world of a point; ValueError if its scenario is not the one shipped here."""
+def world_of(root: Path, view: View, number: int) -> View:
+    """Return the view of the world that a row was; ValueError if its scenario is not the one shipped here."""
     found = opened(root, view.folder)
-    stated, row = found.plan.scenario, found.plan.row(point * found.plan.worlds)
+    stated, row = found.plan.scenario, found.plan.row(number)
     name = str(stated["extends"])
     if name not in shelf() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
         raise ValueError("this sweep is of a scenario that is not shipped, so its worlds cannot be opened here")
-    numbers = [f"{path}={value!r}" for path, value in row.values.items() if not isinstance(value, str)]
-    words = {path: value for path, value in row.values.items() if isinstance(value, str)}
-    made = [f"{path}={value}" + (f"@{month}" if month else "") for path, value, month in stated["settings"]]
-    theory = str(words.get("theory.weights", ""))
-    changes = (*(one for one in made if not one.startswith("theory.weights=")), *numbers)
-    plain = View(page="world", scenario=name, set=changes, theory=theory, world=row.world, seed=found.plan.seed)
-    return replace(plain, month=view.month)
+    changes, theory = settings_of(stated["settings"], row.values)
+    return View(
+        page="world",
+        scenario=name,
+        set=changes,
+        theory=theory,
+        uncertainty="none",
+        world=row.world,
+        seed=found.plan.seed,
+        month=view.month,
+    )
 
 
-class Task:
-    """The one sweep that a session may have under way."""
-
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        self._tell = tell
-        self._thread: threading.Thread | None = None
-        self._cancelled = threading.Event()
-
-    def start(self, scenario: Scenario, root: Path, given: Mapping[str, Any]) -> None:
-        """Start a sweep; ValueError if it is too large or one is under way."""
-        if self._thread is not None and self._thread.is_alive():
-            raise ValueError("a sweep is under way; cancel it first")
-        asked = asked_of(given)
-        root.mkdir(parents=True, exist_ok=True)
-        self._cancelled.clear()
-        self._thread = threading.Thread(target=self._run, args=(scenario, root / asked.pop("name"), asked), daemon=True)
-        self._thread.start()
-
-    def cancel(self, _: Any = None) -> None:
-        """Stop after the chunk at hand; what is finished stays, and the same sweep would go on from there."""
-        self._cancelled.set()
-
-    def _run(self, scenario: Scenario, folder: Path, asked: dict[str, Any]) -> None:
-        self._tell({"name": folder.name, "done": 0, "of": 1})
-
-        def progress(done: int, total: int) -> None:
-            self._tell({"name": folder.name, "done": done, "of": total})
-            if self._cancelled.is_set():
-                raise Stopped(0, "cancelled; what is finished is kept")
-
-        try:
-            sweep(scenario, folder, **asked, workers=1, chunk=CHUNK, progress=progress, command=["dashboard"])
-            self._tell({"name": folder.name, "over": True})
-        except (Stopped, ValueError, OSError, RuntimeError) as error:
-            self._tell({"name": folder.name, "over": True, "why": str(error)})
-
-
-def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what a reader asks to be swept."""
-    name, vary = str(given.get("name", "")), given.get("vary")
-    if not NAME.fullmatch(name):
-        raise ValueError("a sweep's name has letters, digits, dots, dashes and underscores, 64 at most")
-    if not isinstance(vary, list) or not 1 <= len(vary) <= MOST_FACTORS:
-        raise ValueError(f"a sweep started here varies 1 to {MOST_FACTORS} numbers")
-    points, worlds = (int(given.get(key, 0)) for key in ("points", "worlds"))
-    if points < 2 or worlds < 1 or points * worlds > MOST_RUNS:
-        raise ValueError(f"a sweep started here plays at most {MOST_RUNS:,} worlds; the command line has no such limit")
-    spans = {str(path): (float(low), float(high)) for path, low, high in vary}
-    design = given.get("design") if given.get("design") in ("sobol", "lhs") else "sobol"
-    return {"name": name, "vary": spans, "points": points, "worlds": worlds, "design": design}
+def settings_of(made: Sequence[Sequence[Any]], varied: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return what makes a row of its scenario: its changes, as `--set` takes them, and its weight rule."""
+    stated = {**{path: str(value) for path, value, _ in made}, **varied}
+    fixed = [f"{path}={value}" + (f"@{month}" if month else "") for path, value, month in made]
+    numbers = [f"{path}={value!r}" for path, value in varied.items() if not isinstance(value, str)]
+    changes = (*fixed, *numbers)
+    return tuple(one for one in changes if not one.startswith(WEIGHTS)), str(stated.get(WEIGHTS, ""))

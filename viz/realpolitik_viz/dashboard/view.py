@@ -1,14 +1,16 @@
 """What a reader is looking at: the whole of it stands in the address, and nothing else does."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from realpolitik.scenario import parse_setting
+from realpolitik_viz.dashboard.reading import Reader, matching, one_of, whole
 
 PAGES = ("explore", "world", "compare", "sweep", "evidence")
+TABS = ("", "score", "model")
 THEORIES = ("", "leverage", "self-interest", "capability", "placebo")
 MOST_WORLDS = 10_000
 MOST_CHANGES = 200
@@ -18,7 +20,6 @@ PAIR = re.compile(r"[A-Za-z][\w-]{0,63}>[A-Za-z][\w-]{0,63}", re.ASCII)
 DECISION = re.compile(r"[A-Za-z][\w-]{0,63}@\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 Changes = tuple[str, ...]
-Reader = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -48,41 +49,8 @@ class View:
     folder: str = ""
     outcome: str = ""
     factor: str = ""
-
-
-def one_of(*names: str) -> Reader:
-    """Read a word that is one of a few."""
-
-    def read(given: Any) -> str:
-        if given not in names:
-            raise ValueError(f"one of {', '.join(name or 'nothing' for name in names)} is wanted")
-        return str(given)
-
-    return read
-
-
-def whole(low: int, high: int) -> Reader:
-    """Read a whole number between two bounds."""
-
-    def read(given: Any) -> int:
-        if isinstance(given, bool) or not re.fullmatch(r"\d{1,16}", str(given), re.ASCII):
-            raise ValueError("a whole number is wanted")
-        if not low <= int(given) <= high:
-            raise ValueError(f"a number from {low:,} to {high:,} is wanted")
-        return int(given)
-
-    return read
-
-
-def matching(pattern: re.Pattern[str]) -> Reader:
-    """Read nothing, or a text of one form."""
-
-    def read(given: Any) -> str:
-        if given != "" and not (isinstance(given, str) and pattern.fullmatch(given)):
-            raise ValueError("this is not of the form that is wanted")
-        return str(given)
-
-    return read
+    tab: str = ""
+    """What is shown of the evidence, or nothing for the claims."""
 
 
 def changes(given: Any) -> Changes:
@@ -123,6 +91,7 @@ READERS: dict[str, Reader] = {
     "folder": matching(NAME),
     "outcome": matching(NAME),
     "factor": matching(re.compile(r"[\w.>-]{1,400}", re.ASCII)),
+    "tab": one_of(*TABS),
 }
 LISTS = ("set", "against")
 

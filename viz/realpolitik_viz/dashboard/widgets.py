@@ -87,6 +87,6 @@ def Sweep(  # noqa: N802
     event_go: Callback | None = None,
     event_start: Callback | None = None,
     event_cancel: Callback | None = None,
-    event_point: Callback | None = None,
+    event_row: Callback | None = None,
 ) -> None:
     """Show a folder of results: scatter, what matters, boxes; and small sweeps of one's own."""

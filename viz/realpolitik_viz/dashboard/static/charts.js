@@ -120,9 +120,9 @@
   /* rows: [{name, value, low, high}] */
   house.bars = ({ rows, title, unit }) => {
     const option = frame([], title);
-    option.grid = { left: 4, right: 40, top: 6, bottom: 30, containLabel: true };
+    option.grid = { left: 14, right: 40, top: 6, bottom: 30, containLabel: true };
     option.tooltip = { show: false };
-    option.yAxis = { type: "category", inverse: true, data: rows.map((r) => r.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: house.colour("text"), width: 210, overflow: "truncate" } };
+    option.yAxis = { type: "category", inverse: true, data: rows.map((r) => r.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: house.colour("text") } };
     option.xAxis = { type: "value", name: unit, nameLocation: "middle", nameGap: 22, nameTextStyle: { color: house.colour("muted") }, axisLabel: { color: house.colour("muted") }, splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } } };
     option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map((r) => r.value), itemStyle: { color: house.colour("accent") } }];
     return option;
