@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import sync_playwright
 
 import realpolitik as rp
@@ -77,8 +78,8 @@ def settled(served: Dashboard) -> float:
 
 
 def value_of(n: int, k: int) -> float:
-    """Return the value that reader n gives in move k: no two readers the same."""
-    return round(0.01 * (1 + (7 * n + 3 * k) % 100), 2)
+    """Return the value that reader n gives in move k, a step of the slider: no two of thirty readers the same."""
+    return round(rp.load("karabakh").ranges[PATH][0] + 0.01 * ((7 * n + 3 * k) % 30), 2)
 
 
 def values(readers: int, moves: int) -> list[float]:
@@ -104,10 +105,14 @@ def sha_of(value: float) -> str:
     return rp.load("karabakh", set={PATH: value}).sha256
 
 
-def wait(page: Any, value: float) -> float:
-    """Wait for a reader's last outcomes; return the seconds."""
+def wait(page: Any, value: float, seconds: float = 120) -> float:
+    """Wait for a reader's last outcomes; return the seconds, or say what is there instead."""
     began = time.monotonic()
-    page.wait_for_function(QUIET, arg=sha_of(value), timeout=120_000)
+    try:
+        page.wait_for_function(QUIET, arg=sha_of(value), timeout=1000 * seconds)
+    except Late:
+        say(f"a reader who asked for {value} sees {page.url}; {page.inner_text('header')!r}")
+        return seconds
     return time.monotonic() - began
 
 

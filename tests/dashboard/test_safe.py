@@ -82,7 +82,6 @@ HOSTILE = [
     "worlds=1000000000",
     "seed=-1",
     "month=9999-99",
-    "decision=Nobody@2024-01&page=world",
     "page=compare&against=../x",
     "x=" + "y" * 20_000,
 ]
@@ -97,7 +96,7 @@ def test_a_hostile_address_is_read_as_a_message(query: str) -> None:
             sweeping.opened(Path(), view.folder) if view.folder else scenario_of(view, {})
 
 
-@pytest.mark.parametrize("query", HOSTILE[:9:2])
+@pytest.mark.parametrize("query", [*HOSTILE[:9:2], "decision=Nobody@2024-01&page=world"])
 def test_a_page_lives_on_after_a_hostile_address(visit: Any, query: str) -> None:
     """Nothing is opened, nothing runs, the reader is told, and other pages work."""
     page = visit(query)

@@ -12,6 +12,8 @@ from realpolitik_viz.dashboard.places import ASSETS, STATIC
 
 LONGEST_MESSAGE = 3_000_000
 """Bytes of one message from a page: an upload and room to spare."""
+PATIENCE = 120
+"""Seconds after which a page that does not answer is taken for lost; a busy machine may be silent for a while."""
 SETTINGS = {
     "SOLARA_APP": "realpolitik_viz.dashboard.app",
     "SOLARA_ASSETS_PROXY_CACHE_DIR": str(ASSETS),

@@ -10,6 +10,13 @@ from realpolitik_viz.dashboard.laboratory import shelf
 from realpolitik_viz.dashboard.places import MODEL, OUTLINES
 from realpolitik_viz.dashboard.view import View
 
+SCROLLED = {
+    "<table>": '<div class="wide-table" tabindex="0" role="region" aria-label="Table"><table>',
+    "</table>": "</table></div>",
+    "<pre>": '<pre tabindex="0" role="region" aria-label="As it is written">',
+}
+"""What may be wider than the page scrolls by itself, with a keyboard too."""
+
 
 def of_view(view: View) -> str:
     """Return a view as JSON."""
@@ -46,4 +53,7 @@ def model() -> str:
     """Return the description of the model as HTML."""
     import markdown
 
-    return markdown.markdown(MODEL.read_text(encoding="utf-8"), extensions=["tables", "fenced_code"])
+    html = markdown.markdown(MODEL.read_text(encoding="utf-8"), extensions=["tables", "fenced_code"])
+    for plain, wide in SCROLLED.items():
+        html = html.replace(plain, wide)
+    return html
