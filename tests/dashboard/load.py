@@ -14,6 +14,9 @@ import realpolitik as rp
 from dashboard.browser import ARGUMENTS, Dashboard, chromium, dashboard, ready
 
 PATH = "drivers.isolation.scale"
+CULLED = {"SOLARA_KERNEL_CULL_TIMEOUT": "15s"}
+"""Sessions that lost their page are given up sooner than in earnest, so that the wait for it is short."""
+GONE = 30
 SLIDE = """
 ([path, value]) => {
   const slider = document.querySelector(`[data-path="${path}"]`);
@@ -27,7 +30,7 @@ QUIET = "sha => document.querySelector('[data-ready-page=explore]').dataset.sha 
 
 def load(seconds: float, readers: int) -> int:
     """Put a dashboard under load; return how much went wrong."""
-    with TemporaryDirectory() as folder, dashboard(Path(folder)) as served, sync_playwright() as driver:
+    with TemporaryDirectory() as folder, dashboard(Path(folder), **CULLED) as served, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         visited(browser, served, 2)
         start = settled(served)
@@ -40,6 +43,7 @@ def load(seconds: float, readers: int) -> int:
         most = served.memory()
         for page in pages:
             page.context.close()
+        time.sleep(GONE)
         end = settled(served)
         browser.close()
     wrong = readers - kept
