@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 from realpolitik_viz.dashboard.collect import MEND, lacking
+from realpolitik_viz.dashboard.freeing import keep_together
 from realpolitik_viz.dashboard.guard import Guard
 from realpolitik_viz.dashboard.places import ASSETS, STATIC
 
@@ -44,6 +45,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) ->
     import uvicorn
 
     sys.setswitchinterval(SWITCH)
+    keep_together()
     warnings.filterwarnings("ignore", "Cookies with samesite=none")  # no page of ours is framed elsewhere
     server = uvicorn.Server(
         uvicorn.Config(application(host, port), log_level="warning", ws_max_size=LONGEST_MESSAGE, server_header=False)

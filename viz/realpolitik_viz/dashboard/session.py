@@ -14,6 +14,7 @@ import solara
 from realpolitik.scenario import Scenario, loads
 from realpolitik_viz.dashboard import export, requests
 from realpolitik_viz.dashboard import view as views
+from realpolitik_viz.dashboard.freeing import give_back
 from realpolitik_viz.dashboard.laboratory import scenario_of
 from realpolitik_viz.dashboard.score import score
 from realpolitik_viz.dashboard.server import ROOT
@@ -26,6 +27,8 @@ from realpolitik_viz.dashboard.view import View
 PREVIEWED = 256
 """Worlds run while a slider is still moving."""
 MOST_UPLOADS = 8
+LATER = 5.0
+"""Seconds after which a closed session's memory is given back: by then nothing holds it any more."""
 
 
 class Session:
@@ -158,3 +161,6 @@ class Session:
         self.task.cancel()
         self.ahead.close()
         self.slot.close()
+        later = threading.Timer(LATER, give_back)
+        later.daemon = True
+        later.start()
