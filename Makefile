@@ -7,12 +7,14 @@ BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
 PIP := -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := install --constraint constraints.txt
+COLLECT = $(BIN)/python -m realpolitik_viz.dashboard.collect
 PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults bench check style types imports examples wheel test-wheel lock clean
+.PHONY: dashboard bench-dashboard load shots
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
@@ -74,6 +76,18 @@ bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations
 lock: ## write constraints.txt anew, from every Python there is
 	@$(PYTHON) .ci/lock.py
 
+dashboard: $(VENV)/.viz ## open the dashboard: move a slider, see the politics change
+	@$(BIN)/realpolitik dashboard $(ARGS)
+
+bench-dashboard: $(VENV)/.dev ## measure from a slider's release to repainted outcomes, in a browser
+	@PYTHONPATH=tests $(BIN)/python -m dashboard.bench
+
+load: $(VENV)/.dev ## let twenty readers move sliders for two minutes
+	@PYTHONPATH=tests $(BIN)/python -m dashboard.load $(ARGS)
+
+shots: $(VENV)/.dev ## take a picture of every page, into figures/dashboard
+	@PYTHONPATH=tests $(BIN)/python -m dashboard.shots figures/dashboard
+
 clean: ## remove what was installed, built and cached
 	rm -rf $(VENV) .venvs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
@@ -98,9 +112,14 @@ $(VENV)/.run: $(VENV)/.backend
 	@echo "==> Installing realpolitik and what it needs into $(VENV) (a few minutes, once)"
 	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable . && touch $@
 
+$(VENV)/.viz: $(VENV)/.backend
+	@echo "==> Installing realpolitik and its dashboard into $(VENV) (a few minutes, once)"
+	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[viz]' && $(COLLECT) && touch $@ $(VENV)/.run
+
 $(VENV)/.dev: $(VENV)/.backend
 	@echo "==> Installing realpolitik and its tools into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && touch $@ $(VENV)/.run
+	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && \
+		{ $(COLLECT) || echo "The tests of the dashboard will be skipped."; } && touch $@ $(VENV)/.run
 
 $(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend
 	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"

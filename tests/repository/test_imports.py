@@ -12,6 +12,8 @@ from repository.tree import FOLDERS, PACKAGES, ROOT, modules
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 WITHOUT_IMPORT = {
+    "ipyvue": "Solara's pages are of its version 1",
+    "ipyvuetify": "Solara's pages are of its version 1",
     "networkx": "Mesa 3.5 imports it without requiring it",
 }
 HEAVY = {"matplotlib", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "xarray"}

@@ -9,6 +9,7 @@ from realpolitik.cli.calibrate import calibrate
 from realpolitik.cli.check import check
 from realpolitik.cli.compare import compare
 from realpolitik.cli.completion import completion
+from realpolitik.cli.dashboard import dashboard
 from realpolitik.cli.discover import discover
 from realpolitik.cli.explain import explain
 from realpolitik.cli.listing import list_
@@ -46,6 +47,7 @@ for command in (
     sweep,
     sensitivity,
     discover,
+    dashboard,
     check,
     list_,
     schema,

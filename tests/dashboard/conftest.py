@@ -1,0 +1,62 @@
+"""One dashboard and one browser for all tests of the dashboard."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.browser import ARGUMENTS, Dashboard, Faults, chromium, dashboard
+from realpolitik.sweeps import Sweep, sweep
+from realpolitik_viz.dashboard.collect import MEND, lacking
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `viz` and Playwright")
+pytest.importorskip("solara", reason="needs the extra `viz`")
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Serve one dashboard for the session."""
+    if lacking():
+        pytest.skip(f"the libraries of the pages are not here: {MEND}")
+    with dashboard(tmp_path_factory.mktemp("dashboard")) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def swept(served: Dashboard) -> Sweep:
+    """Put a sweep under the root of the dashboard."""
+    vary = {"drivers.isolation.scale": (0.0, 1.1), "drivers.war.scale": (0.0, 1.1)}
+    return sweep("karabakh", served.root / "leverage", vary=vary, points=48, worlds=8, theory="capability", seed=5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Run one Chromium for the session."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as driver:
+        one = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def visit(served: Dashboard, browser: Any) -> Iterator[Open]:
+    """Open pages as readers new to each other; nothing may go wrong in any of them."""
+    contexts, faults = [], []
+
+    def opened(query: str = "", width: int = 1280, ink: str = "light", faultless: bool = True) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=ink, accept_downloads=True)
+        page = context.new_page()
+        contexts.append(context)
+        if faultless:
+            faults.append(Faults(page, served.url))
+        page.goto(f"{served.url}?{query}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [fault for one in faults for fault in one.found] == []

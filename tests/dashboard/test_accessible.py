@@ -1,0 +1,61 @@
+"""Every page can be used with a keyboard, a screen reader, at any width, in the light and in the dark."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.browser import page_of, ready
+from realpolitik_viz.dashboard.places import STATIC
+from realpolitik_viz.palette import DARK, LIGHT
+
+axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python")
+QUERIES = {
+    "explore": "page=explore&worlds=500&scenario=no-invasion",
+    "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03",
+    "compare": "page=compare&against=no-invasion&worlds=500",
+    "sweep": "page=sweep&folder=leverage&outcome=withdrawal",
+    "no sweep": "page=sweep",
+    "claims": "page=evidence",
+    "score": "page=evidence&tab=score",
+    "model": "page=evidence&tab=model",
+}
+SERIOUS = """
+async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter((one) => ['serious', 'critical'].includes(one.impact))
+  .map((one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join(' | '))
+"""
+
+
+@pytest.mark.usefixtures("swept")
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_page_serves_everyone(visit: Any, query: str) -> None:
+    """No serious violation of the guidelines, light or dark, and nothing sticks out to the side at 400 pixels."""
+    page = visit(query)
+    ready(page, page_of(query))
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text())
+    for ink in ("light", "dark"):
+        page.emulate_media(color_scheme=ink)
+        page.wait_for_selector(f"html[data-ink={ink}]")
+        assert page.evaluate(SERIOUS) == []
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_slider_moves_with_the_keyboard(visit: Any) -> None:
+    """Arrow keys move the slider that has the focus, and the outcomes follow."""
+    page = visit("page=explore&worlds=500")
+    ready(page, "explore")
+    page.fill("input[type=search]", "drivers.isolation.scale")
+    page.focus("[data-path='drivers.isolation.scale']")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**set=drivers.isolation.scale=0.99**")
+
+
+def test_the_ink_is_that_of_the_figures() -> None:
+    """Pages and printed figures are drawn in the same ink."""
+    style = (STATIC / "custom.css").read_text()
+    for ink in (LIGHT, DARK):
+        for name in ("paper", "text", "muted", "series", "faint"):
+            assert f"--{name}: {getattr(ink, name)};" in style

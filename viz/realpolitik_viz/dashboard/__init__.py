@@ -1,0 +1,1 @@
+"""The dashboard: move a slider, see the politics change. Started by `realpolitik dashboard`."""

@@ -1,0 +1,26 @@
+/* Runs before the first paint: language, zoom, light or dark; then our own scripts, in order. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  root.lang = "en";
+  document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const inks = () => localStorage.getItem("realpolitik.ink") || (dark.matches ? "dark" : "light");
+  const paint = () => {
+    root.dataset.ink = inks();
+    window.dispatchEvent(new Event("ink"));
+  };
+  window.house = {
+    ink: () => root.dataset.ink,
+    toggle: () => {
+      localStorage.setItem("realpolitik.ink", root.dataset.ink === "dark" ? "light" : "dark");
+      paint();
+    },
+    colour: (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim(),
+  };
+  dark.addEventListener("change", paint);
+  paint();
+  for (const name of ["words", "saving", "charts", "parts", "levers", "cards", "map", "network", "accounts"]) {
+    document.write(`<script src="/static/assets/${name}.js"></scr` + "ipt>");
+  }
+})();

@@ -1,0 +1,21 @@
+/* Months, numbers and actors in words. */
+(function () {
+  "use strict";
+  const NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const told = (month) => (month ? `${NAMES[+month.slice(5, 7) - 1]} ${month.slice(0, 4)}` : "");
+  const percent = (share) => {
+    const whole = Math.round(share * 100);
+    if (share > 0 && whole === 0) return "<1";
+    if (share < 1 && whole === 100) return ">99";
+    return String(whole);
+  };
+  const signed = (value, digits = 0) => {
+    const text = Math.abs(value).toFixed(digits);
+    if (Number(text) === 0) return "±0";
+    return (value > 0 ? "+" : "−") + text;
+  };
+  const short = (value) => String(Math.round(value * 1000) / 1000);
+  const parsed = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
+  const pathOf = (setting) => setting.slice(0, setting.indexOf("="));
+  Object.assign(window.house, { told, percent, signed, short, parsed, pathOf });
+})();

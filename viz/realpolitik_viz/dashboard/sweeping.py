@@ -1,0 +1,116 @@
+"""Sweeps: the folders under the root, what one of them shows, and the world that a row of it was."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from realpolitik.sweeps import Sweep, open_sweep
+from realpolitik.sweeps.analysing import sensitivity
+from realpolitik.sweeps.discovery import discover
+from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
+from realpolitik_viz.dashboard.view import NAME, View
+
+MOST_FOLDERS = 200
+MOST_DOTS = 3_000
+BARS = 12
+WEIGHTS = "theory.weights"
+
+
+def folders(root: Path) -> list[dict[str, Any]]:
+    """Return the sweeps that stand under the root, by name."""
+    if not root.is_dir():
+        return []
+    names = sorted(path.name for path in root.iterdir() if NAME.fullmatch(path.name) and not path.is_symlink())
+    return [told for name in names[:MOST_FOLDERS] if (told := described(root, name))]
+
+
+def described(root: Path, name: str) -> dict[str, Any] | None:
+    """Return what a folder is, if it is a sweep."""
+    try:
+        found = opened(root, name)
+    except (ValueError, OSError):
+        return None
+    plan = found.plan
+    kind = f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
+    return {"name": name, "kind": kind, "state": found.state, "scenario": plan.scenario["name"]}
+
+
+def opened(root: Path, name: str) -> Sweep:
+    """Open a sweep by its name under the root; nothing else can be reached."""
+    folder = root / name
+    if not NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
+        raise ValueError(f"there is no sweep {name[:80]!r} in the folder given at start")
+    return open_sweep(folder)
+
+
+def looked(root: Path, view: View) -> dict[str, Any]:
+    """Return what the page shows of a sweep: every point, which inputs matter, and where the outcome comes about."""
+    found = opened(root, view.folder)
+    outcome = view.outcome if view.outcome in found.outcomes else found.outcomes[0]
+    factor = view.factor if view.factor in found.inputs else found.inputs[0]
+    head = {"name": view.folder, "outcomes": list(found.outcomes), "inputs": list(found.inputs), "outcome": outcome}
+    labels = {name: row["label"] for name, row in found.scenario.document["outcomes"].items()}
+    parts = {"points": dots(found, factor, outcome), "bars": bars(found, outcome), "box": box(found, outcome)}
+    return {**head, "factor": factor, "labels": labels, "of": found.plan.points, "each": found.plan.worlds, **parts}
+
+
+def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
+    """Return input, share of worlds and number of points, evenly taken if there are many."""
+    frame = found.points()
+    some = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_DOTS)).astype(int))
+    x, y = frame[factor].iloc[some], frame[outcome].iloc[some]
+    return [
+        [one if isinstance(one, str) else float(one), float(two), int(n)]
+        for one, two, n in zip(x, y, some, strict=True)
+    ]
+
+
+def bars(found: Sweep, outcome: str) -> dict[str, Any]:
+    """Return how much each input matters, or why that cannot be said."""
+    try:
+        result = sensitivity(found, [outcome])
+    except (ValueError, RuntimeError) as error:
+        return {"why": str(error)}
+    key = "total" if result.kind == "sobol" else "mu_star"
+    rows = [{"name": row["input"], "value": row[key] or 0.0} for row in result.of(outcome)[:BARS]]
+    return {"rows": rows, "unit": {"total": "total Sobol index", "mu_star": "Morris mean effect"}[key]}
+
+
+def box(found: Sweep, outcome: str) -> dict[str, Any]:
+    """Return the box in which an outcome comes about, or why there is none."""
+    try:
+        result = discover(found, outcome)
+    except (ValueError, RuntimeError) as error:
+        return {"why": str(error)}
+    return {"overall": result.overall, "boxes": [one.to_dict() for one in result.boxes]}
+
+
+def world_of(root: Path, view: View, number: int) -> View:
+    """Return the view of the world that a row was; ValueError if its scenario is not the one shipped here."""
+    found = opened(root, view.folder)
+    stated, row = found.plan.scenario, found.plan.row(number)
+    name = str(stated["extends"])
+    if name not in shelf() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
+        raise ValueError("this sweep is of a scenario that is not shipped, so its worlds cannot be opened here")
+    changes, theory = settings_of(stated["settings"], row.values)
+    return View(
+        page="world",
+        scenario=name,
+        set=changes,
+        theory=theory,
+        uncertainty="none",
+        world=row.world,
+        seed=found.plan.seed,
+        month=view.month,
+    )
+
+
+def settings_of(made: Sequence[Sequence[Any]], varied: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return what makes a row of its scenario: its changes, as `--set` takes them, and its weight rule."""
+    stated = {**{path: str(value) for path, value, _ in made}, **varied}
+    fixed = [f"{path}={value}" + (f"@{month}" if month else "") for path, value, month in made]
+    numbers = [f"{path}={value!r}" for path, value in varied.items() if not isinstance(value, str)]
+    changes = (*fixed, *numbers)
+    return tuple(one for one in changes if not one.startswith(WEIGHTS)), str(stated.get(WEIGHTS, ""))
