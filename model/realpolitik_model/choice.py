@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import holds
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import MADE, REFUSED, holds
+from realpolitik_model.lanes import MADE, REFUSED
 from realpolitik_model.noise import GREATEST, normal, uniform
 from realpolitik_model.terms import bargain
 from realpolitik_model.value import aim_all, appraise, weighted, weighted_payment

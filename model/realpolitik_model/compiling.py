@@ -10,8 +10,8 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 KERNELS = (
-    "native", "vectors", "rows", "noise", "tables", "lanes", "news", "drivers", "dependence", "interests", "weights",
-    "value", "terms", "choice", "settlement", "record", "month", "ensemble",
+    "native", "vectors", "rows", "noise", "tables", "lanes", "blocks", "news", "drivers", "dependence", "interests",
+    "weights", "value", "terms", "choice", "settlement", "record", "month", "ensemble",
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import affine, clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import affine, clip
 from realpolitik_model.news import NOT_YET, hangs_on_news
 
 

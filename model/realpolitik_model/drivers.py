@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import clip
 from realpolitik_model.news import put
 from realpolitik_model.vectors import LANES, anywhere
 

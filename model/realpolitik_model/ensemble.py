@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik_model.blocks import block
 from realpolitik_model.case import Case
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import NEVER, block, lanes_for
+from realpolitik_model.lanes import NEVER, lanes_for
 from realpolitik_model.month import begin, play_month, set_numbers
 from realpolitik_model.settlement import price_row
 from realpolitik_model.tables import tables_at

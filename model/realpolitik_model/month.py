@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import fill
 from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import depend, dependence_moved
 from realpolitik_model.drivers import drive, share_shift
 from realpolitik_model.interests import take_interest
-from realpolitik_model.lanes import NEVER, fill
-from realpolitik_model.news import NOT_YET, forget
+from realpolitik_model.lanes import NEVER
+from realpolitik_model.news import forget, unmark
 from realpolitik_model.noise import ONCE, at_month, stream
 from realpolitik_model.record import remember
 from realpolitik_model.settlement import price_row, settle
@@ -32,18 +33,14 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.aside, moves, NEVER)
     fill(lanes.first, outcomes, NEVER)
     fill(lanes.measured, outcomes, 0.0)
-    for v in range(moves):
-        lanes.preferred[v] = lanes.noised[v] = NOT_YET
-        lanes.taken[v] = NOT_YET
-    for k in range(tables.issues.size):
-        lanes.touched[k] = NOT_YET
-    for k in range(tables.consents.size):
-        lanes.answered[k] = NOT_YET
-    for o in range(outcomes):
-        lanes.dated[o] = NOT_YET
-    fill(lanes.gain, moves * tables.actors.size, 0.0)
-    fill(lanes.paid, moves * tables.actors.size, 0.0)
-    lanes.clock[0] = NOT_YET
+    for rows in (lanes.gain, lanes.paid):
+        fill(rows, moves * tables.actors.size, 0.0)
+    for marks in (lanes.preferred, lanes.noised, lanes.taken):
+        unmark(marks, moves)
+    unmark(lanes.touched, tables.issues.size)
+    unmark(lanes.answered, tables.consents.size)
+    unmark(lanes.dated, outcomes)
+    unmark(lanes.clock, 1)
     share_shift(tables, lanes)
     forget(tables, lanes)
 

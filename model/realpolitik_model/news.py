@@ -12,16 +12,21 @@ NOT_YET = -1
 
 
 @kernel
+def unmark(marks: Any, count: Any) -> None:
+    """Note of the first `count` of what is marked that it has not happened yet."""
+    for n in range(count):
+        marks[n] = NOT_YET
+
+
+@kernel
 def forget(tables: Any, lanes: Any) -> None:
     """Make everything new to the coming month, as at the start of a world and when a number changes."""
     for q in range(tables.issues.size + tables.drivers.size):
         lanes.moved[q] = lanes.clock[0] + 1
-    for i in range(tables.actors.size):
-        lanes.weighed[i] = NOT_YET
-    for r in range(tables.interests.size):
-        lanes.salient[r] = NOT_YET
+    unmark(lanes.weighed, tables.actors.size)
+    unmark(lanes.salient, tables.interests.size)
+    unmark(lanes.appraised, tables.moves.size)
     for v in range(tables.moves.size):
-        lanes.appraised[v] = NOT_YET
         lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
     for k in range(tables.issues.size):
         lanes.drifts[k] = anywhere(lanes.numbers[tables.issues[k].decay] != 0.0)

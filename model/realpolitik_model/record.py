@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import holds
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import MADE, NEVER, REFUSED, holds
+from realpolitik_model.lanes import MADE, NEVER, REFUSED
 from realpolitik_model.vectors import anywhere, spread, where
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import affine, clip, holds
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import MADE, affine, clip, holds
+from realpolitik_model.lanes import MADE
 from realpolitik_model.news import put
 from realpolitik_model.noise import uniform
 from realpolitik_model.value import aim

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from realpolitik_model import month
+from realpolitik_model.blocks import block
 from realpolitik_model.choice import act, complete, complete_answers, deliberate
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import block
 from realpolitik_model.news import forget
 from realpolitik_model.tables import tables_at
 from realpolitik_model.vectors import LANES

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.lanes import clip
 from realpolitik_model.value import add_gains, aim_all, weighted, weighted_payment
 from realpolitik_model.vectors import anywhere, spread, where
 from realpolitik_model.weights import power

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
 from realpolitik_model.interests import loss_of
-from realpolitik_model.lanes import clip
 from realpolitik_model.news import NOT_YET
 from realpolitik_model.vectors import spread
 

@@ -6,7 +6,8 @@ import pytest
 
 import realpolitik as rp
 from realpolitik_model import Case
-from realpolitik_model.lanes import block, clip, lanes_for, numbers_of
+from realpolitik_model.blocks import block, clip
+from realpolitik_model.lanes import lanes_for, numbers_of
 from realpolitik_model.vectors import LANES, anywhere, real, small_real, where
 
 CASE: Case = rp.load("karabakh").case()

@@ -29,7 +29,7 @@ def calibrate(
     seed: int = 1,
     settings: int = 512,
     worlds: int = 64,
-    error: float = 2.0,
+    error: float = 1.5,
     mixing: int = MIXING,
     progress: Report | None = None,
 ) -> Calibration:
@@ -44,10 +44,10 @@ def calibrate(
     settings
         How many to sample, a multiple of eight.
     worlds
-        Worlds that each setting is tried in; 64 fill a block of the kernels.
+        Worlds that each setting is tried in.
     error
         A setting fits if its own forecast of every dated row is at most this many months off (CRPS: 0 is a sure
-        forecast of the very month; a forecast centred on it and 80% sure to within 11 months scores about 2).
+        forecast of the very month; a forecast centred on it and 80% sure to within 8 months scores about 1.5).
     mixing
         Walks after the error is reached, where fits are so rare that populations have to walk to them.
     """
@@ -78,7 +78,7 @@ def _screened(rng: Rng, fitness: Fitness, settings: int, report: Report) -> Popu
         if len(points) >= settings:
             kept, scored = (v[:settings].reshape(ISLANDS, settings // ISLANDS, -1) for v in (points, scores))
             return Population(kept, scored, tolerance=1.0, rates=[len(points) / drawn])
-        if drawn >= PILOT * settings and len(points) * RARE < drawn:
+        if drawn >= PILOT and len(points) * RARE < drawn:
             return None
     return None
 

@@ -17,10 +17,10 @@ BATCH = 4_096
 """Settings drawn at a time."""
 FEW, LAX = 8, 3.0
 """Worlds of a first trial, and how far off it may be, in units of the error: hardly any fit is lost by it."""
-PILOT = 16
-"""Settings drawn, for each one wanted, before it is judged whether fits are too rare."""
-RARE = 2_000
-"""Draws for one fit beyond which walking is cheaper."""
+RARE = 10_000
+"""Draws for one fit beyond which populations walk instead."""
+PILOT = 10 * RARE
+"""Draws before it is judged whether fits are too rare: ten would be expected if they were just not."""
 
 
 def sifted(rng: Rng, fitness: Fitness, count: int) -> tuple[Points, Scores]:

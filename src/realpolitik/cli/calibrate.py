@@ -21,7 +21,7 @@ SHOWN = 15
 @seed_option
 @click.option("--settings", default=512, show_default=True, help="How many settings to sample, a multiple of 8.")
 @click.option("--worlds", default=64, show_default=True, help="Worlds that each setting is tried in.")
-@click.option("--error", default=2.0, show_default=True, help="Months by which a fitting forecast may be off (CRPS).")
+@click.option("--error", default=1.5, show_default=True, help="Months by which a fitting forecast may be off (CRPS).")
 @plot_option
 @json_option
 @click.pass_context

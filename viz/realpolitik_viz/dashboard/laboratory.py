@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from realpolitik.choices import Uncertainty
 from realpolitik.ensembles import run
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, load, parse_setting, shipped
-from realpolitik.uncertainty import Uncertainty
 from realpolitik.uncertainty import uncertainty_of as resolved
 from realpolitik_viz.dashboard.view import View
 

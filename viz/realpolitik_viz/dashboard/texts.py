@@ -53,7 +53,7 @@ def model() -> str:
     """Return the description of the model as HTML."""
     import markdown
 
-    html = markdown.markdown(MODEL.read_text(encoding="utf-8"), extensions=["tables", "fenced_code"])
+    html: str = markdown.markdown(MODEL.read_text(encoding="utf-8"), extensions=["tables", "fenced_code"])
     for plain, wide in SCROLLED.items():
         html = html.replace(plain, wide)
     return html
