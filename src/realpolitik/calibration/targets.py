@@ -76,7 +76,11 @@ def dated(case: Case, name: str, row: dict[str, str]) -> Dated | None:
 
 def shares(first: npt.NDArray[np.int16], months: int) -> Scores:
     """Return (settings, months): the share of a setting's worlds that have seen an outcome by each month."""
-    return np.stack([((first >= 0) & (first <= t)).mean(axis=1) for t in range(months)], axis=1)
+    settings, worlds = first.shape
+    setting, world = np.nonzero((first >= 0) & (first < months))
+    cells = setting * months + first[setting, world]
+    counts = np.bincount(cells, minlength=settings * months).reshape(settings, months)
+    return counts.cumsum(axis=1) / worlds
 
 
 def summed(values: Scores) -> Scores:
