@@ -80,7 +80,8 @@ def shares(first: npt.NDArray[np.int16], months: int) -> Scores:
     setting, world = np.nonzero((first >= 0) & (first < months))
     cells = setting * months + first[setting, world]
     counts = np.bincount(cells, minlength=settings * months).reshape(settings, months)
-    return counts.cumsum(axis=1) / worlds
+    seen: Scores = counts.cumsum(axis=1) / worlds
+    return seen
 
 
 def summed(values: Scores) -> Scores:
