@@ -53,7 +53,14 @@ def say(what: str) -> None:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", choices=SECTIONS, metavar="SECTION", help=f"of: {', '.join(SECTIONS)}")
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        default=list(SECTIONS),
+        choices=SECTIONS,
+        metavar="SECTION",
+        help=f"of: {', '.join(SECTIONS)}",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
     parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page")

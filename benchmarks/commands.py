@@ -17,7 +17,7 @@ STARTS = {
     "Python alone: `python -c pass`": python("pass"),
     "`import numpy`": python("import numpy"),
     "`import numba`": python("import numba"),
-    "`import realpolitik_model`": python("import realpolitik_model"),
+    "`from realpolitik_model import simulate`": python("from realpolitik_model import simulate"),
     "`realpolitik --help`": realpolitik("--help"),
     "`realpolitik list`": realpolitik("list"),
     "`realpolitik run karabakh --worlds 1`": realpolitik("run", "karabakh", "--worlds", "1"),
@@ -25,7 +25,7 @@ STARTS = {
 }
 FIRST, LAST = "Python alone: `python -c pass`", f"`realpolitik {' '.join(RUN)}`"
 MEMORY = {
-    "`import realpolitik_model`": STARTS["`import realpolitik_model`"],
+    "`from realpolitik_model import simulate`": STARTS["`from realpolitik_model import simulate`"],
     **{
         f"`realpolitik run karabakh --worlds {n}`": realpolitik("run", "karabakh", "--worlds", str(n))
         for n in (1, 100_000)
@@ -69,7 +69,7 @@ def times(took: Spent) -> list[str]:
 
 def share(found: dict[str, Spent]) -> str:
     """Say how much of a run is not the worlds."""
-    run, alone, model = (found[name].wall for name in (LAST, FIRST, "`import realpolitik_model`"))
+    run, alone, model = (found[name].wall for name in (LAST, FIRST, "`from realpolitik_model import simulate`"))
     one = found[list(STARTS)[-2]].wall
     return (
         f"Of the {seconds(run)} of the run of 2,000 worlds, Python itself takes {seconds(alone)} to start, and "
