@@ -7,7 +7,7 @@ from numba import types
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import KINDS, TABLES
-from realpolitik_model.native import ADDRESS, LONG, attribute, code, intrinsic, laid_out, nth
+from realpolitik_model.native import ADDRESS, LONG, attribute, code, intrinsic, laid_out, load_fixed, nth
 from realpolitik_model.rows import ROWS
 from realpolitik_model.vectors import LANES, spread, where
 
@@ -36,7 +36,7 @@ def _table(n: int, name: str) -> Any:
     kind = KINDS.get(name, ROWS)
 
     def build(builder: Any, address: Any) -> Any:
-        start = builder.load(nth(builder, address, ir.Constant(LONG, n), LONG))
+        start = load_fixed(builder, nth(builder, address, ir.Constant(LONG, n), LONG))
         return builder.gep(address, [builder.mul(start, ir.Constant(LONG, 8 * LANES))])
 
     return intrinsic(lambda _typing, lanes: code(kind, (lanes,), build))

@@ -284,9 +284,20 @@ class _Layout:
         return *self._extend("stakes", rows), *self._extend("gainers", ends)
 
     def _relations(self) -> Records:
-        actors = self.ids["actors"]
-        keys = [purpose_key(f"misperception/{i}/{j}") for i in actors for j in actors]
-        return _records(layout.RELATION, list(zip(keys, _next_other(len(actors)).ravel(), strict=True)))
+        actors, following = self.ids["actors"], _next_other(len(self.ids["actors"])).ravel()
+        pairs = [(i, j) for i in actors for j in actors]
+        keys = [purpose_key(f"misperception/{i}/{j}") for i, j in pairs]
+        owner = [actors[n] for n in following]
+        heeds = [i != j and self._may_heed(i, j, other) for (i, j), other in zip(pairs, owner, strict=True)]
+        return _records(layout.RELATION, list(zip(keys, following, heeds, strict=True)))
+
+    def _may_heed(self, i: str, a: str, next_other: str) -> bool:
+        """Return whether a can count for i: by leverage, only if i depends on it."""
+        rule = self.document["theory"]["weights"]
+        if rule == "capability":
+            return True
+        provider = {"leverage": a, "placebo": next_other}.get(rule)
+        return any((r["dependent"], r["provider"]) == (i, provider) for r in self._table("dependence").values())
 
     def _quantities(self) -> dict[str, int]:
         actors = self.ids["actors"]

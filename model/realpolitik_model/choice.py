@@ -5,7 +5,7 @@ from typing import Any
 from realpolitik_model.blocks import holds
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import MADE, REFUSED
-from realpolitik_model.noise import GREATEST, normal, uniform
+from realpolitik_model.noise import normal, uniform
 from realpolitik_model.terms import bargain
 from realpolitik_model.value import aim_all, appraise, weighted, weighted_payment
 from realpolitik_model.vectors import anywhere, spread, where
@@ -32,69 +32,52 @@ def can_move(tables: Any, lanes: Any, t: Any, v: Any) -> Any:
 
 
 @kernel
-def could(lanes: Any, tables: Any, value: Any, bar: Any) -> Any:
-    """Return where the greatest noise there is would lift a value above a bar."""
-    return value + lanes.numbers[tables.theory[0].noise] * GREATEST > bar
-
-
-@kernel
-def draw_noise(tables: Any, lanes: Any, v: Any) -> Any:
-    """Add its noise to the value of move v and return it."""
-    noise = lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], tables.moves[v].decision_key)
-    lanes.noise[v] = noise
-    lanes.value[v] += noise
-    lanes.noised[v] = lanes.clock[0]
-    return lanes.value[v]
-
-
-@kernel
-def evaluate(tables: Any, lanes: Any, v: Any, able: Any) -> Any:
-    """Set the value of move v to its owner, terms included and noise not; return where it is feasible  (E5, E7)."""
+def evaluate(tables: Any, lanes: Any, v: Any) -> Any:
+    """Return the value of move v to its owner, terms included and noise not  (E5, E7)."""
     move = tables.moves[v]
     value = appraise(tables, lanes, v)
     if move.payer >= 0:
         aim_all(tables, lanes, tables.moves[move.fallback].changes, tables.moves[move.fallback].changes_end)
         appraise(tables, lanes, move.fallback)
         value = bargain(tables, lanes, v)
-        able = able & (value > 0.0) & (lanes.deal[v] > 0.0)
-    lanes.value[v] = value
-    return able
+    return value
 
 
 @kernel
-def deliberate(tables: Any, lanes: Any, t: Any, i: Any) -> None:
-    """Set actor i's choice: its feasible move of greatest value above 0, the first in order on a tie  (E6)."""
+def noise_of(tables: Any, lanes: Any, key: Any) -> Any:
+    """Return this month's noise of a decision or a consent."""
+    return lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], key)
+
+
+@kernel
+def deliberate(tables: Any, lanes: Any, t: Any, i: Any, told: Any) -> None:
+    """Set actor i's choice: its feasible move of greatest value above 0, the first in order on a tie  (E6).
+
+    If it is to be told, what it weighed is kept too: the value of every move, and of its noise.
+    """
     actor = tables.actors[i]
     choice, best = spread(-1.0), spread(0.0)
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
-        able = can_move(tables, lanes, t, v)
+        move, able = tables.moves[v], can_move(tables, lanes, t, v)
         if anywhere(able):
-            able = evaluate(tables, lanes, v, able)
-            if anywhere(able & could(lanes, tables, lanes.value[v], best)):
-                value = draw_noise(tables, lanes, v)
-                better = able & (value > best)
-                choice, best = where(better, spread(float(v)), choice), where(better, value, best)
-                lanes.preferred[v] = t
-        lanes.feasible[v] = where(able, spread(1.0), spread(0.0))
+            bare, noise = evaluate(tables, lanes, v), noise_of(tables, lanes, move.decision_key)
+            value = bare + noise
+            if move.payer >= 0:
+                able = able & (bare > 0.0) & (lanes.deal[v] > 0.0)
+            better = able & (value > best)
+            choice, best = where(better, spread(float(v)), choice), where(better, value, best)
+            lanes.weighed_up[v] = t
+            if told:
+                lanes.value[v], lanes.noise[v] = value, noise
+        if told:
+            lanes.feasible[v] = where(able, spread(1.0), spread(0.0))
     lanes.choice[i] = choice
 
 
 @kernel
-def complete(tables: Any, lanes: Any, i: Any) -> None:
-    """Add the noise that could not change actor i's choice, for whoever asks what else it weighed."""
-    for m in range(tables.actors[i].owned, tables.actors[i].owned_end):
-        v = tables.owned[m]
-        if lanes.noised[v] != lanes.clock[0] and anywhere(lanes.feasible[v] != 0.0):
-            draw_noise(tables, lanes, v)
-
-
-@kernel
-def ask(tables: Any, lanes: Any, v: Any, k: Any, asked: Any) -> Any:
-    """Return where the k-th actor to be asked consents to move v, by its own value of it, without cost  (E6).
-
-    Its noise is drawn if it could change the answer in some world that asks.
-    """
+def ask(tables: Any, lanes: Any, v: Any, k: Any, told: Any) -> Any:
+    """Return where the k-th actor to be asked consents to move v, by its own value of it, without cost  (E6)."""
     move, j = tables.moves[v], tables.consents[k].actor
     if j == move.payer:
         worth = lanes.deal[v]
@@ -102,50 +85,36 @@ def ask(tables: Any, lanes: Any, v: Any, k: Any, asked: Any) -> Any:
         worth = weighted(tables, lanes, v, j)
         if move.payer >= 0:
             worth += lanes.tau[v] * weighted_payment(tables, lanes, v, j)
-    lanes.consent[k] = worth
-    if anywhere(asked & could(lanes, tables, worth, 0.0) & could(lanes, tables, -worth, 0.0)):
-        answer(tables, lanes, k)
-    return lanes.consent[k] > 0.0
+    worth += noise_of(tables, lanes, tables.consents[k].key)
+    if told:
+        lanes.consent[k] = worth
+    return worth > 0.0
 
 
 @kernel
-def answer(tables: Any, lanes: Any, k: Any) -> None:
-    """Add its noise to what the k-th actor to be asked makes of a move."""
-    lanes.consent[k] += lanes.numbers[tables.theory[0].noise] * normal(lanes.stream[1], tables.consents[k].key)
-    lanes.answered[k] = lanes.clock[0]
-
-
-@kernel
-def complete_answers(tables: Any, lanes: Any, i: Any) -> None:
-    """Add the noise that could not change what others answered to actor i."""
-    for m in range(tables.actors[i].owned, tables.actors[i].owned_end):
-        v = tables.owned[m]
-        if lanes.taken[v] == lanes.clock[0]:
-            for k in range(tables.moves[v].consents, tables.moves[v].consents_end):
-                if lanes.answered[k] != lanes.clock[0]:
-                    answer(tables, lanes, k)
-
-
-@kernel
-def act(tables: Any, lanes: Any, t: Any, i: Any) -> None:
+def act(tables: Any, lanes: Any, t: Any, i: Any, told: Any) -> None:
     """Set the result of actor i's choice: refused if someone who must consent does not, else made  (E6)."""
     actor = tables.actors[i]
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
-        if lanes.preferred[v] == t:
+        if lanes.weighed_up[v] == t:
             chosen = lanes.choice[i] == v
             if anywhere(chosen):
                 lanes.taken[v] = t
-                propose(tables, lanes, t, v, chosen)
+                propose(tables, lanes, t, v, chosen, told)
 
 
 @kernel
-def propose(tables: Any, lanes: Any, t: Any, v: Any, chosen: Any) -> None:
-    """Set the result of move v where it was chosen, and put it aside where it is refused  (E6)."""
-    agreed = chosen
-    for k in range(tables.moves[v].consents, tables.moves[v].consents_end):
-        agreed = agreed & ask(tables, lanes, v, k, chosen)
+def propose(tables: Any, lanes: Any, t: Any, v: Any, chosen: Any, told: Any) -> None:
+    """Set the result of move v where it was chosen, count it, and put it aside where it is refused  (E6)."""
+    move, agreed = tables.moves[v], chosen
+    for k in range(move.consents, move.consents_end):
+        agreed = agreed & ask(tables, lanes, v, k, told)
+    result = where(agreed, spread(MADE), spread(0.0))
+    lanes.made[v] += where(agreed, spread(1.0), spread(0.0))
     refused = chosen & ~agreed
-    lanes.result[v] = where(agreed, spread(MADE), where(refused, spread(REFUSED), spread(0.0)))
     if anywhere(refused):
+        result = where(refused, spread(REFUSED), result)
+        lanes.refused[v] += where(refused, spread(1.0), spread(0.0))
         lanes.aside[v] = where(refused, spread(float(t)), lanes.aside[v])
+    lanes.result[v] = result

@@ -37,7 +37,8 @@ class Lanes(NamedTuple):
     salience: Rows
     loss: Rows
     """Loss of each interest at the present outcome (E3)."""
-    eps: Rows
+    misperception: Rows
+    """[i * actors + j]: the factor 1 + sigma * eps by which i mistakes j's leverage over it (E4)."""
     weight: Rows
     target: Rows
     """Outcome that each change would bring."""
@@ -77,22 +78,18 @@ class Lanes(NamedTuple):
     """Per actor: its dependence and its weights were worked out."""
     appraised: Marks
     """Per move: its bare value was worked out."""
-    noised: Marks
-    """Per move: the noise of its value was drawn."""
-    answered: Marks
-    """Per consent: its noise was drawn."""
-    preferred: Marks
-    """Per move: it could be better than those before it."""
+    weighed_up: Marks
+    """Per move: it could be made, and its value was worked out."""
     taken: Marks
     """Per move: it was chosen."""
     touched: Marks
     """Per issue: a move or a drift changed it."""
     dated: Marks
     """Per outcome: it happened."""
+    settled: Marks
+    """Per outcome, 1 or 0: whether it has happened in every world."""
     chancy: Marks
     """Per move, 1 or 0: whether it comes up by chance."""
-    heeds: Marks
-    """[i * actors + a], 1 or 0: whether a counts for i."""
     drifts: Marks
     """Per issue, 1 or 0: whether it has decay."""
     first: Rows
@@ -104,8 +101,8 @@ class Lanes(NamedTuple):
 
 TABLES = Lanes._fields[2:]
 MARKED = (
-    "clock", "moved", "stirred", "salient", "weighed", "appraised", "noised", "answered", "preferred", "taken",
-    "touched", "dated", "chancy", "heeds", "drifts",
+    "clock", "moved", "stirred", "salient", "weighed", "appraised", "weighed_up", "taken", "touched",
+    "dated", "settled", "chancy", "drifts",
 )  # fmt: skip
 KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | dict.fromkeys(MARKED, MARKS)
 TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
@@ -153,7 +150,7 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
         "loss": interests,
-        "eps": actors * actors,
+        "misperception": actors * actors,
         "weight": actors * actors,
         "target": tables.changes.size,
         "gain": moves * actors,
@@ -169,14 +166,12 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "salient": _rows_of_words(interests),
         "weighed": _rows_of_words(actors),
         "appraised": _rows_of_words(moves),
-        "noised": _rows_of_words(moves),
-        "answered": _rows_of_words(tables.consents.size),
-        "preferred": _rows_of_words(moves),
+        "weighed_up": _rows_of_words(moves),
         "taken": _rows_of_words(moves),
         "chancy": _rows_of_words(moves),
         "dated": _rows_of_words(outcomes),
+        "settled": _rows_of_words(outcomes),
         "touched": _rows_of_words(issues),
-        "heeds": _rows_of_words(actors * actors),
         "drifts": _rows_of_words(issues),
         "first": outcomes,
         "measured": outcomes,

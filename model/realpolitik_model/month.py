@@ -9,12 +9,27 @@ from realpolitik_model.dependence import depend, dependence_moved
 from realpolitik_model.drivers import drive, share_shift
 from realpolitik_model.interests import take_interest
 from realpolitik_model.lanes import NEVER
-from realpolitik_model.news import forget, unmark
-from realpolitik_model.noise import ONCE, at_month, stream
+from realpolitik_model.news import unmark
+from realpolitik_model.noise import at_month, stream
 from realpolitik_model.record import remember
 from realpolitik_model.settlement import price_row, settle
-from realpolitik_model.vectors import LANES
+from realpolitik_model.vectors import LANES, anywhere
 from realpolitik_model.weights import misperceive, weigh
+
+
+@kernel
+def forget(tables: Any, lanes: Any) -> None:
+    """Make everything new to the coming month, as at the start of a world and when a number changes."""
+    misperceive(tables, lanes)
+    for q in range(tables.issues.size + tables.drivers.size):
+        lanes.moved[q] = lanes.clock[0] + 1
+    unmark(lanes.weighed, tables.actors.size)
+    unmark(lanes.salient, tables.interests.size)
+    unmark(lanes.appraised, tables.moves.size)
+    for v in range(tables.moves.size):
+        lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
+    for k in range(tables.issues.size):
+        lanes.drifts[k] = anywhere(lanes.numbers[tables.issues[k].decay] != 0.0)
 
 
 @kernel
@@ -22,8 +37,6 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     """Bring a block of worlds, whose numbers are set, to the start of month 0."""
     for lane in range(LANES):
         lanes.stream[0, lane] = stream(seed, worlds[lane])
-    lanes.stream[1] = at_month(lanes.stream[0], ONCE)
-    misperceive(tables, lanes, lanes.stream[1])
     moves, outcomes = tables.moves.size, tables.outcomes.size
     fill(lanes.quantity, price_row(tables, moves), 0.0)
     for k in range(tables.issues.size):
@@ -35,11 +48,12 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.measured, outcomes, 0.0)
     for rows in (lanes.gain, lanes.paid):
         fill(rows, moves * tables.actors.size, 0.0)
-    for marks in (lanes.preferred, lanes.noised, lanes.taken):
+    for marks in (lanes.weighed_up, lanes.taken):
         unmark(marks, moves)
     unmark(lanes.touched, tables.issues.size)
-    unmark(lanes.answered, tables.consents.size)
     unmark(lanes.dated, outcomes)
+    for o in range(outcomes):
+        lanes.settled[o] = 0
     unmark(lanes.clock, 1)
     share_shift(tables, lanes)
     forget(tables, lanes)
@@ -77,9 +91,9 @@ def play_month(tables: Any, lanes: Any, t: Any, last: Any) -> None:
     for i in range(tables.actors.size):
         perceive(tables, lanes, i)
     for i in range(tables.actors.size):
-        deliberate(tables, lanes, t, i)
+        deliberate(tables, lanes, t, i, False)
     for i in range(tables.actors.size):
-        act(tables, lanes, t, i)
+        act(tables, lanes, t, i, False)
     close_month(tables, lanes, t, last)
 
 

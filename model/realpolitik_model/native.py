@@ -40,6 +40,13 @@ def attribute(kind: type[Any], name: str, read: Any) -> None:
     offer(kind, name, strict=False)(lambda _value: lambda value: read(value))
 
 
+def load_fixed(builder: Any, address: Any) -> Any:
+    """Return what stands at an address where nothing is written while the kernels run; it need be read only once."""
+    value = builder.load(address)
+    value.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return value
+
+
 def nth(builder: Any, address: Any, n: Any, kind: Any) -> Any:
     """Return the address of the n-th word of 64 bits after an address, as a pointer to `kind`."""
     words = builder.bitcast(address, LONG.as_pointer())

@@ -19,20 +19,6 @@ def unmark(marks: Any, count: Any) -> None:
 
 
 @kernel
-def forget(tables: Any, lanes: Any) -> None:
-    """Make everything new to the coming month, as at the start of a world and when a number changes."""
-    for q in range(tables.issues.size + tables.drivers.size):
-        lanes.moved[q] = lanes.clock[0] + 1
-    unmark(lanes.weighed, tables.actors.size)
-    unmark(lanes.salient, tables.interests.size)
-    unmark(lanes.appraised, tables.moves.size)
-    for v in range(tables.moves.size):
-        lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
-    for k in range(tables.issues.size):
-        lanes.drifts[k] = anywhere(lanes.numbers[tables.issues[k].decay] != 0.0)
-
-
-@kernel
 def put(lanes: Any, q: Any, new: Any, month: Any) -> None:
     """Set an issue or a driver; if that moves it in some world, it is news in `month`."""
     if anywhere(new != lanes.quantity[q]):

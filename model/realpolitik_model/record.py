@@ -35,30 +35,22 @@ def in_question(lanes: Any, outcome: Any, final: Any) -> Any:
 @kernel
 def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
     """Test outcome o, and date and measure it where it first happens."""
-    outcome, pending = tables.outcomes[o], lanes.first[o] == NEVER
-    if not in_question(lanes, outcome, t == last) or not anywhere(pending):
+    outcome = tables.outcomes[o]
+    if lanes.settled[o] == 1 or not in_question(lanes, outcome, t == last):
         return
+    pending = lanes.first[o] == NEVER
     now = happens(tables, lanes, pending, t, o)
     if not anywhere(now):
         return
     lanes.dated[o] = t
+    lanes.settled[o] = not anywhere(pending & ~now)
     lanes.first[o] = where(now, spread(float(t)), lanes.first[o])
     if outcome.measure >= 0:
         lanes.measured[o] = where(now, lanes.quantity[outcome.measure], lanes.measured[o])
 
 
 @kernel
-def count(rows: Any, v: Any, counted: Any) -> None:
-    """Add 1 to row v in the worlds counted."""
-    rows[v] += where(counted, spread(1.0), spread(0.0))
-
-
-@kernel
 def remember(tables: Any, lanes: Any, t: Any, last: Any) -> None:
-    """Record the month: count moves made and refused, then test the outcomes in order."""
-    for v in range(tables.moves.size):
-        if lanes.taken[v] == lanes.clock[0]:
-            count(lanes.made, v, lanes.result[v] == MADE)
-            count(lanes.refused, v, lanes.result[v] == REFUSED)
+    """Test the outcomes of the month, in order."""
     for o in range(tables.outcomes.size):
         witness(tables, lanes, t, last, o)

@@ -7,7 +7,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from realpolitik_model.native import ADDRESS, LONG, REAL, code, intrinsic, laid_out, nth, overload
+from realpolitik_model.native import ADDRESS, LONG, REAL, code, intrinsic, laid_out, load_fixed, nth, overload
 from realpolitik_model.vectors import LAID_OUT, LANES, ONE, VECTOR, WORDS, spread, widened
 
 ALIGNED = 8
@@ -114,7 +114,7 @@ def _entry(builder: Any, address: Any, p: Any) -> tuple[Any, Any]:
 
 def _by_world(builder: Any, address: Any, way: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
     """Return what `shared` or `own`, given the address of the row, comes to."""
-    bytes_on = builder.load(way)
+    bytes_on = load_fixed(builder, way)
     with builder.if_else(builder.icmp_signed("==", bytes_on, ir.Constant(LONG, 0))) as (same, differing):
         with same:
             first, after_first = shared(), builder.block

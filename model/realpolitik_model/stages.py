@@ -6,9 +6,8 @@ import numpy as np
 
 from realpolitik_model import month
 from realpolitik_model.blocks import block
-from realpolitik_model.choice import act, complete, complete_answers, deliberate
+from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
-from realpolitik_model.news import forget
 from realpolitik_model.tables import tables_at
 from realpolitik_model.vectors import LANES
 
@@ -52,8 +51,7 @@ def deliberate_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i deliberate in all worlds  (E5-E7)."""
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
-        deliberate(tables, block(memory, b), t, i)
-        complete(tables, block(memory, b), i)
+        deliberate(tables, block(memory, b), t, i, True)
 
 
 @kernel
@@ -61,8 +59,7 @@ def act_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i act in all worlds: the others consent or refuse  (E6)."""
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
-        act(tables, block(memory, b), t, i)
-        complete_answers(tables, block(memory, b), i)
+        act(tables, block(memory, b), t, i, True)
 
 
 @kernel
@@ -87,11 +84,11 @@ def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any,
         for v in range(aside.size):
             here.aside[v] = aside[v]
         here.clock[0] = t - 1
-        forget(tables, here)
+        month.forget(tables, here)
         month.open_month(tables, here, t)
         for a in range(tables.actors.size):
             month.perceive(tables, here, a)
-        deliberate(tables, here, t, i)
+        deliberate(tables, here, t, i, False)
 
 
 def padded(worlds: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from llvmlite import ir
 from numba import from_dtype, types
 
-from realpolitik_model.native import LONG, attribute, code, intrinsic, laid_out, overload
+from realpolitik_model.native import LONG, attribute, code, intrinsic, laid_out, load_fixed, overload
 
 Records = npt.NDArray[np.void]
 Indices = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ MOVE = _columns(
 SHOCK = _columns("at hazard since until changes changes_end requires requires_end key", key=np.uint64)
 OUTCOME = _columns("when when_end move made at after measure")
 THEORY = _columns("phi sigma noise patience quadratic weights calendar")
-RELATION = _columns("key next_other", key=np.uint64)
+RELATION = _columns("key next_other heeds", key=np.uint64)
 
 WEIGHTS = ("leverage", "self-interest", "capability", "placebo")
 LEVERAGE, SELF_INTEREST, CAPABILITY, PLACEBO = range(4)
@@ -76,7 +76,8 @@ class Tables(NamedTuple):
     shocks: Records
     outcomes: Records
     relations: Records
-    """[i * actors + j]: the noise key of how i sees j's leverage, and who comes after j among those other than i."""
+    """[i * actors + j]: the noise key of how i sees j's leverage, who comes after j among those other than i, and
+    whether i may have to heed j, by the weight rule."""
     pairs: Indices
     """Leverage rows that are recorded, as quantities; only pairs that some row of dependence joins."""
 
@@ -133,7 +134,7 @@ for _n, _name in enumerate(Tables._fields):
 @intrinsic
 def _size(_typing: Any, table: Any) -> Any:
     second = ir.Constant(LONG, 1)
-    return code(types.intp, (table,), lambda builder, address: builder.load(builder.gep(address, [second])))
+    return code(types.intp, (table,), lambda builder, address: load_fixed(builder, builder.gep(address, [second])))
 
 
 attribute(Table, "size", _size)
@@ -145,10 +146,10 @@ def _row(_typing: Any, table: Any, n: Any) -> Any:
         element = signature.args[0].element
         record = isinstance(element, types.Record)
         size = ir.Constant(LONG, element.size if record else element.bitwidth // 8)
-        place = builder.add(builder.load(values[0]), builder.mul(values[1], size))
+        place = builder.add(load_fixed(builder, values[0]), builder.mul(values[1], size))
         kind = context.get_value_type(element)
         row = builder.inttoptr(place, kind if record else kind.as_pointer())
-        return row if record else builder.load(row)
+        return row if record else load_fixed(builder, row)
 
     return table.element(table, n), generate
 

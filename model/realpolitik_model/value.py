@@ -57,7 +57,7 @@ def _sum(tables: Any, lanes: Any, gain: Any, v: Any, i: Any, start: Any, end: An
     total = gain[v * actors + i]
     for g in range(start, end):
         a = tables.gainers[g].actor
-        if a != i and lanes.heeds[i * actors + a] == 1:
+        if tables.relations[i * actors + a].heeds == 1:
             total += lanes.weight[i * actors + a] * gain[v * actors + a]
     return total
 

@@ -4,27 +4,24 @@ from typing import Any
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import leverage_row
-from realpolitik_model.noise import normal
+from realpolitik_model.noise import ONCE, at_month, normal
 from realpolitik_model.tables import CAPABILITY, LEVERAGE, PLACEBO, SELF_INTEREST
-from realpolitik_model.vectors import anywhere, spread, where
+from realpolitik_model.vectors import spread, where
 
 
 @kernel
-def misperceive(tables: Any, lanes: Any, once: Any) -> None:
-    """Draw, once a world, how each actor errs about each other's leverage over it (Jervis 1976)."""
-    actors = tables.actors.size
-    for i in range(actors):
-        for j in range(actors):
-            lanes.eps[i * actors + j] = normal(once, tables.relations[i * actors + j].key)
+def misperceive(tables: Any, lanes: Any) -> None:
+    """Set the factor by which each actor mistakes each other's leverage over it, drawn once a world (Jervis 1976)."""
+    once = at_month(lanes.stream[0], ONCE)
+    for n in range(tables.relations.size):
+        lanes.misperception[n] = 1.0 + lanes.numbers[tables.theory[0].sigma] * normal(once, tables.relations[n].key)
 
 
 @kernel
 def perceived(tables: Any, lanes: Any, i: Any, j: Any) -> Any:
     """Return phi * max(0, L[j > i] * (1 + sigma * eps)), j's leverage as i sees and heeds it."""
-    theory = tables.theory[0]
-    error = 1.0 + lanes.numbers[theory.sigma] * lanes.eps[i * tables.actors.size + j]
-    seen = lanes.quantity[leverage_row(tables, i, j)] * error
-    return lanes.numbers[theory.phi] * where(seen > 0.0, seen, spread(0.0))
+    seen = lanes.quantity[leverage_row(tables, i, j)] * lanes.misperception[i * tables.actors.size + j]
+    return lanes.numbers[tables.theory[0].phi] * where(seen > 0.0, seen, spread(0.0))
 
 
 @kernel
@@ -42,7 +39,7 @@ def weigh(tables: Any, lanes: Any, i: Any) -> None:
     """Set w[i, a], what every other actor a counts for i, by the weight rule  (E4)."""
     rule, actors = tables.theory[0].weights, tables.actors.size
     for a in range(actors):
-        if a == i:
+        if tables.relations[i * actors + a].heeds == 0:
             continue
         if rule == LEVERAGE:
             lanes.weight[i * actors + a] = perceived(tables, lanes, i, a)
@@ -50,9 +47,6 @@ def weigh(tables: Any, lanes: Any, i: Any) -> None:
             lanes.weight[i * actors + a] = perceived(tables, lanes, i, tables.relations[i * actors + a].next_other)
         elif rule == CAPABILITY:
             lanes.weight[i * actors + a] = capability_share(tables, lanes, a)
-        elif rule == SELF_INTEREST:
-            lanes.weight[i * actors + a] = 0.0
-        lanes.heeds[i * actors + a] = anywhere(lanes.weight[i * actors + a] != 0.0)
 
 
 @kernel
