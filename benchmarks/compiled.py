@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from benchmarks import layout
 from benchmarks.flat import Flat
 from benchmarks.results import Results
+from realpolitik_model.vectors import LANES
 
 SOURCES = Path(__file__).parent / "c"
 COMMAND = ("gcc", "-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
@@ -44,13 +46,21 @@ class Compiled:
         self.flat = Flat(document)
         self.library = compiled(source)
 
-    def run(self, worlds: int, seed: int = 1, months: int | None = None) -> Results:
-        """Run worlds 0, 1, 2, ... of a seed."""
+    def run(self, worlds: int, seed: int = 1, first: int = 0) -> Results:
+        """Run worlds first, first + 1, ... of a seed, without holding on to the interpreter."""
         parts = self._empty(worlds)
         pointers = {"last" if name == "final" else name: array.ctypes.data for name, array in parts.items()}
-        case, played = ctypes.addressof(self.flat.case), self.flat.months if months is None else months
-        self.library.run(case, seed, 0, worlds, played, layout.Outputs(**pointers))
+        case = ctypes.addressof(self.flat.case)
+        self.library.run(case, seed, first, worlds, self.flat.months, layout.Outputs(**pointers))
         return Results(**parts)
+
+    def run_on(self, threads: int, worlds: int) -> Results:
+        """Run worlds 0, 1, 2, ... in as many pieces as there are threads, whole blocks each."""
+        piece = -(-worlds // threads // LANES) * LANES
+        starts = range(0, worlds, piece)
+        with ThreadPoolExecutor(threads) as pool:
+            pieces = list(pool.map(lambda n: self.run(min(piece, worlds - n), first=n), starts))
+        return Results(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
 
     def _empty(self, worlds: int) -> dict[str, Any]:
         ids = self.flat.ids

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from realpolitik_model import LeverageModel, Outputs, simulate
 
 SEED = 1
 PROCESSES = 2
+LANES_NAME = "(e) C, 32 worlds side by side"
 
 
 class Sample(NamedTuple):
@@ -45,6 +47,8 @@ class Contestant:
     play: Callable[[int], Sample]
     checked: int
     """How many worlds must agree before anything is timed."""
+    all_cores: bool = False
+    """Whether it uses every core; else one."""
 
 
 def timed(run: Callable[[int], Results]) -> Callable[[int], Sample]:
@@ -154,10 +158,11 @@ def contestants(scenario: Any) -> list[Contestant]:
         timed(lambda worlds: run_one_core(case, worlds)),
         timed(lambda worlds: run_ensemble(scenario, worlds)),
     )
-    single, lanes = (timed(Compiled(source, document).run) for source in ("worlds", "lanes"))
+    single, lanes = (Compiled(source, document) for source in ("worlds", "lanes"))
+    every_lane = timed(partial(lanes.run_on, PROCESSES))
     twin_run = timed(lambda worlds: run_twin(document, worlds))
     return [
-        Contestant("mesa", "(a) Mesa, one world a model", ABOUT["mesa"], 80, mesa, 80),
+        Contestant("mesa", "(a) Mesa, one world a model", ABOUT["mesa"], 80, mesa, 80, all_cores=True),
         Contestant("twin", "(b) plain-Python twin", ABOUT["twin"], 6, twin_run, 3),
         *(
             Contestant(
@@ -171,7 +176,8 @@ def contestants(scenario: Any) -> list[Contestant]:
             for n in (1, 100, 1000, 10_000)
         ),
         Contestant("one", "(d) ensemble path, one core", ABOUT["one"], 16_384, one, 2048),
-        Contestant("every", "(d) ensemble path, all cores", ABOUT["every"], 32_768, every, 10_000),
-        Contestant("worlds", "(e) C, one world at a time", ABOUT["worlds"], 16_384, single, 10_000),
-        Contestant("lanes", "(e) C, 32 worlds side by side", ABOUT["lanes"], 32_768, lanes, 10_000),
+        Contestant("every", "(d) ensemble path, all cores", ABOUT["every"], 32_768, every, 10_000, all_cores=True),
+        Contestant("worlds", "(e) C, one world at a time", ABOUT["worlds"], 16_384, timed(single.run), 10_000),
+        Contestant("lanes", f"{LANES_NAME}, one core", ABOUT["lanes"], 32_768, timed(lanes.run), 10_000),
+        Contestant("lanes_all", f"{LANES_NAME}, all cores", ABOUT["lanes"], 65_536, every_lane, 10_000, all_cores=True),
     ]

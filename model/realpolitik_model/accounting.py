@@ -95,9 +95,11 @@ def _rows(model: LeverageModel, v: int, position: int, tau: float) -> dict[str, 
         for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
             holder, n = int(stake["actor"]), int(stake["interest"])
             weight = 1.0 if holder == owner else lanes.weight[b, owner * actors + holder, lane]
-            after = abs(lanes.target[b, stake["change"], lane] - numbers[case.tables.interests[n]["position"]])
-            loss = after * after if case.tables.theory[0]["quadratic"] else after
-            share = -scale * weight * lanes.salience[b, n, lane] * (loss - lanes.loss[b, n, lane])
+            outcomes = lanes.target[b, stake["change"], lane], lanes.before[b, stake["issue"], lane]
+            after, before = (abs(outcome - numbers[stake["position"]]) for outcome in outcomes)
+            if case.tables.theory[0]["quadratic"]:
+                after, before = after * after, before * before
+            share = -scale * weight * lanes.salience[b, n, lane] * (after - before)
             shares[case.interests[n]] = shares.get(case.interests[n], 0.0) + float(share)
     return {name: share for name, share in shares.items() if share}
 

@@ -1,8 +1,10 @@
 """A case: a resolved scenario document, laid out as tables and numbers for the kernels."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -95,13 +97,13 @@ class _Layout:
         self.rows: dict[str, list[tuple[Any, ...]]] = {
             name: [] for name in ("effects", "changes", "conditions", "stakes", "gainers", "consents", "points")
         }
-        self.indices: dict[str, list[int]] = {"owned": [], "needs": [], "wants": []}
+        self.indices: dict[str, list[int]] = {"owned": [], "moods": [], "hangs": []}
         self.quantities = self._quantities()
+        self.pairs = self._pairs()
 
     def case(self, forks: Iterable[tuple[str, Mapping[str, float]]]) -> Case:
         """Return the finished case."""
         tables = self._tables()
-        pairs = tuple(dict.fromkeys((r["provider"], r["dependent"]) for r in self._table("dependence").values()))
         return Case(
             start=self.document["meta"]["start"],
             months=self.months,
@@ -111,7 +113,7 @@ class _Layout:
             moves=tuple(self._names("moves")),
             outcomes=tuple(self._names("outcomes")),
             interests=tuple(self._names("interests")),
-            pairs=pairs,
+            pairs=tuple((provider, dependent) for dependent, provider in self._named_pairs()),
             paths=self.paths,
             numbers=np.array(self.values),
             tables=tables,
@@ -128,7 +130,6 @@ class _Layout:
         moves = self._each(layout.MOVE, "moves", self._move)
         shocks = self._each(layout.SHOCK, "shocks", self._shock)
         outcomes = self._each(layout.OUTCOME, "outcomes", self._outcome)
-        pairs = {(r["dependent"], r["provider"]): None for r in self._table("dependence").values()}
         return Tables(
             theory=theory,
             actors=actors,
@@ -136,7 +137,8 @@ class _Layout:
             issues=issues,
             drivers=drivers,
             points=_records(layout.POINT, self.rows["points"]),
-            dependence=dependence,
+            pairs=self._pair_rows(),
+            dependence=dependence[self._by_pair()],
             interests=interests,
             effects=_records(layout.EFFECT, self.rows["effects"]),
             moves=moves,
@@ -148,7 +150,7 @@ class _Layout:
             shocks=shocks,
             outcomes=outcomes,
             relations=self._relations(),
-            pairs=np.array([self._quantity(f"{j}>{i}") for i, j in pairs], np.int64),
+            recorded=np.array([self._quantity(f"{j}>{i}") for i, j in self._named_pairs()], np.int64),
         )
 
     # One method a table: each returns the record of one row.
@@ -161,12 +163,15 @@ class _Layout:
 
     def _actor(self, name: str, row: Document) -> tuple[Any, ...]:
         capability = self._number(f"actors.{name}.capability", row["capability"])
-        owned, needs = self._of(name, "owned", "moves", "actor"), self._of(name, "needs", "dependence", "dependent")
-        return capability, *owned, *needs, *self._of(name, "wants", "interests", "actor")
+        owned = [n for n, move in enumerate(self._table("moves").values()) if move["actor"] == name]
+        interests = enumerate(self._table("interests").values())
+        moods = [n for n, interest in interests if interest["actor"] == name and interest.get("effects")]
+        pairs = [n for n, (dependent, _) in enumerate(self.pairs) if dependent == name]
+        first = pairs[0] if pairs else 0
+        return capability, *self._note("owned", owned), first, first + len(pairs), *self._note("moods", moods)
 
-    def _of(self, actor: str, index: str, table: str, column: str) -> tuple[int, int]:
-        """Note which rows of a table are an actor's; return where the note stands."""
-        rows = [n for n, row in enumerate(self._table(table).values()) if row[column] == actor]
+    def _note(self, index: str, rows: list[int]) -> tuple[int, int]:
+        """Add rows to an index; return where they stand in it."""
         self.indices[index] += rows
         return len(self.indices[index]) - len(rows), len(self.indices[index])
 
@@ -189,8 +194,7 @@ class _Layout:
     def _dependence(self, name: str, row: Document) -> tuple[Any, ...]:
         path = f"dependence.{name}"
         stake, alternatives = (self._number(f"{path}.{key}", row[key]) for key in ("stake", "alternatives"))
-        ends = self._index("actors", row["dependent"]), self._index("actors", row["provider"])
-        return *ends, stake, alternatives, *self._effects(path, row)
+        return stake, alternatives, *self._effects(path, row)
 
     def _interest(self, name: str, row: Document) -> tuple[Any, ...]:
         path = f"interests.{name}"
@@ -212,7 +216,8 @@ class _Layout:
         heard = self._heard({actor, *(row.get("consent") or []), *([payment["from"]] if payment else [])})
         stakes = *self._stakes(*changes, heard), *self._stakes(*paid, heard)
         owner = self._index("actors", actor)
-        return owner, cost, chance, *changes, *consents, payer, *paid, fallback, *requires, *stakes, *keys
+        hangs = self._note("hangs", self._hang(*changes, *stakes[:2]))
+        return owner, cost, chance, *changes, *consents, payer, *paid, fallback, *requires, *hangs, *stakes, *keys
 
     def _shock(self, name: str, row: Document) -> tuple[Any, ...]:
         path, at, hazard = f"shocks.{name}", row.get("at"), row.get("hazard")
@@ -265,8 +270,7 @@ class _Layout:
         """
         if WEIGHTS[LEVERAGE] != self.document["theory"]["weights"]:
             return set(self.ids["actors"])
-        rows = self._table("dependence").values()
-        return judges | {row["provider"] for row in rows if row["dependent"] in judges}
+        return judges | {provider for dependent, provider in self.pairs if dependent in judges}
 
     def _stakes(self, start: int, end: int, heard: set[str]) -> tuple[int, int, int, int]:
         """Note who of `heard` has a stake in the changes start..end: their stakes, and each actor's among these."""
@@ -276,12 +280,20 @@ class _Layout:
             issue = self.ids["issues"][self.rows["changes"][change][0]]
             held = [(n, name, r["actor"]) for n, (name, r) in interests if r["issue"] == issue and r["actor"] in heard]
             position = {name: self.paths[f"interests.{name}.position"] for _, name, _ in held}
-            rows += [(self._index("actors", actor), n, change, position[name]) for n, name, actor in held]
+            k = self._index("issues", issue)
+            rows += [(self._index("actors", actor), n, change, k, position[name]) for n, name, actor in held]
         rows.sort(key=lambda row: row[0])
         first = len(self.rows["stakes"])
         actors = [row[0] for row in rows]
         ends = [(a, first + actors.index(a), first + actors.index(a) + actors.count(a)) for a in dict.fromkeys(actors)]
         return *self._extend("stakes", rows), *self._extend("gainers", ends)
+
+    def _hang(self, changes: int, changes_end: int, stakes: int, stakes_end: int) -> list[int]:
+        """Return the quantities that gains from these changes hang on: the issues, and what moves the saliences."""
+        issues = {row[0] for row in self.rows["changes"][changes:changes_end]}
+        interests = list(self._table("interests").values())
+        touched = [interests[row[1]] for row in self.rows["stakes"][stakes:stakes_end]]
+        return sorted(issues | {self._quantity(z) for row in touched for z in row.get("effects") or {}})
 
     def _relations(self) -> Records:
         actors, following = self.ids["actors"], _next_other(len(self.ids["actors"])).ravel()
@@ -297,7 +309,29 @@ class _Layout:
         if rule == "capability":
             return True
         provider = {"leverage": a, "placebo": next_other}.get(rule)
-        return any((r["dependent"], r["provider"]) == (i, provider) for r in self._table("dependence").values())
+        return (i, provider) in self.pairs
+
+    def _named_pairs(self) -> list[tuple[str, str]]:
+        """Return (dependent, provider) of every pair that rows of dependence join, in the order of the file."""
+        return list(dict.fromkeys((r["dependent"], r["provider"]) for r in self._table("dependence").values()))
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Return the same by dependent, in the order of actors."""
+        return sorted(self._named_pairs(), key=lambda pair: self.ids["actors"].index(pair[0]))
+
+    def _by_pair(self) -> list[int]:
+        """Return the rows of dependence pair by pair, those of one pair in the order of the file."""
+        of = [self.pairs.index((r["dependent"], r["provider"])) for r in self._table("dependence").values()]
+        return sorted(range(len(of)), key=of.__getitem__)
+
+    def _pair_rows(self) -> Records:
+        """Return the table of pairs."""
+        of = Counter((r["dependent"], r["provider"]) for r in self._table("dependence").values())
+        ends = list(accumulate(of[pair] for pair in self.pairs))
+        actors = [(self._index("actors", i), self._index("actors", j)) for i, j in self.pairs]
+        return _records(
+            layout.PAIR, [(*who, end - of[pair], end) for who, pair, end in zip(actors, self.pairs, ends, strict=True)]
+        )
 
     def _quantities(self) -> dict[str, int]:
         actors = self.ids["actors"]

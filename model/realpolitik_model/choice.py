@@ -20,11 +20,7 @@ def can_move(tables: Any, lanes: Any, t: Any, v: Any) -> Any:
         able = able & (t - lanes.aside[v] > lanes.numbers[tables.theory[0].patience])
     if not anywhere(able):
         return able
-    aim_all(tables, lanes, move.changes, move.changes_end)
-    changed = spread(0.0) != 0.0
-    for c in range(move.changes, move.changes_end):
-        changed = changed | (lanes.target[c] != lanes.quantity[tables.changes[c].issue])
-    able = able & changed
+    able = able & aim_all(tables, lanes, move.changes, move.changes_end)
     if lanes.chancy[v] == 1 and anywhere(able):
         chance = lanes.numbers[move.chance]
         able = able & ((chance >= 1.0) | (uniform(lanes.stream[1], move.chance_key) < chance))
@@ -36,11 +32,7 @@ def evaluate(tables: Any, lanes: Any, v: Any) -> Any:
     """Return the value of move v to its owner, terms included and noise not  (E5, E7)."""
     move = tables.moves[v]
     value = appraise(tables, lanes, v)
-    if move.payer >= 0:
-        aim_all(tables, lanes, tables.moves[move.fallback].changes, tables.moves[move.fallback].changes_end)
-        appraise(tables, lanes, move.fallback)
-        value = bargain(tables, lanes, v)
-    return value
+    return bargain(tables, lanes, v, value) if move.payer >= 0 else value
 
 
 @kernel

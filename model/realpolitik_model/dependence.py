@@ -4,7 +4,8 @@ from typing import Any
 
 from realpolitik_model.blocks import affine, clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.news import NOT_YET, hangs_on_news
+from realpolitik_model.news import hangs_on_news
+from realpolitik_model.vectors import spread
 
 
 @kernel
@@ -14,22 +15,20 @@ def leverage_row(tables: Any, dependent: Any, provider: Any) -> Any:
 
 
 @kernel
-def depend(tables: Any, lanes: Any, i: Any) -> None:
-    """Set D[i, j] = sum over rows of stake * (1 - clip(alternatives + effects, 0, 1))  (E2)."""
-    for j in range(tables.actors.size):
-        lanes.quantity[leverage_row(tables, i, j)] = 0.0
-    for n in range(tables.actors[i].needs, tables.actors[i].needs_end):
-        row = tables.dependence[tables.needs[n]]
+def depend(tables: Any, lanes: Any, p: Any) -> None:
+    """Set D[i, j] of pair p: the sum over its rows of stake * (1 - clip(alternatives + effects, 0, 1))  (E2)."""
+    pair, total = tables.pairs[p], spread(0.0)
+    for r in range(pair.rows, pair.rows_end):
+        row = tables.dependence[r]
         alternatives = affine(tables, lanes, row.alternatives, row.effects, row.effects_end)
-        lost = lanes.numbers[row.stake] * (1.0 - clip(alternatives, 0.0, 1.0))
-        lanes.quantity[leverage_row(tables, i, row.provider)] += lost
+        total += lanes.numbers[row.stake] * (1.0 - clip(alternatives, 0.0, 1.0))
+    lanes.quantity[leverage_row(tables, pair.dependent, pair.provider)] = total
 
 
 @kernel
-def dependence_moved(tables: Any, lanes: Any, i: Any) -> Any:
-    """Return whether something that actor i's dependence hangs on moved this month, or it was never worked out."""
-    for n in range(tables.actors[i].needs, tables.actors[i].needs_end):
-        row = tables.dependence[tables.needs[n]]
-        if hangs_on_news(tables, lanes, row.effects, row.effects_end):
+def dependence_moved(tables: Any, lanes: Any, p: Any) -> Any:
+    """Return whether something that the dependence of pair p hangs on moved this month."""
+    for r in range(tables.pairs[p].rows, tables.pairs[p].rows_end):
+        if hangs_on_news(tables, lanes, tables.dependence[r].effects, tables.dependence[r].effects_end):
             return True
-    return lanes.weighed[i] == NOT_YET
+    return False

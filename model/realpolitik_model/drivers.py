@@ -6,7 +6,7 @@ import numpy as np
 
 from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.news import put
+from realpolitik_model.news import NOT_YET, put
 from realpolitik_model.vectors import LANES, anywhere
 
 
@@ -48,6 +48,9 @@ def drive(tables: Any, lanes: Any, t: Any) -> None:
         driver, out = tables.drivers[m], tables.issues.size + m
         if lanes.uniform_shift[m, 0] == 1.0:
             i, j, fraction = place(tables, driver, t - numbers[driver.shift, 0])
+            if i == j and lanes.resting[m] == i:
+                continue
+            lanes.resting[m] = i if i == j else NOT_YET
             path = numbers[i] + (numbers[j] - numbers[i]) * fraction
         else:
             for lane in range(LANES):

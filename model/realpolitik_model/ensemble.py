@@ -163,8 +163,8 @@ def _keep_paths(tables: Any, lanes: Any, out: Any, start: Any, t: Any) -> None:
     for lane in range(min(LANES, out.issues.shape[0] - start)):
         for k in range(tables.issues.size):
             out.issues[start + lane, t, k] = lanes.quantity[k, lane]
-        for n in range(tables.pairs.size):
-            out.leverage[start + lane, t, n] = lanes.quantity[tables.pairs[n], lane]
+        for n in range(tables.recorded.size):
+            out.leverage[start + lane, t, n] = lanes.quantity[tables.recorded[n], lane]
 
 
 @kernel

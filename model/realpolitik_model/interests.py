@@ -4,7 +4,7 @@ from typing import Any
 
 from realpolitik_model.blocks import affine
 from realpolitik_model.compiling import kernel
-from realpolitik_model.news import NOT_YET, hangs_on_news
+from realpolitik_model.news import hangs_on_news
 from realpolitik_model.vectors import spread, where
 
 
@@ -16,15 +16,17 @@ def loss_of(tables: Any, outcome: Any, position: Any) -> Any:
 
 
 @kernel
+def value_issue(tables: Any, lanes: Any, r: Any) -> None:
+    """Set the salience of interest r: max(0, salience + effects)  (E3)."""
+    row = tables.interests[r]
+    salience = affine(tables, lanes, row.salience, row.effects, row.effects_end)
+    lanes.salience[r] = where(salience > 0.0, salience, spread(0.0))
+
+
+@kernel
 def take_interest(tables: Any, lanes: Any, i: Any) -> None:
-    """Set the salience max(0, s0 + effects) and the present loss of each interest of actor i  (E3)."""
-    for n in range(tables.actors[i].wants, tables.actors[i].wants_end):
-        r = tables.wants[n]
-        row = tables.interests[r]
-        if lanes.salient[r] == NOT_YET or hangs_on_news(tables, lanes, row.effects, row.effects_end):
-            salience = affine(tables, lanes, row.salience, row.effects, row.effects_end)
-            lanes.salience[r] = where(salience > 0.0, salience, spread(0.0))
-            lanes.salient[r] = lanes.stirred[r] = lanes.clock[0]
-        if lanes.moved[row.issue] == lanes.clock[0]:
-            lanes.loss[r] = loss_of(tables, lanes.quantity[row.issue], lanes.numbers[row.position])
-            lanes.stirred[r] = lanes.clock[0]
+    """Set the saliences of actor i that hang on something which moved  (E3)."""
+    for n in range(tables.actors[i].moods, tables.actors[i].moods_end):
+        row = tables.interests[tables.moods[n]]
+        if hangs_on_news(tables, lanes, row.effects, row.effects_end):
+            value_issue(tables, lanes, tables.moods[n])

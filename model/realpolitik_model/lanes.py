@@ -35,8 +35,8 @@ class Lanes(NamedTuple):
     """Numbers that differ by world."""
     quantity: Rows
     salience: Rows
-    loss: Rows
-    """Loss of each interest at the present outcome (E3)."""
+    before: Rows
+    """Outcome on each issue at the start of the month; kept where decisions are told."""
     misperception: Rows
     """[i * actors + j]: the factor 1 + sigma * eps by which i mistakes j's leverage over it (E4)."""
     weight: Rows
@@ -46,8 +46,6 @@ class Lanes(NamedTuple):
     """[move * actors + actor]: gain from the bare move (E5)."""
     paid: Rows
     """The same from the whole payment (E7)."""
-    bare: Rows
-    """Bare value of each move to its owner, cost subtracted."""
     tau: Rows
     deal: Rows
     """Per move: what the payer makes of the deal before its noise."""
@@ -70,14 +68,8 @@ class Lanes(NamedTuple):
     """The month. The marks that follow hold months too: what happened then for the last time, in some world."""
     moved: Marks
     """Per issue and driver: it was seen to have moved."""
-    stirred: Marks
-    """Per interest: its salience or its loss changed."""
-    salient: Marks
-    """Per interest: its salience was worked out."""
-    weighed: Marks
-    """Per actor: its dependence and its weights were worked out."""
     appraised: Marks
-    """Per move: its bare value was worked out."""
+    """Per move: the gains from it were worked out."""
     weighed_up: Marks
     """Per move: it could be made, and its value was worked out."""
     taken: Marks
@@ -90,6 +82,8 @@ class Lanes(NamedTuple):
     """Per outcome, 1 or 0: whether it has happened in every world."""
     chancy: Marks
     """Per move, 1 or 0: whether it comes up by chance."""
+    resting: Marks
+    """Per driver: the number at which its path was level in the month before, or -1."""
     drifts: Marks
     """Per issue, 1 or 0: whether it has decay."""
     first: Rows
@@ -101,8 +95,7 @@ class Lanes(NamedTuple):
 
 TABLES = Lanes._fields[2:]
 MARKED = (
-    "clock", "moved", "stirred", "salient", "weighed", "appraised", "weighed_up", "taken", "touched",
-    "dated", "settled", "chancy", "drifts",
+    "clock", "moved", "appraised", "weighed_up", "taken", "touched", "dated", "settled", "chancy", "resting", "drifts",
 )  # fmt: skip
 KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | dict.fromkeys(MARKED, MARKS)
 TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
@@ -149,7 +142,7 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "varied": varied,
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
-        "loss": interests,
+        "before": issues,
         "misperception": actors * actors,
         "weight": actors * actors,
         "target": tables.changes.size,
@@ -162,9 +155,6 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "uniform_shift": tables.drivers.size,
         "clock": _rows_of_words(1),
         "moved": _rows_of_words(issues + tables.drivers.size),
-        "stirred": _rows_of_words(interests),
-        "salient": _rows_of_words(interests),
-        "weighed": _rows_of_words(actors),
         "appraised": _rows_of_words(moves),
         "weighed_up": _rows_of_words(moves),
         "taken": _rows_of_words(moves),
@@ -172,6 +162,7 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "dated": _rows_of_words(outcomes),
         "settled": _rows_of_words(outcomes),
         "touched": _rows_of_words(issues),
+        "resting": _rows_of_words(tables.drivers.size),
         "drifts": _rows_of_words(issues),
         "first": outcomes,
         "measured": outcomes,

@@ -7,7 +7,7 @@ from realpolitik_model.choice import act, deliberate
 from realpolitik_model.compiling import kernel
 from realpolitik_model.dependence import depend, dependence_moved
 from realpolitik_model.drivers import drive, share_shift
-from realpolitik_model.interests import take_interest
+from realpolitik_model.interests import take_interest, value_issue
 from realpolitik_model.lanes import NEVER
 from realpolitik_model.news import unmark
 from realpolitik_model.noise import at_month, stream
@@ -23,9 +23,13 @@ def forget(tables: Any, lanes: Any) -> None:
     misperceive(tables, lanes)
     for q in range(tables.issues.size + tables.drivers.size):
         lanes.moved[q] = lanes.clock[0] + 1
-    unmark(lanes.weighed, tables.actors.size)
-    unmark(lanes.salient, tables.interests.size)
-    unmark(lanes.appraised, tables.moves.size)
+    for r in range(tables.interests.size):
+        value_issue(tables, lanes, r)
+    for p in range(tables.pairs.size):
+        depend(tables, lanes, p)
+    for i in range(tables.actors.size):
+        weigh(tables, lanes, i)
+    unmark(lanes.resting, tables.drivers.size)
     for v in range(tables.moves.size):
         lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
     for k in range(tables.issues.size):
@@ -48,7 +52,7 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.measured, outcomes, 0.0)
     for rows in (lanes.gain, lanes.paid):
         fill(rows, moves * tables.actors.size, 0.0)
-    for marks in (lanes.weighed_up, lanes.taken):
+    for marks in (lanes.appraised, lanes.weighed_up, lanes.taken):
         unmark(marks, moves)
     unmark(lanes.touched, tables.issues.size)
     unmark(lanes.dated, outcomes)
@@ -71,10 +75,13 @@ def open_month(tables: Any, lanes: Any, t: Any) -> None:
 def perceive(tables: Any, lanes: Any, i: Any) -> None:
     """Let actor i see whom it depends on, what it wants, and whom it must heed  (E2-E4)."""
     take_interest(tables, lanes, i)
-    if dependence_moved(tables, lanes, i):
-        depend(tables, lanes, i)
+    moved = False
+    for p in range(tables.actors[i].pairs, tables.actors[i].pairs_end):
+        if dependence_moved(tables, lanes, p):
+            depend(tables, lanes, p)
+            moved = True
+    if moved:
         weigh(tables, lanes, i)
-        lanes.weighed[i] = lanes.clock[0]
 
 
 @kernel

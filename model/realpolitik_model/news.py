@@ -33,3 +33,16 @@ def hangs_on_news(tables: Any, lanes: Any, start: Any, end: Any) -> Any:
         if lanes.moved[tables.effects[e].quantity] == lanes.clock[0]:
             return True
     return False
+
+
+@kernel
+def conditions_moved(tables: Any, lanes: Any, start: Any, end: Any) -> Any:
+    """Return whether these conditions may hold where they did not a month ago; leverage and prices are not marked."""
+    marked = tables.issues.size + tables.drivers.size
+    for c in range(start, end):
+        condition = tables.conditions[c]
+        if condition.quantity >= marked or lanes.moved[condition.quantity] >= lanes.clock[0]:
+            return True
+        if condition.other >= marked or (condition.other >= 0 and lanes.moved[condition.other] >= lanes.clock[0]):
+            return True
+    return False

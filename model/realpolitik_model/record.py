@@ -5,6 +5,7 @@ from typing import Any
 from realpolitik_model.blocks import holds
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import MADE, NEVER, REFUSED
+from realpolitik_model.news import conditions_moved
 from realpolitik_model.vectors import anywhere, spread, where
 
 
@@ -23,20 +24,22 @@ def happens(tables: Any, lanes: Any, now: Any, t: Any, o: Any) -> Any:
 
 
 @kernel
-def in_question(lanes: Any, outcome: Any, final: Any) -> Any:
+def in_question(tables: Any, lanes: Any, outcome: Any, final: Any) -> Any:
     """Return whether an outcome can happen this month as far as the block as a whole can tell."""
     if outcome.move >= 0:
         return lanes.taken[outcome.move] == lanes.clock[0]
     if outcome.at >= 0:
         return lanes.dated[outcome.at] == lanes.clock[0]
-    return final or outcome.measure < 0 or outcome.when < outcome.when_end
+    if outcome.when == outcome.when_end:
+        return final or outcome.measure < 0
+    return outcome.after >= 0 or conditions_moved(tables, lanes, outcome.when, outcome.when_end)
 
 
 @kernel
 def witness(tables: Any, lanes: Any, t: Any, last: Any, o: Any) -> None:
     """Test outcome o, and date and measure it where it first happens."""
     outcome = tables.outcomes[o]
-    if lanes.settled[o] == 1 or not in_question(lanes, outcome, t == last):
+    if lanes.settled[o] == 1 or not in_question(tables, lanes, outcome, t == last):
         return
     pending = lanes.first[o] == NEVER
     now = happens(tables, lanes, pending, t, o)

@@ -35,7 +35,10 @@ def open_all(directory: Any, memory: Any, t: Any) -> None:
     """Start month t in all worlds  (E1)."""
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
-        month.open_month(tables, block(memory, b), t)
+        here = block(memory, b)
+        month.open_month(tables, here, t)
+        for k in range(tables.issues.size):
+            here.before[k] = here.quantity[k]
 
 
 @kernel

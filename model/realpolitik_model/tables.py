@@ -22,18 +22,19 @@ def _columns(text: str, **other: type) -> np.dtype[np.void]:
 EFFECT = _columns("quantity number")
 CHANGE = _columns("issue to number")
 CONDITION = _columns("quantity above other number")
-ACTOR = _columns("capability owned owned_end needs needs_end wants wants_end")
+ACTOR = _columns("capability owned owned_end pairs pairs_end moods moods_end")
 ISSUE = _columns("start decay rest effects effects_end")
 DRIVER = _columns("points points_end season scale shift")
 POINT = _columns("month number", month=np.float64)
-DEPENDENCE = _columns("dependent provider stake alternatives effects effects_end")
+PAIR = _columns("dependent provider rows rows_end")
+DEPENDENCE = _columns("stake alternatives effects effects_end")
 INTEREST = _columns("actor issue position salience effects effects_end")
-STAKE = _columns("actor interest change position")
+STAKE = _columns("actor interest change issue position")
 GAINER = _columns("actor stakes stakes_end")
 CONSENT = _columns("actor key", key=np.uint64)
 MOVE = _columns(
     "actor cost chance changes changes_end consents consents_end payer paid paid_end fallback requires requires_end "
-    "stakes stakes_end gainers gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end "
+    "hangs hangs_end stakes stakes_end gainers gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end "
     "decision_key chance_key",
     decision_key=np.uint64,
     chance_key=np.uint64,
@@ -54,21 +55,24 @@ class Tables(NamedTuple):
     """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0."""
     actors: Records
     owned: Indices
-    """Moves by owner, in the order of the file; what each actor needs and wants stands in the same way."""
-    needs: Indices
-    """Rows of dependence by dependent."""
-    wants: Indices
-    """Interests by actor."""
+    """Moves by owner, in the order of the file."""
+    moods: Indices
+    """Interests of which the salience moves, by actor."""
     issues: Records
     drivers: Records
     points: Records
+    pairs: Records
+    """Who depends on whom, by dependent, and the rows of dependence that say so."""
     dependence: Records
+    """By pair."""
     interests: Records
     effects: Records
     moves: Records
     changes: Records
     stakes: Records
     """Which interests a change touches: the terms of a gain, actor by actor, in the order they are added (E5)."""
+    hangs: Indices
+    """Issues and drivers that the gains from a move hang on, by move."""
     gainers: Records
     """Which actors have a stake in a move, and their stakes."""
     consents: Records
@@ -78,14 +82,15 @@ class Tables(NamedTuple):
     relations: Records
     """[i * actors + j]: the noise key of how i sees j's leverage, who comes after j among those other than i, and
     whether i may have to heed j, by the weight rule."""
-    pairs: Indices
-    """Leverage rows that are recorded, as quantities; only pairs that some row of dependence joins."""
+    recorded: Indices
+    """The leverage of every pair as a quantity, in the order in which the file names them first."""
 
 
 ELEMENTS = {
-    "theory": THEORY, "actors": ACTOR, "issues": ISSUE, "drivers": DRIVER, "points": POINT, "dependence": DEPENDENCE,
-    "interests": INTEREST, "effects": EFFECT, "moves": MOVE, "changes": CHANGE, "stakes": STAKE, "gainers": GAINER,
-    "consents": CONSENT, "conditions": CONDITION, "shocks": SHOCK, "outcomes": OUTCOME, "relations": RELATION,
+    "theory": THEORY, "actors": ACTOR, "issues": ISSUE, "drivers": DRIVER, "points": POINT, "pairs": PAIR,
+    "dependence": DEPENDENCE, "interests": INTEREST, "effects": EFFECT, "moves": MOVE, "changes": CHANGE,
+    "stakes": STAKE, "gainers": GAINER, "consents": CONSENT, "conditions": CONDITION, "shocks": SHOCK,
+    "outcomes": OUTCOME, "relations": RELATION,
 }  # fmt: skip
 """What a row of each table is; where nothing is said, an index."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
-from realpolitik_model.value import add_gains, aim_all, weighted, weighted_payment
+from realpolitik_model.value import add_gains, aim_all, appraise, weighted, weighted_payment
 from realpolitik_model.vectors import anywhere, spread, where
 from realpolitik_model.weights import power
 
@@ -32,7 +32,8 @@ def keep_back(tables: Any, lanes: Any, fallback: Any) -> Any:
     """Return (1 - p)^patience, the chance that the mover would not soon do it anyway, unpaid  (E7)."""
     theory = tables.theory[0]
     patience = lanes.numbers[theory.patience]
-    hold = 1.0 - chance_positive(lanes.bare[fallback], lanes.numbers[theory.noise])
+    aim_all(tables, lanes, tables.moves[fallback].changes, tables.moves[fallback].changes_end)
+    hold = 1.0 - chance_positive(appraise(tables, lanes, fallback), lanes.numbers[theory.noise])
     kept, n = spread(1.0), 1
     while anywhere(n <= patience):
         kept = where(n <= patience, kept * hold, kept)
@@ -51,10 +52,10 @@ def settle_terms(a: Any, b: Any, c: Any, e: Any, mine: Any, theirs: Any) -> Any:
 
 
 @kernel
-def bargain(tables: Any, lanes: Any, v: Any) -> Any:
-    """Set the terms of move v and what the payer makes of them; return the mover's value of the deal  (E7)."""
+def bargain(tables: Any, lanes: Any, v: Any, bare: Any) -> Any:
+    """Set the terms of move v, worth `bare` unpaid, and what the payer makes of them; return its value  (E7)."""
     move = tables.moves[v]
-    i, j, bare = move.actor, move.payer, lanes.bare[v]
+    i, j = move.actor, move.payer
     aim_all(tables, lanes, move.paid, move.paid_end)
     add_gains(tables, lanes, lanes.paid, v * tables.actors.size, move.paid_gainers, move.paid_gainers_end)
     left = keep_back(tables, lanes, move.fallback) * weighted(tables, lanes, v, j)

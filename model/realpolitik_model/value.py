@@ -5,26 +5,26 @@ from typing import Any
 from realpolitik_model.blocks import clip
 from realpolitik_model.compiling import kernel
 from realpolitik_model.interests import loss_of
-from realpolitik_model.news import NOT_YET
 from realpolitik_model.vectors import spread
 
 
 @kernel
-def aim(tables: Any, lanes: Any, c: Any) -> None:
-    """Set the outcome x' that a change would bring: clip(x + by, 0, 1), or to."""
-    change = tables.changes[c]
+def aim(tables: Any, lanes: Any, c: Any) -> Any:
+    """Set the outcome x' that a change would bring: clip(x + by, 0, 1), or to; return where it differs from x."""
+    change, outcome = tables.changes[c], lanes.quantity[tables.changes[c].issue]
     number = lanes.numbers[change.number]
-    if change.to == 1:
-        lanes.target[c] = number
-    else:
-        lanes.target[c] = clip(lanes.quantity[change.issue] + number, 0.0, 1.0)
+    target = number if change.to == 1 else clip(outcome + number, 0.0, 1.0)
+    lanes.target[c] = target
+    return target != outcome
 
 
 @kernel
-def aim_all(tables: Any, lanes: Any, start: Any, end: Any) -> None:
-    """Aim the changes start..end."""
+def aim_all(tables: Any, lanes: Any, start: Any, end: Any) -> Any:
+    """Aim the changes start..end; return where one of them would change something."""
+    changed = spread(0.0) != 0.0
     for c in range(start, end):
-        aim(tables, lanes, c)
+        changed = changed | aim(tables, lanes, c)
+    return changed
 
 
 @kernel
@@ -34,8 +34,10 @@ def add_gains(tables: Any, lanes: Any, gain: Any, first: Any, start: Any, end: A
         gainer, total = tables.gainers[g], spread(0.0)
         for s in range(gainer.stakes, gainer.stakes_end):
             stake = tables.stakes[s]
-            after = loss_of(tables, lanes.target[stake.change], lanes.numbers[stake.position])
-            total -= lanes.salience[stake.interest] * (after - lanes.loss[stake.interest])
+            position = lanes.numbers[stake.position]
+            after = loss_of(tables, lanes.target[stake.change], position)
+            before = loss_of(tables, lanes.quantity[stake.issue], position)
+            total -= lanes.salience[stake.interest] * (after - before)
         gain[first + gainer.actor] = total
 
 
@@ -65,20 +67,17 @@ def _sum(tables: Any, lanes: Any, gain: Any, v: Any, i: Any, start: Any, end: An
 @kernel
 def appraise(tables: Any, lanes: Any, v: Any) -> Any:
     """Set the gains of all actors from move v, aimed before; return its bare value to its owner, less cost  (E5)."""
-    move, last = tables.moves[v], lanes.appraised[v]
-    stirred = stakes_stirred(tables, lanes, move, last)
-    if stirred:
+    move = tables.moves[v]
+    if gains_moved(tables, lanes, v):
         add_gains(tables, lanes, lanes.gain, v * tables.actors.size, move.gainers, move.gainers_end)
-    if stirred or lanes.weighed[move.actor] > last:
-        lanes.bare[v] = weighted(tables, lanes, v, move.actor) - lanes.numbers[move.cost]
         lanes.appraised[v] = lanes.clock[0]
-    return lanes.bare[v]
+    return weighted(tables, lanes, v, move.actor) - lanes.numbers[move.cost]
 
 
 @kernel
-def stakes_stirred(tables: Any, lanes: Any, move: Any, last: Any) -> Any:
-    """Return whether some interest that move v touches has changed since month `last`, or there was no such month."""
-    for s in range(move.stakes, move.stakes_end):
-        if lanes.stirred[tables.stakes[s].interest] > last:
+def gains_moved(tables: Any, lanes: Any, v: Any) -> Any:
+    """Return whether something that the gains from move v hang on moved since they were worked out."""
+    for n in range(tables.moves[v].hangs, tables.moves[v].hangs_end):
+        if lanes.moved[tables.hangs[n]] > lanes.appraised[v]:
             return True
-    return last == NOT_YET
+    return False

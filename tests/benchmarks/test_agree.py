@@ -57,6 +57,12 @@ def test_the_c_loops_run_the_same_worlds(scenario, engine, source):
 
 
 @gcc
+def test_c_on_two_threads_runs_the_same_worlds(scenario, engine):
+    """(e) on all cores: 200 worlds in two pieces, of whole blocks but for the last."""
+    same(Compiled("lanes", dict(scenario.document)).run_on(2, 200), engine, scenario.case())
+
+
+@gcc
 @pytest.mark.parametrize("source", ["worlds", "lanes"])
 @pytest.mark.parametrize("what", ABOUT)
 def test_the_c_loops_follow_larger_scenarios(scenario, source, what):

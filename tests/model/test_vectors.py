@@ -57,7 +57,7 @@ def doubled(memory, indices, everywhere):
     lanes.numbers[indices[-1]] = everywhere
     for row, p in enumerate(indices):
         lanes.salience[row] = lanes.numbers[p] * 2.0
-        lanes.loss[row, 0] = lanes.numbers[p, 5]
+        lanes.target[row, 0] = lanes.numbers[p, 5]
 
 
 def test_arithmetic_is_that_of_numpy(lanes):
@@ -103,7 +103,7 @@ def test_numbers_are_shared_or_differ_by_world(lanes):
     assert np.array_equal(lanes.salience[0, 0], 2.0 * np.arange(LANES))
     assert (lanes.salience[0, 1] == 2.0 * CASE.numbers[5]).all()
     assert (lanes.salience[0, 2] == 0.5).all()
-    assert list(lanes.loss[0, :3, 0]) == [5.0, CASE.numbers[5], 0.25]
+    assert list(lanes.target[0, :3, 0]) == [5.0, CASE.numbers[5], 0.25]
     world = numbers_of(lanes, 0, 9, CASE.numbers.size)
     assert list(world[[3, 5, 7]]) == [9.0, CASE.numbers[5], 0.25]
 
