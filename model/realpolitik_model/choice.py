@@ -53,10 +53,10 @@ def deliberate(tables: Any, lanes: Any, t: Any, i: Any, told: Any) -> None:
         v = tables.owned[m]
         move, able = tables.moves[v], can_move(tables, lanes, t, v)
         if anywhere(able):
-            bare, noise = evaluate(tables, lanes, v), noise_of(tables, lanes, move.decision_key)
-            value = bare + noise
+            worth, noise = evaluate(tables, lanes, v), noise_of(tables, lanes, move.decision_key)
+            value = worth + noise
             if move.payer >= 0:
-                able = able & (bare > 0.0) & (lanes.deal[v] > 0.0)
+                able = able & (worth > 0.0) & (lanes.deal[v] > 0.0)
             better = able & (value > best)
             choice, best = where(better, spread(float(v)), choice), where(better, value, best)
             lanes.weighed_up[v] = t
