@@ -18,8 +18,8 @@ from realpolitik_model.weights import misperceive, weigh
 
 
 @kernel
-def forget(tables: Any, lanes: Any) -> None:
-    """Make everything new to the coming month, as at the start of a world and when a number changes."""
+def renew(tables: Any, lanes: Any) -> None:
+    """Work out what no month moves and make all else news to the coming one: at the start, and when numbers change."""
     misperceive(tables, lanes)
     for q in range(tables.issues.size + tables.drivers.size):
         lanes.moved[q] = lanes.clock[0] + 1
@@ -60,7 +60,7 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
         lanes.settled[o] = 0
     unmark(lanes.clock, 1)
     share_shift(tables, lanes)
-    forget(tables, lanes)
+    renew(tables, lanes)
 
 
 @kernel
@@ -110,4 +110,4 @@ def set_numbers(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
     for n in range(numbers.size):
         lanes.numbers[numbers[n]] = values[n]
     share_shift(tables, lanes)
-    forget(tables, lanes)
+    renew(tables, lanes)

@@ -1,4 +1,4 @@
-"""What a run remembers: the month in which each outcome first happened, its measure, moves made and refused."""
+"""What a run remembers: the month in which each outcome first happened, and its measure."""
 
 from typing import Any
 

@@ -87,7 +87,7 @@ def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any,
         for v in range(aside.size):
             here.aside[v] = aside[v]
         here.clock[0] = t - 1
-        month.forget(tables, here)
+        month.renew(tables, here)
         month.open_month(tables, here, t)
         for a in range(tables.actors.size):
             month.perceive(tables, here, a)
