@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import commands, growth, machine, speed
@@ -50,21 +50,23 @@ def say(what: str) -> None:
     sys.stderr.flush()
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def known(name: str) -> str:
+    """Return the name of a section; it is an error if there is none of that name."""
+    if name not in SECTIONS:
+        raise argparse.ArgumentTypeError(f"there is no section '{name}'; there are {', '.join(SECTIONS)}")
+    return name
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line, or the words given."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "sections",
-        nargs="*",
-        default=list(SECTIONS),
-        choices=SECTIONS,
-        metavar="SECTION",
-        help=f"of: {', '.join(SECTIONS)}",
+        "sections", nargs="*", type=known, metavar="SECTION", help=f"of: {', '.join(SECTIONS)}; all if none is named"
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
     parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

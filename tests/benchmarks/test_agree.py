@@ -8,6 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))
 
+from benchmarks.__main__ import SECTIONS, arguments
 from benchmarks.compiled import Compiled, there_is_gcc
 from benchmarks.contestants import mesa_world, results_from, run_lifted, run_one_core, run_twin
 from benchmarks.growing import ABOUT, grown
@@ -86,3 +87,12 @@ def test_a_difference_is_said(scenario, engine):
     said = differences("(x)", engine._replace(first=first), engine, columns(scenario.case()))
     assert len(said) == 1
     assert f"`first` of {scenario.case().outcomes[2]} in world 7" in said[0]
+
+
+def test_the_sections_asked_for_are_known(capsys):
+    """`make bench` names none and gets all; a name that is none is said."""
+    assert arguments([]).sections == []
+    assert arguments(["cost", "memory"]).sections == ["cost", "memory"]
+    with pytest.raises(SystemExit):
+        arguments(["speed"])
+    assert f"there are {', '.join(SECTIONS)}" in capsys.readouterr().err
