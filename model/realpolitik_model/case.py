@@ -60,6 +60,10 @@ class Case:
             forks=tuple(Fork(month_number(date) - laid.start, numbers) for date, numbers in forks),
         )
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the directory behind: a copy has its tables elsewhere."""
+        return {name: value for name, value in self.__dict__.items() if name != "directory"}
+
     @cached_property
     def directory(self) -> npt.NDArray[np.int64]:
         """The tables as the kernels take them."""

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 KERNELS = (
     "native", "vectors", "rows", "noise", "tables", "lanes", "blocks", "news", "drivers", "dependence", "interests",
-    "weights", "value", "terms", "choice", "settlement", "record", "month", "ensemble",
+    "weights", "value", "terms", "choice", "settlement", "record", "month", "stages", "ensemble",
 )  # fmt: skip
 
 

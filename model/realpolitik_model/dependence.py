@@ -22,7 +22,7 @@ def depend(tables: Any, lanes: Any, p: Any) -> None:
         row = tables.dependence[r]
         alternatives = affine(tables, lanes, row.alternatives, row.effects, row.effects_end)
         total += lanes.numbers[row.stake] * (1.0 - clip(alternatives, 0.0, 1.0))
-    lanes.quantity[leverage_row(tables, pair.dependent, pair.provider)] = total
+    lanes.quantity[pair.quantity] = total
 
 
 @kernel

@@ -15,7 +15,7 @@ def share_shift(tables: Any, lanes: Any) -> None:
     """Note for each driver whether all worlds of the block share its shift, and so its place on the path."""
     for m in range(tables.drivers.size):
         shift = tables.drivers[m].shift
-        lanes.uniform_shift[m, 0] = 0.0 if anywhere(lanes.numbers[shift] != lanes.numbers[shift, 0]) else 1.0
+        lanes.shared_shift[m] = not anywhere(lanes.numbers[shift] != lanes.numbers[shift, 0])
 
 
 @kernel
@@ -46,7 +46,7 @@ def drive(tables: Any, lanes: Any, t: Any) -> None:
     numbers = lanes.numbers
     for m in range(tables.drivers.size):
         driver, out = tables.drivers[m], tables.issues.size + m
-        if lanes.uniform_shift[m, 0] == 1.0:
+        if lanes.shared_shift[m] == 1:
             i, j, fraction = place(tables, driver, t - numbers[driver.shift, 0])
             if i == j and lanes.resting[m] == i:
                 continue
@@ -55,6 +55,6 @@ def drive(tables: Any, lanes: Any, t: Any) -> None:
         else:
             for lane in range(LANES):
                 i, j, fraction = place(tables, driver, t - numbers[driver.shift, lane])
-                lanes.path[m, lane] = numbers[i, lane] + (numbers[j, lane] - numbers[i, lane]) * fraction
-            path = lanes.path[m]
+                lanes.path[0, lane] = numbers[i, lane] + (numbers[j, lane] - numbers[i, lane]) * fraction
+            path = lanes.path[0]
         put(lanes, out, clip(numbers[driver.scale] * path, 0.0, 1.0), t)

@@ -55,17 +55,15 @@ class Lanes(NamedTuple):
     choice: Rows
     """Per actor: the move it takes, or -1."""
     result: Rows
-    """Per move, this month: 0, REFUSED or MADE."""
+    """Per move, in the month in which it was last taken by some world: 0, REFUSED or MADE."""
     aside: Rows
     consent: Rows
     delta: Rows
-    """Per issue: the month's change."""
+    """Per issue: the month's change; then, where it drifts, where to."""
     path: Rows
-    """Per driver: its path this month, where worlds do not share its shift."""
-    uniform_shift: Rows
-    """Per driver, in lane 0: 1 where all worlds of the block share the shift."""
+    """One row: the path of a driver this month, where worlds do not share its shift."""
     clock: Marks
-    """The month. The marks that follow hold months too: what happened then for the last time, in some world."""
+    """The month. The marks up to `dated` hold months too: what happened then for the last time, in some world."""
     moved: Marks
     """Per issue and driver: it was seen to have moved."""
     appraised: Marks
@@ -75,13 +73,15 @@ class Lanes(NamedTuple):
     taken: Marks
     """Per move: it was chosen."""
     touched: Marks
-    """Per issue: a move or a drift changed it."""
+    """Per issue: a move that was taken changes it."""
     dated: Marks
     """Per outcome: it happened."""
     settled: Marks
     """Per outcome, 1 or 0: whether it has happened in every world."""
     chancy: Marks
     """Per move, 1 or 0: whether it comes up by chance."""
+    shared_shift: Marks
+    """Per driver, 1 or 0: whether all worlds of the block share its shift."""
     resting: Marks
     """Per driver: the number at which its path was level in the month before, or -1."""
     drifts: Marks
@@ -94,10 +94,9 @@ class Lanes(NamedTuple):
 
 
 TABLES = Lanes._fields[2:]
-MARKED = (
-    "clock", "moved", "appraised", "weighed_up", "taken", "touched", "dated", "settled", "chancy", "resting", "drifts",
-)  # fmt: skip
-KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | dict.fromkeys(MARKED, MARKS)
+KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | {
+    name: MARKS for name in TABLES if Lanes.__annotations__[name] == Marks
+}
 TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
 HEADER = -(-len(TABLES) // LANES)
 """Rows at the start of a block: where each of its tables begins."""
@@ -151,8 +150,7 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "choice": actors,
         "consent": tables.consents.size,
         "delta": issues,
-        "path": tables.drivers.size,
-        "uniform_shift": tables.drivers.size,
+        "path": 1,
         "clock": _rows_of_words(1),
         "moved": _rows_of_words(issues + tables.drivers.size),
         "appraised": _rows_of_words(moves),
@@ -162,6 +160,7 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "dated": _rows_of_words(outcomes),
         "settled": _rows_of_words(outcomes),
         "touched": _rows_of_words(issues),
+        "shared_shift": _rows_of_words(tables.drivers.size),
         "resting": _rows_of_words(tables.drivers.size),
         "drifts": _rows_of_words(issues),
         "first": outcomes,

@@ -6,11 +6,11 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from realpolitik_model.noise import purpose_key
 from realpolitik_model.tables import (
     ACTOR,
+    CAPABILITY,
     CHANGE,
     CONDITION,
     CONSENT,
@@ -24,6 +24,7 @@ from realpolitik_model.tables import (
     MOVE,
     OUTCOME,
     PAIR,
+    PLACEBO,
     POINT,
     RELATION,
     SHOCK,
@@ -211,13 +212,8 @@ class Layout:
         return self._extend("conditions", rows)
 
     def _heard(self, judges: set[str]) -> set[str]:
-        """Return those whose gains can count when some actors judge a move: their own, and whom they may have to heed.
-
-        By leverage, an actor heeds only whom it depends on; other weight rules may make it heed anyone.
-        """
-        if WEIGHTS[LEVERAGE] != self.document["theory"]["weights"]:
-            return set(self.ids["actors"])
-        return judges | {provider for dependent, provider in self.pairs if dependent in judges}
+        """Return whose gains can count when some actors judge a move: their own, and those of whom they may heed."""
+        return judges | {a for i in judges for a in self.ids["actors"] if self._may_heed(i, a)}
 
     def _stakes(self, start: int, end: int, heard: set[str]) -> tuple[int, int, int, int]:
         """Note who of `heard` has a stake in the changes start..end: their stakes, and each actor's among these."""
@@ -226,9 +222,11 @@ class Layout:
         for change in range(start, end):
             issue = self.ids["issues"][self.rows["changes"][change][0]]
             held = [(n, name, r["actor"]) for n, (name, r) in interests if r["issue"] == issue and r["actor"] in heard]
-            position = {name: self.paths[f"interests.{name}.position"] for _, name, _ in held}
             k = self._index("issues", issue)
-            rows += [(self._index("actors", actor), n, change, k, position[name]) for n, name, actor in held]
+            rows += [
+                (self._index("actors", actor), n, change, k, self.paths[f"interests.{name}.position"])
+                for n, name, actor in held
+            ]
         rows.sort(key=lambda row: row[0])
         first = len(self.rows["stakes"])
         actors = [row[0] for row in rows]
@@ -243,20 +241,25 @@ class Layout:
         return sorted(issues | {self._quantity(z) for row in touched for z in row.get("effects") or {}})
 
     def _relations(self) -> Records:
-        actors, following = self.ids["actors"], _next_other(len(self.ids["actors"])).ravel()
-        pairs = [(i, j) for i in actors for j in actors]
-        keys = [purpose_key(f"misperception/{i}/{j}") for i, j in pairs]
-        owner = [actors[n] for n in following]
-        heeds = [i != j and self._may_heed(i, j, other) for (i, j), other in zip(pairs, owner, strict=True)]
-        return _records(RELATION, list(zip(keys, following, heeds, strict=True)))
+        pairs = [(i, j) for i in self.ids["actors"] for j in self.ids["actors"]]
+        rows = [
+            (purpose_key(f"misperception/{i}/{j}"), self._index("actors", self._next_other(i, j)), self._may_heed(i, j))
+            for i, j in pairs
+        ]
+        return _records(RELATION, rows)
 
-    def _may_heed(self, i: str, a: str, next_other: str) -> bool:
-        """Return whether a can count for i: by leverage, only if i depends on it."""
-        rule = self.document["theory"]["weights"]
-        if rule == "capability":
-            return True
-        provider = {"leverage": a, "placebo": next_other}.get(rule)
-        return (i, provider) in self.pairs
+    def _may_heed(self, i: str, a: str) -> bool:
+        """Return whether a can count for i, by the weight rule: by leverage, only if i depends on it."""
+        rule = WEIGHTS.index(self.document["theory"]["weights"])
+        if rule == CAPABILITY:
+            return i != a
+        provider = {LEVERAGE: a, PLACEBO: self._next_other(i, a)}.get(rule)
+        return i != a and (i, provider) in self.pairs
+
+    def _next_other(self, i: str, a: str) -> str:
+        """Return the actor that follows a, cyclically, among those other than i; a itself if it is i."""
+        others = [other for other in self.ids["actors"] if other != i]
+        return others[(others.index(a) + 1) % len(others)] if a != i else a
 
     def named_pairs(self) -> list[tuple[str, str]]:
         """Return (dependent, provider) of every pair that rows of dependence join, in the order of the file."""
@@ -275,10 +278,8 @@ class Layout:
         """Return the table of pairs."""
         of = Counter((r["dependent"], r["provider"]) for r in self._table("dependence").values())
         ends = list(accumulate(of[pair] for pair in self.pairs))
-        actors = [(self._index("actors", i), self._index("actors", j)) for i, j in self.pairs]
-        return _records(
-            PAIR, [(*who, end - of[pair], end) for who, pair, end in zip(actors, self.pairs, ends, strict=True)]
-        )
+        rows = [(self._quantity(f"{j}>{i}"), end - of[i, j], end) for (i, j), end in zip(self.pairs, ends, strict=True)]
+        return _records(PAIR, rows)
 
     def _quantities(self) -> dict[str, int]:
         actors = self.ids["actors"]
@@ -315,13 +316,3 @@ class Layout:
 
 def _records(dtype: np.dtype[np.void], rows: list[tuple[Any, ...]]) -> Records:
     return np.array(rows, dtype=dtype)
-
-
-def _next_other(actors: int) -> npt.NDArray[np.int64]:
-    """Return [i, a], the actor that follows a, cyclically, among those other than i."""
-    following = np.zeros((actors, actors), np.int64)
-    for i in range(actors):
-        others = [a for a in range(actors) if a != i]
-        for n, a in enumerate(others):
-            following[i, a] = others[(n + 1) % len(others)]
-    return following

@@ -9,7 +9,7 @@ from realpolitik_model.dependence import depend, dependence_moved
 from realpolitik_model.drivers import drive, share_shift
 from realpolitik_model.interests import take_interest, value_issue
 from realpolitik_model.lanes import NEVER
-from realpolitik_model.news import unmark
+from realpolitik_model.news import NOT_YET, unmark
 from realpolitik_model.noise import at_month, stream
 from realpolitik_model.record import remember
 from realpolitik_model.settlement import price_row, settle
@@ -29,6 +29,7 @@ def renew(tables: Any, lanes: Any) -> None:
         depend(tables, lanes, p)
     for i in range(tables.actors.size):
         weigh(tables, lanes, i)
+    share_shift(tables, lanes)
     unmark(lanes.resting, tables.drivers.size)
     for v in range(tables.moves.size):
         lanes.chancy[v] = anywhere(lanes.numbers[tables.moves[v].chance] < 1.0)
@@ -45,21 +46,19 @@ def begin(tables: Any, lanes: Any, seed: Any, worlds: Any) -> None:
     fill(lanes.quantity, price_row(tables, moves), 0.0)
     for k in range(tables.issues.size):
         lanes.quantity[k] = lanes.numbers[tables.issues[k].start]
-    for rows in (lanes.result, lanes.tau, lanes.made, lanes.refused):
+    for rows in (lanes.made, lanes.refused):
         fill(rows, moves, 0.0)
+    fill(lanes.choice, tables.actors.size, -1.0)
     fill(lanes.aside, moves, NEVER)
     fill(lanes.first, outcomes, NEVER)
     fill(lanes.measured, outcomes, 0.0)
-    for rows in (lanes.gain, lanes.paid):
-        fill(rows, moves * tables.actors.size, 0.0)
     for marks in (lanes.appraised, lanes.weighed_up, lanes.taken):
         unmark(marks, moves)
     unmark(lanes.touched, tables.issues.size)
     unmark(lanes.dated, outcomes)
     for o in range(outcomes):
         lanes.settled[o] = 0
-    unmark(lanes.clock, 1)
-    share_shift(tables, lanes)
+    lanes.clock[0] = NOT_YET
     renew(tables, lanes)
 
 
@@ -109,5 +108,4 @@ def set_numbers(tables: Any, lanes: Any, numbers: Any, values: Any) -> None:
     """Give numbers new values in every world of the block, as a fork does."""
     for n in range(numbers.size):
         lanes.numbers[numbers[n]] = values[n]
-    share_shift(tables, lanes)
     renew(tables, lanes)

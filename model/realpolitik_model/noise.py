@@ -18,8 +18,6 @@ SECOND = np.uint64(0x94D049BB133111EB)
 FIELD = np.uint64(0xFFFF)
 CENTRE = 131070.0
 UNIT_VARIANCE = 2.6428997921303014e-05  # 1 / sqrt((65536**2 - 1) / 3)
-GREATEST = CENTRE * UNIT_VARIANCE
-"""No normal draw is greater: 3.4641."""
 ONCE = -1
 """The month of draws that belong to a world and not to a month."""
 
@@ -48,7 +46,7 @@ def at_month(word: Any, month: Any) -> Any:
 
 @kernel
 def normal(word: Any, key: Any) -> Any:
-    """Return a draw of mean 0 and variance 1, within GREATEST, for the purpose `key` of a month's word."""
+    """Return a draw of mean 0 and variance 1, never beyond 3.4642, for the purpose `key` of a month's word."""
     h = mix(word ^ key)
     fields = (h & FIELD) + ((h >> np.uint64(16)) & FIELD) + ((h >> np.uint64(32)) & FIELD) + (h >> np.uint64(48))
     return (small_real(fields) - CENTRE) * UNIT_VARIANCE

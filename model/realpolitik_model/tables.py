@@ -26,7 +26,7 @@ ACTOR = _columns("capability owned owned_end pairs pairs_end moods moods_end")
 ISSUE = _columns("start decay rest effects effects_end")
 DRIVER = _columns("points points_end season scale shift")
 POINT = _columns("month number", month=np.float64)
-PAIR = _columns("dependent provider rows rows_end")
+PAIR = _columns("quantity rows rows_end")
 DEPENDENCE = _columns("stake alternatives effects effects_end")
 INTEREST = _columns("salience effects effects_end")
 STAKE = _columns("actor interest change issue position")
@@ -62,7 +62,7 @@ class Tables(NamedTuple):
     drivers: Records
     points: Records
     pairs: Records
-    """Who depends on whom, by dependent, and the rows of dependence that say so."""
+    """Who depends on whom, by dependent: the leverage as a quantity, and the rows of dependence that make it."""
     dependence: Records
     """By pair."""
     interests: Records

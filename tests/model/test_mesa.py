@@ -1,11 +1,13 @@
 """LeverageModel is an ordinary Mesa model of ordinary Mesa agents."""
 
+import pickle
+
 import mesa
 import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik_model import Actor, LeverageModel
+from realpolitik_model import Actor, LeverageModel, simulate
 
 
 @pytest.fixture
@@ -78,3 +80,19 @@ def test_no_worlds_are_refused():
     """A model without worlds is refused."""
     with pytest.raises(ValueError, match="at least one world"):
         LeverageModel(rp.load("karabakh").case(), worlds=[], rng=1)
+
+
+def test_a_copy_of_a_case_has_its_own_tables():
+    """A case that has run can be sent to another process: what stands for its tables is worked out anew there."""
+    case = rp.load("karabakh").case()
+    worlds = np.arange(3)
+    expected = simulate(case, worlds, seed=1).first
+    sent = pickle.loads(pickle.dumps(case))
+    assert sent.directory.tolist() != case.directory.tolist()
+    assert (simulate(sent, worlds, seed=1).first == expected).all()
+
+
+def test_nobody_has_chosen_before_the_first_month():
+    """A model that has not stepped says of no actor that it took a move."""
+    model = LeverageModel(rp.load("karabakh").case(), worlds=2)
+    assert model.actor("Baku").choice == [None, None]

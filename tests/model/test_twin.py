@@ -6,34 +6,66 @@ from hypothesis import HealthCheck, given, settings
 
 import realpolitik as rp
 from realpolitik.uncertainty import draw_numbers
-from realpolitik_model import Case, simulate
+from realpolitik_model import Case, LeverageModel, simulate
+from realpolitik_model.flip import Moment, choices
 from reference import random_cases, twin
 
+COMPANY = 5
+"""Worlds that share a block, each with numbers of its own."""
 
-def same(outputs, case, world):
-    """Assert that what the kernels left of one world is what the twin says of it."""
+
+def same(outputs, case, world, n=0):
+    """Assert that what the kernels left of the n-th world is what the twin says of it."""
     for k, name in enumerate(case.issues):
-        assert outputs.issues[0, :, k].tolist() == [month[name] for month in world.issues], name
-    for n, pair in enumerate(case.pairs):
-        assert outputs.leverage[0, :, n].tolist() == world.leverage[pair], pair
+        assert outputs.issues[n, :, k].tolist() == [month[name] for month in world.issues], name
+    for p, pair in enumerate(case.pairs):
+        assert outputs.leverage[n, :, p].tolist() == world.leverage[pair], pair
     for o, name in enumerate(case.outcomes):
-        assert outputs.first[0, o] == world.first[name], name
-        assert world.value[name] is None or outputs.measured[0, o] == world.value[name], name
+        assert outputs.first[n, o] == world.first[name], name
+        assert world.value[name] is None or outputs.measured[n, o] == world.value[name], name
     for v, name in enumerate(case.moves):
-        counts = outputs.made[0, v], outputs.refused[0, v]
+        counts = outputs.made[n, v], outputs.refused[n, v]
         assert counts == (len(world.made[name]), len(world.refused[name])), name
-        assert outputs.price[0, v] == world.prices[name], name
+        assert outputs.price[n, v] == world.prices[name], name
 
 
 @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
 @given(random_cases.cases())
 def test_random_scenarios(scenario):
-    """On 250 random scenarios, with forks and numbers of their own, kernels and twin agree bit for bit."""
-    case, numbers = Case.of(scenario.document, scenario.forks), scenario.numbers()
-    world = twin.run(scenario.document, seed=scenario.seed, world=scenario.world, forks=scenario.forks, numbers=numbers)
-    varied = {path: np.array([value]) for path, value in numbers.items()}
-    outputs = simulate(case, np.array([scenario.world]), seed=scenario.seed, numbers=varied, paths=1)
-    same(outputs, case, world)
+    """On 250 random scenarios, with forks, kernels and twin agree bit for bit on worlds that share a block and differ.
+
+    So does the Mesa model, and every move it takes is taken again from the state before it.
+    """
+    case, worlds = Case.of(scenario.document, scenario.forks), scenario.world + np.arange(COMPANY)
+    drawn = [scenario.numbers(int(world)) for world in worlds]
+    varied = {path: np.array([numbers[path] for numbers in drawn]) for path in scenario.ranges}
+    outputs = simulate(case, worlds, seed=scenario.seed, numbers=varied, paths=COMPANY)
+    for n in (0, COMPANY - 1):
+        world, numbers = int(worlds[n]), drawn[n]
+        told = twin.run(scenario.document, seed=scenario.seed, world=world, forks=scenario.forks, numbers=numbers)
+        same(outputs, case, told, n)
+    by_mesa(case, worlds, scenario.seed, varied, outputs)
+
+
+def by_mesa(case, worlds, seed, varied, outputs):
+    """Step the Mesa model through the same worlds; choose again in one of them, from the state before each month."""
+    model = LeverageModel(case, worlds=worlds, rng=seed, numbers=varied)
+    for t in range(case.months):
+        moment = Moment.before_next(model, COMPANY - 1)
+        model.step()
+        for k, name in enumerate(case.issues):
+            assert model.issue(name).tolist() == outputs.issues[:, t, k].tolist(), name
+        for i, name in enumerate(case.actors if t % 5 == 4 and not is_fork(case, t) else []):
+            taken = model.actor(name).choice[COMPANY - 1]
+            again = choices(case, moment, i, np.array([0]), moment.numbers[:1])[0]
+            assert (case.moves[again] if again >= 0 else None) == taken, name
+    for o, name in enumerate(case.outcomes):
+        assert model.happened(name).tolist() == outputs.first[:, o].tolist(), name
+
+
+def is_fork(case, t):
+    """Say whether numbers change in month t, which a moment taken before it does not know of."""
+    return any(fork.month == t for fork in case.forks)
 
 
 @pytest.mark.parametrize("theory", ["leverage", "self-interest", "capability", "placebo"])
