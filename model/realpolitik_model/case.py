@@ -53,7 +53,7 @@ class Case:
             moves=laid.names("moves"),
             outcomes=laid.names("outcomes"),
             interests=laid.names("interests"),
-            pairs=tuple((provider, dependent) for dependent, provider in laid.named_pairs()),
+            pairs=tuple((provider, dependent) for dependent, provider in laid.named_pairs),
             paths=laid.paths,
             numbers=np.array(laid.values),
             tables=laid.tables,

@@ -38,6 +38,11 @@ from realpolitik_model.tables import (
 Document = Mapping[str, Any]
 """A resolved scenario: the tables of a scenario file with defaults filled in and every number a plain float."""
 
+SHARED = ("effects", "changes", "conditions", "stakes", "gainers", "consents", "points")
+"""Tables to which rows of several others point by range."""
+INDICES = ("owned", "moods", "hangs")
+"""Lists of rows of another table, to which rows point in the same way."""
+
 
 def month_number(date: str) -> int:
     """Return months since year 0 of a date "YYYY-MM"; ValueError if it is not one."""
@@ -48,7 +53,11 @@ def month_number(date: str) -> int:
 
 
 class Layout:
-    """The tables of a document, built row by row in its order; the numbers they point to, and the path of each."""
+    """The tables of a document, built row by row in its order; the numbers they point to, and the path of each.
+
+    `joined` is the (dependent, provider) of every row of dependence, `named_pairs` has each once, in the order of the
+    file, and `pairs` has them by dependent.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -57,12 +66,11 @@ class Layout:
         self.ids = {name: list(document.get(name) or {}) for name in document}
         self.paths: dict[str, int] = {}
         self.values: list[float] = []
-        self.rows: dict[str, list[tuple[Any, ...]]] = {
-            name: [] for name in ("effects", "changes", "conditions", "stakes", "gainers", "consents", "points")
-        }
-        self.indices: dict[str, list[int]] = {"owned": [], "moods": [], "hangs": []}
+        self.rows: dict[str, list[Any]] = {name: [] for name in (*SHARED, *INDICES)}
         self.quantities = self._quantities()
-        self.pairs = self._pairs()
+        self.joined = [(row["dependent"], row["provider"]) for row in self._table("dependence").values()]
+        self.named_pairs = list(dict.fromkeys(self.joined))
+        self.pairs = sorted(self.named_pairs, key=lambda pair: self.ids["actors"].index(pair[0]))
         self.tables = self._tables()
 
     def names(self, table: str) -> tuple[str, ...]:
@@ -82,7 +90,7 @@ class Layout:
         return Tables(
             theory=theory,
             actors=actors,
-            **{name: np.array(rows, np.int64) for name, rows in self.indices.items()},
+            **{name: np.array(self.rows[name], np.int64) for name in INDICES},
             issues=issues,
             drivers=drivers,
             points=_records(POINT, self.rows["points"]),
@@ -99,7 +107,7 @@ class Layout:
             shocks=shocks,
             outcomes=outcomes,
             relations=self._relations(),
-            recorded=np.array([self._quantity(f"{j}>{i}") for i, j in self.named_pairs()], np.int64),
+            recorded=np.array([self._quantity(f"{j}>{i}") for i, j in self.named_pairs], np.int64),
         )
 
     # One method a table: each returns the record of one row.
@@ -117,12 +125,7 @@ class Layout:
         moods = [n for n, interest in interests if interest["actor"] == name and interest.get("effects")]
         pairs = [n for n, (dependent, _) in enumerate(self.pairs) if dependent == name]
         first = pairs[0] if pairs else 0
-        return capability, *self._note("owned", owned), first, first + len(pairs), *self._note("moods", moods)
-
-    def _note(self, index: str, rows: list[int]) -> tuple[int, int]:
-        """Add rows to an index; return where they stand in it."""
-        self.indices[index] += rows
-        return len(self.indices[index]) - len(rows), len(self.indices[index])
+        return capability, *self._extend("owned", owned), first, first + len(pairs), *self._extend("moods", moods)
 
     def _issue(self, name: str, row: Document) -> tuple[Any, ...]:
         path = f"issues.{name}"
@@ -164,7 +167,7 @@ class Layout:
         heard = self._heard({actor, *(row.get("consent") or []), *([payment["from"]] if payment else [])})
         stakes = *self._stakes(*changes, heard), *self._stakes(*paid, heard)
         owner = self._index("actors", actor)
-        hangs = self._note("hangs", self._hang(*changes, *stakes[:2]))
+        hangs = self._extend("hangs", self._hang(*changes, *stakes[:2]))
         return owner, cost, chance, *changes, *consents, payer, *paid, fallback, *requires, *hangs, *stakes, *keys
 
     def _shock(self, name: str, row: Document) -> tuple[Any, ...]:
@@ -220,12 +223,11 @@ class Layout:
         interests = list(enumerate(self._table("interests").items()))
         rows = []
         for change in range(start, end):
-            issue = self.ids["issues"][self.rows["changes"][change][0]]
-            held = [(n, name, r["actor"]) for n, (name, r) in interests if r["issue"] == issue and r["actor"] in heard]
-            k = self._index("issues", issue)
+            k = self.rows["changes"][change][0]
             rows += [
-                (self._index("actors", actor), n, change, k, self.paths[f"interests.{name}.position"])
-                for n, name, actor in held
+                (self._index("actors", r["actor"]), n, change, k, self.paths[f"interests.{name}.position"])
+                for n, (name, r) in interests
+                if r["issue"] == self.ids["issues"][k] and r["actor"] in heard
             ]
         rows.sort(key=lambda row: row[0])
         first = len(self.rows["stakes"])
@@ -261,22 +263,13 @@ class Layout:
         others = [other for other in self.ids["actors"] if other != i]
         return others[(others.index(a) + 1) % len(others)] if a != i else a
 
-    def named_pairs(self) -> list[tuple[str, str]]:
-        """Return (dependent, provider) of every pair that rows of dependence join, in the order of the file."""
-        return list(dict.fromkeys((r["dependent"], r["provider"]) for r in self._table("dependence").values()))
-
-    def _pairs(self) -> list[tuple[str, str]]:
-        """Return the same by dependent, in the order of actors."""
-        return sorted(self.named_pairs(), key=lambda pair: self.ids["actors"].index(pair[0]))
-
     def _by_pair(self) -> list[int]:
         """Return the rows of dependence pair by pair, those of one pair in the order of the file."""
-        of = [self.pairs.index((r["dependent"], r["provider"])) for r in self._table("dependence").values()]
-        return sorted(range(len(of)), key=of.__getitem__)
+        return sorted(range(len(self.joined)), key=lambda row: self.pairs.index(self.joined[row]))
 
     def _pair_rows(self) -> Records:
         """Return the table of pairs."""
-        of = Counter((r["dependent"], r["provider"]) for r in self._table("dependence").values())
+        of = Counter(self.joined)
         ends = list(accumulate(of[pair] for pair in self.pairs))
         rows = [(self._quantity(f"{j}>{i}"), end - of[i, j], end) for (i, j), end in zip(self.pairs, ends, strict=True)]
         return _records(PAIR, rows)
@@ -308,7 +301,8 @@ class Layout:
     def _month(self, date: str) -> int:
         return month_number(date) - self.start
 
-    def _extend(self, table: str, rows: list[tuple[Any, ...]]) -> tuple[int, int]:
+    def _extend(self, table: str, rows: list[Any]) -> tuple[int, int]:
+        """Add rows to a shared table or an index; return where they stand in it."""
         first = len(self.rows[table])
         self.rows[table] += rows
         return first, len(self.rows[table])
