@@ -132,12 +132,12 @@ def numbers_of(lanes: Lanes, b: int, lane: int, count: int) -> Rows:
 
 
 def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
-    """Return how many rows each table has; a row a move if nothing else is said."""
+    """Return how many rows each table has; a row or a mark for every move if nothing else is said."""
     actors, moves = tables.actors.size, tables.moves.size
     issues, interests, outcomes = tables.issues.size, tables.interests.size, tables.outcomes.size
     rows = {
         "stream": 2,
-        "numbers": _rows_of_words(2 * numbers),
+        "numbers": 2 * numbers,
         "varied": varied,
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
@@ -151,22 +151,19 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "consent": tables.consents.size,
         "delta": issues,
         "path": 1,
-        "clock": _rows_of_words(1),
-        "moved": _rows_of_words(issues + tables.drivers.size),
-        "appraised": _rows_of_words(moves),
-        "weighed_up": _rows_of_words(moves),
-        "taken": _rows_of_words(moves),
-        "chancy": _rows_of_words(moves),
-        "dated": _rows_of_words(outcomes),
-        "settled": _rows_of_words(outcomes),
-        "touched": _rows_of_words(issues),
-        "shared_shift": _rows_of_words(tables.drivers.size),
-        "resting": _rows_of_words(tables.drivers.size),
-        "drifts": _rows_of_words(issues),
+        "clock": 1,
+        "moved": issues + tables.drivers.size,
+        "dated": outcomes,
+        "settled": outcomes,
+        "touched": issues,
+        "shared_shift": tables.drivers.size,
+        "resting": tables.drivers.size,
+        "drifts": issues,
         "first": outcomes,
         "measured": outcomes,
     }
-    return [rows.get(name, moves) for name in TABLES]
+    counts = {name: rows.get(name, moves) for name in TABLES}
+    return [_rows_of_words(n) if KINDS.get(name) in (MARKS, NUMBERS) else n for name, n in counts.items()]
 
 
 def _rows_of_words(words: int) -> int:
