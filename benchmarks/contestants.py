@@ -17,7 +17,7 @@ from benchmarks.mesa_model import World
 from benchmarks.mesa_reading import Rows
 from benchmarks.results import Results, results_of
 from benchmarks.twin import twin
-from realpolitik.ensembles import CHUNK
+from realpolitik.costs import CHUNK
 from realpolitik_model import LeverageModel, Outputs, simulate
 
 SEED = 1

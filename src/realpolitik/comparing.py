@@ -6,11 +6,12 @@ from os import PathLike
 from typing import Any
 
 from realpolitik.choices import Uncertainty
+from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
 from realpolitik.ensembles import run, scenario_of
 from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
-from realpolitik.results import KEPT, Ensemble
+from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.version import __version__
 

@@ -1,22 +1,20 @@
 """Runs an ensemble: many worlds of one scenario, in chunks over threads, summed up in bounded memory."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from os import PathLike, cpu_count
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from os import PathLike
 
 import numpy as np
-import numpy.typing as npt
 
 from realpolitik.choices import Uncertainty
+from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, Outputs, simulate
 
-CHUNK = 1024
-"""Worlds in one piece of work: a few milliseconds of a core, a few megabytes."""
-PATHS = 2_000
-"""Worlds whose monthly paths are kept, for the fans of issues and leverage."""
 MOST_WORLDS = 2**53
 
 Progress = Callable[[int, int], None]
@@ -34,6 +32,7 @@ def run(
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
     paths: int = PATHS,
+    executor: Executor | None = None,
 ) -> Ensemble:
     """Run an ensemble of worlds 0, 1, ..., worlds - 1.
 
@@ -55,9 +54,22 @@ def run(
         "none": every number at its value. "prior": each world draws its numbers from their ranges. "posterior": each
         world takes all of them from one of the settings that `calibrate` found to fit history. By default what the
         scenario's `[meta]` says, which is "none" unless it says otherwise.
-
+    progress
+        Called after every chunk with the worlds done and the worlds asked for. If it raises, chunks that have not
+        begun are cancelled and the exception is raised here.
     paths
-        For how many of the worlds, the first ones, the monthly paths of issues and leverage are kept.
+        For how many of the worlds, the first ones, the monthly paths of issues and leverage are kept; fewer if they
+        would take more than 256 MiB (`Ensemble.kept.issues` has the number).
+    executor
+        Where chunks of worlds are played; by default a pool of threads of its own, one per core. At most twice as many
+        chunks as cores are submitted at a time, each of about a quarter of a second or less.
+
+    Raises
+    ------
+    ValueError
+        For a count, a month or a setting that is out of range.
+    MemoryError
+        If the run would not fit into the memory that is free; nothing is played.
 
     Examples
     --------
@@ -71,12 +83,21 @@ def run(
     case = case_scenario.case()
     months = months_until(case, until)
     check_counts(worlds, seed)
+    refuse_unfit(case, worlds, months, paths)
+    kept, chunk = paths_kept(case, months, paths), chunk_of(case, months)
     tally = Tally(case, months)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        for done, outputs in _chunks(pool, case, case_scenario, worlds, seed, months, uncertainty, paths):
+
+    def play(start: int) -> Outputs:
+        numbers = np.arange(start, min(start + chunk, worlds), dtype=np.int64)
+        drawn = draw_numbers(case_scenario, seed, numbers, uncertainty)
+        with_paths = max(0, min(numbers.size, kept - start))
+        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths)
+
+    with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
+        for outputs in _in_order(pool, play, range(0, worlds, chunk)):
             tally.add(outputs)
             if progress is not None:
-                progress(done, worlds)
+                progress(tally.worlds, worlds)
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
 
 
@@ -108,34 +129,16 @@ def check_counts(worlds: int, seed: int) -> None:
         raise ValueError(f"seed must be 0 to {2**63 - 1}, not {seed}")
 
 
-def _chunks(
-    pool: ThreadPoolExecutor,
-    case: Case,
-    scenario: Scenario,
-    worlds: int,
-    seed: int,
-    months: int,
-    uncertainty: Uncertainty,
-    paths: int,
-) -> Iterator[tuple[int, Outputs]]:
-    """Yield chunks in the order of their worlds, a few being worked on ahead."""
-
-    def work(start: int) -> Outputs:
-        numbers = np.arange(start, min(start + CHUNK, worlds), dtype=np.int64)
-        drawn = draw_numbers(scenario, seed, numbers, uncertainty)
-        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=_kept(start, numbers, paths))
-
-    starts = iter(range(0, worlds, CHUNK))
-    ahead = range(2 * (cpu_count() or 1))  # first in the zip: the other way round it would take a start and drop it
-    waiting = [pool.submit(work, start) for _, start in zip(ahead, starts, strict=False)]
-    done = 0
-    while waiting:
-        outputs = waiting.pop(0).result()
-        if (start := next(starts, None)) is not None:
-            waiting.append(pool.submit(work, start))
-        done += len(outputs.first)
-        yield done, outputs
-
-
-def _kept(start: int, numbers: npt.NDArray[np.int64], paths: int) -> int:
-    return max(0, min(numbers.size, paths - start))
+def _in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:
+    """Yield chunks in the order of their worlds, a few being played ahead; cancel those if the caller stops."""
+    ahead: deque[Future[Outputs]] = deque()
+    try:
+        for start in starts:
+            ahead.append(pool.submit(play, start))
+            if len(ahead) == 2 * cores():
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        for future in ahead:
+            future.cancel()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.costs import KEPT
 from realpolitik.scenario import Scenario
 from realpolitik.version import __version__
 from realpolitik_model import Case, Outputs
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-KEPT = 10_000
-"""Worlds whose own results are kept; beyond them an ensemble remembers counts."""
 TENTHS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 

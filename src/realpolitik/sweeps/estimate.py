@@ -5,13 +5,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from realpolitik.sweeps.counts import Estimate, size
-from realpolitik.sweeps.execution import processors
+from realpolitik.costs import INTERPRETER, bytes_per_world, cores, free_memory, size
+from realpolitik.sweeps.counts import Estimate
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.plan import Plan, canonical
-from realpolitik.sweeps.work import chunk_of
+from realpolitik.sweeps.work import case_with, chunk_of
 
 PROBE = 1_024
+COPIES = 2.5
+"""How much a world takes while its chunk is computed and encoded, for each byte of its results; measured."""
 SPARE = 0.95
 """Share of the free disk that a sweep may plan to fill."""
 
@@ -26,11 +28,18 @@ def estimate(plan: Plan) -> Estimate:
     a_run = max(time.monotonic() - start, 1e-6) / probe.chunk
     return Estimate(
         runs=plan.runs,
-        seconds=a_run * plan.runs / processors(),
+        seconds=a_run * plan.runs / cores(),
         disk=len(content) / probe.chunk * plan.rows + besides(plan),
-        memory=plan.memory,
+        memory=memory_of(plan),
         chunks=plan.chunks,
     )
+
+
+def memory_of(plan: Plan) -> float:
+    """Return the bytes at work on every processor at once: results of worlds being played, and their columns."""
+    rows = plan.rows_a_chunk * (1 if plan.keep == "worlds" else plan.worlds)
+    at_work = min(rows, plan.runs) * COPIES * bytes_per_world(case_with(plan, ()))
+    return INTERPRETER + at_work * cores()
 
 
 def besides(plan: Plan) -> int:
@@ -44,7 +53,7 @@ def refuse_unfit(plan: Plan, folder: Folder, missing: float = 1.0) -> Estimate:
     free = shutil.disk_usage(existing(folder.path)).free
     if found.disk * missing > free * SPARE:
         raise ValueError(f"does not fit: {found}; {size(free)} of disk are free in {folder}")
-    memory = available()
+    memory = free_memory()
     if memory is not None and found.memory > memory:
         raise ValueError(f"does not fit: {found}; {size(memory)} of memory are free. Give a smaller --chunk")
     return found
@@ -55,13 +64,3 @@ def existing(path: Path) -> Path:
     while not path.is_dir():
         path = path.parent
     return path
-
-
-def available() -> float | None:
-    """Bytes of memory that are free, if the system tells."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    found = {line.split(":")[0]: float(line.split()[1]) * 1024 for line in lines}
-    return found.get("MemAvailable")

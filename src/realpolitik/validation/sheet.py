@@ -8,8 +8,9 @@ from typing import Any, get_args
 import numpy as np
 
 from realpolitik.choices import Uncertainty, Weights
+from realpolitik.costs import KEPT
 from realpolitik.ensembles import run, scenario_of
-from realpolitik.results import KEPT, Ensemble
+from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, load
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.checks import Check, checks

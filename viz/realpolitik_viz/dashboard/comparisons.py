@@ -3,7 +3,7 @@
 from typing import Any
 
 from realpolitik.comparing import compare
-from realpolitik.results import KEPT
+from realpolitik.costs import KEPT
 from realpolitik.scenario import Scenario
 from realpolitik_viz.dashboard.summaries import actors, fans
 from realpolitik_viz.dashboard.view import View
