@@ -17,6 +17,7 @@ from realpolitik.sweeps.factors import Factor, Level, Levels
 from realpolitik.sweeps.peeling import Array, Box, Mask, trajectory
 from realpolitik.sweeps.reading import Sweep, open_sweep
 from realpolitik.sweeps.summing import by_point
+from realpolitik.sweeps.variance import ROUNDING, constant
 
 DENSITY = 0.8
 FEWEST = 100
@@ -97,6 +98,8 @@ def discover(
     x, y = positions(sweep), by_point(sweep, [outcome])[outcome]
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
+    if constant(y):
+        raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box to find")
     found = list(sought(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found)
 
@@ -125,9 +128,9 @@ def sought(
     """Peel box after box, each on what the earlier ones leave."""
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
-    for _ in range(boxes):
+    for n in range(boxes):
         here = left & half
-        if here.sum() < FEWEST / 2 or not y[here].any():
+        if here.sum() < FEWEST / 2 or not y[here].any() or (n > 0 and constant(y[here])):
             return
         peeled = trajectory(x[here], y[here], categorical)
         box = chosen(peeled, x[here], y[here], density)
@@ -136,10 +139,10 @@ def sought(
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
-    """Choose the largest box that is dense enough, else the densest."""
+    """Choose the largest box that is dense enough, else the densest; of boxes equal but for rounding the largest."""
     means = [float(y[box.holds(x)].mean()) for box in boxes]
-    dense = [n for n, mean in enumerate(means) if mean >= density]
-    return boxes[dense[0] if dense else int(np.argmax(means))]
+    wanted = min(density, max(means) * (1 - ROUNDING))
+    return next(box for box, mean in zip(boxes, means, strict=True) if mean >= wanted)
 
 
 def judged(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:

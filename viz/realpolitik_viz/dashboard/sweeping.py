@@ -73,6 +73,8 @@ def bars(found: Sweep, outcome: str) -> dict[str, Any]:
         result = sensitivity(found, [outcome])
     except (ValueError, RuntimeError) as error:
         return {"why": str(error)}
+    if result.rows[0]["variance"] == 0:
+        return {"why": f"{outcome} is the same at every point; nothing to explain"}
     key = "total" if result.kind == "sobol" else "mu_star"
     rows = [{"name": row["input"], "value": row[key] or 0.0} for row in result.of(outcome)[:BARS]]
     return {"rows": rows, "unit": {"total": "total Sobol index", "mu_star": "Morris mean effect"}[key]}
