@@ -99,7 +99,7 @@ def discover(
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
-        raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box to find")
+        raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
     found = list(sought(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found)
 
