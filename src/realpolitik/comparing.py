@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from os import PathLike
 from typing import Any
 
@@ -151,5 +152,9 @@ def _check(chosen: list[Scenario], worlds: int) -> None:
 
 
 def _names(names: list[str]) -> list[str]:
-    """Tell scenarios of one name apart by a number."""
-    return [f"{name}#{names[:n].count(name) + 1}" if name in names[:n] else name for n, name in enumerate(names)]
+    """Tell scenarios of one name apart by a number that no other of them has in its name."""
+    made: list[str] = []
+    for name in names:
+        numbered = (f"{name}#{n}" for n in count(2))
+        made.append(name if name not in made else next(one for one in numbered if one not in (*made, *names)))
+    return made

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from realpolitik.sweeps.columns import of_outcome
+
 if TYPE_CHECKING:
     from realpolitik.results import Ensemble
 
@@ -48,11 +50,14 @@ def outcomes_frame(ensemble: "Ensemble") -> pd.DataFrame:
 
 
 def worlds_frame(ensemble: "Ensemble") -> pd.DataFrame:
-    """Return one row a world kept: the date of each outcome (None never), and its measure as `outcome.measure`."""
+    """Return one row per world kept: the date of each outcome (None never) and its measure.
+
+    Columns are named as those of sweeps are.
+    """
     kept, dates = ensemble.kept, np.array([*ensemble.months, None], dtype=object)
     columns = {}
     for o, name in enumerate(ensemble.case.outcomes):
-        columns[name] = dates[kept.first[:, o]]
+        columns[of_outcome(name)] = dates[kept.first[:, o]]
         if ensemble.measure(name) is not None:
-            columns[f"{name}.measure"] = np.where(kept.first[:, o] >= 0, kept.measured[:, o], np.nan)
+            columns[of_outcome(name, "measure")] = np.where(kept.first[:, o] >= 0, kept.measured[:, o], np.nan)
     return pd.DataFrame(columns).rename_axis("world")

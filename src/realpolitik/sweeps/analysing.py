@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.designs import BLOCK, blocks_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.reading import Sweep, open_sweep
@@ -92,7 +93,7 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
 
 def checked(sweep: Sweep, name: str) -> str:
     """Refuse a name that is no outcome and no final issue."""
-    known = [*sweep.outcomes, *(f"final.{issue}" for issue in sweep.plan.scenario["document"]["issues"])]
+    known = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
     if name not in known:
         raise ValueError(f"unknown outcome {name!r}; there are {', '.join(known)}")
     return name

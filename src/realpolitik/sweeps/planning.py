@@ -8,7 +8,6 @@ from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.scenario import Scenario, Settings, load
 from realpolitik.scenario.settings import listed
 from realpolitik.scenario.sources import shipped_names
-from realpolitik.sweeps.columns import check_names
 from realpolitik.sweeps.factors import Vary, factors_of
 from realpolitik.sweeps.plan import Plan, plan_of
 
@@ -29,7 +28,6 @@ def planned(
     base = source if isinstance(source, Scenario) else load(source)
     scenario = scenario_of(base, changes, theory)
     check_counts(worlds, seed)
-    check_names(scenario.document)
     made = [[one.path, one.value, one.month] for one in listed(changes)]
     made += [["theory.weights", theory, None]] if theory is not None else []
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))

@@ -8,6 +8,7 @@ import numpy as np
 
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.analysing import sensitivity
+from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import discover
 from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
 from realpolitik_viz.dashboard.view import NAME, View
@@ -60,7 +61,7 @@ def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
     """Return input, share of worlds and number of points, evenly taken if there are many."""
     frame = found.points()
     some = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_DOTS)).astype(int))
-    x, y = frame[factor].iloc[some], frame[outcome].iloc[some]
+    x, y = frame[factor].iloc[some], frame[column_of(outcome)].iloc[some]
     return [
         [one if isinstance(one, str) else float(one), float(two), int(n)]
         for one, two, n in zip(x, y, some, strict=True)
