@@ -8,7 +8,7 @@ from typing import Any
 
 from realpolitik.choices import Uncertainty
 from realpolitik.diverging import summary
-from realpolitik.ensembles import run, scenario_of
+from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import KEPT, Ensemble
@@ -120,6 +120,7 @@ def compare(
     >>> row["low"] <= row["difference"] <= row["high"]
     True
     """
+    worlds, seed = check_counts(worlds, seed)
     chosen = [scenario_of(scenario, set) for scenario in scenarios]
     _check(chosen, worlds)
     if fork is not None:

@@ -13,6 +13,7 @@ from realpolitik import results
 from realpolitik.cli import cli
 from realpolitik.files import write_results
 from realpolitik.frames import csv_of
+from realpolitik.sweeps.discovery import discover
 from sweeping import SMALL
 
 RARE = """
@@ -90,3 +91,77 @@ def test_tabs_returns_and_heads_are_inert_and_numbers_stay_numbers():
     assert first[:2] == ["'-x", "-1.5"]
     assert float(first[3]) == -1
     assert first[2][0] == second[2][0] == "'"
+
+
+COUNTS = {"worlds": np.int64(6), "seed": np.uint32(3)}
+
+
+def test_counts_and_settings_of_numpy_are_those_of_python():
+    """NumPy scalars give the results of plain numbers, and documents that JSON takes."""
+    settings = {"theory.phi": np.float32(1.5), "theory.patience": np.int64(4)}
+    plain = {"theory.phi": 1.5, "theory.patience": 4}
+    one = rp.run(SMALL, set=settings, paths=np.int16(2), **COUNTS)
+    two = rp.run(SMALL, set=plain, paths=2, worlds=6, seed=3)
+    assert json.dumps(one.to_dict()) == json.dumps(two.to_dict())
+    ranged = {"theory.phi": {"value": np.float64(1.5), "low": np.int8(1), "high": np.float32(2)}}
+    assert rp.load(SMALL).set(ranged).ranges["theory.phi"] == (1.0, 2.0)
+    listed = [rp.scenario.Setting("theory.phi", np.float32(1.5)), ("theory.patience", np.int64(4), None)]
+    assert rp.load(SMALL).set(listed).sha256 == two.scenario.sha256
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        lambda: rp.explain(SMALL, world=np.int64(5), seed=np.uint32(3), flips=False),
+        lambda: rp.compare(SMALL, SMALL, **COUNTS),
+        lambda: rp.audit(SMALL, "sale", permutations=np.int32(2), **COUNTS),
+        lambda: rp.calibrate(
+            SMALL, seed=np.int64(1), settings=np.int16(32), worlds=np.int8(2), error=np.float32(12), mixing=np.int8(1)
+        ),
+        lambda: rp.validate(SMALL, uncertainty="prior", **COUNTS),
+    ],
+    ids=["explain", "compare", "audit", "calibrate", "validate"],
+)
+def test_every_document_takes_counts_of_numpy(found):
+    """Whatever library a count comes from, the document is plain JSON."""
+    json.dumps(found().to_dict(), allow_nan=False)
+
+
+def test_a_sweep_takes_counts_of_numpy(tmp_path):
+    """Points, worlds, seed and chunk of NumPy make the sweep that plain numbers make."""
+    asked = {
+        "vary": {"interests.upland_ferry.salience": (np.float32(0), np.int64(2))},
+        "set": {"theory.sigma": np.float32(0.25)},
+    }
+    counts = {"points": np.int64(120), "chunk": np.int32(64), **COUNTS}
+    one = rp.sweep(SMALL, tmp_path / "one", **asked, **counts)
+    asked = {"vary": {"interests.upland_ferry.salience": (0.0, 2.0)}, "set": {"theory.sigma": 0.25}}
+    two = rp.sweep(SMALL, tmp_path / "two", **asked, points=120, chunk=64, worlds=6, seed=3)
+    assert one.plan.identity == two.plan.identity
+    assert json.dumps(one.explain(np.int64(5), flips=False).to_dict())
+    name = max(one.outcomes, key=lambda name: one.points()[name].std())
+    found = discover(one, name, density=np.float32(0.5), boxes=np.int8(1))
+    assert json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize("wrong", [True, 2.5, 2.0, "2", None, np.bool_(True), np.float64(2.0)])
+def test_what_is_no_whole_number_is_refused(wrong, tmp_path):
+    """Truth values, fractions and texts are no counts: one clear line, before anything is run."""
+    calls = {
+        "worlds": lambda: rp.run(SMALL, worlds=wrong),
+        "seed": lambda: rp.run(SMALL, worlds=1, seed=wrong),
+        "world": lambda: rp.explain(SMALL, world=wrong),
+        "points": lambda: rp.sweep(SMALL, tmp_path / "D", points=wrong),
+        "permutations": lambda: rp.audit(SMALL, "sale", permutations=wrong),
+        "settings": lambda: rp.calibrate(SMALL, settings=wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError, match=f"{name} must be a whole number, not"):
+            call()
+
+
+def test_an_error_too_small_to_score_by_is_refused():
+    """Scores in units of it would not be finite, and could not be written."""
+    for error in (1e-310, 0, float("nan")):
+        with pytest.raises(ValueError, match=r"error must be 0\.001 to 1000 months"):
+            rp.calibrate(SMALL, error=error)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik.ensembles import whole
 from realpolitik.sweeps.analysing import checked
 from realpolitik.sweeps.designs import BLOCK
 from realpolitik.sweeps.factors import Factor, Level, Levels
@@ -90,6 +91,7 @@ def discover(
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
     if checked(sweep, outcome) not in sweep.outcomes:
         raise ValueError(f"{outcome} is no outcome that happens or not; there are {', '.join(sweep.outcomes)}")
+    density, boxes = float(density), whole("boxes", boxes)
     if not 0 < density <= 1 or not 1 <= boxes <= 20:
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")
     plan = sweep.plan

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from realpolitik.choices import Design, Keep
-from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.ensembles import check_counts, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings, load
 from realpolitik.scenario.settings import listed
 from realpolitik.scenario.sources import shipped_names
@@ -27,7 +27,8 @@ def planned(
     """State a sweep, with every count and name checked."""
     base = source if isinstance(source, Scenario) else load(source)
     scenario = scenario_of(base, changes, theory)
-    check_counts(worlds, seed)
+    worlds, seed = check_counts(worlds, seed)
+    points, chunk = whole("points", points), None if chunk is None else whole("chunk", chunk)
     made = [[one.path, one.value, one.month] for one in listed(changes)]
     made += [["theory.weights", theory, None]] if theory is not None else []
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
