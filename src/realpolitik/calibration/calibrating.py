@@ -12,12 +12,13 @@ from realpolitik.calibration.population import Population, Report, founded, sett
 from realpolitik.calibration.result import Calibration
 from realpolitik.calibration.screening import PILOT, RARE, batches
 from realpolitik.ensembles import MOST_SEED, scenario_of, whole
+from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
 
 ISLANDS = 8
 MIXING = 24
 """Walks of the settings once the tolerance stands still."""
-FEWEST, MOST = 4 * ISLANDS, 65_536
+FEWEST, MOST = 4 * ISLANDS, MOST_SETTINGS
 MOST_WORLDS = 4_096
 MOST_MIXING = 10_000
 LEAST_ERROR, MOST_ERROR = 0.001, 1_000
@@ -58,6 +59,9 @@ def calibrate(
     seed, mixing = whole("seed", seed, 0, MOST_SEED), whole("mixing", mixing, 0, MOST_MIXING)
     chosen = scenario_of(scenario)
     cube = Cube.of(chosen)
+    if settings * len(cube.paths) > MOST_NUMBERS:
+        most = MOST_NUMBERS // len(cube.paths)
+        raise ValueError(f"settings must be {most} at most, for each has {len(cube.paths)} numbers; not {settings}")
     fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error)
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
