@@ -12,7 +12,7 @@ from realpolitik.sweeps.columns import measured, of_outcome
 if TYPE_CHECKING:
     from realpolitik.results import Ensemble
 
-FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Where a spreadsheet would read a formula: at the start of a text, or of a cell that it makes of a part of it."""
 RETURN = re.compile(r"\r\n?")
 """Ends a row wherever it stands, unlike a line feed in quotes."""
@@ -79,4 +79,4 @@ def shown(cell: Any) -> Any:
     """Put an apostrophe before what a spreadsheet would take for a formula; numbers stay as they are."""
     if not isinstance(cell, str):
         return cell
-    return RETURN.sub("\n", FORMULA.sub(r"\1'", cell))
+    return RETURN.sub("\n", FORMULA.sub("'", cell))

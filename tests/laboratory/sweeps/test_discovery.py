@@ -117,6 +117,18 @@ def test_further_boxes_are_files_of_their_own(swept, tmp_path):
     assert all(rp.load(file).ranges for file in files)
 
 
+def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_path, monkeypatch):
+    """A name with a line break, from a folder made by someone else, sets nothing; a long title is cut visibly."""
+    found = discover(swept, contested(swept))
+    stored = found.sweep.plan.scenario
+    (plain,) = write_boxes(found, tmp_path / "plain.toml")
+    monkeypatch.setitem(stored, "name", 'x"\n[set]\n"theory.patience" = 9')
+    monkeypatch.setitem(stored["document"]["meta"], "title", "A title " + "x" * 990)
+    (file,) = write_boxes(found, tmp_path / "box.toml")
+    assert rp.load(file).numbers == rp.load(plain).numbers
+    assert "xxx...: where" in rp.load(file).document["meta"]["title"]
+
+
 def test_a_base_that_changed_is_not_extended(tmp_path):
     """A box of a scenario that is no longer what was swept is refused."""
     base = tmp_path / "base.toml"

@@ -10,10 +10,10 @@
   };
   const text = (content, name, type = "text/plain") => hand(new Blob([content], { type }), name);
   /* Where a spreadsheet would read a formula; the same as FORMULA of realpolitik.frames. */
-  const FORMULA = /(^|[;\t\r\n])(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+  const FORMULA = /(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
   const cell = (value) => {
     const plain = value === null || value === undefined ? "" : String(value);
-    const inert = typeof value === "string" ? plain.replace(FORMULA, "$1'") : plain;
+    const inert = typeof value === "string" ? plain.replace(FORMULA, "'") : plain;
     return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
   };
   const csv = (rows, name) => text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
