@@ -12,7 +12,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import KEPT, Ensemble
-from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario import Scenario, Settings, as_settings
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
@@ -121,7 +121,8 @@ def compare(
     True
     """
     worlds, seed = check_counts(worlds, seed)
-    chosen = [scenario_of(scenario, set) for scenario in scenarios]
+    changes = as_settings(set)
+    chosen = [scenario_of(scenario, changes) for scenario in scenarios]
     _check(chosen, worlds)
     if fork is not None:
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]

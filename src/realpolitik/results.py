@@ -167,7 +167,9 @@ def history_of(scenario: Scenario, outcome: str) -> str | None:
 
 
 def _fans(paths: npt.NDArray[np.float64], names: Any) -> dict[str, dict[str, list[float]]]:
-    """Return mean and quantiles by month of paths (worlds, months, names)."""
+    """Return mean and quantiles by month of paths (worlds, months, names); nothing if no paths were kept."""
+    if not len(paths):
+        return {}
     mean = paths.mean(axis=0)
     quantiles = np.quantile(paths, list(TENTHS.values()), axis=0)
     fans = {}

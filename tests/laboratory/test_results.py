@@ -14,6 +14,7 @@ from realpolitik.cli import cli
 from realpolitik.files import write_results
 from realpolitik.frames import csv_of
 from realpolitik.sweeps.discovery import discover
+from realpolitik_model import LeverageModel
 from sweeping import SMALL
 
 RARE = """
@@ -165,3 +166,37 @@ def test_an_error_too_small_to_score_by_is_refused():
     for error in (1e-310, 0, float("nan")):
         with pytest.raises(ValueError, match=r"error must be 0\.001 to 1000 months"):
             rp.calibrate(SMALL, error=error)
+
+
+def test_arrays_and_truth_values_of_numpy_are_settings():
+    """Lists, truth values and numbers without dimensions are read like Python's own."""
+    season = np.full(12, 0.5, np.float32)
+    given = {"drivers.flood.season": season, "history.crossover.holdout": np.bool_(True), "theory.phi": np.array(1.25)}
+    document = rp.load(SMALL).set(given).document
+    assert document["drivers"]["flood"]["season"] == [0.5] * 12
+    assert document["history"]["crossover"]["holdout"] is True
+    assert document["theory"]["phi"] == 1.25
+
+
+def test_settings_that_can_be_read_once_are_kept(tmp_path):
+    """Settings from a generator reach every scenario that is compared, and the manifest of a sweep."""
+    changes = [rp.scenario.Setting("theory.phi", 2.5)]
+    both = rp.compare(SMALL, SMALL, worlds=2, set=iter(changes))
+    assert {ensemble.scenario.numbers["theory.phi"] for ensemble in both.ensembles.values()} == {2.5}
+    asked = {"vary": {"theory.sigma": (0.1, 0.5)}, "points": 6, "worlds": 2}
+    swept = rp.sweep(SMALL, tmp_path / "D", set=iter(changes), **asked)
+    assert swept.plan.scenario["settings"] == [["theory.phi", 2.5, None]]
+
+
+def test_an_ensemble_without_paths_is_a_document():
+    """Where no world's paths are kept there are no fans, and no NaN."""
+    result = rp.run(SMALL, worlds=2, paths=0).to_dict()
+    assert result["issues"] == result["leverage"] == {}
+    json.dumps(result, allow_nan=False)
+
+
+def test_a_model_takes_a_count_of_numpy():
+    """The Mesa model plays as many worlds, whatever library the number comes from."""
+    model = LeverageModel(rp.load(SMALL).case(), worlds=np.int64(3), rng=np.uint32(1))
+    model.step()
+    assert model.worlds.tolist() == [0, 1, 2]

@@ -65,9 +65,11 @@ def listed(settings: Settings) -> list[Setting]:
 
 
 def plain(value: object) -> object:
-    """Return a value with every number a Python number, whatever library it comes from; a truth value stays one."""
+    """Return a value with every number, truth value and list Python's own, whatever library it comes from."""
     if isinstance(value, bool | str | Range):
         return value
+    if callable(tolist := getattr(value, "tolist", None)):  # a scalar or an array of NumPy
+        return plain(tolist())
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -26,10 +26,11 @@ def planned(
 ) -> Plan:
     """State a sweep, with every count and name checked."""
     base = source if isinstance(source, Scenario) else load(source)
-    scenario = scenario_of(base, changes, theory)
+    given = listed(changes)
+    scenario = scenario_of(base, given, theory)
     worlds, seed = check_counts(worlds, seed)
     points, chunk = whole("points", points), None if chunk is None else whole("chunk", chunk)
-    made = [[one.path, one.value, one.month] for one in listed(changes)]
+    made = [[one.path, one.value, one.month] for one in given]
     made += [["theory.weights", theory, None]] if theory is not None else []
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
     plan = plan_of(
