@@ -93,7 +93,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=rng)
         self.case = case
         self.seed_word = np.uint64(rng)
-        self.worlds = np.arange(worlds) if isinstance(worlds, int) else np.asarray(worlds, np.int64)
+        self.worlds = np.arange(worlds) if isinstance(worlds, int | np.integer) else np.asarray(worlds, np.int64)
         if not self.worlds.size:
             raise ValueError("a model needs at least one world")
         self.month = -1

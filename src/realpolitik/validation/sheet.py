@@ -9,7 +9,7 @@ import numpy as np
 
 from realpolitik.choices import Uncertainty, Weights
 from realpolitik.costs import KEPT
-from realpolitik.ensembles import run, scenario_of
+from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, load
 from realpolitik.uncertainty import draw_numbers
@@ -70,7 +70,8 @@ def validate(
         Where worlds draw their numbers from: by default the posterior if there is one, else the ranges.
     """
     chosen = scenario_of(scenario)
-    if not 1 <= worlds <= KEPT:
+    worlds, seed = check_counts(worlds, seed)
+    if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     kind = uncertainty or best_uncertainty(chosen)
     expected = expectations()
