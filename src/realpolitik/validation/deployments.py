@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import Weights
+from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
 from realpolitik.validation.compromise import compromise
@@ -29,7 +29,6 @@ DRIVERS = {
 """The mapping, all of it: a coded column -> the driver that takes its value."""
 MONTH = "2000-01"
 WORLDS = 2000
-THEORIES: tuple[str, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True)
