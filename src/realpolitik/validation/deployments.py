@@ -6,11 +6,11 @@ from importlib.resources import files
 from math import isfinite
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import Weights
+from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
 from realpolitik.scenario.guard import read
@@ -31,7 +31,6 @@ DRIVERS = {
 """The mapping, all of it: a coded column -> the driver that takes its value."""
 MONTH = "2000-01"
 WORLDS = 2000
-THEORIES: tuple[str, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True)
