@@ -7,6 +7,7 @@ import tomllib
 from importlib.metadata import entry_points
 
 import pytest
+
 from realpolitik.choices import THEORIES
 from realpolitik_model.equations.weights import RULES
 from repository.tree import ROOT, modules
@@ -52,7 +53,9 @@ def test_every_weight_rule_can_be_chosen() -> None:
     assert tuple(rule.name for rule in RULES) == THEORIES
     written = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
     described = (ROOT / "model" / "README.md").read_text(encoding="utf-8")
-    assert [rule.name for rule in RULES if f'`"{rule.name}"`' not in written or f"| `{rule.name}` |" not in described] == []
+    assert [
+        rule.name for rule in RULES if f'`"{rule.name}"`' not in written or f"| `{rule.name}` |" not in described
+    ] == []
 
 
 @pytest.mark.parametrize(
