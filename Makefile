@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
+OLDEST ?= .venvs/oldest
 PIP := -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := install --constraint constraints.txt
 COLLECT = $(BIN)/python -m realpolitik_viz.dashboard.collect
@@ -13,7 +14,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults checked fuzz bench check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked scalar oldest fuzz bench check style types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load shots
 .DELETE_ON_ERROR:
 
@@ -74,6 +75,12 @@ checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that 
 	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
 	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/reference/test_twin.py $(ARGS)
 
+scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled as they stand
+	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
+
+oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
+	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
+
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
 	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
 
@@ -131,5 +138,11 @@ $(VENV)/.dev: $(VENV)/.backend
 $(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend
 	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
 	@$(WHEEL_VENV)/bin/python $(PIP) $(INSTALL) --no-build-isolation '.[dev]' && touch $@
+
+# The oldest numba has no pinned set of its own: pip chooses what fits it.
+$(OLDEST)/.dependencies: $(OLDEST)/.made pyproject.toml
+	@echo "==> Installing realpolitik with the oldest numba supported into $(OLDEST)"
+	@$(OLDEST)/bin/python $(PIP) install 'numba==0.61.*' hatchling editables hypothesis 'pytest>=8.3'
+	@$(OLDEST)/bin/python $(PIP) install --no-build-isolation --editable . && touch $@
 
 .PRECIOUS: %/.made %/.backend
