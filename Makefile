@@ -94,6 +94,7 @@ lock: $(LOCK_VENV)/.lock ## write requirements/ anew from pyproject.toml (newer 
 	@$(LOCK) pyproject.toml --group build --constraints requirements/dev.txt \
 		--output-file requirements/run.txt $(ARGS) > /dev/null
 	@$(LOCK) --group lock --output-file requirements/lock.txt $(ARGS) > /dev/null
+	@$(LOCK) --group npm --output-file requirements/npm.txt $(ARGS) > /dev/null
 
 dashboard: $(VENV)/.viz ## open the dashboard: move a slider, see the politics change
 	@$(BIN)/realpolitik dashboard $(ARGS)

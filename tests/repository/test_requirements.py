@@ -17,13 +17,15 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from realpolitik_viz.dashboard.collect import npm
 from repository.tree import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PYPROJECT["dependency-groups"]
 EXTRAS = {"run": "", "viz": "viz", "dev": "dev"}
 """File in requirements/ -> the extra of the project that it installs."""
-FILES = (*EXTRAS, "lock")
+TOOLS = ("lock", "npm")
+"""Files in requirements/ that hold one tool, each from the dependency group of its name."""
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 STAMPS = (".venv/.run", ".venv/.viz", ".venv/.dev", ".venvs/wheel/.dependencies", ".venvs/lock/.lock")
 
@@ -75,7 +77,7 @@ def needed(requirements: Iterable[Requirement]) -> dict[str, list[Requirement]]:
     return found
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [*EXTRAS, *TOOLS])
 def test_every_line_has_a_version_and_hashes(file: str) -> None:
     """Each line gives one exact version and the hashes of its files, and no address or path."""
     for requirement, options in entries(file):
@@ -94,10 +96,11 @@ def test_all_that_is_needed_is_pinned(file: str) -> None:
         assert all(one.specifier.contains(versions[name], prereleases=True) for one in requirements), requirements
 
 
-def test_the_lock_tool_is_pinned() -> None:
-    """The tool that writes the files is verified like any other."""
-    (tool,) = (Requirement(one) for one in GROUPS["lock"])
-    assert tool.specifier.contains(pinned("lock")[tool.name])
+@pytest.mark.parametrize("file", TOOLS)
+def test_the_tools_are_pinned(file: str) -> None:
+    """What writes the requirements, and what fetches the dashboard's assets, is verified like all else."""
+    (tool,) = (Requirement(one) for one in GROUPS[file])
+    assert tool.specifier.contains(pinned(file)[tool.name])
 
 
 def test_the_files_agree() -> None:
@@ -130,22 +133,46 @@ def test_make_installs_nothing_unverified(make: str) -> None:
     assert len(commands) == len(verified) + len(local)
 
 
-@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
-def test_a_package_with_another_hash_is_refused(make: str, right: bool, tmp_path: Path) -> None:
-    """A package whose hash is not listed ends the set-up before it is installed."""
-    wheel = tmp_path / "tiny-1-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("tiny.py", "")
-        archive.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
-        archive.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr("tiny-1.dist-info/RECORD", "tiny.py,,\n")
-    digest = sha256(wheel.read_bytes() if right else b"").hexdigest()
-    (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements/dev.txt").write_text(f"tiny==1 --hash=sha256:{digest}\n")
+def wheel(folder: Path, name: str, version: str) -> Path:
+    """Write a wheel with one empty module."""
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    about = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", f"{name}.py,,\n")
+    return path
+
+
+def test_a_package_with_another_hash_is_refused(make: str, tmp_path: Path) -> None:
+    """A package whose hash is not listed ends the set-up and is not installed; with the right hash it is installed."""
+    content = wheel(tmp_path, "tiny", "1").read_bytes()
     shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements").mkdir()
+    listed = tmp_path / "requirements/dev.txt"
     environment = clean() | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
     command = [make, ".venvs/wheel/.dependencies", f"PYTHON={sys.executable}"]
-    made = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (made.returncode == 0) is right, made.stdout + made.stderr
-    assert ("DO NOT MATCH THE HASHES" in made.stderr) is not right
-    assert bool(list(tmp_path.rglob("site-packages/tiny.py"))) is right
+
+    listed.write_text(f"tiny==1 --hash=sha256:{sha256(b'').hexdigest()}\n")
+    refused = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
+    assert list(tmp_path.rglob("site-packages/tiny.py")) == []
+
+    listed.write_text(f"tiny==1 --hash=sha256:{sha256(content).hexdigest()}\n")
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert len(list(tmp_path.rglob("site-packages/tiny.py"))) == 1
+
+
+def test_an_npm_with_another_hash_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where npm is not installed, only the one in requirements/ may be fetched in its place."""
+    ((name, version),) = pinned("npm").items()
+    wheel(tmp_path, name.replace("-", "_"), version)
+    for variable in os.environ.keys() - clean().keys():
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(subprocess.CalledProcessError), npm():
+        pytest.fail("another package than the listed one was installed")
