@@ -7,7 +7,12 @@ BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
 OLDEST ?= .venvs/oldest
 PIP := -m pip --disable-pip-version-check --quiet --quiet
-INSTALL := install --constraint constraints.txt
+VERIFIED := install --require-hashes --requirement
+EDITABLE := install --no-deps --no-build-isolation --editable .
+LOCK_VENV := .venvs/lock
+LOCK := $(LOCK_VENV)/bin/uv pip compile --quiet --python $(LOCK_VENV)/bin/python --no-python-downloads --universal \
+	--python-version 3.11 --generate-hashes --only-binary :all: --emit-build-options --annotation-style line \
+	--custom-compile-command 'make lock'
 COLLECT = $(BIN)/python -m realpolitik_viz.dashboard.collect
 PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
@@ -87,8 +92,16 @@ fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten
 bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations, write docs/benchmarks.md (needs gcc)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: ## write constraints.txt anew, from every Python there is
-	@$(PYTHON) .ci/lock.py
+# All files agree: dev.txt is written first, and the others keep to its versions.
+lock: $(LOCK_VENV)/.lock ## write requirements/ anew from pyproject.toml (newer versions: make lock ARGS=--upgrade)
+	@echo "==> Resolving for every platform and Python from 3.11 on: the versions in requirements/ stay if they can"
+	@$(LOCK) pyproject.toml --group build --extra dev --output-file requirements/dev.txt $(ARGS) > /dev/null
+	@$(LOCK) pyproject.toml --group build --extra viz --constraints requirements/dev.txt \
+		--output-file requirements/viz.txt $(ARGS) > /dev/null
+	@$(LOCK) pyproject.toml --group build --constraints requirements/dev.txt \
+		--output-file requirements/run.txt $(ARGS) > /dev/null
+	@$(LOCK) --group lock --output-file requirements/lock.txt $(ARGS) > /dev/null
+	@$(LOCK) --group npm --output-file requirements/npm.txt $(ARGS) > /dev/null
 
 dashboard: $(VENV)/.viz ## open the dashboard: move a slider, see the politics change
 	@$(BIN)/realpolitik dashboard $(ARGS)
@@ -106,7 +119,9 @@ clean: ## remove what was installed, built and cached
 	rm -rf $(VENV) .venvs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
 
-# --- set-up: a stamp says that what pyproject.toml and constraints.txt ask for is installed -------------------------
+# --- set-up: a stamp says that what its file in requirements/ lists is installed ------------------------------------
+# These files give the hashes of each package, and pip refuses what does not match. They are wheels only: to build from
+# source, pip would fetch build tools that nothing verifies. The project itself is built by the back end they list.
 
 %/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -118,26 +133,23 @@ clean: ## remove what was installed, built and cached
 	@echo "==> Making $* with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $* && touch $@
 
-# The back end is installed first, at its pinned version, and used as it is: no build fetches another one.
-%/.backend: %/.made pyproject.toml constraints.txt
-	@$*/bin/python $(PIP) $(INSTALL) hatchling editables && touch $@
-
-$(VENV)/.run: $(VENV)/.backend
+$(VENV)/.run: $(VENV)/.made pyproject.toml requirements/run.txt
 	@echo "==> Installing realpolitik and what it needs into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable . && touch $@
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/run.txt && $(BIN)/python $(PIP) $(EDITABLE) && touch $@
 
-$(VENV)/.viz: $(VENV)/.backend
+$(VENV)/.viz: $(VENV)/.made pyproject.toml requirements/viz.txt
 	@echo "==> Installing realpolitik and its dashboard into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[viz]' && $(COLLECT) && touch $@ $(VENV)/.run
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/viz.txt && $(BIN)/python $(PIP) $(EDITABLE) && \
+		$(COLLECT) && touch $@ $(VENV)/.run
 
-$(VENV)/.dev: $(VENV)/.backend
+$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
 	@echo "==> Installing realpolitik and its tools into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && \
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/dev.txt && $(BIN)/python $(PIP) $(EDITABLE) && \
 		{ $(COLLECT) || echo "The tests of the dashboard will be skipped."; } && touch $@ $(VENV)/.run
 
-$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend
+$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.made requirements/dev.txt
 	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
-	@$(WHEEL_VENV)/bin/python $(PIP) $(INSTALL) --no-build-isolation '.[dev]' && touch $@
+	@$(WHEEL_VENV)/bin/python $(PIP) $(VERIFIED) requirements/dev.txt && touch $@
 
 # The oldest numba has no pinned set of its own: pip chooses what fits it.
 $(OLDEST)/.dependencies: $(OLDEST)/.made pyproject.toml
@@ -145,4 +157,8 @@ $(OLDEST)/.dependencies: $(OLDEST)/.made pyproject.toml
 	@$(OLDEST)/bin/python $(PIP) install 'numba==0.61.*' hatchling editables hypothesis 'pytest>=8.3'
 	@$(OLDEST)/bin/python $(PIP) install --no-build-isolation --editable . && touch $@
 
-.PRECIOUS: %/.made %/.backend
+$(LOCK_VENV)/.lock: $(LOCK_VENV)/.made requirements/lock.txt
+	@echo "==> Installing uv into $(LOCK_VENV)"
+	@$(LOCK_VENV)/bin/python $(PIP) $(VERIFIED) requirements/lock.txt && touch $@
+
+.PRECIOUS: %/.made
