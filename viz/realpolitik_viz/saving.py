@@ -6,22 +6,23 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from realpolitik.figures import FORMATS, Write
+from realpolitik.files import write_whole
 from realpolitik.version import __version__
 from realpolitik_viz.sheet import Sheet, house
 
-FORMATS = ("png", "svg", "pdf")
 DPI = 200
 
 
-def save(figure: Figure, path: str | PathLike[str]) -> None:
-    """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf."""
-    target = Path(path)
-    kind = target.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise ValueError(f"a figure can be written as .png, .svg or .pdf, not as {target.name!r}")
-    from realpolitik.files import write_whole  # brings the compiled model along, which whoever has a result has anyway
+def save(figure: Figure, path: str | PathLike[str], write: Write = write_whole) -> None:
+    """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf.
 
-    write_whole(target, rendered(figure, kind))
+    `write` puts the bytes into the file; by default a file of that name is replaced.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise ValueError(f"a figure can be written as .png, .svg or .pdf, not as {target.name!r}")
+    write(target, rendered(figure, target.suffix.lower().removeprefix(".")))
 
 
 def rendered(figure: Figure, kind: str) -> bytes:
