@@ -47,7 +47,7 @@ class Outputs:
         self.reads = [Path(os.path.realpath(path)) for path in reads]
         """Inputs: they are never written over, nor is anything written into a folder among them."""
         self._folders: list[Path] = []
-        self._declared: dict[Path, str | Path] = {}
+        self._declared: set[Path] = set()
 
     def figure(self, path: str | None, kind: str) -> None:
         """Declare a figure, if one is asked for; RuntimeError if nothing is installed that draws it."""
@@ -61,11 +61,11 @@ class Outputs:
         """Declare a file, if one is asked for; ValueError if it cannot be written or must not be."""
         if path is None:
             return
+        real = self._declare(path)
         endings = ENDINGS[what]
         if Path(path).suffix.lower() not in endings:
             several = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
             raise ValueError(f"cannot write '{path}': a {what} ends in {several}")
-        real = self._declare(path)
         if real.parent not in self._folders:
             _check_folder(real.parent, path)
         self._check(path, real)
@@ -130,7 +130,7 @@ class Outputs:
         real = Path(os.path.realpath(path))
         if real in self._declared:
             raise ValueError(f"cannot write '{path}': two outputs have this name")
-        self._declared[real] = path
+        self._declared.add(real)
         return real
 
     def _check(self, path: str | Path, real: Path) -> None:
@@ -206,8 +206,11 @@ def writer_of(path: Path) -> str | None:
     if found is None or suffix not in SEALS:
         return None
     before, after = SEALS[suffix][0](found[0])
-    rest = content[: found.start() - len(before)] + content[found.end() + len(after) :]
-    return found[1].decode() if hashlib.sha256(rest).hexdigest().encode() == found[2] else None
+    rest, writer = content[: found.start() - len(before)] + content[found.end() + len(after) :], found[1].decode()
+    try:
+        return writer if sealed(rest, suffix, writer) == content else None
+    except ValueError:  # the place of the seal is gone
+        return None
 
 
 def _writer_of_table(path: Path, content: bytes) -> str | None:

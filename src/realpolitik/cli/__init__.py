@@ -3,6 +3,7 @@
 import os
 import sys
 from io import TextIOWrapper
+from shutil import get_terminal_size
 
 import rich_click as click
 
@@ -23,7 +24,13 @@ from realpolitik.cli.sensitivity import sensitivity
 from realpolitik.cli.sweep import sweep
 from realpolitik.cli.validate import validate
 
+NARROW = 60
+"""Columns below which the help has no room for a column of values beside its options."""
+
 click.rich_click.MAX_WIDTH = 110
+if get_terminal_size().columns < NARROW:
+    click.rich_click.OPTIONS_TABLE_COLUMN_TYPES = ["opt_all", "help"]
+    click.rich_click.OPTIONS_TABLE_HELP_SECTIONS = ["help", "deprecated", "envvar", "default", "required", "metavar"]
 
 BAD_INPUT = 2
 INTERRUPTED = 130

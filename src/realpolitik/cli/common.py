@@ -58,7 +58,7 @@ uncertainty_option = click.option(
 )
 plot_option = click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
 force_option = click.option(
-    "--force", is_flag=True, help="Replace a file even if it is not an earlier result; no input."
+    "--force", is_flag=True, help="Replace files that this command did not write. Inputs are never replaced."
 )
 
 

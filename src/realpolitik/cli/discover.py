@@ -50,7 +50,8 @@ def discover(
 
     sweep = open_sweep(folder)
     out = outputs(force, files_of_sweep(sweep))
-    for file in () if write is None else files_of_boxes(write, min(boxes, MOST)):
+    out.file(write, "scenario file")
+    for file in files_of_boxes(write, min(boxes, MOST))[1:] if write is not None else ():
         out.file(file, "scenario file")
     out.figure(plot, "discovery")
     found = seek(sweep, outcome, density=density, boxes=boxes)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from realpolitik.files import Outputs
     from realpolitik.scenario import Scenario
 
+INDENT = 11
+"""Columns before the account of a decision, where there are so many."""
+
 
 @click.command()
 @scenario_argument
@@ -147,14 +150,14 @@ def _print_decision(out: Screen, decision: "Decision", detailed: bool) -> None:
     shares = [("own interest", account.own)]
     shares += [(f"through {actor}'s leverage", share) for actor, share in account.through.items()]
     shares += [("cost", -account.cost), ("noise", account.noise), ("value", account.value)]
+    shares += [(f"{one} {'consents' if value > 0 else 'refuses'}", value) for one, value in account.consents.items()]
+    width = max(len(label) for label, _ in shares)
+    indent = " " * max(2, min(INDENT, out.width - width - 9))
     for label, share in shares:
-        out.say(f"           {label:<28} {share:+.4f}")
-    for asked, value in account.consents.items():
-        answer = "consents" if value > 0 else "refuses"
-        out.say(f"           {asked + ' ' + answer:<28} {value:+.4f}")
+        out.say(f"{indent}{label:<{width}} {share:+.4f}")
     rival = account.runner_up or "hold"
-    out.say(f"           next best: {rival}, {account.margin:.4f} less")
+    out.say(f"{indent}next best: {rival}, {account.margin:.4f} less")
     if decision.flip:
         flip = f"--set {quoted(decision.flip['set'])}"
-        out.print(f"           flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
-    out.say(f"           claims: {', '.join(decision.claims) or 'none'}\n")
+        out.print(f"{indent}flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
+    out.say(f"{indent}claims: {', '.join(decision.claims) or 'none'}\n")

@@ -10,13 +10,12 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import rich_click as click
 from click import get_current_context
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from realpolitik.texts import acts, inert
@@ -24,7 +23,9 @@ from realpolitik.texts import acts, inert
 KEPT = "\n\t\u200c\u200d"
 """What acts but belongs to texts: line breaks, tabs, and the joiners of scripts and emoji."""
 PIPE = 120
-"""Columns where no terminal says how many there are; a table that needs more takes more."""
+"""Columns where no terminal says how many there are."""
+UNLIMITED = 10**9
+"""Columns of a table that goes to no terminal: a row is a line, for other programs to read."""
 READABLE = 16
 """Columns below which a column of prose is not worth reading."""
 BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -90,64 +91,108 @@ class Screen(Console):
 Kind = Literal["name", "prose", "number", "bar"]
 
 
+class Layout(NamedTuple):
+    """How a table is squeezed: blanks between columns, titles on several lines, prose on lines of its own."""
+
+    gap: int
+    stacked_titles: bool
+    prose_below: bool
+
+
+LAYOUTS = (Layout(2, False, False), Layout(1, True, False), Layout(1, True, True))
+
+
 class Grid:
-    """A table: names, prose, numbers and bars. Where it does not fit, each row becomes a few lines; nothing is cut."""
+    """A table of names, prose, numbers and bars in which only prose is wrapped, and nothing is cut.
+
+    The first layout that fits is taken; if none does, each row becomes a few lines.
+    """
 
     def __init__(self, *columns: tuple[str, Kind]) -> None:
         self.columns = columns
-        self.rows: list[tuple[str, ...]] = []
-        self.styles: list[str] = []
+        self.rows: list[tuple[list[str], str]] = []
 
     def add(self, *cells: str, style: str = "") -> None:
         """Add a row."""
-        self.rows.append(cells)
-        self.styles.append(style)
+        self.rows.append(([*cells], style))
 
     def show(self, out: Screen) -> None:
-        """Print the table, or its rows one below the other."""
-        least = self._least()
-        if least > out.width and out.is_terminal:
-            self._stack(out)
-            return
-        before = out.width
-        out.width = max(before, least)
-        out.print(self._table(), soft_wrap=False)
-        out.width = before
+        """Print the table."""
+        titles = [printable(title, out.encoding) for title, _ in self.columns]
+        rows = [([printable(cell, out.encoding).expandtabs(4) for cell in cells], style) for cells, style in self.rows]
+        for layout in LAYOUTS:
+            widths = self._widths(titles, rows, layout, out.width if out.is_terminal else UNLIMITED)
+            if widths is not None:
+                self._print(out, titles, rows, layout, widths)
+                return
+        self._stack(out, titles, rows)
 
-    def _least(self) -> int:
-        """Columns that the table needs if prose is wrapped and nothing else is."""
-        widths = []
-        for n, (title, kind) in enumerate(self.columns):
-            longest = max((cell_len(line) for row in self.rows for line in row[n].split("\n")), default=0)
-            widths.append(max(cell_len(title), min(longest, READABLE) if kind == "prose" else longest))
-        return sum(widths) + len(widths) - 1
+    def _widths(
+        self, titles: list[str], rows: list[tuple[list[str], str]], layout: Layout, room: int
+    ) -> dict[int, int] | None:
+        """Share out the columns of the terminal; None if they do not suffice."""
+        prose = [n for n, (_, kind) in enumerate(self.columns) if kind == "prose"]
+        needs = {}
+        for n, title in enumerate(titles):
+            words = title.split() if layout.stacked_titles else [title]
+            lines = (line for cells, _ in rows for line in cells[n].split("\n"))
+            needs[n] = max(cell_len(text) for text in (*words, *lines, ""))
+        fixed = {n: need for n, need in needs.items() if n not in prose}
+        if layout.prose_below:
+            return fixed if sum(fixed.values()) + layout.gap * (len(fixed) - 1) <= room else None
+        room -= sum(fixed.values()) + layout.gap * (len(needs) - 1)
+        for left, n in zip(range(len(prose), 0, -1), sorted(prose, key=needs.__getitem__), strict=True):
+            fixed[n] = min(needs[n], room // left)
+            room -= fixed[n]
+            if fixed[n] < min(needs[n], READABLE):
+                return None
+        return fixed if room >= 0 else None
 
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title, kind in self.columns:
-            prose = kind == "prose"
-            table.add_column(
-                title,
-                style="dim" if kind == "name" else None,
-                justify="right" if kind == "number" else "left",
-                no_wrap=not prose,
-                overflow="fold",
-                min_width=min(READABLE, self._longest(title)) if prose else None,
-            )
-        for row, style in zip(self.rows, self.styles, strict=True):
-            table.add_row(*row, style=style or None)
-        return table
+    def _print(
+        self,
+        out: Screen,
+        titles: list[str],
+        rows: list[tuple[list[str], str]],
+        layout: Layout,
+        widths: dict[int, int],
+    ) -> None:
+        split = [title.replace(" ", "\n") if layout.stacked_titles else title for title in titles]
+        for cells, style, heading in ((split, "bold", True), *((*row, False) for row in rows)):
+            for line in self._lines(out, cells, style, layout.gap, widths, heading=heading):
+                out.print(line, soft_wrap=True)
+            below = (cells if not heading else titles) if layout.prose_below else []
+            for n, cell in enumerate(below):
+                if n not in widths and cell:
+                    out.print(Text(f"  {cell}", style or "dim"))
 
-    def _longest(self, title: str) -> int:
-        n = [name for name, _ in self.columns].index(title)
-        return max(cell_len(cell) for cell in (title, *(row[n] for row in self.rows)))
+    def _lines(
+        self, out: Screen, cells: list[str], style: str, gap: int, widths: dict[int, int], *, heading: bool = False
+    ) -> Iterator[Text]:
+        """Lay out a row: one line, or as many as its longest cell has."""
+        columns = sorted(widths)
+        pieces = []
+        for n in columns:
+            text = Text(cells[n], style or ("dim" if self.columns[n][1] == "name" else ""))
+            wrapped = self.columns[n][1] == "prose" and not heading
+            pieces.append(list(text.wrap(out, max(1, widths[n])) if wrapped else text.split("\n", allow_blank=True)))
+        height = max(map(len, pieces))
+        for row in range(height):
+            line = Text()
+            for n, lines in zip(columns, pieces, strict=True):
+                offset = row - height + len(lines) if heading else row  # titles stand on the last line
+                text = lines[offset].copy() if 0 <= offset < len(lines) else Text()
+                blank = Text(" " * max(0, widths[n] - text.cell_len))
+                line.append_text(Text.assemble(blank, text) if self.columns[n][1] == "number" else text + blank)
+                line.append(" " * gap)
+            line.rstrip()
+            yield line
 
-    def _stack(self, out: Screen) -> None:
-        for row, style in zip(self.rows, self.styles, strict=True):
-            out.print(row[0], style=style or "bold", soft_wrap=True)
-            for (title, kind), cell in list(zip(self.columns, row, strict=True))[1:]:
+    def _stack(self, out: Screen, titles: list[str], rows: list[tuple[list[str], str]]) -> None:
+        for cells, style in rows:
+            for n, (title, (_, kind), cell) in enumerate(zip(titles, self.columns, cells, strict=True)):
                 if cell and kind != "bar":
-                    out.print(f"  {title}: {cell}", style=style, soft_wrap=kind != "prose")
+                    line = Text(f"{'  ' * (n > 0)}{title}: {cell}", style or ("bold" if n == 0 else ""))
+                    out.print(line, soft_wrap=kind != "prose")
 
 
 def quoted(word: object) -> str:

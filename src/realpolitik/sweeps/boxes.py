@@ -94,6 +94,8 @@ def base_of(sweep: Sweep, folder: Path) -> str:
     name = stored["extends"]
     if name not in shipped_names():
         name = os.path.relpath(name, folder.resolve())
+    if inert(name) != name:
+        raise ValueError(f"'{name}': no scenario can extend a file of this name; rename it and sweep it again")
     there = load(name, base_path=folder)
     if there.sha256 != stored["extends_sha256"]:
         raise ValueError(f"{stored['extends']} has changed since it was swept; a box cannot extend it")
