@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from io import TextIOWrapper
 from shutil import get_terminal_size
 
@@ -23,6 +24,7 @@ from realpolitik.cli.schema import schema
 from realpolitik.cli.sensitivity import sensitivity
 from realpolitik.cli.sweep import sweep
 from realpolitik.cli.validate import validate
+from realpolitik.texts import inert
 
 NARROW = 60
 """Columns below which the help has no room for a column of values beside its options."""
@@ -71,6 +73,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; bad input ends in one clear line and exit code 2, never in a traceback."""
+    warnings.formatwarning = lambda message, *_: f"realpolitik: {inert(str(message))}\n"
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what an encoding lacks is shown as an escape
