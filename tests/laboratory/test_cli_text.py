@@ -10,6 +10,7 @@ import tomlkit
 
 import realpolitik as rp
 from commanding import command
+from realpolitik import ensembles
 from realpolitik.scenario import sources
 from realpolitik.texts import acts
 
@@ -204,6 +205,43 @@ def test_names_of_files_and_folders_cannot_act(tmp_path: Path, monkeypatch: pyte
     assert refused.code == 2
     assert "no scenario can extend a file of this name" in refused.err
     assert not Path("box.toml").exists()
+
+
+def test_names_that_are_no_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name no encoding has is run; a sweep, whose manifest could not keep the name, is refused at once."""
+    monkeypatch.chdir(tmp_path)
+    Path("b\udcff.toml").write_bytes(SMALL.read_bytes())
+    assert command("run", "b\udcff.toml", "--worlds", 2, "--out", "R\udcff", "--plot", "\udcff.svg").code == 0
+    assert json.loads(command("run", "b\udcff.toml", "--worlds", 2, "--json").stdout)["scenario"] == "b\udcff"
+    done = command("sweep", "b\udcff.toml", "--points", 48, "--worlds", 2, "--out", "D")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "b\\udcff.toml' is not valid UTF-8" in done.err
+    assert not Path("D").exists()
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "says"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError("Unable to allocate 14.0 GiB"), 2, "not enough memory for this: Unable to allocate 14.0 GiB"),
+        (MemoryError(), 2, "ask for fewer worlds"),
+        (FileNotFoundError(2, "No such file or directory", "a\x1b[31m"), 2, "a\\x1b[31m: No such file or directory"),
+        (RuntimeError("two\nlines"), 2, "two\\nlines"),
+    ],
+)
+def test_whatever_ends_a_command_is_one_line(
+    raised: BaseException, code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt, a lack of memory and an error of the system end with their code and one line."""
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(ensembles, "run", failing)
+    done = command("run", SMALL)
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert done.err.strip().count("\n") == 0
 
 
 ENCODINGS = ["ascii", "cp1252", "utf-8"]

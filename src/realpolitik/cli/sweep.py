@@ -100,6 +100,7 @@ def sweep(
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     chosen = load(scenario)
     outputs(False, files_of(chosen.chain)).sweep(out)
+    _check_encoding(*_again(scenario, out), *chosen.chain)
     from realpolitik import sweeps
     from realpolitik.ensembles import scenario_of
 
@@ -136,6 +137,13 @@ def _stoppable() -> Iterator[None]:
     except Stopped as stopped:
         notify(str(stopped))
         sys.exit(128 + stopped.number)
+
+
+def _check_encoding(*names: str) -> None:
+    """Refuse names whose bytes are no UTF-8: a manifest cannot keep them."""
+    for name in names:
+        if name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise ValueError(f"'{name}' is not valid UTF-8, and the manifest of a sweep cannot keep it; rename it")
 
 
 def _again(scenario: str, out: str) -> list[str]:
