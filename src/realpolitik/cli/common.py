@@ -154,7 +154,7 @@ def conclude(
             if one.where is not None:
                 one.write()
                 told += [f"{one.what} written to {one.where}"] if one.what else []
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever it is, it is raised again once the result is safe
         failure = error
     if as_json:
         print_json({**found.to_dict(), **(more or {})})
