@@ -29,7 +29,7 @@ help: ## say what each target does
 run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karabakh.svg
 	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes a minute)"
 	@mkdir -p figures
-	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg
+	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg --force
 
 validate: $(VENV)/.run ## print the score sheet: claims, history, counterfactuals, deployments
 	@echo "==> Scoring the base case (the first run compiles the model, which takes a minute)"
