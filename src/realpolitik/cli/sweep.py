@@ -22,6 +22,7 @@ from realpolitik.sweeps.counts import CHUNK, Counts
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
+    from realpolitik.sweeps.stopping import Stop
 
 
 @click.command()
@@ -98,7 +99,7 @@ def sweep(
     from realpolitik.ensembles import scenario_of
 
     base = scenario_of(chosen, settings_of(settings), theory)
-    with rated() as report, _stoppable():
+    with rated() as report, _stoppable() as stop:
         done = sweeps.sweep(
             scenario,
             out,
@@ -114,20 +115,27 @@ def sweep(
             scheduler=scheduler,
             chunk=chunk,
             progress=report,
-            notice=lambda text: click.echo(f"realpolitik: {text}", err=True),
+            stop=stop,
+            notice=_notice,
+            command=["realpolitik", *sys.argv[1:]],
         )
     _print(done, as_json)
 
 
+def _notice(text: str) -> None:
+    click.echo(f"realpolitik: {text}", err=True)
+
+
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """End with 128 + signal, as shells expect, when a signal has stopped the sweep."""
-    from realpolitik.sweeps import Stopped
+def _stoppable() -> "Iterator[Stop]":
+    """Let a signal stop the sweep, and end with 128 + signal, as shells expect."""
+    from realpolitik.sweeps.stopping import Stopped, stoppable
 
     try:
-        yield
+        with stoppable(_notice) as stop:
+            yield stop
     except Stopped as stopped:
-        click.echo(f"realpolitik: {stopped}", err=True)
+        _notice(str(stopped))
         sys.exit(128 + stopped.number)
 
 
@@ -177,4 +185,4 @@ def _print_status(report: dict[str, Any]) -> None:
     for name in report["damaged"]:
         click.echo(f"  damaged: {name}; give the command again, and it is computed again")
     if state == "stopped":
-        click.echo(f"To go on: {' '.join(report['command'])}")
+        click.echo(f"To go on: {report['resume']}")

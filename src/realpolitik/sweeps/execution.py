@@ -37,8 +37,16 @@ def threads(workers: int | None) -> Iterator[Engine]:
     count = workers if workers is not None else processors()
     if not 1 <= count <= 1024:
         raise ValueError(f"workers must be 1 to 1024, not {count}")
-    with ThreadPoolExecutor(count, thread_name_prefix="sweep") as pool:
+    pool = ThreadPoolExecutor(count, thread_name_prefix="sweep")
+    try:
         yield Engine(pool, lambda: count)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)  # the chunks at hand may take long; they write nothing
+        raise
+    except BaseException:
+        pool.shutdown()
+        raise
+    pool.shutdown()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from signal import SIGINT
 
 from realpolitik.sweeps.design_file import DESIGN, write_design
 from realpolitik.sweeps.driver import Failures, Progress, drive, file_of
@@ -11,14 +12,20 @@ from realpolitik.sweeps.folder import SUMS, Damaged, Folder, Unfit
 from realpolitik.sweeps.manifest import MANIFEST, agree, manifest_bytes, read_manifest
 from realpolitik.sweeps.parquet import marks_of
 from realpolitik.sweeps.plan import Plan
-from realpolitik.sweeps.stopping import Stopped, stoppable
+from realpolitik.sweeps.stopping import Stop, Stopped
 
 Notice = Callable[[str], None]
 """Told what is repaired in a folder, and that a sweep is about to stop."""
 
 
 def take_up(
-    plan: Plan, folder: Folder, engine: Engine, progress: Progress | None, command: list[str], notice: Notice
+    plan: Plan,
+    folder: Folder,
+    engine: Engine,
+    progress: Progress | None,
+    command: list[str],
+    notice: Notice,
+    stop: Stop,
 ) -> None:
     """Bring a folder from whatever it holds of a sweep to the whole of it."""
     manifest = manifest_bytes(plan, command)
@@ -28,7 +35,7 @@ def take_up(
     else:
         agree(folder, plan)
     folder.make()
-    with folder.locked(), stoppable(notice) as stop:
+    with folder.locked():
         if forgiven := agree(folder, plan):
             notice(forgiven)
         sums = trusted(folder, plan, notice)
@@ -37,6 +44,7 @@ def take_up(
             refuse_unfit(plan, folder, len(missing) / plan.chunks)
         left = set(missing)
         with naming_the_cause(plan, folder, left):
+            stop()  # from here on there is something to finish
             prepare(plan, folder, sums, manifest)
             complete(plan, left, engine, folder, stop, progress)
             folder.settle(folder.vouched())
@@ -95,18 +103,19 @@ def intact(folder: Folder, plan: Plan, name: str, sum_: str) -> bool:
 
 @contextmanager
 def naming_the_cause(plan: Plan, folder: Folder, left: Collection[int]) -> Iterator[None]:
-    """Say of a full disk, a folder gone, or a failing worker how far the sweep came before it."""
+    """Say of a full disk, a folder gone, a failing worker or an interrupt how far the sweep came before it."""
     try:
         yield
+    except KeyboardInterrupt as error:
+        number = error.number if isinstance(error, Stopped) else SIGINT
+        raise Stopped(number, f"stopped: {safe(plan, left)}") from None
     except OSError as error:
         raise OSError(f"{folder}: {error.strerror or error}; {safe(plan, left)}") from error
     except Failures as error:
         raise Failures(f"{error}; {safe(plan, left)}") from error
 
 
-def complete(
-    plan: Plan, left: set[int], engine: Engine, folder: Folder, stop: Callable[[], int], progress: Progress | None
-) -> None:
+def complete(plan: Plan, left: set[int], engine: Engine, folder: Folder, stop: Stop, progress: Progress | None) -> None:
     """Compute the chunks that are left, unless asked to stop first; what is done is taken out of `left`."""
 
     def done(chunk: int) -> None:
