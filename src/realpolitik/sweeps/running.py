@@ -7,7 +7,8 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from realpolitik.choices import Design, Keep
-from realpolitik.sweeps.execution import engine_of
+from realpolitik.sweeps.counts import CHUNK, Counts
+from realpolitik.sweeps.execution import check_engine, engine_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.stopping import Stop
 
@@ -72,11 +73,19 @@ def sweep(
         The command line that makes this call, kept for `sweep --status`; none if it is made from Python.
     """
     folder = Folder(out)
-    from realpolitik.sweeps.planning import planned
+    counts = Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk)
+    if design != "grid":  # whose points depend on what is varied
+        counts.check()
+    check_engine(workers, scheduler)
+    folder.check()
+
+    from realpolitik.sweeps.planning import planned  # what is heavy, after what is refused at once
     from realpolitik.sweeps.reading import open_sweep
     from realpolitik.sweeps.taking_up import take_up
 
     plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk)
+    if not folder.path.exists():
+        folder.check(plan.least_bytes)
     with engine_of(workers, scheduler, executor) as engine:
         take_up(plan, folder, engine, progress, command or [], notice, stop or (lambda: 0))
     return open_sweep(folder.asked)
