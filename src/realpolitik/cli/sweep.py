@@ -19,6 +19,7 @@ from realpolitik.cli.common import (
     theory_option,
 )
 from realpolitik.sweeps.counts import CHUNK, Counts
+from realpolitik.sweeps.execution import check_engine
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
@@ -93,6 +94,7 @@ def sweep(
         raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
     if design != "grid":  # whose points depend on what is varied
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
+    check_engine(workers, scheduler)
     chosen = load(scenario)
     from realpolitik import sweeps
     from realpolitik.cli.rate import rated

@@ -77,14 +77,15 @@ def sweep(
     if design != "grid":  # whose points depend on what is varied
         counts.check()
     check_engine(workers, scheduler)
-    folder.check()
+    new = not folder.path.exists()
+    folder.check(counts.least_bytes if new and design != "grid" else 0)
 
     from realpolitik.sweeps.planning import planned  # what is heavy, after what is refused at once
     from realpolitik.sweeps.reading import open_sweep
     from realpolitik.sweeps.taking_up import take_up
 
     plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk)
-    if not folder.path.exists():
+    if new:
         folder.check(plan.least_bytes)
     with engine_of(workers, scheduler, executor) as engine:
         take_up(plan, folder, engine, progress, command or [], notice, stop or (lambda: 0))

@@ -66,7 +66,7 @@ def test_whatever_answers_in_place_of_a_scheduler_is_one_line(tmp_path, monkeypa
     def odd(*_, **__):
         raise TypeError("first line\nsecond")
 
-    monkeypatch.setattr(distributed, "Client", odd)
+    monkeypatch.setattr(distributed, "rpc", odd)
     with pytest.raises(RuntimeError, match=r"no scheduler answers at tcp://127.0.0.1:8786: first line$"):
         rp.sweep(SMALL, tmp_path / "D", vary=VARY, scheduler="tcp://127.0.0.1:8786")
 
