@@ -185,7 +185,7 @@ def test_a_sweep_from_python_gives_no_foreign_command(there: Path) -> None:
     )
     (there / "D" / "SHA256SUMS").write_text("")
     shown = command("sweep", "--status", "D").out
-    assert "To go on: call `realpolitik.sweep` again" in shown
+    assert "To go on: call realpolitik.sweep with the same arguments and the folder" in shown
     assert "kernel" not in shown
 
 

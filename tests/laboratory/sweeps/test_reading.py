@@ -49,7 +49,7 @@ def restate(made, tmp_path):
 def test_the_design_is_read_and_not_worked_out_anew(made, monkeypatch):
     """Rows, points, boxes and arrays come from design.parquet: another SciPy may make other points of the same seed."""
     unit = made.plan.unit(0, made.plan.points)
-    outcome = next(name for name in made.outcomes if made.frame()[name].notna().any())
+    outcome = next(name for name in made.outcomes if made.points()[name].nunique() > 1)
     monkeypatch.setitem(designs.DESIGNS, "sobol", lambda *_: pytest.fail("worked out anew"))
     opened = rp.open_sweep(made.folder.path)
     pairs = zip(made.plan.factors, unit.T, strict=True)
@@ -130,7 +130,7 @@ def test_files_have_the_permissions_that_the_umask_allows(tmp_path):
 def test_a_system_without_fcntl_can_sweep(tmp_path):
     """Where there is no `fcntl`, as on Windows, a sweep locks its folder with what that system has."""
     code = f"""
-import sys, types
+import asyncio, subprocess, sys, types
 sys.modules["fcntl"] = None
 held = []
 sys.modules["msvcrt"] = types.SimpleNamespace(LK_NBLCK=2, locking=lambda handle, mode, count: held.append(count))
