@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -79,4 +80,15 @@ def application(host: str, port: int) -> Guard:
     """Return the server's application, guarded."""
     from solara.server.starlette import app
 
+    begin()
     return Guard(app, [host], port, ASSETS)
+
+
+def begin() -> None:
+    """Start the threads that all sessions share, outside of any of them."""
+    from realpolitik_viz.dashboard.session import attend
+    from realpolitik_viz.dashboard.workers import CHUNKS, LONG
+
+    CHUNKS.start()
+    LONG.start()
+    threading.Thread(target=attend, name="attendance", daemon=True).start()

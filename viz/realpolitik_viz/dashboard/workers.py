@@ -1,0 +1,244 @@
+"""Who computes: a fixed number of threads, shared fairly between readers, and one slot of work a session."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures import TimeoutError as Late
+from os import cpu_count
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[["Turn"], None]
+Tell = Callable[[str], None]
+
+CORES = cpu_count() or 1
+MOST_QUEUED = 512
+"""Pieces of work that one reader may have waiting."""
+LONG_AT_ONCE = 4
+"""Long pieces of work at a time, which cannot be cut into small ones: each of another reader."""
+LOOK = 0.2
+"""Seconds between looks at whether anybody still waits for a piece of work."""
+SORRY = "Something went wrong while computing this. The server's log says more; other views still work."
+BUSY = "You have too much under way here; wait for some of it, or close other pages of this dashboard."
+
+
+class Over(Exception):
+    """Nobody waits for this work any more."""
+
+
+class Lane(Executor):
+    """The queue of one reader: work is handed in here and computed when it is this reader's turn."""
+
+    def __init__(self, workers: "Workers") -> None:
+        self._workers = workers
+        self.queue: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self.running = 0
+        self.used = 0.0
+        """Seconds computed for this reader, counted from where the others are when it comes."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Hand in a piece of work; RuntimeError if too much of this reader's is waiting."""
+        future: Future[T] = Future()
+        self._workers.take(self, future, lambda: fn(*args, **kwargs))
+        return future
+
+
+class Workers:
+    """Threads that always serve the reader for whom least is running, and of those the one who has had least."""
+
+    def __init__(self, threads: int, name: str, each: int | None = None) -> None:
+        self._threads, self._name, self._each = threads, name, each or threads
+        self._ready = threading.Condition()
+        self._lanes: list[Lane] = []
+        """Lanes in which something waits or runs."""
+        self._readers: WeakValueDictionary[str, Lane] = WeakValueDictionary()
+        self._started = False
+
+    def lane(self, reader: str) -> Lane:
+        """Return the lane of a reader; all sessions of one browser share it."""
+        with self._ready:
+            lane = self._readers.get(reader)
+            if lane is None:
+                lane = self._readers[reader] = Lane(self)
+            return lane
+
+    def take(self, lane: Lane, future: "Future[Any]", work: Callable[[], Any]) -> None:
+        """Put a piece of work into a lane."""
+        with self._ready:
+            if len(lane.queue) >= MOST_QUEUED:
+                raise RuntimeError(BUSY)
+            if lane not in self._lanes:
+                lane.used = max(lane.used, min((one.used for one in self._lanes), default=0.0))
+                self._lanes.append(lane)
+            lane.queue.append((future, work))
+            self._ready.notify()
+        self.start()
+
+    def start(self) -> None:
+        """Start the threads, if they have not been."""
+        with self._ready:
+            started, self._started = self._started, True
+        for n in range(0 if started else self._threads):
+            threading.Thread(target=self._work, name=f"{self._name}-{n}", daemon=True).start()
+
+    def _next(self) -> tuple[Lane, "Future[Any]", Callable[[], Any]]:
+        with self._ready:
+            while True:
+                fit = [lane for lane in self._lanes if lane.queue and lane.running < self._each]
+                if fit:
+                    lane = min(fit, key=lambda one: (one.running, one.used))
+                    lane.running += 1
+                    return lane, *lane.queue.popleft()
+                self._ready.wait()
+
+    def _work(self) -> None:
+        while True:
+            lane, future, work = self._next()
+            began = time.monotonic()
+            try:
+                if future.set_running_or_notify_cancel():
+                    settle(future, work)
+            finally:
+                del future, work
+                self._done(lane, time.monotonic() - began)
+
+    def _done(self, lane: Lane, seconds: float) -> None:
+        with self._ready:
+            lane.running -= 1
+            lane.used += seconds
+            if not lane.queue and not lane.running:
+                self._lanes.remove(lane)
+            self._ready.notify()
+
+
+def settle(future: "Future[T]", work: Callable[[], T]) -> None:
+    """Do a piece of work and say what came of it."""
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+CHUNKS = Workers(CORES, "chunks")
+"""For ensembles, which come in chunks of a fraction of a second."""
+LONG = Workers(LONG_AT_ONCE, "long", each=1)
+"""For what comes in one piece: accounts, flips, sensitivities. Chunks never wait behind it."""
+
+
+class Turn:
+    """One request's turn in the slot of a session."""
+
+    def __init__(self, slot: "Slot", number: int) -> None:
+        self._slot = slot
+        self._number = number
+        self.chunks = CHUNKS.lane(slot.reader)
+        """Where the ensembles of this request are computed."""
+
+    @property
+    def over(self) -> bool:
+        """Whether a later request has come, so that nobody waits for this one."""
+        return self._slot.number != self._number
+
+    def look(self, *_: Any) -> None:
+        """Raise `Over` if nobody waits any more; ensembles call it between chunks."""
+        if self.over:
+            raise Over
+
+    def long(self, work: Callable[[], T]) -> T:
+        """Do a piece of work that cannot be cut, when it is this reader's turn; `Over` once nobody waits for it."""
+        future = LONG.lane(self._slot.reader).submit(work)
+        while True:
+            try:
+                return future.result(LOOK)
+            except Late:
+                if future.done():
+                    raise
+                if self.over:
+                    future.cancel()
+                    raise Over from None
+
+    def pause(self, seconds: float) -> None:
+        """Leave the processor to what is being sent and painted, unless nobody waits any more."""
+        if not self.over:
+            time.sleep(seconds)
+
+
+class Slot:
+    """Works on one request at a time; a request that waits is dropped when a later one comes."""
+
+    def __init__(self, busy: Callable[[bool], None], problem: Tell, reader: str = "") -> None:
+        self.number = 0
+        self.reader = reader
+        self._busy = busy
+        self._problem = problem
+        self._waiting: tuple[Work, int] | None = None
+        self._working = False
+        self._lock = threading.Lock()
+
+    @property
+    def working(self) -> bool:
+        """Whether a request is under way."""
+        return self._working
+
+    def ask(self, work: Work) -> None:
+        """Hand in a request."""
+        with self._lock:
+            self.number += 1
+            self._waiting = (work, self.number)
+            if self._working:
+                return
+            self._working = True
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def close(self) -> None:
+        """Drop whatever waits, and let what is under way know that nobody does."""
+        with self._lock:
+            self.number += 1
+            self._waiting = None
+
+    def _next(self) -> tuple[Work, int] | None:
+        with self._lock:
+            taken, self._waiting = self._waiting, None
+            self._working = taken is not None
+            return taken
+
+    def _run(self) -> None:
+        self._busy(True)
+        while (taken := self._next()) is not None:
+            self._turn(*taken)
+        self._busy(self._working)
+
+    def _turn(self, work: Work, number: int) -> None:
+        turn = Turn(self, number)
+        try:
+            turn.look()
+            work(turn)
+        except Over:
+            return
+        except Exception as error:
+            self._tell(turn, problem_of(error))
+
+    def _tell(self, turn: Turn, problem: str) -> None:
+        if not turn.over:
+            self._problem(problem)
+
+
+def problem_of(error: Exception) -> str:
+    """Return what a reader is told of an error; one that nobody foresaw goes to the log."""
+    if isinstance(error, MemoryError):
+        return str(error) or "There is not enough memory for this; ask for fewer worlds."
+    if isinstance(error, ValueError | KeyError | OSError | RuntimeError):
+        return str(error)
+    logging.getLogger(__name__).error("a request failed", exc_info=error)
+    return SORRY
+
+
+def quiet(*_: Any) -> None:
+    """Say nothing."""
