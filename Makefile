@@ -13,7 +13,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults bench check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked fuzz bench check style types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
@@ -69,6 +69,13 @@ wheel: $(VENV)/.dev $(WHEEL_VENV)/.dependencies
 test-wheel: wheel
 	@echo "==> Testing the wheel on $$($(WHEEL_VENV)/bin/python --version)"
 	@$(WHEEL_VENV)/bin/pytest $(ARGS)
+
+checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that checks every index it uses
+	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
+	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/reference/test_twin.py $(ARGS)
+
+fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
+	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations, write docs/benchmarks.md (needs gcc)
 	@$(BIN)/python -m benchmarks $(ARGS)

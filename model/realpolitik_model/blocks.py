@@ -7,8 +7,8 @@ from numba import types
 
 from realpolitik_model.compiling import kernel
 from realpolitik_model.lanes import KINDS, TABLES
-from realpolitik_model.native import ADDRESS, LONG, attribute, code, intrinsic, laid_out, load_fixed, nth
-from realpolitik_model.rows import ROWS
+from realpolitik_model.native import ADDRESS, CHECKED, LONG, attribute, code, intrinsic, laid_out, load_fixed, nth
+from realpolitik_model.rows import ROWS, TABLE
 from realpolitik_model.vectors import LANES, spread, where
 
 
@@ -36,8 +36,14 @@ def _table(n: int, name: str) -> Any:
     kind = KINDS.get(name, ROWS)
 
     def build(builder: Any, address: Any) -> Any:
-        start = load_fixed(builder, nth(builder, address, ir.Constant(LONG, n), LONG))
-        return builder.gep(address, [builder.mul(start, ir.Constant(LONG, 8 * LANES))])
+        start, size = (
+            load_fixed(builder, nth(builder, address, ir.Constant(LONG, word), LONG)) for word in (n, len(TABLES) + n)
+        )
+        table = builder.gep(address, [builder.mul(start, ir.Constant(LONG, 8 * LANES))])
+        if not CHECKED:
+            return table
+        held = builder.insert_value(ir.Constant(TABLE, ir.Undefined), table, 0)
+        return builder.insert_value(held, size, 1)
 
     return intrinsic(lambda _typing, lanes: code(kind, (lanes,), build))
 

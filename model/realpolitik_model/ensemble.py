@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from realpolitik_model.blocks import block
 from realpolitik_model.case import Case
-from realpolitik_model.compiling import kernel
+from realpolitik_model.compiling import entry, kernel
 from realpolitik_model.lanes import NEVER, lanes_for
 from realpolitik_model.month import begin, play_month, set_numbers
 from realpolitik_model.settlement import price_row
@@ -113,7 +113,7 @@ def _outputs(case: Case, worlds: int, months: int, kept: int) -> Outputs:
     )
 
 
-@kernel
+@entry
 def _run(
     directory: Any,
     memory: Any,

@@ -26,7 +26,7 @@ class Lanes(NamedTuple):
     differing: Indices
     """Which numbers differ by world, in the order of their rows."""
     memory: Rows
-    """What the kernels take: block after block, each beginning with the rows at which its tables start."""
+    """What the kernels take: block after block, each beginning with the place and the size of its tables."""
     stream: npt.NDArray[np.uint64]
     """Row 0: the word of each world's noise; row 1: the word of this month."""
     numbers: Rows
@@ -98,8 +98,8 @@ KINDS = {"stream": WORD_ROWS, "numbers": NUMBERS} | {
     name: MARKS for name in TABLES if Lanes.__annotations__[name] == Marks
 }
 TYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
-HEADER = -(-len(TABLES) // LANES)
-"""Rows at the start of a block: where each of its tables begins."""
+HEADER = -(-2 * len(TABLES) // LANES)
+"""Rows at the start of a block: the row at which each of its tables begins, then how many entries each has."""
 CACHE_LINE = 64
 
 
@@ -107,9 +107,10 @@ def lanes_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int) -> La
     """Return lanes for `blocks` blocks of worlds that all have these numbers, of which some may be varied by world."""
     index = np.unique(varied)
     sizes = _sizes(tables, numbers.size, index.size)
-    starts = HEADER + np.concatenate([[0], np.cumsum(sizes)])
+    starts = HEADER + np.concatenate([[0], np.cumsum([_rows(name, size) for name, size in sizes.items()])])
     memory = _aligned((blocks, int(starts[-1]), LANES))
-    memory.view(np.int64).reshape(blocks, -1)[:, : len(TABLES)] = starts[:-1]
+    header = memory.view(np.int64).reshape(blocks, -1)[:, : 2 * len(TABLES)]
+    header[:] = [*starts[:-1], *sizes.values()]
     views: dict[str, Any] = {
         name: memory[:, start:end].view(TYPES.get(KINDS.get(name, ROWS), np.float64))
         for name, start, end in zip(TABLES, starts, starts[1:], strict=False)
@@ -131,13 +132,13 @@ def numbers_of(lanes: Lanes, b: int, lane: int, count: int) -> Rows:
     return numbers
 
 
-def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
-    """Return how many rows each table has; a row or a mark for every move if nothing else is said."""
+def _sizes(tables: Tables, numbers: int, varied: int) -> dict[str, int]:
+    """Return how many entries each table has; one for every move if nothing else is said."""
     actors, moves = tables.actors.size, tables.moves.size
     issues, interests, outcomes = tables.issues.size, tables.interests.size, tables.outcomes.size
     rows = {
         "stream": 2,
-        "numbers": 2 * numbers,
+        "numbers": numbers,
         "varied": varied,
         "quantity": issues + tables.drivers.size + actors * actors + moves,
         "salience": interests,
@@ -162,12 +163,13 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> list[int]:
         "first": outcomes,
         "measured": outcomes,
     }
-    counts = {name: rows.get(name, moves) for name in TABLES}
-    return [_rows_of_words(n) if KINDS.get(name) in (MARKS, NUMBERS) else n for name, n in counts.items()]
+    return {name: rows.get(name, moves) for name in TABLES}
 
 
-def _rows_of_words(words: int) -> int:
-    return -(-words // LANES)
+def _rows(name: str, size: int) -> int:
+    """Return how many rows the entries of a table take: a mark is one word, a number two, all else a row."""
+    words = {MARKS: 1, NUMBERS: 2}.get(KINDS.get(name, ROWS), LANES)
+    return -(-words * size // LANES)
 
 
 def _aligned(shape: tuple[int, ...]) -> Rows:

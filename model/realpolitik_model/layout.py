@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class Layout:
     """The tables of a document, built row by row in its order; the numbers they point to, and the path of each.
 
     `joined` is the (dependent, provider) of every row of dependence, `named_pairs` has each once, in the order of the
-    file, and `pairs` has them by dependent.
+    file, `pairs` has them by dependent, and `place` gives their positions there. `interested` has, for each issue, the
+    interests in it: (row, name, actor).
     """
 
     def __init__(self, document: Document) -> None:
@@ -70,7 +71,10 @@ class Layout:
         self.quantities = self._quantities()
         self.joined = [(row["dependent"], row["provider"]) for row in self._table("dependence").values()]
         self.named_pairs = list(dict.fromkeys(self.joined))
-        self.pairs = sorted(self.named_pairs, key=lambda pair: self.ids["actors"].index(pair[0]))
+        order = {name: n for n, name in enumerate(self.ids["actors"])}
+        self.pairs = sorted(self.named_pairs, key=lambda pair: order[pair[0]])
+        self.place = {pair: n for n, pair in enumerate(self.pairs)}
+        self.interested = self._interested()
         self.tables = self._tables()
 
     def names(self, table: str) -> tuple[str, ...]:
@@ -177,8 +181,8 @@ class Layout:
         window = self._month(since) if since else 0, self._month(until) if until else self.months
         changes = self._changes(f"{path}.changes", row["changes"])
         requires = self._conditions(f"{path}.requires", row.get("requires") or {})
-        month = self._month(at) if at else -1
-        return month, number, *window, *changes, *requires, purpose_key(f"shock/{name}")
+        month = self._month(at) if at else 0
+        return bool(at), month, number, *window, *changes, *requires, purpose_key(f"shock/{name}")
 
     def _outcome(self, name: str, row: Document) -> tuple[Any, ...]:
         when = self._conditions(f"outcomes.{name}.when", row.get("when") or {})
@@ -220,20 +224,19 @@ class Layout:
 
     def _stakes(self, start: int, end: int, heard: set[str]) -> tuple[int, int, int, int]:
         """Note who of `heard` has a stake in the changes start..end: their stakes, and each actor's among these."""
-        interests = list(enumerate(self._table("interests").items()))
         rows = []
         for change in range(start, end):
             k = self.rows["changes"][change][0]
             rows += [
-                (self._index("actors", r["actor"]), n, change, k, self.paths[f"interests.{name}.position"])
-                for n, (name, r) in interests
-                if r["issue"] == self.ids["issues"][k] and r["actor"] in heard
+                (self._index("actors", actor), n, change, k, self.paths[f"interests.{name}.position"])
+                for n, name, actor in self.interested.get(self.ids["issues"][k], ())
+                if actor in heard
             ]
         rows.sort(key=lambda row: row[0])
-        first = len(self.rows["stakes"])
-        actors = [row[0] for row in rows]
-        ends = [(a, first + actors.index(a), first + actors.index(a) + actors.count(a)) for a in dict.fromkeys(actors)]
-        return *self._extend("stakes", rows), *self._extend("gainers", ends)
+        counts = Counter(row[0] for row in rows)
+        ends = accumulate(counts.values(), initial=len(self.rows["stakes"]))
+        gainers = [(a, start, end) for a, (start, end) in zip(counts, pairwise(ends), strict=True)]
+        return *self._extend("stakes", rows), *self._extend("gainers", gainers)
 
     def _hang(self, changes: int, changes_end: int, stakes: int, stakes_end: int) -> list[int]:
         """Return the quantities that gains from these changes hang on: the issues, and what moves the saliences."""
@@ -256,7 +259,7 @@ class Layout:
         if rule == CAPABILITY:
             return i != a
         provider = {LEVERAGE: a, PLACEBO: self._next_other(i, a)}.get(rule)
-        return i != a and (i, provider) in self.pairs
+        return i != a and (i, provider) in self.place
 
     def _next_other(self, i: str, a: str) -> str:
         """Return the actor that follows a, cyclically, among those other than i; a itself if it is i."""
@@ -265,7 +268,7 @@ class Layout:
 
     def _by_pair(self) -> list[int]:
         """Return the rows of dependence pair by pair, those of one pair in the order of the file."""
-        return sorted(range(len(self.joined)), key=lambda row: self.pairs.index(self.joined[row]))
+        return sorted(range(len(self.joined)), key=lambda row: self.place[self.joined[row]])
 
     def _pair_rows(self) -> Records:
         """Return the table of pairs."""
@@ -280,6 +283,12 @@ class Layout:
         names += [f"{j}>{i}" for i in actors for j in actors]
         names += [f"price:{v}" for v in self.names("moves")]
         return {name: n for n, name in enumerate(names)}
+
+    def _interested(self) -> dict[str, list[tuple[int, str, str]]]:
+        interested: dict[str, list[tuple[int, str, str]]] = {}
+        for n, (name, row) in enumerate(self._table("interests").items()):
+            interested.setdefault(row["issue"], []).append((n, name, row["actor"]))
+        return interested
 
     def _table(self, name: str) -> Mapping[str, Document]:
         return self.document.get(name) or {}

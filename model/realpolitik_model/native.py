@@ -1,5 +1,6 @@
-"""How the types of the kernels are made: thin, typed doors to what numba offers to those who extend it."""
+"""How the types of the kernels are made: thin, typed wrappers of what numba offers to those who extend it."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -11,6 +12,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LONG, REAL = ir.IntType(64), ir.DoubleType()
 ADDRESS = ir.IntType(8).as_pointer()
+CHECKED = os.environ.get("REALPOLITIK_CHECKED", "0") != "0"
+"""Whether this is a checked build, in which an index outside its table raises IndexError: REALPOLITIK_CHECKED=1.
+
+It is slower by far and serves tests; results are the same to the bit.
+"""
 
 
 def laid_out(kind: type[Any], as_: Any) -> None:
@@ -27,6 +33,12 @@ def intrinsic(function: Callable[..., Any]) -> Any:
 def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[..., Any]) -> Any:
     """Return what an intrinsic must return, its code being `build(builder, *values)`."""
     return result(*operands), lambda _context, builder, _signature, values: build(builder, *values)
+
+
+def check_index(context: Any, builder: Any, index: Any, end: Any) -> None:
+    """Raise IndexError, at run time, unless 0 <= index < end; for checked builds."""
+    with builder.if_then(builder.icmp_unsigned(">=", index, end), likely=False):
+        context.call_conv.return_user_exc(builder, IndexError, ("a kernel uses an index outside its table",))
 
 
 def overload(operation: Any) -> Callable[[F], F]:

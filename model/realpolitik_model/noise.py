@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.compiling import kernel
+from realpolitik_model.compiling import entry, kernel
 from realpolitik_model.vectors import real, small_real
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -75,7 +75,7 @@ def _mix(h: int) -> int:
     return h ^ (h >> 31)
 
 
-@kernel
+@entry
 def _draws(out: Any, seed: Any, worlds: Any, key: Any, low: Any, high: Any) -> None:
     for i in range(worlds.size):
         u = uniform(at_month(stream(seed, worlds[i]), ONCE), key)

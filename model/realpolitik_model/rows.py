@@ -7,7 +7,18 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from realpolitik_model.native import ADDRESS, LONG, REAL, code, intrinsic, laid_out, load_fixed, nth, overload
+from realpolitik_model.native import (
+    ADDRESS,
+    CHECKED,
+    LONG,
+    REAL,
+    check_index,
+    intrinsic,
+    laid_out,
+    load_fixed,
+    nth,
+    overload,
+)
 from realpolitik_model.vectors import LAID_OUT, LANES, ONE, VECTOR, WORDS, spread, widened
 
 ALIGNED = 8
@@ -37,8 +48,29 @@ ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Mar
 HELD = {ROWS: VECTOR, WORD_ROWS: WORDS}
 
 
+TABLE = ir.LiteralStructType([ADDRESS, LONG]) if CHECKED else ADDRESS
+"""A table as the kernels hold it: its address; in a checked build also how many entries it has."""
+
+
 for _kind in (Rows, WordRows, Marks, Numbers):
-    laid_out(_kind, ADDRESS)
+    laid_out(_kind, TABLE)
+
+
+def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[..., Any], lane: bool = False) -> Any:
+    """Return what an intrinsic on (table, index, ...) returns, its code being `build(builder, address, index, ...)`.
+
+    A checked build compares the index with the size of the table and, if the next operand is a `lane`, that with LANES.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        if not CHECKED:
+            return build(builder, *values)
+        check_index(context, builder, values[1], builder.extract_value(values[0], 1))
+        if lane:
+            check_index(context, builder, values[2], ir.Constant(LONG, LANES))
+        return build(builder, builder.extract_value(values[0], 0), *values[1:])
+
+    return result(*operands), generate
 
 
 def _index(builder: Any, row: Any, lane: Any) -> Any:
@@ -77,7 +109,7 @@ def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
     def build(builder: Any, address: Any, r: Any, n: Any) -> Any:
         return builder.load(nth(builder, address, _index(builder, r, n), kind))
 
-    return code(ONE[HELD[rows]], (rows, row, lane), build)
+    return code(ONE[HELD[rows]], (rows, row, lane), build, lane=True)
 
 
 @intrinsic
@@ -87,7 +119,7 @@ def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
     def build(builder: Any, address: Any, r: Any, n: Any, value: Any) -> Any:
         builder.store(value, nth(builder, address, _index(builder, r, n), value.type))
 
-    return code(types.void, (rows, row, lane, one), build)
+    return code(types.void, (rows, row, lane, one), build, lane=True)
 
 
 @intrinsic
@@ -150,7 +182,7 @@ def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
         own = lambda row: builder.load(nth(builder, row, n, REAL))  # noqa: E731
         return _by_world(builder, address, way, lambda: builder.load(value), own)
 
-    return code(types.float64, (numbers, p, lane), build)
+    return code(types.float64, (numbers, p, lane), build, lane=True)
 
 
 @intrinsic
@@ -178,7 +210,7 @@ def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> 
         way = _entry(builder, address, index)[1]
         builder.store(new, nth(builder, builder.gep(address, [builder.load(way)]), n, REAL))
 
-    return code(types.void, (numbers, p, lane, one), build)
+    return code(types.void, (numbers, p, lane, one), build, lane=True)
 
 
 @overload(operator.getitem)

@@ -60,11 +60,11 @@ def drift(tables: Any, lanes: Any) -> None:
 def strikes(tables: Any, lanes: Any, t: Any, s: Any) -> Any:
     """Return the worlds in which shock s strikes in month t, dated or random."""
     shock = tables.shocks[s]
-    due = shock.at == t if shock.at >= 0 else shock.since <= t <= shock.until
+    due = shock.at == t if shock.dated == 1 else shock.since <= t <= shock.until
     if not due:
         return spread(0.0) != 0.0
     struck = holds(tables, lanes, shock.requires, shock.requires_end)
-    if shock.at < 0 and anywhere(struck):
+    if shock.dated == 0 and anywhere(struck):
         struck = struck & (uniform(lanes.stream[1], shock.key) < lanes.numbers[shock.hazard])
     return struck
 

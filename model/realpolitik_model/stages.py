@@ -7,14 +7,14 @@ import numpy as np
 from realpolitik_model import month
 from realpolitik_model.blocks import block
 from realpolitik_model.choice import act, deliberate
-from realpolitik_model.compiling import kernel
+from realpolitik_model.compiling import entry
 from realpolitik_model.tables import tables_at
 from realpolitik_model.vectors import LANES
 
 # Mesa calls one stage of one actor at a time; each of these does so for every block of worlds.
 
 
-@kernel
+@entry
 def begin_all(directory: Any, memory: Any, seed: Any, worlds: Any) -> None:
     """Bring all worlds to the start of month 0; `worlds` has LANES entries a block."""
     tables = tables_at(directory)
@@ -22,7 +22,7 @@ def begin_all(directory: Any, memory: Any, seed: Any, worlds: Any) -> None:
         month.begin(tables, block(memory, b), seed, worlds[b * LANES : (b + 1) * LANES])
 
 
-@kernel
+@entry
 def fork_all(directory: Any, memory: Any, numbers: Any, values: Any) -> None:
     """Give numbers new values in all worlds."""
     tables = tables_at(directory)
@@ -30,7 +30,7 @@ def fork_all(directory: Any, memory: Any, numbers: Any, values: Any) -> None:
         month.set_numbers(tables, block(memory, b), numbers, values)
 
 
-@kernel
+@entry
 def open_all(directory: Any, memory: Any, t: Any) -> None:
     """Start month t in all worlds  (E1)."""
     tables = tables_at(directory)
@@ -41,7 +41,7 @@ def open_all(directory: Any, memory: Any, t: Any) -> None:
             here.before[k] = here.quantity[k]
 
 
-@kernel
+@entry
 def perceive_all(directory: Any, memory: Any, i: Any) -> None:
     """Let actor i perceive in all worlds  (E2-E4)."""
     tables = tables_at(directory)
@@ -49,7 +49,7 @@ def perceive_all(directory: Any, memory: Any, i: Any) -> None:
         month.perceive(tables, block(memory, b), i)
 
 
-@kernel
+@entry
 def deliberate_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i deliberate in all worlds  (E5-E7)."""
     tables = tables_at(directory)
@@ -57,7 +57,7 @@ def deliberate_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
         deliberate(tables, block(memory, b), t, i, True)
 
 
-@kernel
+@entry
 def act_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
     """Let actor i act in all worlds: the others consent or refuse  (E6)."""
     tables = tables_at(directory)
@@ -65,7 +65,7 @@ def act_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
         act(tables, block(memory, b), t, i, True)
 
 
-@kernel
+@entry
 def close_all(directory: Any, memory: Any, t: Any, last: Any) -> None:
     """Settle and record month t in all worlds  (E8)."""
     tables = tables_at(directory)
@@ -73,7 +73,7 @@ def close_all(directory: Any, memory: Any, t: Any, last: Any) -> None:
         month.close_month(tables, block(memory, b), t, last)
 
 
-@kernel
+@entry
 def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any, i: Any) -> None:
     """Let actor i choose in month t from one given state, each world with numbers of its own.
 

@@ -8,7 +8,17 @@ import numpy.typing as npt
 from llvmlite import ir
 from numba import from_dtype, types
 
-from realpolitik_model.native import LONG, attribute, code, intrinsic, laid_out, load_fixed, overload
+from realpolitik_model.native import (
+    CHECKED,
+    LONG,
+    attribute,
+    check_index,
+    code,
+    intrinsic,
+    laid_out,
+    load_fixed,
+    overload,
+)
 
 Records = npt.NDArray[np.void]
 Indices = npt.NDArray[np.int64]
@@ -39,7 +49,7 @@ MOVE = _columns(
     decision_key=np.uint64,
     chance_key=np.uint64,
 )
-SHOCK = _columns("at hazard since until changes changes_end requires requires_end key", key=np.uint64)
+SHOCK = _columns("dated at hazard since until changes changes_end requires requires_end key", key=np.uint64)
 OUTCOME = _columns("when when_end move made at after measure")
 THEORY = _columns("phi sigma noise patience quadratic weights calendar")
 RELATION = _columns("key next_other heeds", key=np.uint64)
@@ -149,6 +159,9 @@ attribute(Table, "size", _size)
 def _row(_typing: Any, table: Any, n: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         element = signature.args[0].element
+        if CHECKED:
+            size_at = builder.gep(values[0], [ir.Constant(LONG, 1)])
+            check_index(context, builder, values[1], load_fixed(builder, size_at))
         record = isinstance(element, types.Record)
         size = ir.Constant(LONG, element.size if record else element.bitwidth // 8)
         place = builder.add(load_fixed(builder, values[0]), builder.mul(values[1], size))

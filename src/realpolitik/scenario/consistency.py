@@ -1,5 +1,6 @@
 """What must be true of a scenario's rows that no single key can tell: either-or, order of dates, bounds of sums."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from realpolitik.scenario.paths import Table, dotted
 from realpolitik.scenario.shapes import threshold
 
 MOST_MONTHS = 1_200
+MOST_STAKES = 200_000
 SHARED = ("actors", "issues", "drivers", "moves")
 REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 
@@ -18,14 +20,17 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
     """List everything in a well-formed document that contradicts itself."""
     yield from dates(full["meta"])
     yield from shared_ids(full)
+    yield from size(full)
     for table in REASONED:
         for name, row in full[table].items():
             yield from reasons((table, name), row)
     for table, check in CHECKS.items():
         for name, row in full[table].items():
             yield from check((table, name), row)
+    for name, row in full["shocks"].items():
+        yield from struck(("shocks", name), row, full["meta"])
     for name, row in full["history"].items():
-        yield from observed(("history", name), row, full["meta"]["cutoff"])
+        yield from observed(("history", name), row, full["meta"])
     for name, row in full["quantities"].items():
         yield from growth(("quantities", name), row, full)
 
@@ -54,6 +59,25 @@ def shared_ids(full: Table) -> Iterator[Fault]:
                 also = ((owner[name], name),)
                 yield Fault((table, name), f"{table}.{name}: the id is taken by {owner[name]}.{name}", also=also)
             owner.setdefault(name, table)
+
+
+def size(full: Table) -> Iterator[Fault]:
+    """Check that the moves do not touch more interests than the engine should lay out: changes times interests."""
+    interests = Counter(row["issue"] for row in full["interests"].values())
+    touched = 0
+    for row in full["moves"].values():
+        for issue in (*row["changes"], *(row["payment"]["changes"] if row["payment"] else ())):
+            touched += interests[issue]
+    if touched > MOST_STAKES:
+        problem = f"moves: their changes touch {touched:,} interests in all, at most {MOST_STAKES:,} are allowed"
+        yield Fault(("moves",), problem)
+
+
+def outside(loc: Loc, date: str, meta: Table) -> Iterator[Fault]:
+    """Check that a date lies within the months of the scenario."""
+    if not meta["start"] <= date <= meta["end"]:
+        problem = f"{dotted(loc)}: {date} is outside {meta['start']} to {meta['end']}"
+        yield Fault(loc, problem, also=(("meta", "start"), ("meta", "end")))
 
 
 def reasons(loc: Loc, row: Table) -> Iterator[Fault]:
@@ -121,6 +145,16 @@ def shock(loc: Loc, row: Table) -> Iterator[Fault]:
         yield Fault((*loc, "until"), problem, also=((*loc, "from"),))
 
 
+def struck(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
+    """Check that a shock can strike: its date, or some month of its hazard, lies within the scenario's months."""
+    if row["at"]:
+        yield from outside((*loc, "at"), row["at"], meta)
+    if row["from"] and row["from"] > meta["end"]:
+        yield from outside((*loc, "from"), row["from"], meta)
+    if row["until"] and row["until"] < meta["start"]:
+        yield from outside((*loc, "until"), row["until"], meta)
+
+
 def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
     """Check that an outcome says by what it is known."""
     yield from conditions((*loc, "when"), row["when"])
@@ -132,9 +166,13 @@ def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
         yield Fault((*loc, "result"), f"{dotted(loc)}: a result needs a move")
 
 
-def observed(loc: Loc, row: Table, cutoff: str | None) -> Iterator[Fault]:
-    """Check that nothing after the cut-off is fitted."""
-    date, until = row["date"], row["until"]
+def observed(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
+    """Check that history lies within the scenario's months, and that nothing after the cut-off is fitted."""
+    date, until, cutoff = row["date"], row["until"], meta["cutoff"]
+    if date != "never":
+        yield from outside((*loc, "date"), date, meta)
+    elif until and until < meta["start"]:
+        yield from outside((*loc, "until"), until, meta)
     known = until if date == "never" else date
     if cutoff and known and known > cutoff[:7] and not row["holdout"]:
         key = (*loc, "until" if date == "never" else "date")

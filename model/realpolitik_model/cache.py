@@ -1,0 +1,122 @@
+"""Where compiled kernels are kept: a folder per digest of their sources, verified before use.
+
+numba loads what it finds in a cache without looking at it: a damaged file ends every later run in a traceback, or
+worse. Every file here has a checksum, and one that does not match is removed, so that it is compiled again. Where
+nothing can be written, kernels are compiled in every process, with a warning.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+import warnings
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+CACHE = "REALPOLITIK_CACHE"
+"""Names a folder to use in place of the package's own `__pycache__` and the user's cache folder."""
+SUMS = "sums"
+ROOM = 32_000_000
+"""Bytes that must be free: all kernels take a tenth of it."""
+COMPILING = 600
+"""Seconds for which a file without a checksum is left alone: another process may be compiling."""
+
+
+def open_cache(digest: str, asked: str = "") -> Path | None:
+    """Return the folder for kernels of this digest, verified; None, with a warning, if none can be used.
+
+    `asked` is a folder that the user named elsewhere, such as numba's own setting.
+    """
+    problems = []
+    for base in _bases(asked):
+        folder = base / f"kernels-{digest[:16]}"
+        try:
+            _prepare(folder)
+        except OSError as error:
+            problems.append(f"{folder}: {error.strerror or error}")
+        else:
+            return folder
+    _warn("; ".join(problems))
+    return None
+
+
+def cannot_write(folder: Path | None, error: OSError) -> None:
+    """Warn that compiled kernels could not be written."""
+    _warn(f"{folder}: {error.strerror or error}")
+
+
+def seal(folder: Path | None) -> None:
+    """Write the checksums of all files of a cache; what cannot be written is compiled again one day."""
+    if folder is None:
+        return
+    with contextlib.suppress(OSError):
+        lines = "".join(f"{_sum(path):08x} {path.relative_to(folder)}\n" for path in _files(folder))
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{SUMS}")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(lines)
+        Path(temporary).replace(folder / SUMS)
+
+
+def _bases(asked: str) -> list[Path]:
+    """List the folders to try, the first choice first."""
+    if named := os.environ.get(CACHE) or asked:
+        return [Path(named)]
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or "~/.cache"
+    bases = [Path(__file__).parent / "__pycache__"]
+    with contextlib.suppress(RuntimeError):  # no home folder
+        bases.append(Path(home).expanduser() / "realpolitik")
+    return bases
+
+
+def _prepare(folder: Path) -> None:
+    """Make a folder and verify what it holds; OSError if it cannot be written or lacks room for a first compilation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"kernels")
+    _verify(folder)
+    if not (folder / SUMS).exists() and shutil.disk_usage(folder).free < ROOM:
+        raise OSError("no space left for compiled kernels")
+
+
+def _verify(folder: Path) -> None:
+    """Remove files that differ from their checksum, and abandoned ones that have none."""
+    sums, damaged = _read_sums(folder), False
+    for path in _files(folder):
+        known = sums.get(str(path.relative_to(folder)))
+        with contextlib.suppress(FileNotFoundError):
+            if known is not None and known != _sum(path):
+                path.unlink()
+                damaged = True
+            elif known is None and time.time() - path.stat().st_mtime > COMPILING:
+                path.unlink()
+    if damaged:
+        warnings.warn(f"{folder}: compiled kernels were damaged; they are compiled again", RuntimeWarning, stacklevel=2)
+
+
+def _read_sums(folder: Path) -> dict[str, int]:
+    sums = {}
+    with contextlib.suppress(OSError, ValueError), (folder / SUMS).open(encoding="utf-8") as file:
+        for line in file:
+            text, _, name = line.rstrip("\n").partition(" ")
+            sums[name] = int(text, 16)
+    return sums
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """List numba's files in a cache, which has subfolders, one per folder of sources."""
+    yield from (path for path in folder.rglob("*") if path.suffix in (".nbi", ".nbc"))
+
+
+def _sum(path: Path) -> int:
+    return zlib.crc32(path.read_bytes())
+
+
+def _warn(problem: str) -> None:
+    warnings.warn(
+        f"compiled kernels cannot be kept, so every process compiles them again, in about half a minute ({problem}); "
+        f"set {CACHE} to a folder that can be written",
+        RuntimeWarning,
+        stacklevel=2,
+    )

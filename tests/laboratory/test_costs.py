@@ -1,0 +1,87 @@
+"""What a run will take is known before it starts: chunks, paths and memory follow the case."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from realpolitik import costs
+from realpolitik_model import Case
+
+MONTHS = 1_200
+
+
+def large(actors: int = 40, issues: int = 200) -> Case:
+    """A case near the bounds of the file format: every actor depends on every other."""
+    why = {"reason": "r", "assumption": True}
+    names, disputes = [f"a{n}" for n in range(actors)], [f"i{n}" for n in range(issues)]
+    meta = {"title": "t", "question": "q", "start": "2000-01", "end": "2099-12", "sources": []}
+    theory = {"phi": 1.0, "sigma": 0.2, "noise": 0.05, "patience": 6.0, "loss": "linear", "weights": "leverage"}
+    issue = {"start": 0.5, "decay": 0.0, "rest": 0.0, "effects": {}, **why}
+    need = {"stake": 0.5, "alternatives": 0.5, "channel": "c", "effects": {}, **why}
+    return Case.of(
+        {
+            "meta": meta,
+            "theory": theory,
+            "actors": {name: {"capability": 1.0} for name in names},
+            "issues": dict.fromkeys(disputes, issue),
+            "dependence": {f"{i}-{j}": {**need, "dependent": i, "provider": j} for i in names for j in names if i != j},
+        }
+    )
+
+
+def test_chunks_and_paths_of_a_small_case_are_as_ever() -> None:
+    """The base case is played in chunks of 1,024 worlds, and keeps the paths of 2,000."""
+    case = rp.load("karabakh").case()
+    assert costs.chunk_of(case, case.months) == costs.CHUNK
+    assert costs.paths_kept(case, case.months) == costs.PATHS
+
+
+def test_a_large_case_is_played_within_bounds() -> None:
+    """At the bounds of the format a chunk is whole blocks of at most about 0.25 s, and paths stay within 256 MiB."""
+    case = large()
+    chunk = costs.chunk_of(case, MONTHS)
+    assert chunk % costs.BLOCK == 0
+    assert chunk == costs.BLOCK or chunk * costs.seconds_per_world(case, MONTHS) <= costs.LONGEST_CHUNK
+    assert 1 <= costs.paths_kept(case, MONTHS) * costs.path_bytes(case, MONTHS) <= costs.MOST_PATH_BYTES
+    assert costs.cost_of(case, 10_000).memory < 2.5e9
+
+
+def test_what_does_not_fit_is_refused_with_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that needs more memory than is free is refused before anything is played."""
+    monkeypatch.setattr(costs, "free_memory", lambda: 1e8)
+    monkeypatch.setattr("realpolitik.ensembles.simulate", lambda *_, **__: pytest.fail("something was played"))
+    with pytest.raises(MemoryError, match=r"2,000 worlds of 121 months .* need about \d+ MB of memory, and 100 MB are"):
+        rp.run("karabakh")
+
+
+def test_an_executor_of_the_caller_changes_no_bit() -> None:
+    """A run on somebody's own executor gives the same ensemble."""
+    own = rp.run("karabakh", worlds=3_000)
+    with ThreadPoolExecutor(3) as pool:
+        lent = rp.run("karabakh", worlds=3_000, executor=pool)
+        assert lent.to_dict() == own.to_dict()
+        assert pool.submit(int).result() == 0, "the executor was shut down"
+    assert np.array_equal(lent.kept.final, own.kept.final)
+
+
+def test_a_caller_that_stops_leaves_nothing_to_do() -> None:
+    """When progress raises, what was not begun is cancelled, and few chunks are played in vain."""
+    played: list[int] = []
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, call: Any, *given: Any, **named: Any) -> Any:
+            def counted() -> Any:
+                played.append(1)
+                return call(*given, **named)
+
+            return super().submit(counted)
+
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with Counting(1) as pool, pytest.raises(KeyboardInterrupt):
+        rp.run("karabakh", worlds=10**7, progress=stop, executor=pool)
+    assert len(played) <= 2 * costs.cores() + 2
