@@ -5,18 +5,26 @@ from functools import lru_cache
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from realpolitik.texts import inert
+
 MORE = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def drawn(words: str) -> str:
+    """Return words as they can be drawn: what acts instead of being seen, and what no SVG may hold, as escapes."""
+    return inert(words).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 @lru_cache(4096)
 def inches(words: str, size: float, weight: str = "normal") -> float:
     """Return how wide words are, and a little more, for renderers round letters to pixels."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return 1.03 * text_to_path.get_text_width_height_descent(words, font, ismath=False)[0] / 72
+    return 1.03 * text_to_path.get_text_width_height_descent(drawn(words), font, ismath=False)[0] / 72
 
 
 def fitted(words: str, room: float, size: float, weight: str = "normal") -> str:
     """Return words cut short, if need be, to the inches there are."""
+    words = drawn(words)
     if inches(words, size, weight) <= room:
         return words
     end = len(words)

@@ -4,20 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from realpolitik.texts import inert
+
 Reader = Callable[[Any], Any]
-CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-"""Characters that control, that change the direction of text, and halves of characters."""
-
-
-def visible(text: str) -> str:
-    """Return a text in which such characters are written as escapes."""
-    return re.sub(CONTROL, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def plain(given: Any) -> str:
     """Read a text that can be shown and sent as it is."""
     text = str(given)
-    if re.search(CONTROL, text):
+    if inert(text) != text:
         raise ValueError("a text has no control characters")
     return text
 

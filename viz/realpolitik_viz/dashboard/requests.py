@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
+from realpolitik.texts import inert
 from realpolitik_viz.dashboard import comparisons, levers, summaries, sweeping, worlds
 from realpolitik_viz.dashboard.laboratory import (
     MEMORY,
@@ -17,8 +18,6 @@ from realpolitik_viz.dashboard.laboratory import (
     root_of,
     scenario_of,
 )
-from realpolitik_viz.dashboard.reading import visible
-from realpolitik_viz.dashboard.texts import HIDDEN
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Turn
 
@@ -60,15 +59,16 @@ def needs(view: View) -> tuple[Any, ...]:
 def dumps(content: Any) -> str:
     """Write JSON as short as it goes; characters that hide or reverse others are written as what they are."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text if not HIDDEN.search(text) else json.dumps(legible(content), ensure_ascii=False, allow_nan=False)
+    plain = text.isprintable() and "\\u00" not in text
+    return text if plain else json.dumps(legible(content), ensure_ascii=False, allow_nan=False)
 
 
 def legible(content: Any) -> Any:
-    """Return content with its texts made legible: a scenario has no such character, a folder of anybody's may."""
+    """Return content with legible texts: the names and labels of a folder may be anybody's."""
     if isinstance(content, str):
-        return visible(content)
+        return inert(content, "\n\t")
     if isinstance(content, dict):
-        return {visible(str(key)): legible(value) for key, value in content.items()}
+        return {inert(str(key)): legible(value) for key, value in content.items()}
     return [legible(one) for one in content] if isinstance(content, list | tuple) else content
 
 

@@ -16,11 +16,11 @@ from weakref import WeakSet
 import solara
 
 from realpolitik.scenario import loads
+from realpolitik.texts import inert
 from realpolitik_viz.dashboard import export, requests
 from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.freeing import give_back
 from realpolitik_viz.dashboard.laboratory import scenario_of
-from realpolitik_viz.dashboard.reading import visible
 from realpolitik_viz.dashboard.score import score
 from realpolitik_viz.dashboard.server import ROOT
 from realpolitik_viz.dashboard.sweeping import world_of
@@ -95,7 +95,7 @@ class Session:
     def say(self, message: str) -> None:
         """Show a message; its text may come from anywhere."""
         more = "\N{HORIZONTAL ELLIPSIS}" if len(message) > LONGEST_MESSAGE else ""
-        self.message.set(visible(message[:LONGEST_MESSAGE]) + more)
+        self.message.set(inert(message[:LONGEST_MESSAGE], "\n") + more)
 
     @event(Mapping)
     def go(self, given: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Texts that pages are sent besides results."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -9,7 +8,6 @@ from functools import lru_cache
 from realpolitik.scenario import Scenario
 from realpolitik_viz.dashboard.laboratory import shelf
 from realpolitik_viz.dashboard.places import MODEL, OUTLINES
-from realpolitik_viz.dashboard.reading import CONTROL
 from realpolitik_viz.dashboard.view import View
 
 SCROLLED = {
@@ -18,8 +16,6 @@ SCROLLED = {
     "<pre>": '<pre tabindex="0" role="region" aria-label="As it is written">',
 }
 """What may be wider than the page scrolls by itself, with a keyboard too."""
-HIDDEN = re.compile(rf"{CONTROL}|\\u00[01]")
-"""What is not shown as it is, in JSON, which writes some of it as escapes."""
 
 
 def of_view(view: View) -> str:
