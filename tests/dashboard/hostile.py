@@ -130,6 +130,14 @@ HOVER = """
 """
 
 
+DOTS = """
+(place) => [...place.querySelectorAll("svg path")].map((one) => one.getBoundingClientRect())
+  .filter((box) => box.width > 2 && box.width < 12 && box.height > 2 && box.height < 12).slice(0, 8)
+  .map((box) => [box.x + box.width / 2, box.y + box.height / 2])
+"""
+"""Where the dots of a chart are."""
+
+
 def hovered(page: Any) -> str:
     """Hover over everything on a page, charts point by point; return all text that was shown on the way."""
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -143,5 +151,8 @@ def hovered(page: Any) -> str:
             for down in (0.2, 0.5, 0.8):
                 page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
                 shown.append(place.text_content())
+        for x, y in page.evaluate(DOTS, place):
+            page.mouse.move(x, y)
+            shown.append(place.text_content())
     titles = page.eval_on_selector_all("main [title]", "all => all.map((one) => one.title)")
     return "\n".join([*shown, *titles])

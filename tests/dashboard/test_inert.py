@@ -89,6 +89,7 @@ def test_a_folder_of_somebody_else_does_not_run(served: Dashboard, visit: Any) -
     page.wait_for_selector("[data-box]")
     page.wait_for_selector(".chart svg")
     shown_inert(page, "sweep", ["outcomes.label"])
+    assert page.locator(".chart > div > div:has-text('outcomes.label')").count() == 1
 
 
 @pytest.mark.parametrize("name", ["<img src=x onerror=window.ran=1>.toml", "\u202elmot.exe"])

@@ -8,23 +8,23 @@ from realpolitik.scenario import Scenario
 from realpolitik_viz.dashboard.laboratory import check_cost
 from realpolitik_viz.dashboard.summaries import actors, fans
 from realpolitik_viz.dashboard.view import View
-from realpolitik_viz.dashboard.workers import Turn
+from realpolitik_viz.dashboard.workers import ROOM, Turn
 from realpolitik_viz.dashboard.worlds import parting
 
 
 def compared(scenarios: list[Scenario], view: View, turn: Turn) -> dict[str, Any]:
     """Return scenarios held against the first: differences with intervals, fans, and where they part."""
-    for scenario in scenarios:
-        check_cost(scenario.case(), view.worlds)
-    comparison = compare(
-        *scenarios,
-        worlds=min(view.worlds, KEPT),
-        seed=view.seed,
-        fork=view.fork or None,
-        uncertainty=view.uncertainty or None,  # type: ignore[arg-type]
-        executor=turn.chunks,
-        progress=turn.look,
-    )
+    needed = sum(check_cost(scenario.case(), view.worlds) for scenario in scenarios)
+    with ROOM.held(needed, turn):
+        comparison = compare(
+            *scenarios,
+            worlds=min(view.worlds, KEPT),
+            seed=view.seed,
+            fork=view.fork or None,
+            uncertainty=view.uncertainty or None,  # type: ignore[arg-type]
+            executor=turn.chunks,
+            progress=turn.look,
+        )
     result = comparison.to_dict()
     labels = {name: row["label"] for name, row in scenarios[0].document["moves"].items()}
     return {

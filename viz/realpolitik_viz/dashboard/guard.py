@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from realpolitik_viz.dashboard.connections import Connections, context_of
+from realpolitik_viz.dashboard.connections import Connections, client_of, context_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -140,12 +140,12 @@ def malformed(path: str) -> Problem | None:
 
 
 def unknown_page(scope: Scope) -> Problem | None:
-    """Refuse to close a page that is not open; the server would fail on its name."""
+    """Refuse to close a page that is another reader's or not open; the server would fail on its name."""
     if not scope["path"].startswith(CLOSING):
         return None
     context = context_of(scope["path"].removeprefix(CLOSING))
     known = context is not None and asked(scope, "session_id") in context.page_status
-    return None if known else (404, "There is no such page.")
+    return None if known and context.session_id == client_of(scope) else (404, "There is no such page.")
 
 
 def with_headers(send: Send, policy: bytes) -> Send:

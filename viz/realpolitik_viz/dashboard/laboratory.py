@@ -14,7 +14,7 @@ from realpolitik.scenario import Scenario, Setting, load, parse_setting, shipped
 from realpolitik.uncertainty import uncertainty_of as resolved
 from realpolitik_model import Case
 from realpolitik_viz.dashboard.view import View
-from realpolitik_viz.dashboard.workers import Turn
+from realpolitik_viz.dashboard.workers import ROOM, Turn
 
 T = TypeVar("T")
 FANNED = 500
@@ -113,21 +113,20 @@ def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
 
 def ensemble_of(scenario: Scenario, view: View, turn: Turn) -> Ensemble:
     """Run the worlds that a view asks for, in this reader's turn, for as long as somebody waits for them."""
-    case = scenario.case()
-    check_cost(case, view.worlds)
-    return run(
-        scenario,
-        worlds=view.worlds,
-        seed=view.seed,
-        uncertainty=uncertainty_of(scenario, view),
-        paths=FANNED,
-        executor=turn.chunks,
-        progress=turn.look,
-    )
+    with ROOM.held(check_cost(scenario.case(), view.worlds), turn):
+        return run(
+            scenario,
+            worlds=view.worlds,
+            seed=view.seed,
+            uncertainty=uncertainty_of(scenario, view),
+            paths=FANNED,
+            executor=turn.chunks,
+            progress=turn.look,
+        )
 
 
-def check_cost(case: Case, worlds: int) -> None:
-    """Refuse what would take one reader's work too long or too much memory, with a ValueError that says how much."""
+def check_cost(case: Case, worlds: int) -> float:
+    """Return the bytes that worlds take; ValueError, with the figure, if it is too much or takes too long."""
     cost = cost_of(case, worlds, case.months, FANNED)
     if cost.seconds > MOST_SECONDS:
         raise ValueError(
@@ -139,6 +138,7 @@ def check_cost(case: Case, worlds: int) -> None:
             f"{worlds:,} worlds of this scenario take about {cost.memory / 2**30:,.1f} GiB of memory, "
             f"more than the {MOST_MEMORY // 2**30} that the dashboard gives to one request: ask for fewer worlds"
         )
+    return cost.memory
 
 
 def uncertainty_of(scenario: Scenario, view: View) -> Uncertainty:

@@ -4,12 +4,15 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as Late
+from contextlib import contextmanager
 from os import cpu_count
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
+
+from realpolitik.costs import free_memory
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -126,6 +129,33 @@ def settle(future: "Future[T]", work: Callable[[], T]) -> None:
         future.set_result(result)
 
 
+class Room:
+    """Memory for large requests: those that do not fit beside each other come one after the other."""
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self._held: list[float] = []
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def held(self, needed: float, turn: "Turn") -> Iterator[None]:
+        """Hold memory for as long as a request takes it; a small one does not wait."""
+        with self._changed:
+            while needed > SMALL and self._held and sum(self._held) + needed > self._most:
+                self._changed.wait(LOOK)
+                turn.look()
+            self._held.append(needed)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.remove(needed)
+                self._changed.notify_all()
+
+
+SMALL = 2**29
+"""Bytes for which no request has to wait."""
+ROOM = Room(0.7 * (free_memory() or 2**33))
 CHUNKS = Workers(CORES, "chunks")
 """For ensembles, which come in chunks of a fraction of a second."""
 LONG = Workers(LONG_AT_ONCE, "long", each=1)
