@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks import layout
 from benchmarks.flat import Flat
 from benchmarks.results import Results
-from realpolitik_model.vectors import LANES
+from realpolitik_model.engine.native import LANES
 
 SOURCES = Path(__file__).parent / "c"
 COMMAND = ("gcc", "-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")

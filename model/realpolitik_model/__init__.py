@@ -1,7 +1,8 @@
 """The theory of leverage-weighted interests: who moves, why, and at what price.
 
 One idea runs the model: an actor weighs what a move does to others by the leverage they hold over it. The equations
-E1-E8 stand one to a module; `model/README.md` is their contract.
+E1-E8 are in `equations`, as plain functions of values; the `engine` plays them on many worlds; `model/README.md` is
+their contract.
 """
 
 from importlib import import_module
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from realpolitik_model.accounting import Account, account, decisions
     from realpolitik_model.case import Case, Fork
+    from realpolitik_model.engine.noise import draw
     from realpolitik_model.ensemble import Outputs, simulate
     from realpolitik_model.flip import Flip, Moment, smallest_flip
     from realpolitik_model.model import Actor, LeverageModel
-    from realpolitik_model.noise import draw
 
 __all__ = [
     "Account",
@@ -43,7 +44,7 @@ _LATER = {
     "Outputs": "ensemble",
     "account": "accounting",
     "decisions": "accounting",
-    "draw": "noise",
+    "draw": "engine.noise",
     "simulate": "ensemble",
     "smallest_flip": "flip",
 }

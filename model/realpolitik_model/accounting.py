@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from realpolitik_model.lanes import MADE
+from realpolitik_model.engine.state import MADE, place_of
+from realpolitik_model.equations import gain
 from realpolitik_model.model import LeverageModel
-from realpolitik_model.vectors import LANES
 
 
 @dataclass(frozen=True)
@@ -41,43 +41,43 @@ def decisions(model: LeverageModel, position: int = 0) -> list[Account]:
 
 
 def _taken(model: LeverageModel, position: int) -> Iterator[Account]:
-    b, lane = divmod(position, LANES)
+    b, lane = place_of(position)
     for i in range(len(model.case.actors)):
-        v = int(model.lanes.choice[b, i, lane])
+        v = int(model.state.choice[b, i, lane])
         if v >= 0:
             yield account(model, v, position)
 
 
 def account(model: LeverageModel, v: int, position: int = 0) -> Account:
     """Return the account of move v in the month just played; v must have been feasible there."""
-    b, lane = divmod(position, LANES)
-    case, lanes, move = model.case, model.lanes, model.case.tables.moves[v]
+    b, lane = place_of(position)
+    case, state, move = model.case, model.state, model.case.tables.moves[v]
     i, actors = int(move["actor"]), len(model.case.actors)
     paid = move["payer"] >= 0
-    tau = float(lanes.tau[b, v, lane]) if paid else 0.0
+    tau = float(state.tau[b, v, lane]) if paid else 0.0
 
-    def gain(a: int) -> float:
-        bare, extra = lanes.gain[b, v * actors + a, lane], lanes.paid[b, v * actors + a, lane]
+    def gained(a: int) -> float:
+        bare, extra = state.gain[b, v * actors + a, lane], state.paid[b, v * actors + a, lane]
         return float(bare + tau * extra) if paid else float(bare)
 
-    weight = lanes.weight[b, :, lane]
-    through = {name: float(weight[i * actors + a]) * gain(a) for a, name in enumerate(case.actors) if a != i}
+    weight = state.weight[b, :, lane]
+    through = {name: float(weight[i * actors + a]) * gained(a) for a, name in enumerate(case.actors) if a != i}
     asked = range(int(move["consents"]), int(move["consents_end"]))
-    taken = int(lanes.choice[b, i, lane]) == v
+    taken = int(state.choice[b, i, lane]) == v
     rival, margin = _rival(model, v, position)
     return Account(
         month=model.month,
         actor=case.actors[i],
         move=case.moves[v],
-        result=_result(float(lanes.result[b, v, lane]), bool(asked)) if taken else "weighed",
-        value=float(lanes.value[b, v, lane]),
-        own=gain(i),
+        result=_result(float(state.result[b, v, lane]), bool(asked)) if taken else "weighed",
+        value=float(state.value[b, v, lane]),
+        own=gained(i),
         through={name: share for name, share in through.items() if share},
         rows=_rows(model, v, position, tau),
         cost=float(model.numbers(position)[move["cost"]]),
-        noise=float(lanes.noise[b, v, lane]),
+        noise=float(state.noise[b, v, lane]),
         tau=tau,
-        consents={case.actors[case.tables.consents[k]["actor"]]: float(lanes.consent[b, k, lane]) for k in asked}
+        consents={case.actors[case.tables.consents[k]["actor"]]: float(state.consent[b, k, lane]) for k in asked}
         if taken
         else {},
         runner_up=rival,
@@ -87,19 +87,17 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
 
 def _rows(model: LeverageModel, v: int, position: int, tau: float) -> dict[str, float]:
     """Return what each interest adds to the value of move v, by the weight of who holds it."""
-    b, lane = divmod(position, LANES)
-    case, lanes, move, numbers = model.case, model.lanes, model.case.tables.moves[v], model.numbers(position)
+    b, lane = place_of(position)
+    case, state, move, numbers = model.case, model.state, model.case.tables.moves[v], model.numbers(position)
     owner, actors = int(move["actor"]), len(model.case.actors)
     shares: dict[str, float] = {}
     for kind, scale in (("stakes", 1.0), ("paid_stakes", tau)):
         for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
             holder, n = int(stake["actor"]), int(stake["interest"])
-            weight = 1.0 if holder == owner else lanes.weight[b, owner * actors + holder, lane]
-            outcomes = lanes.target[b, stake["change"], lane], lanes.before[b, stake["issue"], lane]
-            after, before = (abs(outcome - numbers[stake["position"]]) for outcome in outcomes)
-            if case.tables.theory[0]["quadratic"]:
-                after, before = after * after, before * before
-            share = -scale * weight * lanes.salience[b, n, lane] * (after - before)
+            weight = 1.0 if holder == owner else state.weight[b, owner * actors + holder, lane]
+            before, after = state.before[b, stake["issue"], lane], state.target[b, stake["change"], lane]
+            weight = scale * weight * state.salience[b, n, lane]
+            share = gain(weight, before, after, numbers[stake["position"]], bool(case.tables.theory[0]["quadratic"]))
             shares[case.interests[n]] = shares.get(case.interests[n], 0.0) + float(share)
     return {name: share for name, share in shares.items() if share}
 
@@ -109,13 +107,13 @@ def _result(result: float, asked: bool) -> str:
 
 
 def _rival(model: LeverageModel, v: int, position: int) -> tuple[str | None, float]:
-    b, lane = divmod(position, LANES)
+    b, lane = place_of(position)
     actor = model.case.tables.actors[model.case.tables.moves[v]["actor"]]
     owned = [int(m) for m in model.case.tables.owned[actor["owned"] : actor["owned_end"]] if m != v]
-    feasible = [m for m in owned if model.lanes.feasible[b, m, lane]]
-    value = {m: float(model.lanes.value[b, m, lane]) for m in feasible}
+    feasible = [m for m in owned if model.state.feasible[b, m, lane]]
+    value = {m: float(model.state.value[b, m, lane]) for m in feasible}
     best = max(value, key=value.__getitem__, default=None)
-    own = float(model.lanes.value[b, v, lane])
+    own = float(model.state.value[b, v, lane])
     if best is None or value[best] <= 0:
         return None, own
     return model.case.moves[best], own - value[best]

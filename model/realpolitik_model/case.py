@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.layout import Document, Layout, month_number
-from realpolitik_model.tables import Tables, directory
+from realpolitik_model.engine.layout import Document, Layout, month_number
+from realpolitik_model.engine.tables import Tables, directory, leverage_row
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,4 @@ class Case:
 
     def leverage_row(self, holder: str, over: str) -> int:
         """Return the quantity row of the leverage of one actor over another."""
-        issues, actors = len(self.issues) + len(self.drivers), len(self.actors)
-        return issues + self.actors.index(over) * actors + self.actors.index(holder)
+        return int(leverage_row(self.tables, self.actors.index(over), self.actors.index(holder)))

@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.blocks import block
 from realpolitik_model.case import Case
-from realpolitik_model.compiling import entry, kernel
-from realpolitik_model.lanes import NEVER, lanes_for
-from realpolitik_model.month import begin, play_month, set_numbers
-from realpolitik_model.settlement import price_row
-from realpolitik_model.tables import tables_at
-from realpolitik_model.vectors import LANES
+from realpolitik_model.engine.compiling import entry, kernel
+from realpolitik_model.engine.memory import block, tables_at
+from realpolitik_model.engine.native import LANES
+from realpolitik_model.engine.schedule import begin, play_month, set_numbers
+from realpolitik_model.engine.state import NEVER, state_for
+from realpolitik_model.engine.tables import price_row
+from realpolitik_model.engine.vectors import every_lane
 
 Numbers = Mapping[str, npt.NDArray[np.float64]]
-"""Dotted path -> one value a world."""
+"""Dotted path -> one value per world."""
 
 
 class Outputs(NamedTuple):
@@ -76,7 +76,7 @@ def simulate(
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
     _run(
         case.directory,
-        lanes_for(case.tables, case.numbers, index, 1).memory,
+        state_for(case.tables, case.numbers, index, 1).memory,
         case.numbers,
         index,
         varied,
@@ -129,55 +129,55 @@ def _run(
     last: Any,
     out: Any,
 ) -> None:
-    tables, lanes = tables_at(directory), block(memory, 0)
+    tables, state = tables_at(directory), block(memory, 0)
     here = np.empty(LANES, np.int64)
     for start in range(0, worlds.size, LANES):
-        _load(lanes, here, base, varied_index, varied, worlds, start)
+        _load(state, here, base, varied_index, varied, worlds, start)
         early = fork_month <= 0
         if early.any():
-            set_numbers(tables, lanes, fork_number[early], fork_value[early])
-        begin(tables, lanes, seed, here)
+            set_numbers(tables, state, fork_number[early], fork_value[early])
+        begin(tables, state, seed, here)
         for t in range(months):
             changing = (fork_month == t) & (t > 0)
             if changing.any():
-                set_numbers(tables, lanes, fork_number[changing], fork_value[changing])
-            play_month(tables, lanes, t, last)
-            _keep_paths(tables, lanes, out, start, t)
-        _keep_ends(tables, lanes, out, start, worlds.size)
+                set_numbers(tables, state, fork_number[changing], fork_value[changing])
+            play_month(tables, state, t, last)
+            _keep_paths(tables, state, out, start, t)
+        _keep_ends(tables, state, out, start, worlds.size)
 
 
 @kernel
-def _load(lanes: Any, here: Any, base: Any, varied_index: Any, varied: Any, worlds: Any, start: Any) -> None:
-    """Fill a block with worlds start, start + 1, ...; lanes beyond the last repeat it and are not kept."""
+def _load(state: Any, here: Any, base: Any, varied_index: Any, varied: Any, worlds: Any, start: Any) -> None:
+    """Fill a block with worlds start, start + 1, ...; state beyond the last repeat it and are not kept."""
     for p in range(base.size):
-        lanes.numbers[p] = base[p]
-    for lane in range(LANES):
+        state.numbers[p] = base[p]
+    for lane in every_lane():
         world = min(start + lane, worlds.size - 1)
         here[lane] = worlds[world]
         for n in range(varied_index.size):
-            lanes.numbers[varied_index[n], lane] = varied[n, world]
+            state.numbers[varied_index[n], lane] = varied[n, world]
 
 
 @kernel
-def _keep_paths(tables: Any, lanes: Any, out: Any, start: Any, t: Any) -> None:
+def _keep_paths(tables: Any, state: Any, out: Any, start: Any, t: Any) -> None:
     for lane in range(min(LANES, out.issues.shape[0] - start)):
         for k in range(tables.issues.size):
-            out.issues[start + lane, t, k] = lanes.quantity[k, lane]
+            out.issues[start + lane, t, k] = state.quantity[k, lane]
         for n in range(tables.recorded.size):
-            out.leverage[start + lane, t, n] = lanes.quantity[tables.recorded[n], lane]
+            out.leverage[start + lane, t, n] = state.quantity[tables.recorded[n], lane]
 
 
 @kernel
-def _keep_ends(tables: Any, lanes: Any, out: Any, start: Any, size: Any) -> None:
+def _keep_ends(tables: Any, state: Any, out: Any, start: Any, size: Any) -> None:
     for lane in range(min(LANES, size - start)):
         world = start + lane
         for o in range(tables.outcomes.size):
-            first = lanes.first[o, lane]
+            first = state.first[o, lane]
             out.first[world, o] = -1 if first == NEVER else int(first)
-            out.measured[world, o] = lanes.measured[o, lane]
+            out.measured[world, o] = state.measured[o, lane]
         for v in range(tables.moves.size):
-            out.made[world, v] = int(lanes.made[v, lane])
-            out.refused[world, v] = int(lanes.refused[v, lane])
-            out.price[world, v] = lanes.quantity[price_row(tables, v), lane]
+            out.made[world, v] = int(state.made[v, lane])
+            out.refused[world, v] = int(state.refused[v, lane])
+            out.price[world, v] = state.quantity[price_row(tables, v), lane]
         for k in range(tables.issues.size):
-            out.final[world, k] = lanes.quantity[k, lane]
+            out.final[world, k] = state.quantity[k, lane]

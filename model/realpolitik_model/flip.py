@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model import stages
 from realpolitik_model.accounting import Account
 from realpolitik_model.case import Case
-from realpolitik_model.lanes import lanes_for
+from realpolitik_model.engine import schedule
+from realpolitik_model.engine.state import blocks_for, padded, place_of, state_for
 from realpolitik_model.model import LeverageModel
-from realpolitik_model.vectors import LANES
 
 Bounds = dict[str, tuple[float, float]]
 
@@ -19,6 +18,8 @@ DISTANCES = np.geomspace(1e-4, 10.0, 31)
 SMALL = 0.1
 """A change is judged against the number's own size, or against this if the number is smaller."""
 DIGITS = 6
+PARTS = 32
+"""How many trials cut an interval at a time."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,9 @@ class Moment:
     @classmethod
     def before_next(cls, model: LeverageModel, position: int = 0) -> "Moment":
         """Return the moment before the model's next month, in the world at a position."""
-        b, lane = divmod(position, LANES)
-        lanes = model.lanes
-        state = lanes.quantity[b, :, lane].copy(), lanes.aside[b, :, lane].copy()
-        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, model.numbers(position), *state)
+        (b, lane), state = place_of(position), model.state
+        here = state.quantity[b, :, lane].copy(), state.aside[b, :, lane].copy()
+        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, model.numbers(position), *here)
 
 
 def choices(
@@ -58,13 +58,13 @@ def choices(
     values: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
     """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
-    blocks = -(-values.size // LANES)
-    lanes, trial = lanes_for(case.tables, moment.numbers, numbers, blocks), np.arange(values.size)
-    lanes.varied[trial // LANES, np.searchsorted(lanes.differing, numbers), trial % LANES] = values
-    worlds = np.full(blocks * LANES, moment.world)
-    stages.begin_all(case.directory, lanes.memory, moment.seed, worlds)
-    stages.choose_again(case.directory, lanes.memory, moment.quantity, moment.aside, moment.month, actor)
-    return lanes.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
+    state = state_for(case.tables, moment.numbers, numbers, blocks_for(values.size))
+    b, lane = np.array([place_of(trial) for trial in range(values.size)]).T
+    state.varied[b, np.searchsorted(state.differing, numbers), lane] = values
+    worlds = padded(np.full(values.size, moment.world))
+    schedule.begin_all(case.directory, state.memory, moment.seed, worlds)
+    schedule.choose_again(case.directory, state.memory, moment.quantity, moment.aside, moment.month, actor)
+    return state.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
@@ -116,8 +116,8 @@ def _close_in(case: Case, moment: Moment, actor: int, move: int, number: int, ne
         chosen = choices(case, moment, actor, np.full(values.size, number), values)
         return np.not_equal(chosen, move)
 
-    for _ in range(4):  # each round cuts the interval into as many parts as a block has worlds
-        trials = np.linspace(near, far, LANES)
+    for _ in range(4):
+        trials = np.linspace(near, far, PARTS)
         first = int(flips(trials).argmax())
         near, far = float(trials[max(first - 1, 0)]), float(trials[first])
     short = np.array([round(far + (far - near) * k * 10.0**n, DIGITS) for n in range(9) for k in (0, 1, 2)])

@@ -6,20 +6,19 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model import stages
 from realpolitik_model.case import Case
+from realpolitik_model.engine import schedule
+from realpolitik_model.engine.state import NEVER, blocks_for, in_blocks, numbers_of, padded, place_of, state_for
 from realpolitik_model.ensemble import fork_arrays
-from realpolitik_model.lanes import NEVER, lanes_for, numbers_of
-from realpolitik_model.vectors import LANES
 
 Values = npt.NDArray[np.float64]
-"""One value a world, shape (worlds,)."""
+"""One value per world, shape (worlds,)."""
 
 
 class Actor(mesa.Agent):  # type: ignore[misc]
     """A state or bloc that perceives, deliberates and acts, in every world of its model at once.
 
-    It holds no state of its own: what it wants and owns is in the case, what it sees and decides in the model's lanes.
+    It holds no state of its own: what it wants and owns is in the case, what it sees and decides in the model's state.
     """
 
     model: "LeverageModel"
@@ -31,20 +30,20 @@ class Actor(mesa.Agent):  # type: ignore[misc]
 
     def perceive(self) -> None:
         """See whom it depends on, what it wants and whom it must heed  (E2-E4)."""
-        stages.perceive_all(self.model.case.directory, self.model.lanes.memory, self.index)
+        schedule.perceive_all(self.model.case.directory, self.model.state.memory, self.index)
 
     def deliberate(self) -> None:
         """Value its moves and choose the best, on the state of the start of the month  (E5-E7)."""
-        stages.deliberate_all(self.model.case.directory, self.model.lanes.memory, self.model.month, self.index)
+        schedule.deliberate_all(self.model.case.directory, self.model.state.memory, self.model.month, self.index)
 
     def act(self) -> None:
         """Make its move, or ask for the consent it needs  (E6)."""
-        stages.act_all(self.model.case.directory, self.model.lanes.memory, self.model.month, self.index)
+        schedule.act_all(self.model.case.directory, self.model.state.memory, self.model.month, self.index)
 
     @property
     def choice(self) -> list[str | None]:
         """The move it took in the last month played, world by world; None where it held."""
-        chosen = self.model.row(self.model.lanes.choice, self.index)
+        chosen = self.model.row(self.model.state.choice, self.index)
         return [self.model.case.moves[int(v)] if v >= 0 else None for v in chosen]
 
     def leverage_over(self, other: str) -> Values:
@@ -54,7 +53,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]
     def weight_of(self, other: str) -> Values:
         """Return what another actor's utility counts for it, its own counting 1  (E4)."""
         actors = self.model.case.actors
-        return self.model.row(self.model.lanes.weight, self.index * len(actors) + actors.index(other))
+        return self.model.row(self.model.state.weight, self.index * len(actors) + actors.index(other))
 
 
 class LeverageModel(mesa.Model):  # type: ignore[misc]
@@ -69,7 +68,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
     rng
         The seed, 0 to 2**63 - 1. World i of a seed is the same to the bit in any company.
     numbers
-        Numbers that differ by world: dotted path -> one value a world.
+        Numbers that differ by world: dotted path -> one value per world.
 
     Examples
     --------
@@ -93,19 +92,19 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=rng)
         self.case = case
         self.seed_word = np.uint64(rng)
-        self.worlds = np.arange(worlds) if isinstance(worlds, int) else np.asarray(worlds, np.int64)
+        self.worlds = np.arange(worlds) if isinstance(worlds, int | np.integer) else np.asarray(worlds, np.int64)
         if not self.worlds.size:
             raise ValueError("a model needs at least one world")
         self.month = -1
-        padded = stages.padded(self.worlds)
         varied = {
             case.paths[path]: np.broadcast_to(values, self.worlds.shape) for path, values in (numbers or {}).items()
         }
-        self.lanes = lanes_for(case.tables, case.numbers, np.array(list(varied), np.int64), padded.size // LANES)
-        for row, number in enumerate(self.lanes.differing):
-            self.lanes.varied[:, row, :] = stages.padded(varied[number]).reshape(-1, LANES)
+        index, blocks = np.array(list(varied), np.int64), blocks_for(self.worlds.size)
+        self.state = state_for(case.tables, case.numbers, index, blocks)
+        for row, number in enumerate(self.state.differing):
+            self.state.varied[:, row, :] = in_blocks(varied[number])
         self._fork(lambda month: month <= 0)
-        stages.begin_all(self.case.directory, self.lanes.memory, self.seed_word, padded)
+        schedule.begin_all(self.case.directory, self.state.memory, self.seed_word, padded(self.worlds))
         Actor.create_agents(self, len(case.actors), list(case.actors))
 
     def step(self) -> None:
@@ -128,28 +127,28 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
 
     def issue(self, name: str) -> Values:
         """Return the outcome on an issue, 0-1, in every world."""
-        return self.row(self.lanes.quantity, self.case.issues.index(name))
+        return self.row(self.state.quantity, self.case.issues.index(name))
 
     def driver(self, name: str) -> Values:
         """Return a driver of the month, 0-1, in every world  (E1)."""
-        return self.row(self.lanes.quantity, len(self.case.issues) + self.case.drivers.index(name))
+        return self.row(self.state.quantity, len(self.case.issues) + self.case.drivers.index(name))
 
     def leverage(self, holder: str, over: str) -> Values:
         """Return the leverage of one actor over another at the start of the month, in every world  (E2)."""
-        return self.row(self.lanes.quantity, self.case.leverage_row(holder, over))
+        return self.row(self.state.quantity, self.case.leverage_row(holder, over))
 
     def happened(self, outcome: str) -> npt.NDArray[np.int64]:
         """Return the month in which an outcome first happened, -1 where it has not."""
-        first = self.row(self.lanes.first, self.case.outcomes.index(outcome))
+        first = self.row(self.state.first, self.case.outcomes.index(outcome))
         return np.where(first == NEVER, -1, first).astype(np.int64)
 
     def numbers(self, position: int = 0) -> Values:
         """Return all numbers of the world at a position, in the order of the case, as they are this month."""
-        b, lane = divmod(position, LANES)
-        return numbers_of(self.lanes, b, lane, self.case.numbers.size)
+        b, lane = place_of(position)
+        return numbers_of(self.state, b, lane, self.case.numbers.size)
 
     def row(self, rows: npt.NDArray[np.float64], index: int) -> Values:
-        """Return one row of the lanes over all worlds, a copy."""
+        """Return one row of the state over all worlds, a copy."""
         return rows[:, index, :].reshape(-1)[: self.worlds.size].copy()
 
     def _open_month(self) -> None:
@@ -158,14 +157,14 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         self.month += 1
         if self.month > 0:
             self._fork(lambda month: month == self.month)
-        stages.open_all(self.case.directory, self.lanes.memory, self.month)
+        schedule.open_all(self.case.directory, self.state.memory, self.month)
 
     def _close_month(self) -> None:
         last = self.case.months - 1
-        stages.close_all(self.case.directory, self.lanes.memory, self.month, last)
+        schedule.close_all(self.case.directory, self.state.memory, self.month, last)
         self.running = self.month < last
 
     def _fork(self, due: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]) -> None:
         month, number, value = fork_arrays(self.case)
         if due(month).any():
-            stages.fork_all(self.case.directory, self.lanes.memory, number[due(month)], value[due(month)])
+            schedule.fork_all(self.case.directory, self.state.memory, number[due(month)], value[due(month)])

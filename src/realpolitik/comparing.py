@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import count
 from os import PathLike
 from typing import Any
 
 from realpolitik.choices import Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
-from realpolitik.ensembles import run, scenario_of
+from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario import Scenario, Settings, as_settings
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
@@ -126,7 +127,9 @@ def compare(
     >>> row["low"] <= row["difference"] <= row["high"]
     True
     """
-    chosen = [scenario_of(scenario, set) for scenario in scenarios]
+    worlds, seed = check_counts(worlds, seed)
+    changes = as_settings(set)
+    chosen = [scenario_of(scenario, changes) for scenario in scenarios]
     _check(chosen, worlds)
     if fork is not None:
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]
@@ -164,5 +167,9 @@ def _check(chosen: list[Scenario], worlds: int) -> None:
 
 
 def _names(names: list[str]) -> list[str]:
-    """Tell scenarios of one name apart by a number."""
-    return [f"{name}#{names[:n].count(name) + 1}" if name in names[:n] else name for n, name in enumerate(names)]
+    """Tell scenarios of one name apart by a number that no other of them has in its name."""
+    made: list[str] = []
+    for name in names:
+        numbered = (f"{name}#{n}" for n in count(2))
+        made.append(name if name not in made else next(one for one in numbered if one not in (*made, *names)))
+    return made

@@ -4,7 +4,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
+from math import inf
+from operator import index
 from os import PathLike
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, Outputs, simulate
 
 MOST_WORLDS = 2**53
+MOST_SEED = 2**63 - 1
 
 Progress = Callable[[int, int], None]
 """Called with the worlds done and the worlds asked for."""
@@ -82,7 +86,8 @@ def run(
     uncertainty = uncertainty_of(case_scenario, uncertainty)
     case = case_scenario.case()
     months = months_until(case, until)
-    check_counts(worlds, seed)
+    worlds, seed = check_counts(worlds, seed)
+    paths = whole("paths", paths, 0, MOST_WORLDS)
     refuse_unfit(case, worlds, months, paths)
     kept, chunk = paths_kept(case, months, paths), chunk_of(case, months)
     tally = Tally(case, months)
@@ -121,12 +126,25 @@ def months_until(case: Case, until: str | None) -> int:
     return months
 
 
-def check_counts(worlds: int, seed: int) -> None:
-    """Refuse counts that cannot be run, with a ValueError."""
-    if not 1 <= worlds <= MOST_WORLDS:
-        raise ValueError(f"worlds must be 1 to {MOST_WORLDS}, not {worlds}")
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be 0 to {2**63 - 1}, not {seed}")
+def check_counts(worlds: int, seed: int) -> tuple[int, int]:
+    """Return worlds and seed as Python integers; ValueError if they cannot be run."""
+    return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
+
+
+def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:
+    """Return an integer of any library as Python's own; ValueError if it is none, or out of range.
+
+    A truth value is no integer, nor is 2.0.
+    """
+    try:
+        if isinstance(number, bool):
+            raise TypeError
+        found = index(number)
+    except TypeError:
+        raise ValueError(f"{what} must be a whole number, not {str(number)[:40]}") from None
+    if not least <= found <= most:
+        raise ValueError(f"{what} must be {least} to {most}, not {found}")
+    return found
 
 
 def _in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:

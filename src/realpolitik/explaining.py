@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from realpolitik.choices import Uncertainty
-from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.version import __version__
@@ -98,7 +98,7 @@ def explain(
         here.
     """
     scenario = scenario_of(scenario, set, theory)
-    check_counts(world + 1, seed)
+    world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
     case = scenario.case()
     _check(case, actor, month)
     drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)

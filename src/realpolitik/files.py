@@ -25,8 +25,10 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def write_results(ensemble: Ensemble, folder: str) -> None:
     """Write `result.json`, `outcomes.csv` and `worlds.csv` (the worlds kept) into a folder, made if need be."""
+    from realpolitik.frames import csv_of
+
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     write_whole(target / "result.json", json.dumps(ensemble.to_dict(), indent=1, allow_nan=False).encode())
-    write_whole(target / "outcomes.csv", ensemble.outcomes_frame().to_csv().encode())
-    write_whole(target / "worlds.csv", ensemble.worlds_frame().to_csv().encode())
+    write_whole(target / "outcomes.csv", csv_of(ensemble.outcomes_frame()).encode())
+    write_whole(target / "worlds.csv", csv_of(ensemble.worlds_frame()).encode())

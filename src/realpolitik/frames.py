@@ -1,13 +1,21 @@
-"""Results as tables and labelled arrays, for pandas and xarray."""
+"""Results as tables and labelled arrays, for pandas, xarray and spreadsheets."""
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from realpolitik.sweeps.columns import measured, of_outcome
+
 if TYPE_CHECKING:
     from realpolitik.results import Ensemble
+
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet would read a formula: at the start of a text, or of a cell that it makes of a part of it."""
+RETURN = re.compile(r"\r\n?")
+"""Ends a row wherever it stands, unlike a line feed in quotes."""
 
 
 def dataset(ensemble: "Ensemble") -> xr.Dataset:
@@ -48,11 +56,27 @@ def outcomes_frame(ensemble: "Ensemble") -> pd.DataFrame:
 
 
 def worlds_frame(ensemble: "Ensemble") -> pd.DataFrame:
-    """Return one row a world kept: the date of each outcome (None never), and its measure as `outcome.measure`."""
+    """Return one row per world kept: the date of each outcome (None never) and its measure.
+
+    Columns are named as those of sweeps are.
+    """
     kept, dates = ensemble.kept, np.array([*ensemble.months, None], dtype=object)
+    with_measure = measured(ensemble.scenario.document)
     columns = {}
     for o, name in enumerate(ensemble.case.outcomes):
-        columns[name] = dates[kept.first[:, o]]
-        if ensemble.measure(name) is not None:
-            columns[f"{name}.measure"] = np.where(kept.first[:, o] >= 0, kept.measured[:, o], np.nan)
+        columns[of_outcome(name)] = dates[kept.first[:, o]]
+        if name in with_measure:
+            columns[of_outcome(name, "measure")] = np.where(kept.first[:, o] >= 0, kept.measured[:, o], np.nan)
     return pd.DataFrame(columns).rename_axis("world")
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV in which no text is a formula: a spreadsheet shows it, and runs nothing."""
+    return frame.map(shown).rename(index=shown, columns=shown).to_csv()
+
+
+def shown(cell: Any) -> Any:
+    """Put an apostrophe before what a spreadsheet would take for a formula; numbers stay as they are."""
+    if not isinstance(cell, str):
+        return cell
+    return RETURN.sub("\n", FORMULA.sub("'", cell))

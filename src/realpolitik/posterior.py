@@ -1,12 +1,13 @@
 """Posterior files: settings of a scenario's ranges that fit its history, kept beside the scenario as Parquet."""
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,12 @@ from realpolitik.scenario.sources import shipped_folder
 ENDING = ".posterior.parquet"
 KEY = b"realpolitik"
 """Where the file's metadata keep its provenance."""
-LARGEST = 256 * 2**20
+NUMBERS = ("FLOAT", "DOUBLE")
+"""Types of the columns, as Parquet calls them."""
+LARGEST, LONGEST_FOOTER = 256 * 2**20, 16 * 2**20
+"""Bytes of a file, and of the description of its columns."""
+MOST_SETTINGS, MOST_NUMBERS = 65_536, 2**25
+"""Settings of a sample, and numbers in all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,21 +83,61 @@ def encoded(paths: Iterable[str], values: npt.NDArray[np.float64], marks: dict[s
 
 
 def decoded(file: Path) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, Any]]:
-    """Read a posterior file; ValueError if it is none."""
+    """Read a posterior file; ValueError if it is none, or holds more than a posterior can, before its data are read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if file.stat().st_size > LARGEST:
-        raise ValueError(f"{file.name} is larger than any posterior, {LARGEST // 2**20} MB")
-    try:
-        table = pq.read_table(file, memory_map=False)
-        marks = json.loads((table.schema.metadata or {})[KEY])
-        values = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names}
-    except (pa.ArrowException, KeyError, ValueError) as error:
-        raise ValueError(f"{file.name} is not a posterior file of realpolitik") from error
+    with file.open("rb") as opened:
+        try:
+            _check_bytes(opened)
+            found = pq.ParquetFile(opened)
+            _check_content(found)
+            table = found.read()
+            marks = dict(json.loads((table.schema.metadata or {})[KEY]))
+            values = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names}
+        except TooLarge as error:
+            raise ValueError(f"{file.name} is larger than any posterior: {error}") from None
+        except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
+            raise ValueError(f"{file.name} is not a posterior file of realpolitik") from error
     if not values or not table.num_rows or not all(np.isfinite(v).all() for v in values.values()):
         raise ValueError(f"{file.name} holds no settings")
     return values, marks
+
+
+class TooLarge(Exception):
+    """A file holds more than any posterior; the message says how much."""
+
+
+def _check_bytes(file: BinaryIO) -> None:
+    """Refuse a file or a footer that is too long, by its length alone."""
+    size = file.seek(0, os.SEEK_END)
+    if size > LARGEST:
+        raise TooLarge(f"{size:,} bytes, at most {LARGEST:,}")
+    file.seek(max(0, size - 8))
+    footer = int.from_bytes(file.read(4), "little")
+    if footer > LONGEST_FOOTER and file.read(4) == b"PAR1":
+        raise TooLarge(f"a footer of {footer:,} bytes, at most {LONGEST_FOOTER:,}")
+    file.seek(0)
+
+
+def _check_content(found: Any) -> None:
+    """Refuse too many settings and numbers, and columns that are not plain numbers, by what the footer says of them."""
+    about, columns = found.metadata, [found.schema.column(n) for n in range(found.metadata.num_columns)]
+    _check_size(about.num_rows, about.num_columns)
+    groups = [about.row_group(n) for n in range(about.num_row_groups)]
+    _check_size(sum(group.num_rows for group in groups), about.num_columns)
+    chunks = [(group.num_rows, group.column(n)) for group in groups for n in range(group.num_columns)]
+    if any(chunk.num_values != rows or chunk.total_uncompressed_size > 16 * rows + 2**16 for rows, chunk in chunks):
+        raise ValueError("columns that are longer than their rows")
+    if any(column.physical_type not in NUMBERS or column.max_repetition_level for column in columns):
+        raise ValueError("columns that are no numbers")
+
+
+def _check_size(settings: int, ranges: int) -> None:
+    """Refuse a sample that is larger than a posterior file may be."""
+    if settings > MOST_SETTINGS or settings * ranges > MOST_NUMBERS:
+        numbers = f"{settings:,} settings of {ranges:,} numbers"
+        raise TooLarge(f"{numbers}, at most {MOST_SETTINGS:,} settings and {MOST_NUMBERS:,} numbers in all")
 
 
 @lru_cache(maxsize=16)
@@ -107,9 +153,20 @@ def posterior_of(scenario: Scenario) -> Posterior:
                     f"{file.name} was fitted to other numbers than {base.name} now has; "
                     f"run: realpolitik calibrate {base.name} --out {file.name}"
                 )
+            _check_values(file.name, base, values)
             return Posterior(file.name, base.name, base, values, marks)
     name = scenario.name
     raise ValueError(f"{name} has no posterior beside it; run: realpolitik calibrate {name} --out {name}{ENDING}")
+
+
+def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.float64]]) -> None:
+    """Refuse a sample of numbers that have no range, or outside of it; it is kept in single precision."""
+    for path, sample in values.items():
+        if path not in base.ranges:
+            raise ValueError(f"{name} holds '{path[:100]}', which has no range in {base.name}")
+        low, high = (float(np.float32(end)) for end in base.ranges[path])
+        if not low <= sample.min() <= sample.max() <= high:
+            raise ValueError(f"{name} holds values of {path} outside its range, {low:g} to {high:g}")
 
 
 def _beside(link: str) -> Path | None:

@@ -78,19 +78,21 @@ class Ensemble:
             return None
         return self.months[int(np.searchsorted(counts, max(1, np.ceil(quantile * counts[-1]))))]
 
-    def measure(self, outcome: str) -> dict[str, float] | None:
+    def measure(self, outcome: str) -> dict[str, float | None] | None:
         """Return mean, p10, median and p90 of an outcome's measure where it happened; None for a mere event.
 
-        The mean is over all worlds, the quantiles are over those kept.
+        The mean is over all worlds, the quantiles are over those kept; they are None if it happened in none of those.
         """
         o = self._outcome(outcome)
         count = self.tally.when[o].sum()
         if self.scenario.document["outcomes"][outcome].get("measure") is None or count == 0:
             return None
         values = self.kept.measured[self.kept.first[:, o] >= 0, o]
-        spread = np.quantile(values, list(TENTHS.values())) if values.size else np.full(3, np.nan)
-        p10, p50, p90 = (float(value) for value in spread)
-        return {"mean": float(self.tally.measured[o] / count), "p10": p10, "median": p50, "p90": p90}
+        mean = float(self.tally.measured[o] / count)
+        if not values.size:
+            return {"mean": mean, "p10": None, "median": None, "p90": None}
+        p10, p50, p90 = np.quantile(values, list(TENTHS.values())).tolist()
+        return {"mean": mean, "p10": p10, "median": p50, "p90": p90}
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `run --json` prints."""
@@ -164,7 +166,9 @@ def history_of(scenario: Scenario, outcome: str) -> str | None:
 
 
 def _fans(paths: npt.NDArray[np.float64], names: Any) -> dict[str, dict[str, list[float]]]:
-    """Return mean and quantiles by month of paths (worlds, months, names)."""
+    """Return mean and quantiles by month of paths (worlds, months, names); nothing if no paths were kept."""
+    if not len(paths):
+        return {}
     mean = paths.mean(axis=0)
     quantiles = np.quantile(paths, list(TENTHS.values()), axis=0)
     fans = {}

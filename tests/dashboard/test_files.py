@@ -10,6 +10,7 @@ from matplotlib.image import imread
 
 import realpolitik as rp
 from dashboard.browser import ready, slide
+from realpolitik.frames import shown
 
 OPENED = {
     "png": lambda file: imread(file).shape[2] in (3, 4),
@@ -41,6 +42,17 @@ def test_downloads_open(visit: Any, tmp_path: Path) -> None:
     changes = {"drivers.war.scale": 0.5, "theory.weights": "capability"}
     assert "# Karabakh, 2020-2030" in file.read_text()
     assert rp.load(file).sha256 == rp.load("karabakh", set=changes).sha256
+
+
+def test_no_cell_of_a_table_is_a_formula(visit: Any) -> None:
+    """Tables that the page makes follow the same rule as those of `run --out`: texts are inert, numbers are numbers."""
+    page = visit("worlds=100")
+    ready(page, "explore")
+    cells = ["=1+1", "-1", "@a", "  +1", "\t=1", "\uff1d1", "a;=1", -1.5, None, "plain"]
+    made = page.evaluate("(cells) => cells.map(house.saving.cell)", cells)
+    assert made[7:] == ["-1.5", "", "plain"]
+    assert made[:7] == [str(shown(cell)) for cell in cells[:7]]
+    assert all("'" in cell for cell in made[:7])
 
 
 MINE = """extends = "karabakh"

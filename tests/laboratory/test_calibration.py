@@ -130,6 +130,13 @@ def test_nothing_to_fit_is_refused():
         rp.calibrate(SMALL, settings=30)
 
 
+def test_a_sample_that_no_file_may_hold_is_refused_before_it_is_made(monkeypatch):
+    """What `run` would refuse to read is not calibrated for an hour first."""
+    monkeypatch.setattr("realpolitik.calibration.calibrating.MOST_NUMBERS", 100)
+    with pytest.raises(ValueError, match=r"settings must be \d+ at most, for each has \d+ numbers; not 32"):
+        rp.calibrate(SMALL, **QUICK)
+
+
 def test_the_command_writes_the_file_and_says_whether_it_converged(tmp_path):
     """Exit 0 with a sample that fits; exit 1, file and all, where the error cannot be reached."""
     for error, code in (("12", 0), ("0.5", 1)):

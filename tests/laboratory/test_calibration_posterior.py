@@ -4,10 +4,12 @@ from pathlib import Path
 from shutil import copy
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import realpolitik as rp
-from realpolitik.posterior import posterior_of
+from realpolitik.posterior import KEY, basis, decoded, encoded, posterior_of
 from realpolitik.uncertainty import draw_numbers
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -86,6 +88,75 @@ def test_a_file_that_is_no_posterior_is_refused(tmp_path):
     (tmp_path / "small.posterior.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(ValueError, match=r"small.posterior.parquet is not a posterior file"):
         rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+def column(values):
+    """Give a table of one column."""
+    return pa.table({"theory.phi": pa.array(values)})
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (
+            column(np.zeros(70_000, np.float32)),
+            r"larger than any posterior: 70,000 settings of 1 numbers, at most 65,536",
+        ),
+        (pa.table({str(n): np.zeros(60, np.float32) for n in range(20)}), "60 settings of 20 numbers"),
+        (column(["x" * 100_000] * 100), "is not a posterior file"),
+        (column([[1.0] * 100_000] * 10), "is not a posterior file"),
+        (column(np.zeros(10, np.int64)), "is not a posterior file"),
+    ],
+    ids=["rows", "numbers", "texts", "lists", "integers"],
+)
+def test_a_sample_too_large_is_refused_before_it_is_read(table, says, tmp_path, monkeypatch):
+    """A small file can hold a table of gigabytes: what the footer says of it is checked, and no data are read."""
+    file = tmp_path / "small.posterior.parquet"
+    pq.write_table(table.replace_schema_metadata({KEY: "{}"}), file, compression="zstd")
+    assert file.stat().st_size < 1_000_000
+
+    def read(*_given, **_options):
+        pytest.fail("the data were read")
+
+    monkeypatch.setattr("realpolitik.posterior.MOST_NUMBERS", 1_000)
+    monkeypatch.setattr(pq, "read_table", read)
+    monkeypatch.setattr(pq.ParquetFile, "read", read)
+    with pytest.raises(ValueError, match=says):
+        decoded(file)
+
+
+def test_a_footer_too_long_is_refused_unread(tmp_path):
+    """The description of the columns is bounded as the columns are."""
+    file = tmp_path / "small.posterior.parquet"
+    file.write_bytes(b"PAR1" + bytes(100) + (17 * 2**20).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(ValueError, match="larger than any posterior: a footer of"):
+        decoded(file)
+
+
+@pytest.mark.parametrize("marks", ["[" * 100_000, "[1]", "null", "{"])
+def test_marks_that_are_none_are_refused(marks, tmp_path):
+    """Provenance that is nested without end, or is no table, ends in one clear line."""
+    file = tmp_path / "small.posterior.parquet"
+    pq.write_table(column(np.ones(8, np.float32)).replace_schema_metadata({KEY: marks}), file)
+    with pytest.raises(ValueError, match="is not a posterior file"):
+        decoded(file)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("theory.phi", 3.5, r"holds values of theory.phi outside its range, 0.5 to 3"),
+        ("theory.phj", 1.0, r"holds 'theory.phj', which has no range in small"),
+    ],
+)
+def test_a_sample_of_other_numbers_is_refused(path, value, says, tmp_path):
+    """Numbers without a range, or outside of it, are not played, whatever the file says it was fitted to."""
+    copy(SMALL, tmp_path / "small.toml")
+    scenario = rp.load(tmp_path / "small.toml")
+    content = encoded([path], np.full((8, 1), value), {"basis": basis(scenario)})
+    (tmp_path / "small.posterior.parquet").write_bytes(content)
+    with pytest.raises(ValueError, match=says):
+        rp.run(scenario, worlds=1, uncertainty="posterior")
 
 
 def test_the_shipped_posterior_is_of_the_shipped_case():

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import realpolitik as rp
 from realpolitik.cli import cli
+from realpolitik.comparing import _names as names_of
 from realpolitik.diverging import partings
 from realpolitik.forking import forked
 from realpolitik.pairing import Sample, difference, estimate
@@ -21,6 +22,14 @@ def test_a_scenario_does_not_differ_from_itself() -> None:
     rows = [row["karabakh#2"] for row in result["outcomes"].values()]
     assert all(row["difference"] == row["low"] == row["high"] == 0 for row in rows)
     assert result["divergence"]["karabakh#2"]["modal"] is None
+
+
+def test_scenarios_of_one_name_are_told_apart_whatever_they_are_called() -> None:
+    """No name is given twice, even where a file is called like the second of another."""
+    for names in (["a", "a", "a#2"], ["a#2", "a", "a"], ["a", "a", "a", "a#3"]):
+        made = names_of(names)
+        assert len(set(made)) == len(names)
+        assert made[0] == names[0]
 
 
 def test_differences_are_of_probabilities() -> None:

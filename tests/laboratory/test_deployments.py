@@ -1,6 +1,7 @@
 """One template answers whether a force leaves, from coded columns alone."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,35 @@ def test_faulty_files_are_refused(value: str, message: str, tmp_path: Path) -> N
     file.write_text(",".join(DRIVERS) + f"\n{value},.6,.8,0,.6,.2,.5\n", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"cases\.csv:2: .*{message}"):
         read_cases(file)
+
+
+@pytest.mark.parametrize("lefts", ["1111", "1100"])
+def test_cases_that_ended_alike_or_are_coded_alike_are_scored(lefts: str, tmp_path: Path) -> None:
+    """Where all forces left there is no area under the curve, where all columns are the same no threshold."""
+    file = tmp_path / "cases.csv"
+    head = ",".join([*DRIVERS, "left"])
+    file.write_text(head + "".join(f"\n.5,.5,.5,.5,.5,.5,.5,{left}" for left in lefts), encoding="utf-8")
+    result = CliRunner().invoke(cli, ["validate", "--deployments", str(file), "--worlds", "20", "--json"])
+    assert result.exit_code == 0
+    scores = json.loads(result.stdout)["scores"]
+    assert scores["template"]["auc"] == (None if lefts == "1111" else 0.5)
+    if lefts == "1100":
+        assert scores["rule on host_capability"]["brier"] == pytest.approx(0.36)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("x" * 1_000_001, "larger than 1 MB"), (f"id\n{'x' * 200_000}\n", "not valid CSV"), ("id\n\xff", "UTF-8")],
+)
+def test_files_that_are_no_tables_are_refused(content: str, message: str, tmp_path: Path) -> None:
+    """A file too large or of another kind is refused in a line, and a pipe is not waited for."""
+    file = tmp_path / "cases.csv"
+    file.write_text(content, encoding="latin-1")
+    with pytest.raises(ValueError, match=message):
+        read_cases(file)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ValueError, match="not a regular file"):
+        read_cases(tmp_path / "pipe.csv")
 
 
 def test_rivals_do_not_see_what_they_forecast() -> None:

@@ -11,7 +11,7 @@ DRAW = """
 import warnings
 warnings.simplefilter("always")
 import numpy as np
-from realpolitik_model.noise import draw
+from realpolitik_model.engine.noise import draw
 {between}
 print(draw(1, np.arange(4), "theory.phi", 0.0, 1.0).tobytes().hex())
 """
@@ -34,7 +34,7 @@ def bits() -> str:
     """The bits as this process draws them."""
     import numpy as np
 
-    from realpolitik_model.noise import draw
+    from realpolitik_model.engine.noise import draw
 
     return draw(1, np.arange(4), "theory.phi", 0.0, 1.0).tobytes().hex()
 

@@ -6,9 +6,11 @@ import pytest
 
 import realpolitik as rp
 from realpolitik_model import Case
-from realpolitik_model.blocks import block, clip
-from realpolitik_model.lanes import lanes_for, numbers_of
-from realpolitik_model.vectors import LANES, anywhere, real, small_real, where
+from realpolitik_model.engine.memory import block
+from realpolitik_model.engine.native import LANES
+from realpolitik_model.engine.state import numbers_of, state_for
+from realpolitik_model.engine.vectors import real, small_real
+from realpolitik_model.equations.arithmetic import anywhere, clip, opposite, where
 
 CASE: Case = rp.load("karabakh").case()
 WORDS = [0, 1, 65535 * 4, 2**32, 2**52 - 1]
@@ -17,7 +19,7 @@ WORDS = [0, 1, 65535 * 4, 2**32, 2**52 - 1]
 @pytest.fixture
 def lanes():
     """Return one block with random numbers in its first rows."""
-    one = lanes_for(CASE.tables, CASE.numbers, np.array([3, 7]), 1)
+    one = state_for(CASE.tables, CASE.numbers, np.array([3, 7]), 1)
     one.quantity[0, :4] = np.random.default_rng(1).normal(size=(4, LANES)).round(1)
     return one
 
@@ -29,7 +31,7 @@ def arithmetic(memory):
     a, b, out = lanes.quantity[0], lanes.quantity[1], lanes.salience
     out[0] = (a + b * 2.0 - 1.0 / (b + 9.0)) / (a + 9.0)
     out[1] = abs(-a)
-    out[2] = where((a < b) | ~(b >= 0.5), a, b)
+    out[2] = where((a < b) | opposite(b >= 0.5), a, b)
     out[3] = clip(a, 0.0, 0.5)
     out[4] = where((a != b) & (a <= 1.0) & (b > -1.0), 1.0 - a, a)
     out[5] = 7

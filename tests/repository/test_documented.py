@@ -5,12 +5,11 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import entry_points
-from typing import get_args
 
 import pytest
 
-from realpolitik.choices import Weights
-from realpolitik_model.tables import WEIGHTS
+from realpolitik.choices import THEORIES
+from realpolitik_model.equations.weights import RULES
 from repository.tree import ROOT, modules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,7 +50,12 @@ def test_every_figure_that_is_asked_for_is_offered() -> None:
 
 def test_every_weight_rule_can_be_chosen() -> None:
     """Scenarios and commands offer the weight rules that the model has, in its order."""
-    assert get_args(Weights) == WEIGHTS
+    assert tuple(rule.name for rule in RULES) == THEORIES
+    written = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    described = (ROOT / "model" / "README.md").read_text(encoding="utf-8")
+    assert [
+        rule.name for rule in RULES if f'`"{rule.name}"`' not in written or f"| `{rule.name}` |" not in described
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from realpolitik.auditing.playing import Game, game
 from realpolitik.auditing.result import Audit, Burden
 from realpolitik.auditing.shapley import Round, interval, play
 from realpolitik.choices import Uncertainty
-from realpolitik.ensembles import Progress, check_counts, scenario_of
+from realpolitik.ensembles import MOST_SEED, Progress, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings
 
 MOST_WORLDS, MOST_PERMUTATIONS = 4_096, 65_536
@@ -43,11 +43,10 @@ def audit(
     worlds
         Worlds for each pair of orders.
     """
-    if not (2 <= permutations <= MOST_PERMUTATIONS and permutations % 2 == 0):
+    permutations = whole("permutations", permutations, 2, MOST_PERMUTATIONS)
+    if permutations % 2:
         raise ValueError(f"permutations must be an even number, 2 to {MOST_PERMUTATIONS}, not {permutations}")
-    if not 1 <= worlds <= MOST_WORLDS:
-        raise ValueError(f"worlds must be 1 to {MOST_WORLDS}, not {worlds}")
-    check_counts(worlds, seed)
+    worlds, seed = whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
     chosen = scenario_of(scenario, set)
     played = game(chosen, outcome, by, worlds=worlds, seed=seed, uncertainty=uncertainty)
     rounds = _rounds(played, permutations // 2, progress)

@@ -11,14 +11,18 @@ from realpolitik.calibration.narrowing import effective_size, narrowings
 from realpolitik.calibration.population import Population, Report, founded, settle
 from realpolitik.calibration.result import Calibration
 from realpolitik.calibration.screening import PILOT, RARE, batches
-from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.ensembles import MOST_SEED, scenario_of, whole
+from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
 
 ISLANDS = 8
 MIXING = 24
 """Walks of the settings once the tolerance stands still."""
-FEWEST, MOST = 4 * ISLANDS, 65_536
+FEWEST, MOST = 4 * ISLANDS, MOST_SETTINGS
 MOST_WORLDS = 4_096
+MOST_MIXING = 10_000
+LEAST_ERROR, MOST_ERROR = 0.001, 1_000
+"""Months. Scores are in units of the error, and would not be finite numbers in units of much less."""
 LAST = 3 * MIXING
 """Moves over which the share of proposals taken is reported."""
 
@@ -51,10 +55,13 @@ def calibrate(
     mixing
         Walks after the error is reached, where fits are so rare that populations have to walk to them.
     """
-    _check(settings, worlds, error)
-    check_counts(1, seed)
+    settings, worlds, error = _checked(settings, worlds, error)
+    seed, mixing = whole("seed", seed, 0, MOST_SEED), whole("mixing", mixing, 0, MOST_MIXING)
     chosen = scenario_of(scenario)
     cube = Cube.of(chosen)
+    if settings * len(cube.paths) > MOST_NUMBERS:
+        most = MOST_NUMBERS // len(cube.paths)
+        raise ValueError(f"settings must be {most} at most, for each has {len(cube.paths)} numbers; not {settings}")
     fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error)
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
@@ -62,13 +69,14 @@ def calibrate(
     return _result(chosen, fitness, population, seed)
 
 
-def _check(settings: int, worlds: int, error: float) -> None:
+def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]:
+    """Return the counts and the error as Python's own numbers; ValueError if nothing can be fitted with them."""
+    settings = whole("settings", settings)
     if not (FEWEST <= settings <= MOST and settings % ISLANDS == 0):
         raise ValueError(f"settings must be a multiple of {ISLANDS}, {FEWEST} to {MOST}, not {settings}")
-    if not 1 <= worlds <= MOST_WORLDS:
-        raise ValueError(f"worlds must be 1 to {MOST_WORLDS}, not {worlds}")
-    if not 0 < error < 1_000:
-        raise ValueError(f"error must be more than 0 and less than 1000 months, not {error}")
+    if not LEAST_ERROR <= error <= MOST_ERROR:
+        raise ValueError(f"error must be {LEAST_ERROR} to {MOST_ERROR} months, not {error}")
+    return settings, whole("worlds", worlds, 1, MOST_WORLDS), float(error)
 
 
 def _screened(rng: Rng, fitness: Fitness, settings: int, report: Report) -> Population | None:

@@ -66,10 +66,14 @@ def _table(rows: list[dict[str, Any]], indices: tuple[str, ...]) -> Table:
         cells = [
             cell
             for index in indices
-            for cell in (f"{row[index]:.3f}", f"{row[index + '_low']:.3f} to {row[index + '_high']:.3f}")
+            for cell in (_number(row[index]), f"{_number(row[index + '_low'])} to {_number(row[index + '_high'])}")
         ]
-        table.add_row(row["input"], *cells, _bar(row[main] / longest))
+        table.add_row(row["input"], *cells, _bar((row[main] or 0.0) / longest))
     return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _bar(share: float) -> str:

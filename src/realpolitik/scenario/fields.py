@@ -35,6 +35,7 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 MOST_MARKS = 8
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
 class Range(NamedTuple):
@@ -117,7 +118,8 @@ class Bounded:
     def plain(self, given: object, under: tuple[str, ...] = ()) -> float:
         """Check one plain number; a truth value is none, and zero has no sign."""
         if isinstance(given, bool) or not isinstance(given, int | float):
-            raise fault(f"must be a number, not {shown(given)}", under)
+            point = "; write a decimal point, not a comma" if DECIMAL_COMMA.fullmatch(str(given)[:100]) else ""
+            raise fault(f"must be a number, not {shown(given)}{point}", under)
         try:
             number = float(given) + 0.0
         except OverflowError:

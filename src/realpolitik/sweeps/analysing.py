@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.designs import BLOCK, blocks_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.reading import Sweep, open_sweep
 from realpolitik.sweeps.screening import morris_effects
 from realpolitik.sweeps.summing import by_point
-from realpolitik.sweeps.variance import Array, Interval, sobol_indices
+from realpolitik.sweeps.variance import Array, Interval, sobol_indices, variance_of
 
 FEWEST = 16
 """Blocks below which indices say nothing."""
@@ -23,7 +24,11 @@ NAMES = {"sobol": ("first", "total"), "morris": ("mu_star", "mu", "sigma")}
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Indices of every input for some outcomes, one row each in `rows`."""
+    """Indices of every input for some outcomes, one row each in `rows`.
+
+    An index that is undefined is None: every Sobol index of an outcome that is the same at every point (`variance` 0),
+    or the same at all points of the blocks A and B, from which the variance is estimated.
+    """
 
     sweep: Sweep
     kind: str
@@ -88,7 +93,7 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
 
 def checked(sweep: Sweep, name: str) -> str:
     """Refuse a name that is no outcome and no final issue."""
-    known = [*sweep.outcomes, *(f"final.{issue}" for issue in sweep.plan.scenario["document"]["issues"])]
+    known = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
     if name not in known:
         raise ValueError(f"unknown outcome {name!r}; there are {', '.join(known)}")
     return name
@@ -102,8 +107,9 @@ def analysed(sweep: Sweep, name: str, y: Array) -> Iterator[dict[str, Any]]:
     else:
         unit = plan.unit(0, y.size).reshape(*y.shape, len(plan.factors))
         found = morris_effects(unit, y, seed=plan.seed)
+    head = {"outcome": name, "mean": float(y.mean()), "variance": variance_of(y)}
     for n, path in enumerate(plan.paths):
-        row: dict[str, Any] = {"outcome": name, "input": path, "mean": float(y.mean()), "variance": float(y.var())}
+        row: dict[str, Any] = {"outcome": name, "input": path, **head}
         for index, interval in zip(NAMES[plan.kind], found, strict=True):
             for end, value in zip(("", "_low", "_high"), interval, strict=True):
                 row[index + end] = float(value[n]) if np.isfinite(value[n]) else None

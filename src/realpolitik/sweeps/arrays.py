@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import xarray as xr
 
+from realpolitik.sweeps.columns import of_outcome
+
 if TYPE_CHECKING:
     from realpolitik.sweeps.reading import Sweep
 
@@ -16,10 +18,11 @@ def dataset(sweep: "Sweep") -> xr.Dataset:
     dimensions = ("point", "world")[: len(shape)]
     design = pq.read_table(sweep.folder.path / "design.parquet")
     skipped = {"row", "point", "world", *plan.paths}
+    months = {of_outcome(name) for name in sweep.outcomes}
     variables: dict[str, Any] = {}
     for name in (column for column in frame.column_names if column not in skipped):
         column = frame[name]
-        whole = column.fill_null(-1) if name in sweep.outcomes else column
+        whole = column.fill_null(-1) if name in months else column
         variables[name] = (dimensions, whole.to_numpy().reshape(shape))
     coordinates: dict[str, Any] = {name: ("point", design[name].to_numpy()) for name in design.column_names}
     if plan.keep == "worlds":

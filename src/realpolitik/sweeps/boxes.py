@@ -7,11 +7,13 @@ from typing import Any
 
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
+from realpolitik.scenario.errors import inert
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.discovery import Discovery, Found
 from realpolitik.sweeps.factors import Factor, Span
 from realpolitik.sweeps.reading import Sweep
 
+LONGEST_TITLE = 900
 HEAD = """\
 # Where {outcome} comes about: a box found in a sweep of {name} by `realpolitik discover`.
 # Inside, its probability is {density:.1%} ({low:.1%} to {high:.1%}); {coverage:.1%} of all its cases lie here.
@@ -47,10 +49,10 @@ def box_text(found: Discovery, box: Found, folder: Path) -> str:
     head = HEAD.format(
         **box.__dict__,
         outcome=found.outcome,
-        name=stored["name"],
+        name=inert(stored["name"]),
         extends=text(base_of(found.sweep, folder)),
         reason=text(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} comes about"),
-        title=text(f"{stored['document']['meta']['title'][:900]}: where {found.outcome} comes about"),
+        title=text(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} comes about"),
     )
     lasting = [s for s in stored["settings"] if s[2] is None]
     lines = {path: text(value) for path, value, _ in lasting}
@@ -58,6 +60,11 @@ def box_text(found: Discovery, box: Found, folder: Path) -> str:
     lines |= {one.path: spanned(one, box) for one in found.sweep.plan.factors}
     body = "".join(f"{text(path)} = {line}\n" for path, line in lines.items())
     return head + body + "".join(fork_text(*s) for s in stored["settings"] if s[2] is not None)
+
+
+def shortened(title: str) -> str:
+    """Leave room in a title, which has 1,000 characters at most, for what is added to it; the cut is shown."""
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 3] + "..."
 
 
 def spanned(one: Factor, box: Found) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik.ensembles import whole
 from realpolitik.sweeps.analysing import checked
 from realpolitik.sweeps.designs import BLOCK
 from realpolitik.sweeps.factors import Factor, Level, Levels
 from realpolitik.sweeps.peeling import Array, Box, Mask, trajectory
 from realpolitik.sweeps.reading import Sweep, open_sweep
 from realpolitik.sweeps.summing import by_point
+from realpolitik.sweeps.variance import ROUNDING, constant
 
 DENSITY = 0.8
 FEWEST = 100
@@ -89,6 +91,7 @@ def discover(
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
     if checked(sweep, outcome) not in sweep.outcomes:
         raise ValueError(f"{outcome} is no outcome that happens or not; there are {', '.join(sweep.outcomes)}")
+    density, boxes = float(density), whole("boxes", boxes)
     if not 0 < density <= 1 or not 1 <= boxes <= 20:
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")
     plan = sweep.plan
@@ -97,6 +100,8 @@ def discover(
     x, y = positions(sweep), by_point(sweep, [outcome])[outcome]
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
+    if constant(y):
+        raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
     found = list(sought(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found)
 
@@ -125,9 +130,9 @@ def sought(
     """Peel box after box, each on what the earlier ones leave."""
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
-    for _ in range(boxes):
+    for n in range(boxes):
         here = left & half
-        if here.sum() < FEWEST / 2 or not y[here].any():
+        if here.sum() < FEWEST / 2 or not y[here].any() or (n > 0 and constant(y[here])):
             return
         peeled = trajectory(x[here], y[here], categorical)
         box = chosen(peeled, x[here], y[here], density)
@@ -136,10 +141,10 @@ def sought(
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
-    """Choose the largest box that is dense enough, else the densest."""
+    """Choose the largest box that is dense enough, else the densest; of boxes equal but for rounding the largest."""
     means = [float(y[box.holds(x)].mean()) for box in boxes]
-    dense = [n for n, mean in enumerate(means) if mean >= density]
-    return boxes[dense[0] if dense else int(np.argmax(means))]
+    wanted = min(density, max(means) * (1 - ROUNDING))
+    return next(box for box, mean in zip(boxes, means, strict=True) if mean >= wanted)
 
 
 def judged(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:

@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 from realpolitik.choices import Design, Keep
-from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.ensembles import check_counts, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings, load
 from realpolitik.scenario.settings import listed
 from realpolitik.scenario.sources import shipped_names
-from realpolitik.sweeps.columns import check_names
 from realpolitik.sweeps.factors import Vary, factors_of
 from realpolitik.sweeps.plan import Plan, plan_of
 
@@ -27,10 +26,11 @@ def planned(
 ) -> Plan:
     """State a sweep, with every count and name checked."""
     base = source if isinstance(source, Scenario) else load(source)
-    scenario = scenario_of(base, changes, theory)
-    check_counts(worlds, seed)
-    check_names(scenario.document)
-    made = [[one.path, one.value, one.month] for one in listed(changes)]
+    given = listed(changes)
+    scenario = scenario_of(base, given, theory)
+    worlds, seed = check_counts(worlds, seed)
+    points, chunk = whole("points", points), None if chunk is None else whole("chunk", chunk)
+    made = [[one.path, one.value, one.month] for one in given]
     made += [["theory.weights", theory, None]] if theory is not None else []
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
     plan = plan_of(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.sweeps.variance import RESAMPLES, Array, Interval, intervals, resampled
+from realpolitik.sweeps.variance import RESAMPLES, Array, Interval, constant, intervals, resampled
 
 
 class Effects(NamedTuple):
@@ -35,7 +35,7 @@ def elementary_effects(unit: Array, y: Array) -> Array:
 
 def morris_effects(unit: Array, y: Array, *, seed: int = 0, resamples: int = RESAMPLES) -> Effects:
     """Sum up the effects of an outcome, with bootstrap intervals over trajectories."""
-    effects = elementary_effects(unit, y)
+    effects = elementary_effects(unit, np.zeros_like(y) if constant(y) else y)
     count = np.ones(len(effects))
     whole = summed(effects, count)
     bootstrap = np.array([summed(effects, counts) for counts in resampled(len(effects), seed, resamples)])

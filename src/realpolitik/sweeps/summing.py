@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from realpolitik.sweeps.columns import column_of, of_issue
+
 if TYPE_CHECKING:
     from realpolitik.sweeps.reading import Sweep
 
@@ -16,23 +18,25 @@ Array = npt.NDArray[np.float64]
 
 def points_frame(sweep: "Sweep") -> pd.DataFrame:
     """Return one row a point, indexed by point."""
-    names = [*sweep.outcomes, *(f"final.{issue}" for issue in sweep.plan.scenario["document"]["issues"])]
+    names = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
     design = pq.read_table(sweep.folder.path / "design.parquet").to_pandas().set_index("point")
-    frame: pd.DataFrame = design.assign(**by_point(sweep, names))
+    values = {column_of(name): column for name, column in by_point(sweep, names).items()}
+    frame: pd.DataFrame = design.assign(**values)
     return frame
 
 
 def by_point(sweep: "Sweep", names: list[str]) -> dict[str, Array]:
-    """Give columns by point: of an outcome the share of worlds, of anything else the mean where there is a value."""
+    """Give values by point and name: of an outcome the share of worlds, of a final issue the mean."""
+    columns = [column_of(name) for name in names]
     if sweep.plan.keep == "points":
-        parts = [piece.to_pandas() for piece in sweep.pieces(names)]
-        return {name: np.concatenate([part[name].to_numpy(np.float64) for part in parts]) for name in names}
+        parts = [piece.to_pandas() for piece in sweep.pieces(columns)]
+        return {name: np.concatenate([part[column_of(name)].to_numpy(np.float64) for part in parts]) for name in names}
     sums, counts = ({name: np.zeros(sweep.plan.points) for name in names} for _ in range(2))
-    for piece in sweep.pieces(["point", *names]):
+    for piece in sweep.pieces(["point", *columns]):
         point = piece["point"].to_numpy()
         first, last = int(point[0]), int(point[-1]) + 1
         for name in names:
-            values, there = filled(piece[name], share=name in sweep.outcomes)
+            values, there = filled(piece[column_of(name)], share=name in sweep.outcomes)
             sums[name][first:last] += np.bincount(point - first, weights=values, minlength=last - first)
             counts[name][first:last] += np.bincount(point - first, weights=there, minlength=last - first)
     with np.errstate(invalid="ignore"):

@@ -11,9 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.sweeps.counts import MOST_WORLDS
+
 Array = npt.NDArray[np.float64]
 LEVEL = 0.95
 RESAMPLES = 1_000
+ROUNDING = MOST_WORLDS * float(np.finfo(np.float64).eps)
+"""Relative difference that two means over the same worlds can have through the order of their sums alone."""
 
 
 class Interval(NamedTuple):
@@ -25,15 +29,25 @@ class Interval(NamedTuple):
 
 
 class Indices(NamedTuple):
-    """Indices of every input, shape (inputs,); NaN if the outcome does not vary."""
+    """Indices of every input, shape (inputs,); NaN if the outcome does not vary over the blocks A and B."""
 
     first: Interval
     total: Interval
 
 
+def constant(y: Array) -> bool:
+    """Whether values are the same but for rounding, relative to their size."""
+    return float(np.ptp(y)) <= ROUNDING * float(np.abs(y).max())
+
+
+def variance_of(y: Array) -> float:
+    """Return the variance of values; exactly 0 if they are the same but for rounding."""
+    return 0.0 if constant(y) else float(y.var())
+
+
 def sobol_indices(y: Array, *, seed: int = 0, resamples: int = RESAMPLES) -> Indices:
     """Estimate the indices of an outcome from its values in blocks, shape (blocks, inputs + 2)."""
-    terms = block_terms(y - y.mean())
+    terms = block_terms(np.zeros_like(y) if constant(y) else y - y.mean())
     whole = from_sums(np.ones(len(y)) @ terms)
     bootstrap = np.array([from_sums(counts @ terms) for counts in resampled(len(y), seed, resamples)])
     first, total = (intervals(whole[n], bootstrap[:, n]) for n in range(2))
@@ -52,9 +66,10 @@ def block_terms(y: Array) -> Array:
 def from_sums(sums: Array) -> Array:
     """Give first and total indices, shape (2, inputs), from sums over blocks."""
     count, plain, square = sums[:3]
-    variance = square / (2 * count) - (plain / (2 * count)) ** 2
+    square = square / (2 * count)
+    variance = square - (plain / (2 * count)) ** 2
     numerators = sums[3:].reshape(2, -1) / count
-    return numerators / variance if variance > 0 else np.full_like(numerators, np.nan)
+    return numerators / variance if variance > ROUNDING * square else np.full_like(numerators, np.nan)
 
 
 def resampled(blocks: int, seed: int, resamples: int) -> Iterator[Array]:

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from realpolitik.version import __version__
-from realpolitik_model.compiling import DIGEST
+from realpolitik_model.engine.compiling import DIGEST
 
 DECISIVE = ("numpy", "scipy", "pyarrow")
 """NumPy and SciPy make the designs, Arrow writes the files."""

@@ -3,18 +3,20 @@
 import csv
 from dataclasses import dataclass
 from importlib.resources import files
+from math import isfinite
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import Weights
+from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
+from realpolitik.scenario.guard import read
 from realpolitik.validation.compromise import compromise
 from realpolitik.validation.rivals import base_rate, left_out, logistic, rule
-from realpolitik.validation.scoring import auc, brier
+from realpolitik.validation.scoring import Values, auc, brier
 
 TEMPLATE = "deployment"
 DRIVERS = {
@@ -29,7 +31,6 @@ DRIVERS = {
 """The mapping, all of it: a coded column -> the driver that takes its value."""
 MONTH = "2000-01"
 WORLDS = 2000
-THEORIES: tuple[str, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ def read_cases(path: str | PathLike[str] | None = None) -> list[Deployment]:
     if path is None:
         text = files("realpolitik.validation").joinpath("deployments.csv").read_text(encoding="utf-8")
     else:
-        text = Path(path).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+        text = read(Path(path), str(path))
+    try:
+        rows = list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
+    except csv.Error as error:
+        raise ValueError(f"{path}: not valid CSV: {error}") from None
     if not rows:
         raise ValueError(f"{path}: no cases")
     return [_case(row, n, path) for n, row in enumerate(rows, 2)]
@@ -108,12 +112,18 @@ def deployments(cases: list[Deployment], worlds: int = WORLDS, seed: int = 1) ->
     chosen = {name: np.array(values)[told] for name, values in chances.items()}
     if len(told) >= 3 and 0 < left.sum() < len(told):
         chosen |= _fitted([cases[n] for n in told], left)
-    scores = {name: {"brier": brier(p, left), "auc": auc(p, left)} for name, p in chosen.items()} if told else {}
+    scores = {name: _scores(p, left) for name, p in chosen.items()} if told else {}
     rows = [
         {"id": case.id, "case": case.case, "left": case.left, "chance": chances["template"][n]}
         for n, case in enumerate(cases)
     ]
     return {"cases": rows, "scores": scores, "fitted": "nothing in the template; rivals without the case they forecast"}
+
+
+def _scores(chances: Values, left: Values) -> dict[str, float | None]:
+    """Return both scores; the area is None where all forces left or all stayed."""
+    area = auc(chances, left)
+    return {"brier": brier(chances, left), "auc": area if isfinite(area) else None}
 
 
 def _static(cases: list[Deployment]) -> dict[str, list[float]]:
@@ -122,7 +132,7 @@ def _static(cases: list[Deployment]) -> dict[str, list[float]]:
     return {"persistence": [0.0] * len(cases), "compromise mean": [1 - level for level in settled]}
 
 
-def _fitted(cases: list[Deployment], left: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+def _fitted(cases: list[Deployment], left: Values) -> dict[str, Any]:
     """Return the forecasts that have to be fitted, each case by all the others."""
     columns = np.array([list(case.columns.values()) for case in cases])
     population = list(DRIVERS).index("aligned_population")

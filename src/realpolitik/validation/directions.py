@@ -59,7 +59,8 @@ def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
     means = {"base": _number(samples[0].mean), "other": _number(samples[1].mean)}
     if row["sign"] == "possible":
         change = pairing.estimate(samples[1])
-        return {**means, "difference": None, "low": change.low, "high": change.high, "holds": change.low > POSSIBLE}
+        low, high = _number(change.low), _number(change.high)
+        return {**means, "difference": None, "low": low, "high": high, "holds": change.low > POSSIBLE}
     change = pairing.difference(*samples)
     low, high = _number(change.low), _number(change.high)
     return {**means, "difference": _number(change.value), "low": low, "high": high, "holds": SIGNS[row["sign"]](change)}

@@ -39,12 +39,15 @@ def logistic(columns: Values, results: Values, case: Values) -> float:
 
 
 def rule(columns: Values, results: Values, case: Values) -> float:
-    """Return the share, by Laplace's rule, on the case's side of the threshold of one column that parts best."""
+    """Return the share, by Laplace's rule, on the case's side of the threshold of one column that parts best.
+
+    Where the column is the same in all the others there is no threshold, and the share is that of all of them.
+    """
     values = columns[:, 0]
     cuts = np.unique(values)
     middles = (cuts[1:] + cuts[:-1]) / 2
-    best = min(middles, key=lambda cut: _error(values, results, cut))
-    side = results[(values > best) == (case[0] > best)]
+    best = min(middles, key=lambda cut: _error(values, results, cut), default=cuts[0])
+    side = results[(values > best) == (case[0] > best)] if middles.size else results
     return float((side.sum() + 1) / (side.size + 2))
 
 

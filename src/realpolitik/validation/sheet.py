@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import Uncertainty, Weights
+from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.costs import KEPT
-from realpolitik.ensembles import run, scenario_of
+from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, load
 from realpolitik.uncertainty import draw_numbers
@@ -20,7 +20,6 @@ from realpolitik.validation.directions import compromise_right, directions, expe
 from realpolitik.validation.history import history
 from realpolitik.version import __version__
 
-THEORIES: tuple[str, ...] = get_args(Weights)
 HONESTY = (
     "The centre of the base case was set by hand by someone who could see this history: a good score on it is a fit "
     "and no test. Rivals run on the same numbers, which were chosen under the leverage theory."
@@ -70,7 +69,8 @@ def validate(
         Where worlds draw their numbers from: by default the posterior if there is one, else the ranges.
     """
     chosen = scenario_of(scenario)
-    if not 1 <= worlds <= KEPT:
+    worlds, seed = check_counts(worlds, seed)
+    if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     kind = uncertainty or best_uncertainty(chosen)
     expected = expectations()

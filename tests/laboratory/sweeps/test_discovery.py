@@ -61,6 +61,23 @@ def swept(tmp_path_factory):
     return rp.sweep(SMALL, out, vary=vary, points=1000, worlds=64, set={"theory.patience": 2})
 
 
+def test_of_boxes_equal_but_for_rounding_the_largest_is_chosen():
+    """Where nothing is denser than anything else, the box of everything is given, not the one that rounding favours."""
+    x, _ = hidden()
+    y = 0.7 * (1 + np.random.default_rng(2).integers(-2, 3, len(x)) * 2.0**-52)
+    assert chosen(trajectory(x, y, [False, False, True]), x, y, 0.9).spans == {}
+
+
+def test_an_outcome_that_is_the_same_everywhere_has_no_box(tmp_path):
+    """Where no input matters there is no box to find, and that is what is said."""
+    vary = {"actors.Lowland.capability": (1.0, 2.0)}
+    swept = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=120, worlds=16)
+    shares = swept.points()
+    name = next(name for name in swept.outcomes if shares[name].iloc[0] > 0)
+    with pytest.raises(ValueError, match=f"{name} is the same at every point"):
+        discover(swept, name)
+
+
 def contested(sweep):
     """Choose an outcome that happens in some settings more than in others."""
     points = sweep.points()
@@ -98,6 +115,18 @@ def test_further_boxes_are_files_of_their_own(swept, tmp_path):
     assert len(files) == len(found.boxes)
     assert [file.name for file in files] == ["box.toml", "box-2.toml", "box-3.toml"][: len(files)]
     assert all(rp.load(file).ranges for file in files)
+
+
+def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_path, monkeypatch):
+    """A name with a line break, from a folder made by someone else, sets nothing; a long title is cut visibly."""
+    found = discover(swept, contested(swept))
+    stored = found.sweep.plan.scenario
+    (plain,) = write_boxes(found, tmp_path / "plain.toml")
+    monkeypatch.setitem(stored, "name", 'x"\n[set]\n"theory.patience" = 9')
+    monkeypatch.setitem(stored["document"]["meta"], "title", "A title " + "x" * 990)
+    (file,) = write_boxes(found, tmp_path / "box.toml")
+    assert rp.load(file).numbers == rp.load(plain).numbers
+    assert "xxx...: where" in rp.load(file).document["meta"]["title"]
 
 
 def test_a_base_that_changed_is_not_extended(tmp_path):

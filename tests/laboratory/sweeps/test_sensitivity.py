@@ -4,13 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import realpolitik as rp
+from realpolitik.cli import cli
 from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.designs import unit_points
 from realpolitik.sweeps.factors import Span
 from realpolitik.sweeps.screening import morris_effects
-from realpolitik.sweeps.variance import sobol_indices
+from realpolitik.sweeps.variance import constant, sobol_indices, variance_of
 from sweeping import SMALL
 
 PI = math.pi
@@ -67,6 +69,26 @@ def test_an_outcome_that_never_varies_has_no_indices():
     assert np.isnan(sobol_indices(np.ones((32, 5))).total.value).all()
 
 
+@pytest.mark.parametrize("size", [1e-30, 0.7, 1e9])
+def test_rounding_is_no_variance(size):
+    """Values that differ in their last bits alone are constant at any size: no Sobol index, no Morris effect."""
+    y = size * (1 + np.random.default_rng(1).integers(-2, 3, (40, 4)) * 2.0**-52)
+    assert y.var() > 0
+    assert constant(y)
+    assert variance_of(y) == 0
+    assert np.isnan(sobol_indices(y).total.value).all()
+    effects = morris_effects(blocks("morris", 40)[0], y)
+    assert not np.concatenate([end for interval in effects for end in interval]).any()
+
+
+def test_a_change_in_one_world_of_a_million_is_variance():
+    """The smallest change that a share of worlds can show is larger than rounding."""
+    y = np.ones((40, 5))
+    y[3, 2] -= 1e-6
+    assert not constant(y)
+    assert variance_of(y) > 0
+
+
 def test_morris_effects_of_a_line():
     """On a straight line every effect is the slope, and nothing spreads."""
     unit, _ = blocks("morris", 40)
@@ -101,6 +123,32 @@ def test_an_input_that_no_rule_reads_has_no_index(swept):
             assert row["total"] == row["first"] == 0.0
         else:
             assert row["total"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_inputs_that_change_nothing_are_reported_as_such(tmp_path):
+    """Where no input matters, every outcome and issue is the same at every point, and the command says so."""
+    vary = {"actors.Lowland.capability": (1.0, 2.0)}
+    folder = tmp_path / "D"
+    swept = rp.sweep(SMALL, folder, vary=vary, points=60, worlds=10, chunk=77)
+    names = [*swept.outcomes, *(f"final.{issue}" for issue in swept.scenario.document["issues"])]
+    assert {row["variance"] for row in sensitivity(swept, names).rows} == {0.0}
+    asked = [word for name in names for word in ("--outcome", name)]
+    done = CliRunner().invoke(cli, ["sensitivity", str(folder), *asked])
+    assert done.exit_code == 0
+    assert done.output.count("the same at every point") == len(names)
+
+
+def test_an_outcome_that_varies_between_a_and_b_alone_is_shown_without_indices(swept, monkeypatch):
+    """Where the points that the variance is estimated from are all the same, the indices are undefined, not a crash."""
+    name, y = swept.outcomes[0], np.zeros(256)
+    y[1] = 0.5
+    monkeypatch.setattr("realpolitik.sweeps.analysing.by_point", lambda *_: {name: y})
+    (row, _) = sensitivity(swept, [name]).rows
+    assert row["variance"] > 0
+    assert row["total"] is row["total_low"] is None
+    done = CliRunner().invoke(cli, ["sensitivity", str(swept.folder), "--outcome", name])
+    assert done.exit_code == 0
+    assert "- to -" in done.output
 
 
 def test_several_outcomes_as_rows_and_as_a_file(swept, tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.analysing import sensitivity
+from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import discover
 from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
 from realpolitik_viz.dashboard.view import NAME, View
@@ -62,7 +63,7 @@ def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
     """Return input, share of worlds and number of points, evenly taken if there are many."""
     frame = found.points()
     some = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_DOTS)).astype(int))
-    x, y = frame[factor].iloc[some], frame[outcome].iloc[some]
+    x, y = frame[factor].iloc[some], frame[column_of(outcome)].iloc[some]
     return [
         [one if isinstance(one, str) else float(one), float(two), int(n)]
         for one, two, n in zip(x, y, some, strict=True)
@@ -75,6 +76,8 @@ def bars(found: Sweep, outcome: str) -> dict[str, Any]:
         result = sensitivity(found, [outcome])
     except (ValueError, RuntimeError) as error:
         return {"why": str(error)}
+    if result.rows[0]["variance"] == 0:
+        return {"why": f"{outcome} is the same at every point; nothing to explain"}
     key = "total" if result.kind == "sobol" else "mu_star"
     rows = [{"name": row["input"], "value": row[key] or 0.0} for row in result.of(outcome)[:BARS]]
     return {"rows": rows, "unit": {"total": "total Sobol index", "mu_star": "Morris mean effect"}[key]}

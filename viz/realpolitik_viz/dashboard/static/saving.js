@@ -9,10 +9,12 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
   const text = (content, name, type = "text/plain") => hand(new Blob([content], { type }), name);
+  /* Where a spreadsheet would read a formula; the same as FORMULA of realpolitik.frames. */
+  const FORMULA = /(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
   const cell = (value) => {
     const plain = value === null || value === undefined ? "" : String(value);
-    const inert = /^[=+\-@\t\r]/.test(plain) && Number.isNaN(Number(plain)) ? `'${plain}` : plain;
-    return /[",\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+    const inert = typeof value === "string" ? plain.replace(FORMULA, "'") : plain;
+    return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
   };
   const csv = (rows, name) => text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
   const styled = (svg) => {
@@ -49,5 +51,5 @@
     if (kind === "svg") text(styled(svg), `${name}.svg`, "image/svg+xml");
     else png(styled(svg), svg.clientWidth, svg.clientHeight, name);
   };
-  Object.assign(window.house, { saving: { text, csv, drawing, styled } });
+  Object.assign(window.house, { saving: { text, csv, cell, drawing, styled } });
 })();

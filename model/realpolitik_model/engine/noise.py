@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.compiling import entry, kernel
-from realpolitik_model.vectors import real, small_real
+from realpolitik_model.engine.compiling import entry, kernel
+from realpolitik_model.engine.vectors import real, small_real
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)

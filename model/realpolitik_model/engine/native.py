@@ -1,4 +1,4 @@
-"""How the types of the kernels are made: thin, typed wrappers of what numba offers to those who extend it."""
+"""Thin, typed wrappers of what numba offers to those who extend it; and how this build of the engine is set up."""
 
 import os
 from collections.abc import Callable
@@ -10,13 +10,22 @@ from numba.extending import models
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LONG, REAL = ir.IntType(64), ir.DoubleType()
+LONG, REAL, SHORT = ir.IntType(64), ir.DoubleType(), ir.IntType(32)
 ADDRESS = ir.IntType(8).as_pointer()
+
+LANES = int(os.environ.get("REALPOLITIK_LANES", "32"))
+"""Worlds in one block: 32 amortise the reading of tables and still fit registers and cache; 1 is the scalar build."""
+if LANES != 1 and (LANES < 4 or LANES & (LANES - 1)):
+    raise ValueError(f"REALPOLITIK_LANES must be 1, or a power of two from 4 on, not {LANES}")
+SCALAR = LANES == 1
 CHECKED = os.environ.get("REALPOLITIK_CHECKED", "0") != "0"
 """Whether this is a checked build, in which an index outside its table raises IndexError: REALPOLITIK_CHECKED=1.
 
-It is slower by far and serves tests; results are the same to the bit.
+Both builds serve tests and give the same results to the bit.
 """
+OPTIONS: Any = {"nogil": True, "error_model": "numpy", "forceinline": True, "boundscheck": CHECKED}
+"""How all is compiled: without fastmath, so that a world has the same bits on every IEEE machine, and as part of its
+callers, so that vectors handed from one function to another stay in registers."""
 
 
 def laid_out(kind: type[Any], as_: Any) -> None:
@@ -35,15 +44,15 @@ def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[.
     return result(*operands), lambda _context, builder, _signature, values: build(builder, *values)
 
 
-def check_index(context: Any, builder: Any, index: Any, end: Any) -> None:
-    """Raise IndexError, at run time, unless 0 <= index < end; for checked builds."""
-    with builder.if_then(builder.icmp_unsigned(">=", index, end), likely=False):
-        context.call_conv.return_user_exc(builder, IndexError, ("a kernel uses an index outside its table",))
-
-
 def overload(operation: Any) -> Callable[[F], F]:
-    """Let an operator take the types for which the function returns an implementation."""
-    return cast(Callable[[F], F], extending.overload(operation, strict=False))
+    """Let a function or an operator take the types for which the decorated function returns an implementation."""
+    return cast(Callable[[F], F], extending.overload(operation, strict=False, jit_options=OPTIONS))
+
+
+def jitable(function: F) -> F:
+    """Let kernels call a plain Python function; it stays one for everybody else."""
+    decorator: Any = extending.register_jitable
+    return cast(F, decorator(**OPTIONS)(function))
 
 
 def attribute(kind: type[Any], name: str, read: Any) -> None:
@@ -63,3 +72,9 @@ def nth(builder: Any, address: Any, n: Any, kind: Any) -> Any:
     """Return the address of the n-th word of 64 bits after an address, as a pointer to `kind`."""
     words = builder.bitcast(address, LONG.as_pointer())
     return builder.bitcast(builder.gep(words, [n]), kind.as_pointer())
+
+
+def check_index(context: Any, builder: Any, index: Any, end: Any) -> None:
+    """Raise IndexError, at run time, unless 0 <= index < end; for checked builds."""
+    with builder.if_then(builder.icmp_unsigned(">=", index, end), likely=False):
+        context.call_conv.return_user_exc(builder, IndexError, ("a kernel uses an index outside its table",))

@@ -1,30 +1,31 @@
-"""How the equations are compiled: strict IEEE arithmetic, cached on disk, free of the GIL."""
+"""How kernels are compiled: strict IEEE arithmetic, cached on disk, free of the GIL."""
 
 import functools
 import hashlib
-import pkgutil
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any, TypeVar, cast
 
 import numba
 
-from realpolitik_model import cache
-from realpolitik_model.native import CHECKED
+from realpolitik_model.engine import cache
+from realpolitik_model.engine.native import CHECKED, LANES, OPTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KERNELS = (
-    "native", "vectors", "rows", "noise", "tables", "lanes", "blocks", "news", "drivers", "dependence", "interests",
-    "weights", "value", "terms", "choice", "settlement", "record", "month", "stages", "ensemble",
-)  # fmt: skip
+SOURCES = ("equations", "engine")
+"""Packages whose text decides what is compiled; with `ensemble.py`."""
 MOST_KERNELS = 1_000
 config: Any = numba.config  # its settings are made at run time, unseen by type checkers
 
 
 def _digest() -> str:
-    """Return one hash of every kernel's source: numba's own stamp sees only the file a function stands in."""
-    sources = [pkgutil.get_data(__package__, f"{name}.py") or b"" for name in KERNELS]
-    return hashlib.sha256(b"\0".join([b"checked" if CHECKED else b"", *sources])).hexdigest()
+    """Return one hash of the build and of every kernel's source: numba's own stamp sees one file per function."""
+    package = files("realpolitik_model")
+    modules = [module for name in SOURCES for module in (package / name).iterdir() if module.name.endswith(".py")]
+    sources = [module.read_bytes() for module in sorted([*modules, package / "ensemble.py"], key=str)]
+    build = f"{LANES} lanes, {'checked' if CHECKED else 'plain'}".encode()
+    return hashlib.sha256(b"\0".join([build, *sources])).hexdigest()
 
 
 DIGEST = _digest()
@@ -32,21 +33,22 @@ FOLDER = cache.open_cache(DIGEST, config.CACHE_DIR)
 
 
 def kernel(function: F) -> F:
-    """Compile `function` without fastmath, so that a world has the same bits on every IEEE machine.
+    """Compile `function` as a part of other kernels.
 
-    It becomes part of the kernels that call it: vectors handed from one to another stay in registers.
-
-    The compiled code is cached under the digest of all kernels: an edit in one module recompiles callers in another,
+    The compiled code is cached under the digest of all sources: an edit in one module recompiles callers in another,
     and no version reads what another left.
     """
     own, config.CACHE_DIR = config.CACHE_DIR, str(FOLDER or "")
     try:
-        compiled = numba.njit(
-            cache=FOLDER is not None, nogil=True, error_model="numpy", forceinline=True, boundscheck=CHECKED
-        )(function)
+        compiled = numba.njit(cache=FOLDER is not None, **OPTIONS)(function)
     finally:
         config.CACHE_DIR = own
     return cast(F, compiled)
+
+
+def uncached(function: F) -> F:
+    """Compile a function that is made at run time as a part of kernels, which are cached themselves."""
+    return cast(F, numba.njit(**OPTIONS)(function))
 
 
 def entry(function: F) -> F:

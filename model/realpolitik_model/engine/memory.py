@@ -1,0 +1,371 @@
+"""Memory as the kernels see it: the tables of a case, and those of a block of worlds. All pointers are here.
+
+`tables.moves[v].cost` reads a record of a case; `state.quantity[k]` a row of a block, one value for all of its lanes,
+`state.quantity[k, lane]` one number of it; `state.numbers[p]` is a number of the case, shared by all worlds or not.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype, types
+
+from realpolitik_model.engine.native import (
+    ADDRESS,
+    CHECKED,
+    LANES,
+    LONG,
+    REAL,
+    attribute,
+    check_index,
+    intrinsic,
+    laid_out,
+    load_fixed,
+    nth,
+    overload,
+)
+from realpolitik_model.engine.native import code as plain_code
+from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
+
+ALIGNED = 8
+"""Bytes: rows are read as numbers of their own, wherever NumPy put them."""
+
+
+def word(value: int) -> Any:
+    """Return a constant of 64 bits."""
+    return ir.Constant(LONG, value)
+
+
+# --- The tables of a case
+
+
+class Directory(types.Type):
+    """The tables as the kernels take them: one address, the tables by name, such as `tables.moves`."""
+
+
+class Table(types.Type):
+    """One table: `table.size` and `table[n]`, a record or an index."""
+
+    def __init__(self, name: str, dtype: np.dtype[Any]) -> None:
+        super().__init__(f"Table({name})")
+        self.element = from_dtype(dtype)
+
+
+for _kind in (Directory, Table):
+    laid_out(_kind, LONG.as_pointer())
+
+
+@intrinsic
+def tables_at(_typing: Any, directory: Any) -> Any:
+    """Return the tables of a directory: an array with the address and the size of each."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, values[0]).data
+
+    return Directory("Directory")(directory), generate
+
+
+def declare_tables(dtypes: Mapping[str, np.dtype[Any]]) -> None:
+    """Let kernels read the tables of a directory, in this order, by their names."""
+    for n, (name, dtype) in enumerate(dtypes.items()):
+        attribute(Directory, name, _table_of_case(n, Table(name, dtype)))
+
+
+def _table_of_case(n: int, kind: Table) -> Any:
+    entry = word(2 * n)
+    return intrinsic(lambda _typing, tables: plain_code(kind, (tables,), lambda builder, a: builder.gep(a, [entry])))
+
+
+def _size_of(builder: Any, table: Any) -> Any:
+    return load_fixed(builder, builder.gep(table, [word(1)]))
+
+
+@intrinsic
+def _size(_typing: Any, table: Any) -> Any:
+    return plain_code(types.intp, (table,), _size_of)
+
+
+attribute(Table, "size", _size)
+
+
+@intrinsic
+def _record(_typing: Any, table: Any, n: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        element = signature.args[0].element
+        if CHECKED:
+            check_index(context, builder, values[1], _size_of(builder, values[0]))
+        record = isinstance(element, types.Record)
+        size = word(element.size if record else element.bitwidth // 8)
+        place = builder.add(load_fixed(builder, values[0]), builder.mul(values[1], size))
+        kind = context.get_value_type(element)
+        row = builder.inttoptr(place, kind if record else kind.as_pointer())
+        return row if record else load_fixed(builder, row)
+
+    return table.element(table, n), generate
+
+
+@overload(operator.getitem)
+def _get_record(table: Any, n: Any) -> Any:  # noqa: ARG001
+    return (lambda table, n: _record(table, n)) if isinstance(table, Table) else None
+
+
+# --- The tables of a block of worlds
+
+
+class Rows(types.Type):
+    """A table of values: `rows[r]` has all lanes, `rows[r, lane]` is one number."""
+
+
+class WordRows(types.Type):
+    """A table of words."""
+
+
+class Marks(types.Type):
+    """A table of whole numbers that serve all worlds of a block: `marks[n]`."""
+
+
+class Numbers(types.Type):
+    """The numbers of a case: `numbers[p]` is a value, made of one number where all worlds share it.
+
+    Each is stored as its value and, where it differs by world, the offset of its row in bytes; else that is 0.
+    """
+
+
+ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Marks"), Numbers("Numbers")
+HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
+TABLE = ir.LiteralStructType([ADDRESS, LONG]) if CHECKED else ADDRESS
+"""A table of a block as the kernels hold it: its address; in a checked build also how many entries it has."""
+
+for _of_block in (Rows, WordRows, Marks, Numbers):
+    laid_out(_of_block, TABLE)
+
+
+class Block(types.Type):
+    """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`."""
+
+
+laid_out(Block, ADDRESS)
+
+
+@intrinsic
+def block(_typing: Any, memory: Any, b: Any) -> Any:
+    """Return one block of the memory, which the caller keeps alive."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        if CHECKED:
+            check_index(context, builder, values[1], builder.extract_value(array.shape, 0))
+        stride = builder.extract_value(array.strides, 0)
+        return builder.gep(builder.bitcast(array.data, ADDRESS), [builder.mul(stride, values[1])])
+
+    return Block("Block")(memory, b), generate
+
+
+def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
+    """Let kernels reach the tables of a block by their names.
+
+    A block begins with the row at which each table starts, in this order, then how many entries each has.
+    """
+    named = list(kinds)
+    for n, (name, kind) in enumerate(named):
+        attribute(Block, name, _table_of_block(n, len(named), kind))
+
+
+def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
+    def build(builder: Any, address: Any) -> Any:
+        start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (n, tables + n))
+        table = builder.gep(address, [builder.mul(start, word(8 * LANES))])
+        if not CHECKED:
+            return table
+        return builder.insert_value(builder.insert_value(ir.Constant(TABLE, ir.Undefined), table, 0), size, 1)
+
+    return intrinsic(lambda _typing, state: plain_code(kind, (state,), build))
+
+
+def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[..., Any], lane: bool = False) -> Any:
+    """Return what an intrinsic on (table, index, ...) returns, its code being `build(builder, address, index, ...)`.
+
+    A checked build compares the index with the size of the table and, if the next operand is a `lane`, that with LANES.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        if not CHECKED:
+            return build(builder, *values)
+        check_index(context, builder, values[1], builder.extract_value(values[0], 1))
+        if lane:
+            check_index(context, builder, values[2], word(LANES))
+        return build(builder, builder.extract_value(values[0], 0), *values[1:])
+
+    return result(*operands), generate
+
+
+def _entry(builder: Any, row: Any, lane: Any) -> Any:
+    """Return where a lane of a row stands among the words of its table."""
+    return builder.add(builder.mul(row, word(LANES)), lane)
+
+
+@intrinsic
+def load_row(_typing: Any, rows: Any, row: Any) -> Any:
+    """Return one row of a table."""
+    kind = LAID_OUT[HELD[rows]]
+
+    def build(builder: Any, address: Any, r: Any) -> Any:
+        return builder.load(nth(builder, address, _entry(builder, r, word(0)), kind), align=ALIGNED)
+
+    return code(HELD[rows], (rows, row), build)
+
+
+@intrinsic
+def store_row(_typing: Any, rows: Any, row: Any, held: Any) -> Any:
+    """Set one row of a table."""
+
+    def build(builder: Any, address: Any, r: Any, value: Any) -> Any:
+        builder.store(value, nth(builder, address, _entry(builder, r, word(0)), value.type), align=ALIGNED)
+
+    return code(types.void, (rows, row, held), build)
+
+
+@intrinsic
+def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
+    """Return one number of a table."""
+    kind = REAL if rows == ROWS else LONG
+
+    def build(builder: Any, address: Any, r: Any, n: Any) -> Any:
+        return builder.load(nth(builder, address, _entry(builder, r, n), kind))
+
+    return code(ONE[HELD[rows]], (rows, row, lane), build, lane=True)
+
+
+@intrinsic
+def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
+    """Set one number of a table."""
+
+    def build(builder: Any, address: Any, r: Any, n: Any, value: Any) -> Any:
+        builder.store(value, nth(builder, address, _entry(builder, r, n), value.type))
+
+    return code(types.void, (rows, row, lane, one), build, lane=True)
+
+
+@intrinsic
+def load_mark(_typing: Any, marks: Any, n: Any) -> Any:
+    """Return one mark."""
+    return code(types.intp, (marks, n), lambda builder, address, at: builder.load(nth(builder, address, at, LONG)))
+
+
+@intrinsic
+def store_mark(_typing: Any, marks: Any, n: Any, mark: Any) -> Any:
+    """Set one mark."""
+
+    def build(builder: Any, address: Any, at: Any, value: Any) -> Any:
+        builder.store(value, nth(builder, address, at, LONG))
+
+    return code(types.void, (marks, n, mark), build)
+
+
+def _number_at(builder: Any, address: Any, p: Any) -> tuple[Any, Any]:
+    """Return the addresses of a number's value and of the offset of its row."""
+    value = builder.mul(p, word(2))
+    return nth(builder, address, value, REAL), nth(builder, address, builder.add(value, word(1)), LONG)
+
+
+def _by_world(builder: Any, address: Any, offset: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
+    """Return what `shared`, or `own`, given the address of the row, comes to."""
+    bytes_on = load_fixed(builder, offset)
+    with builder.if_else(builder.icmp_signed("==", bytes_on, word(0))) as (same, differing):
+        with same:
+            first, after_first = shared(), builder.block
+        with differing:
+            second, after_second = own(builder.gep(address, [bytes_on])), builder.block
+    if first is None:
+        return None
+    result = builder.phi(first.type)
+    result.add_incoming(first, after_first)
+    result.add_incoming(second, after_second)
+    return result
+
+
+@intrinsic
+def load_number(_typing: Any, numbers: Any, p: Any) -> Any:
+    """Return one number as a value."""
+    kind = LAID_OUT[VECTOR]
+
+    def build(builder: Any, address: Any, index: Any) -> Any:
+        value, offset = _number_at(builder, address, index)
+        own = lambda row: builder.load(builder.bitcast(row, kind.as_pointer()), align=ALIGNED)  # noqa: E731
+        return _by_world(builder, address, offset, lambda: widened(builder, builder.load(value), kind), own)
+
+    return code(VECTOR, (numbers, p), build)
+
+
+@intrinsic
+def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
+    """Return one number of one world."""
+
+    def build(builder: Any, address: Any, index: Any, n: Any) -> Any:
+        value, offset = _number_at(builder, address, index)
+        own = lambda row: builder.load(nth(builder, row, n, REAL))  # noqa: E731
+        return _by_world(builder, address, offset, lambda: builder.load(value), own)
+
+    return code(types.float64, (numbers, p, lane), build, lane=True)
+
+
+@intrinsic
+def store_number(_typing: Any, numbers: Any, p: Any, one: Any) -> Any:
+    """Set one number in all worlds."""
+    kind = LAID_OUT[VECTOR]
+
+    def build(builder: Any, address: Any, index: Any, new: Any) -> Any:
+        value, offset = _number_at(builder, address, index)
+
+        def own(row: Any) -> None:
+            builder.store(widened(builder, new, kind), builder.bitcast(row, kind.as_pointer()), align=ALIGNED)
+
+        builder.store(new, value)
+        return _by_world(builder, address, offset, lambda: None, own)
+
+    return code(types.void, (numbers, p, one), build)
+
+
+@intrinsic
+def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> Any:
+    """Set one number, which must differ by world, in one world."""
+
+    def build(builder: Any, address: Any, index: Any, n: Any, new: Any) -> Any:
+        offset = _number_at(builder, address, index)[1]
+        builder.store(new, nth(builder, builder.gep(address, [builder.load(offset)]), n, REAL))
+
+    return code(types.void, (numbers, p, lane, one), build, lane=True)
+
+
+@overload(operator.getitem)
+def _get(rows: Any, index: Any) -> Any:
+    if rows == MARKS:
+        return lambda rows, index: load_mark(rows, int(index))
+    if rows == NUMBERS and isinstance(index, types.BaseTuple):
+        return lambda rows, index: load_number_of(rows, int(index[0]), int(index[1]))
+    if rows == NUMBERS:
+        return lambda rows, index: load_number(rows, int(index))
+    if rows not in HELD:
+        return None
+    if isinstance(index, types.BaseTuple):
+        return lambda rows, index: load_lane(rows, int(index[0]), int(index[1]))
+    return lambda rows, index: load_row(rows, int(index))
+
+
+@overload(operator.setitem)
+def _set(rows: Any, index: Any, value: Any) -> Any:
+    if rows == MARKS:
+        return lambda rows, index, value: store_mark(rows, int(index), int(value))
+    if rows == NUMBERS and isinstance(index, types.BaseTuple):
+        return lambda rows, index, value: store_number_of(rows, int(index[0]), int(index[1]), value)
+    if rows == NUMBERS:
+        return lambda rows, index, value: store_number(rows, int(index), value)
+    if rows not in HELD:
+        return None
+    if isinstance(index, types.BaseTuple):
+        return lambda rows, index, value: store_lane(rows, int(index[0]), int(index[1]), value)
+    if value == HELD[rows]:
+        return lambda rows, index, value: store_row(rows, int(index), value)
+    return lambda rows, index, value: store_row(rows, int(index), spread(float(value)))

@@ -1,0 +1,117 @@
+"""How a case is laid out for the kernels: one record array per table, every number an index into the numbers."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model.engine.memory import declare_tables
+from realpolitik_model.engine.native import jitable
+
+Records = npt.NDArray[np.void]
+Indices = npt.NDArray[np.int64]
+
+
+def _columns(text: str, **other: type) -> np.dtype[np.void]:
+    return np.dtype([(name, other.get(name, np.int64)) for name in text.split()])
+
+
+INDEX: np.dtype[Any] = np.dtype(np.int64)
+# Columns `x`, `x_end` are a range of rows of another table; in all others but `at`, -1 means that there is none.
+DTYPES: dict[str, np.dtype[Any]] = {
+    "theory": _columns("phi sigma noise patience quadratic weights calendar"),
+    "actors": _columns("capability owned owned_end pairs pairs_end moved_interests moved_interests_end"),
+    "owned": INDEX,
+    "moved_interests": INDEX,
+    "issues": _columns("start decay rest effects effects_end"),
+    "drivers": _columns("points points_end season scale shift"),
+    "points": _columns("month number", month=np.float64),
+    "pairs": _columns("quantity rows rows_end"),
+    "dependence": _columns("stake alternatives effects effects_end"),
+    "interests": _columns("salience effects effects_end"),
+    "effects": _columns("quantity number"),
+    "moves": _columns(
+        "actor cost chance changes changes_end consents consents_end payer paid paid_end fallback requires "
+        "requires_end inputs inputs_end stakes stakes_end gainers gainers_end paid_stakes paid_stakes_end "
+        "paid_gainers paid_gainers_end decision_key chance_key",
+        decision_key=np.uint64,
+        chance_key=np.uint64,
+    ),
+    "changes": _columns("issue to number"),
+    "stakes": _columns("actor interest change issue position"),
+    "inputs": INDEX,
+    "gainers": _columns("actor stakes stakes_end"),
+    "consents": _columns("actor key", key=np.uint64),
+    "conditions": _columns("quantity above other number"),
+    "shocks": _columns("dated at hazard since until changes changes_end requires requires_end key", key=np.uint64),
+    "outcomes": _columns("when when_end move made at after measure"),
+    "relations": _columns("key source heeds", key=np.uint64),
+    "recorded": INDEX,
+}
+
+
+class Tables(NamedTuple):
+    """The structure of a case; which numbers it takes is said by index, so that every number may differ by world."""
+
+    theory: Records
+    """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0."""
+    actors: Records
+    owned: Indices
+    """Moves by owner, in the order of the file."""
+    moved_interests: Indices
+    """Interests whose salience has effects on it, by actor."""
+    issues: Records
+    drivers: Records
+    points: Records
+    pairs: Records
+    """Who depends on whom, by dependent: the leverage as a quantity, and the rows of dependence that make it."""
+    dependence: Records
+    """By pair."""
+    interests: Records
+    effects: Records
+    moves: Records
+    changes: Records
+    stakes: Records
+    """Which interests a change touches: the terms of a gain, actor by actor, in the order they are added (E5)."""
+    inputs: Indices
+    """Issues and drivers that the gains from a move are computed from, by move."""
+    gainers: Records
+    """Which actors have a stake in a move, and their stakes."""
+    consents: Records
+    conditions: Records
+    shocks: Records
+    outcomes: Records
+    relations: Records
+    """[i * actors + j]: the noise key of how i sees j's leverage, whose leverage counts as j's (j's own, unless the
+    weight rule displaces it), and whether i may have to heed j, by the weight rule."""
+    recorded: Indices
+    """The leverage of every pair as a quantity, in the order in which the file names them first."""
+
+
+declare_tables(DTYPES)
+
+
+def directory(tables: Tables) -> npt.NDArray[np.int64]:
+    """Return the address and the size of every table, all that the kernels take; the caller keeps the tables."""
+    return np.array([(table.ctypes.data, table.size) for table in tables], np.int64)
+
+
+# --- Quantities: issues, drivers, leverage and prices, one row each, in this order. For kernels and NumPy alike.
+
+
+@jitable
+def leverage_row(tables: Any, dependent: Any, provider: Any) -> Any:
+    """Return the quantity row of D[dependent, provider], the provider's leverage over the dependent."""
+    return tables.issues.size + tables.drivers.size + dependent * tables.actors.size + provider
+
+
+@jitable
+def price_row(tables: Any, v: Any) -> Any:
+    """Return the quantity row of the price of move v, the terms at which it was last made."""
+    return tables.issues.size + tables.drivers.size + tables.actors.size * tables.actors.size + v
+
+
+def quantity_names(actors: list[str], issues: list[str], drivers: list[str], moves: list[str]) -> list[str]:
+    """Return the name of every quantity, in the order of their rows, as conditions and measures give it."""
+    leverage = [f"{provider}>{dependent}" for dependent in actors for provider in actors]
+    return [*issues, *drivers, *leverage, *(f"price:{move}" for move in moves)]

@@ -1,0 +1,43 @@
+"""The theory: equations E1-E8 as functions of values. Values in, values out; no state, no index, no row.
+
+Each function is plain Python and works on plain numbers. The engine compiles the same functions for many worlds at
+once: a value is then a vector, and `where`, `anywhere` and their like (`arithmetic`) act on all worlds of it.
+"""
+
+from realpolitik_model.equations.decision import (
+    chance_positive,
+    choose,
+    comes_up,
+    consents,
+    gain,
+    keep_back,
+    rested,
+    settle_terms,
+    target,
+)
+from realpolitik_model.equations.perception import driver, exposure, loss, on_path, salience
+from realpolitik_model.equations.settlement import drift, settle
+from realpolitik_model.equations.weights import RULES, WeightRule, heeded, misperception
+
+__all__ = [
+    "RULES",
+    "WeightRule",
+    "chance_positive",
+    "choose",
+    "comes_up",
+    "consents",
+    "drift",
+    "driver",
+    "exposure",
+    "gain",
+    "heeded",
+    "keep_back",
+    "loss",
+    "misperception",
+    "on_path",
+    "rested",
+    "salience",
+    "settle",
+    "settle_terms",
+    "target",
+]

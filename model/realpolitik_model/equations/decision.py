@@ -1,0 +1,104 @@
+"""E5-E7: what a move is worth, on what terms it is paid for, whether it is made, and who consents."""
+
+from realpolitik_model.equations.arithmetic import Truth, Value, anywhere, clip, constant, divide, where
+from realpolitik_model.equations.perception import loss
+
+ROOT_THIRD = 0.5773502691896258
+"""Standard deviation of a sum of four uniforms."""
+
+
+def target(outcome: Value, number: Value, to: bool) -> Value:
+    """Return the outcome x' (0-1) that a change would bring: `number` itself, or a step of that size  (E5).
+
+    >>> target(0.75, 0.5, True), target(0.75, 0.5, False)
+    (0.5, 1.0)
+    """
+    return number if to else clip(outcome + number, 0.0, 1.0)
+
+
+def gain(weight: Value, before: Value, after: Value, position: Value, quadratic: bool) -> Value:
+    """Return what a change of outcome brings to one interest of salience `weight`: the loss that it saves  (E5).
+
+    >>> gain(2.0, 0.0, 0.5, 1.0, False)
+    1.0
+    """
+    return -(weight * (loss(after, position, quadratic) - loss(before, position, quadratic)))
+
+
+def rested(months: Value, patience: Value) -> Truth:
+    """Return whether a move refused so many months ago may be proposed again  (E6)."""
+    return months > patience
+
+
+def comes_up(chance: Value, uniform: Value) -> Truth:
+    """Return whether a move that is not always at hand can be made this month  (E6).
+
+    >>> comes_up(1.0, 0.999), comes_up(0.3, 0.4)
+    (True, False)
+    """
+    return (chance >= 1.0) | (uniform < chance)
+
+
+def choose(chosen: Value, best: Value, move: float, value: Value, feasible: Truth) -> tuple[Value, Value]:
+    """Return the move taken so far and its value, once one more has been considered  (E6).
+
+    Moves are considered in their order, from (-1, 0): the first of the greatest value above 0 is taken, or none.
+
+    >>> choose(-1.0, 0.0, 3, 0.2, True), choose(3.0, 0.2, 4, 0.2, True)
+    ((3, 0.2), (3.0, 0.2))
+    """
+    better = feasible & (value > best)
+    return where(better, move, chosen), where(better, value, best)
+
+
+def consents(worth: Value) -> Truth:
+    """Return whether an actor that is asked agrees to what a move is worth to it  (E6)."""
+    return worth > 0.0
+
+
+def chance_positive(value: Value, noise: Value) -> Value:
+    """Return the chance (0-1) that value + noise > 0, noise being four uniforms, centred, of this deviation  (E7).
+
+    The distribution is the piecewise quartic of Irwin and Hall: exact, without exp.
+
+    >>> chance_positive(0.0, 0.1), chance_positive(1.0, 0.1), chance_positive(0.5, 0.0)
+    (0.5, 1.0, 1.0)
+    """
+    y = divide(value, noise) * ROOT_THIRD + 2.0
+    u = clip(where(y <= 2.0, y, 4.0 - y), 0.0, 2.0)
+    low = u * u * u * u / 24.0
+    high = ((((u * -3.0 + 16.0) * u - 24.0) * u + 16.0) * u - 4.0) / 24.0
+    tail = where(u <= 1.0, low, high)
+    chance = where(y <= 2.0, tail, 1.0 - tail)
+    certain = where(value > 0.0, 1.0, 0.0)
+    return where(noise > 0.0, chance, certain)
+
+
+def keep_back(chance: Value, patience: Value) -> Value:
+    """Return (1 - chance)^patience: how likely the mover would not soon do it anyway, unpaid  (E7).
+
+    >>> keep_back(0.5, 3.0)
+    0.125
+    """
+    hold = 1.0 - chance
+    kept, n = constant(1.0, hold), 1
+    while anywhere(n <= patience):
+        kept = where(n <= patience, kept * hold, kept)
+        n += 1
+    return kept
+
+
+def settle_terms(a: Value, b: Value, c: Value, e: Value, mine: Value, theirs: Value) -> Value:
+    """Return tau (0-1), the share of a payment on which mover and payer settle  (E7; Binmore, Shaked & Sutton 1989).
+
+    The asymmetric Nash bargain: the bare move is worth `a` to the mover and `c` to the payer, the whole payment is
+    worth `b` to the mover and costs the payer `e`; `mine` and `theirs` are what each can bring to bear.
+
+    >>> settle_terms(-0.25, 1, 0.5, 1, 1, 1)
+    0.375
+    """
+    both = mine + theirs
+    omega = where(both > 0.0, divide(mine, both), 0.5)
+    tau = clip(divide(omega * c, e) - divide((1.0 - omega) * a, b), 0.0, 1.0)
+    willing = where(e > 0.0, tau, 1.0)
+    return where(b > 0.0, willing, 0.0)

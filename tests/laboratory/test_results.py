@@ -1,0 +1,202 @@
+"""Results: JSON always, tables that a spreadsheet reads without running anything, numbers of any library."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import realpolitik as rp
+from realpolitik import results
+from realpolitik.cli import cli
+from realpolitik.files import write_results
+from realpolitik.frames import csv_of
+from realpolitik.sweeps.discovery import discover
+from realpolitik_model import LeverageModel
+from sweeping import SMALL
+
+RARE = """
+[outcomes.rough]
+label = "A dear crossing"
+when = { toll = { above = 0.95 } }
+measure = "Upland>Lowland"
+"""
+SEED = 2
+"""With it the outcome does not happen in the first world."""
+FORMULAS = [
+    '=HYPERLINK("http://example.org";"here")',
+    "+1+1",
+    "-1",
+    "@SUM(A1)",
+    "  =1+1",
+    "\uff1d1+1",
+    "Moscow;=1+1",
+    "a; -1",
+]
+
+
+def rows_of(text):
+    """Read CSV as a spreadsheet does."""
+    return list(csv.reader(text.splitlines()))
+
+
+def test_an_outcome_beyond_the_worlds_kept_has_no_quantiles(monkeypatch, tmp_path):
+    """Its mean is over all worlds; its quantiles are null where no world kept has it, and every output is written."""
+    scenario = rp.loads(SMALL.read_text() + RARE)
+    kept = rp.run(scenario, worlds=200, seed=SEED).kept
+    start = int(np.flatnonzero(kept.first[:, -1] >= 0)[0])
+    assert start > 0
+    monkeypatch.setattr(results, "KEPT", start)
+    ensemble = rp.run(scenario, worlds=200, seed=SEED)
+    row = json.loads(json.dumps(ensemble.to_dict(), allow_nan=False))["outcomes"]["rough"]
+    assert row["mean"] > 0
+    assert row["p10"] is row["median"] is row["p90"] is None
+    write_results(ensemble, str(tmp_path / "R"))
+    assert sorted(file.name for file in (tmp_path / "R").iterdir()) == ["outcomes.csv", "result.json", "worlds.csv"]
+    file = tmp_path / "rough.toml"
+    file.write_text(SMALL.read_text() + RARE)
+    for given in ([], ["--json"]):
+        assert (
+            CliRunner().invoke(cli, ["run", str(file), "--worlds", "200", "--seed", str(SEED), *given]).exit_code == 0
+        )
+
+
+def test_the_table_of_worlds_has_the_same_columns_whatever_happens():
+    """The measure of an outcome that happened in no world has its column, without values."""
+    scenario = rp.loads(SMALL.read_text() + RARE.replace("0.95", "0.9999"))
+    table = rp.run(scenario, worlds=4).worlds_frame()
+    assert table["rough.measure"].isna().all()
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_is_a_formula(text, tmp_path):
+    """A label that a spreadsheet would take for a formula is shown as text; nothing of it is lost."""
+    scenario = rp.loads(SMALL.read_text().replace('"It is sold"', json.dumps(text, ensure_ascii=False)))
+    write_results(rp.run(scenario, worlds=4), str(tmp_path))
+    head, *rows = rows_of((tmp_path / "outcomes.csv").read_text())
+    cell = next(row for row in rows if row[0] == "sale")[head.index("label")]
+    for part in cell.split(";"):
+        assert part.strip()[0] not in "=+-@\uff1d"
+    assert cell.replace("'", "") == text
+
+
+def test_tabs_returns_and_heads_are_inert_and_numbers_stay_numbers():
+    """Index, heads and cells are all made inert, and a negative number is still one."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"=a": [-1.5, 2.0], "b": ["\t=1", "\r=1"], "c": [-1, None]}, index=["-x", "y"])
+    head, first, second = csv.reader(io.StringIO(csv_of(frame), newline=""))
+    assert head == ["", "'=a", "b", "c"]
+    assert first[:2] == ["'-x", "-1.5"]
+    assert float(first[3]) == -1
+    assert first[2][0] == second[2][0] == "'"
+
+
+COUNTS = {"worlds": np.int64(6), "seed": np.uint32(3)}
+
+
+def test_counts_and_settings_of_numpy_are_those_of_python():
+    """NumPy scalars give the results of plain numbers, and documents that JSON takes."""
+    settings = {"theory.phi": np.float32(1.5), "theory.patience": np.int64(4)}
+    plain = {"theory.phi": 1.5, "theory.patience": 4}
+    one = rp.run(SMALL, set=settings, paths=np.int16(2), **COUNTS)
+    two = rp.run(SMALL, set=plain, paths=2, worlds=6, seed=3)
+    assert json.dumps(one.to_dict()) == json.dumps(two.to_dict())
+    ranged = {"theory.phi": {"value": np.float64(1.5), "low": np.int8(1), "high": np.float32(2)}}
+    assert rp.load(SMALL).set(ranged).ranges["theory.phi"] == (1.0, 2.0)
+    listed = [rp.scenario.Setting("theory.phi", np.float32(1.5)), ("theory.patience", np.int64(4), None)]
+    assert rp.load(SMALL).set(listed).sha256 == two.scenario.sha256
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        lambda: rp.explain(SMALL, world=np.int64(5), seed=np.uint32(3), flips=False),
+        lambda: rp.compare(SMALL, SMALL, **COUNTS),
+        lambda: rp.audit(SMALL, "sale", permutations=np.int32(2), **COUNTS),
+        lambda: rp.calibrate(
+            SMALL, seed=np.int64(1), settings=np.int16(32), worlds=np.int8(2), error=np.float32(12), mixing=np.int8(1)
+        ),
+        lambda: rp.validate(SMALL, uncertainty="prior", **COUNTS),
+    ],
+    ids=["explain", "compare", "audit", "calibrate", "validate"],
+)
+def test_every_document_takes_counts_of_numpy(found):
+    """Whatever library a count comes from, the document is plain JSON."""
+    json.dumps(found().to_dict(), allow_nan=False)
+
+
+def test_a_sweep_takes_counts_of_numpy(tmp_path):
+    """Points, worlds, seed and chunk of NumPy make the sweep that plain numbers make."""
+    asked = {
+        "vary": {"interests.upland_ferry.salience": (np.float32(0), np.int64(2))},
+        "set": {"theory.sigma": np.float32(0.25)},
+    }
+    counts = {"points": np.int64(120), "chunk": np.int32(64), **COUNTS}
+    one = rp.sweep(SMALL, tmp_path / "one", **asked, **counts)
+    asked = {"vary": {"interests.upland_ferry.salience": (0.0, 2.0)}, "set": {"theory.sigma": 0.25}}
+    two = rp.sweep(SMALL, tmp_path / "two", **asked, points=120, chunk=64, worlds=6, seed=3)
+    assert one.plan.identity == two.plan.identity
+    assert json.dumps(one.explain(np.int64(5), flips=False).to_dict())
+    name = max(one.outcomes, key=lambda name: one.points()[name].std())
+    found = discover(one, name, density=np.float32(0.5), boxes=np.int8(1))
+    assert json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize("wrong", [True, 2.5, 2.0, "2", None, np.bool_(True), np.float64(2.0)])
+def test_what_is_no_whole_number_is_refused(wrong, tmp_path):
+    """Truth values, fractions and texts are no counts: one clear line, before anything is run."""
+    calls = {
+        "worlds": lambda: rp.run(SMALL, worlds=wrong),
+        "seed": lambda: rp.run(SMALL, worlds=1, seed=wrong),
+        "world": lambda: rp.explain(SMALL, world=wrong),
+        "points": lambda: rp.sweep(SMALL, tmp_path / "D", points=wrong),
+        "permutations": lambda: rp.audit(SMALL, "sale", permutations=wrong),
+        "settings": lambda: rp.calibrate(SMALL, settings=wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError, match=f"{name} must be a whole number, not"):
+            call()
+
+
+def test_an_error_too_small_to_score_by_is_refused():
+    """Scores in units of it would not be finite, and could not be written."""
+    for error in (1e-310, 0, float("nan")):
+        with pytest.raises(ValueError, match=r"error must be 0\.001 to 1000 months"):
+            rp.calibrate(SMALL, error=error)
+
+
+def test_arrays_and_truth_values_of_numpy_are_settings():
+    """Lists, truth values and numbers without dimensions are read like Python's own."""
+    season = np.full(12, 0.5, np.float32)
+    given = {"drivers.flood.season": season, "history.crossover.holdout": np.bool_(True), "theory.phi": np.array(1.25)}
+    document = rp.load(SMALL).set(given).document
+    assert document["drivers"]["flood"]["season"] == [0.5] * 12
+    assert document["history"]["crossover"]["holdout"] is True
+    assert document["theory"]["phi"] == 1.25
+
+
+def test_settings_that_can_be_read_once_are_kept(tmp_path):
+    """Settings from a generator reach every scenario that is compared, and the manifest of a sweep."""
+    changes = [rp.scenario.Setting("theory.phi", 2.5)]
+    both = rp.compare(SMALL, SMALL, worlds=2, set=iter(changes))
+    assert {ensemble.scenario.numbers["theory.phi"] for ensemble in both.ensembles.values()} == {2.5}
+    asked = {"vary": {"theory.sigma": (0.1, 0.5)}, "points": 6, "worlds": 2}
+    swept = rp.sweep(SMALL, tmp_path / "D", set=iter(changes), **asked)
+    assert swept.plan.scenario["settings"] == [["theory.phi", 2.5, None]]
+
+
+def test_an_ensemble_without_paths_is_a_document():
+    """Where no world's paths are kept there are no fans, and no NaN."""
+    result = rp.run(SMALL, worlds=2, paths=0).to_dict()
+    assert result["issues"] == result["leverage"] == {}
+    json.dumps(result, allow_nan=False)
+
+
+def test_a_model_takes_a_count_of_numpy():
+    """The Mesa model plays as many worlds, whatever library the number comes from."""
+    model = LeverageModel(rp.load(SMALL).case(), worlds=np.int64(3), rng=np.uint32(1))
+    model.step()
+    assert model.worlds.tolist() == [0, 1, 2]
