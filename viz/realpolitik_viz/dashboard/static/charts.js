@@ -49,6 +49,7 @@
   /* A tooltip is made of text nodes, never of markup: names and labels come from scenarios that anybody may have written. */
   const tip = (lines) => {
     const box = document.createElement("div");
+    Object.assign(box.style, { maxWidth: "320px", whiteSpace: "normal", overflowWrap: "anywhere" });
     for (const { text, colour, value } of lines) {
       const line = document.createElement("div");
       if (colour) {
