@@ -85,6 +85,11 @@ class Dashboard:
         """Return the threads that the process has."""
         return self._status("Threads")
 
+    def seconds(self) -> float:
+        """Return the processor time that the process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _status(self, name: str) -> int:
         found = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text())
         return int(found[1]) if found else 0

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from realpolitik.scenario import loads
 from realpolitik_viz.dashboard.connections import BURST, Connection, Connections
 from realpolitik_viz.dashboard.laboratory import MOST_SECONDS, Memory, check_cost
 from realpolitik_viz.dashboard.uploads import MOST_BYTES, Uploads
-from realpolitik_viz.dashboard.workers import MOST_QUEUED, Over, Slot, Turn, Workers, quiet
+from realpolitik_viz.dashboard.workers import LONG, MOST_QUEUED, Over, Slot, Turn, Workers, quiet
 
 
 def test_a_new_reader_is_served_at_once() -> None:
@@ -50,7 +50,7 @@ def test_a_queue_is_bounded() -> None:
     workers, end = Workers(1, "test"), threading.Event()
     lane = workers.lane("one")
     waiting = [lane.submit(end.wait)]
-    with pytest.raises(RuntimeError, match="too much under way"):
+    with pytest.raises(RuntimeError, match="Too much is running"):
         waiting += [lane.submit(int) for _ in range(MOST_QUEUED + 2)]
     workers.lane("other").submit(int)
     end.set()
@@ -81,10 +81,9 @@ def test_a_long_piece_that_waits_is_cancelled() -> None:
     slot = Slot(quiet, quiet, "busy")
     turn = Turn(slot, slot.number)
     end, began = threading.Event(), []
-    threading.Thread(target=lambda: Turn(slot, slot.number).long(end.wait), daemon=True).start()
-    time.sleep(0.2)
+    LONG.lane("busy").submit(end.wait)
     threading.Timer(0.3, slot.close).start()
-    with pytest.raises((Over, CancelledError)):
+    with pytest.raises(Over):
         turn.long(lambda: began.append(1))
     end.set()
     time.sleep(0.1)
@@ -146,8 +145,8 @@ def test_messages_beyond_the_rate_wait() -> None:
             await one._paced({"type": "websocket.receive", "text": "x"})
         return time.monotonic() - began
 
-    assert asyncio.run(read(int(BURST))) < 1
-    assert asyncio.run(read(int(BURST) + 25)) > 0.3
+    with ThreadPoolExecutor(1) as thread:  # the browser has a loop in this one
+        assert thread.submit(asyncio.run, read(int(BURST) + 25)).result() > 0.3
 
 
 @pytest.fixture
@@ -162,7 +161,7 @@ START = """
   const all = (one) => [one, ...one.$children.flatMap(all)];
   const root = document.querySelector("[data-app]").__vue__ || document.querySelector("#app").__vue__;
   const page = all(root).find((one) => one.start && one.cancel);
-  page.start({name: "abandoned", vary: [["drivers.war.scale", 0, 1]], points: 2048, worlds: 128});
+  page.start({name: "abandoned", vary: [["theory.phi", 0, 1]], points: 512, worlds: 64});
 }
 """
 CLICKS = """
@@ -185,16 +184,20 @@ def test_a_crowd_and_an_abandoned_page(alone: Dashboard, browser: Any) -> None:
         page.evaluate(CLICKS)
         page.wait_for_timeout(1_500)
         assert alone.threads() < before + 10
-        page.goto(f"{alone.url}?page=sweep")
+        page.goto(f"{alone.url}?page=explore&worlds=1")
+        ready(page, "explore")
+        text = {"name": "l.toml", "mimeType": "text/plain", "buffer": largest().encode()}
+        page.set_input_files("input[type=file]", text)
+        page.wait_for_selector("h2:has-text('The largest')")
+        page.click("[data-page=sweep]")
         ready(page, "sweep")
         page.evaluate(START)
         page.wait_for_selector("[data-cancel]", timeout=60_000)
-    results = alone.root / "abandoned" / "results"
-    while not list(results.glob("part-*")):
-        time.sleep(0.2)
+    page.wait_for_function("!document.querySelector('[data-task]').innerText.includes(': 0%')", timeout=120_000)
     alone.cable.close()
-    time.sleep(13)
-    kept = len(list(results.glob("part-*")))
+    time.sleep(14)
+    before = alone.seconds()
     time.sleep(3)
-    assert len(list(results.glob("part-*"))) == kept < 256
+    assert alone.seconds() - before < 1
+    assert 0 < len(list((alone.root / "abandoned" / "results").glob("part-*"))) < 1024
     page.context.close()

@@ -1,4 +1,4 @@
-"""Websockets, bounded: how many there are of one reader and in all, how much each says, and what may be said at all."""
+"""Websockets: limits on their number per client and in all, on the rate of messages, and on what messages contain."""
 
 import asyncio
 import json
@@ -16,21 +16,21 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MOST_SILENT = 1_000
-"""Websockets on which nothing was said yet; they cost no more than their connection."""
+"""Websockets that have not sent a message yet; they have no thread and no kernel."""
 MOST = 150
-"""Websockets in use in all; each has a thread and a kernel of the server's."""
+"""Websockets in use in all; each has a thread and a kernel."""
 MOST_OF_ONE = 24
-"""Websockets in use of one reader: as many tabs as anybody has open."""
+"""Websockets in use per client: more tabs than anybody has open."""
 PATIENCE = 30.0
-"""Seconds within which a page must have started; a websocket that starts none is closed."""
-FULL = "This dashboard has too many pages open; this one made room for a newer one."
+"""Seconds after which a websocket that has not started a page is closed."""
+FULL = "Too many pages of this dashboard are open; this one was closed for a newer one."
 IDLE = "No page was started on this websocket."
 MOST_KERNELS, MOST_KERNELS_OF_ONE = 200, 40
-"""Kernels in all and of one reader, those included that wait for their page to come back."""
+"""Kernels in all and per client, including those whose page may reconnect."""
 AWAY = 1013
-"""The code of a websocket that is closed because there are too many."""
+"""The code with which a websocket is closed because there are too many: try again later."""
 RATE, BURST = 50.0, 300.0
-"""Messages a second from one page, and how many may come at once before the next ones are read later."""
+"""Messages per second that are read from one page, after a burst of so many."""
 BYTES = 20_000.0
 """Bytes that count as one message."""
 DEEPEST = 40
@@ -42,7 +42,7 @@ WORD = re.compile(r"[\w.-]{1,120}", re.ASCII)
 EVENT = re.compile(r"[a-z_]{1,40}")
 OPENED = ("solara.control", "jupyter.widget.control")
 SYNCED = ("dark_effective",)
-"""The only state that pages change by themselves; all else goes by events."""
+"""The only state that pages change themselves; everything else is an event."""
 log = logging.getLogger(__name__)
 
 
@@ -53,19 +53,19 @@ class Connection:
         self.client, self.kernel = client, kernel
         self.opened = self.heard = time.monotonic()
         self.started = False
-        """Whether a page was started on it, or goes on."""
+        """Whether a page was started on it, or reconnected."""
         self.channels = 0
         self.end = asyncio.Event()
         self.why = ""
         self._left, self._looked = BURST, self.opened
 
     def close(self, why: str) -> None:
-        """End it soon."""
+        """Ask it to close."""
         self.why = self.why or why
         self.end.set()
 
     async def received(self, receive: Receive) -> Message:
-        """Return the next message that is fit to be passed on, or the end."""
+        """Return the next valid message, or a disconnect."""
         while not self.end.is_set():
             message = await self._next(receive)
             if message is None:
@@ -75,11 +75,11 @@ class Connection:
             await self._paced(message)
             if (flaw := flaw_of(message, self)) is None:
                 return message
-            log.warning("A message from a page was left out: %s", flaw)
+            log.warning("A message from a page was ignored: %s", flaw)
         return {"type": "websocket.disconnect", "code": AWAY, "reason": self.why}
 
     async def _next(self, receive: Receive) -> Message | None:
-        """Return the next message, None once the websocket is to end."""
+        """Return the next message, None if the websocket is to be closed."""
         message, end = asyncio.ensure_future(receive()), asyncio.ensure_future(self.end.wait())
         try:
             await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
@@ -89,7 +89,7 @@ class Connection:
                 one.cancel()
 
     async def _paced(self, message: Message) -> None:
-        """Read no faster than the rate: what a page sends beyond it waits in the network."""
+        """Limit the rate: messages beyond it wait in the network, none is lost."""
         now = self.heard = time.monotonic()
         self._left = min(BURST, self._left + RATE * (now - self._looked)) - 1 - size(message) / BYTES
         self._looked = now
@@ -99,7 +99,7 @@ class Connection:
 
 
 class Connections:
-    """All open websockets: a new one that is one too many takes the place of the one that is missed least."""
+    """All open websockets; when there are too many, the least important one is closed for a new one."""
 
     def __init__(self, most: int = MOST, most_of_one: int = MOST_OF_ONE, most_silent: int = MOST_SILENT) -> None:
         self.silent: list[Connection] = []
@@ -108,7 +108,7 @@ class Connections:
         self.patience = PATIENCE
 
     def problem(self, scope: Scope, kernel: str, page: str) -> tuple[int, str] | None:
-        """Say why a websocket to a kernel cannot be had, if so: it is another reader's, or its page was closed."""
+        """Say why a websocket to a kernel is refused, if so: it is another client's, or its page was closed."""
         from solara.server.kernel_context import PageStatus
 
         context = context_of(kernel)
@@ -119,7 +119,7 @@ class Connections:
         return (403, "That page is closed.") if context.page_status.get(page) == PageStatus.CLOSED else None
 
     async def serve(self, app: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a page speak to the server until it leaves or must make room; the server hears of it once it speaks."""
+        """Serve a page until it disconnects or is closed; the application starts with the first message."""
         one = Connection(client_of(scope), kernel_of(scope))
         context = context_of(one.kernel)
         one.started = context is not None and context.container is not None
@@ -148,7 +148,7 @@ class Connections:
     async def use(
         self, app: Any, scope: Scope, one: Connection, begun: list[Message], receive: Receive, send: Send
     ) -> None:
-        """Pass on what was received so far, and all that follows."""
+        """Pass on what was received so far and everything that follows."""
         self.make_room(one)
         self.open.append(one)
 
@@ -173,7 +173,7 @@ class Connections:
             await self.leave(one)
 
     def make_room(self, new: Connection) -> None:
-        """End the websockets for which there is no room beside a new one."""
+        """Close a websocket if a new one would be one too many."""
         there = [one for one in self.open if not one.end.is_set()]
         of_one = [one for one in there if one.client == new.client]
         if len(of_one) >= self.most_of_one:
@@ -182,12 +182,12 @@ class Connections:
             least(there).close(FULL)
 
     def look_at(self, one: Connection) -> None:
-        """End a websocket on which no page was started in time."""
+        """Close a websocket on which no page was started in time."""
         if not one.started:
             one.close(IDLE)
 
     async def make_room_for_kernel(self, new: Connection) -> None:
-        """Close kernels whose pages are gone if there would be too many, the oldest first."""
+        """Close kernels without a connected page if there would be too many, the oldest first."""
         from solara.server.kernel_context import contexts
 
         there = list(contexts.values())
@@ -199,37 +199,37 @@ class Connections:
                 await finished(one)
 
     async def leave(self, one: Connection) -> None:
-        """Close the kernel of a websocket that never had a page; others wait for their page to come back."""
+        """Close the kernel of a websocket that never started a page; other kernels are kept for a reconnection."""
         context = context_of(one.kernel)
         if context is not None and context.container is None and not any(o.kernel == one.kernel for o in self.open):
             await finished(context)
 
 
 def least(there: list[Connection]) -> Connection:
-    """Return the websocket that is missed least: without a page, of whoever has most, silent for longest."""
+    """Return the least important websocket: without a page, of the client with most pages, silent for longest."""
     many = Counter(one.client for one in there)
     return min(there, key=lambda one: (one.started, -many[one.client] if one.started else 0, one.heard))
 
 
 def context_of(kernel: str) -> Any:
-    """Return what the server has of a kernel, None if nothing."""
+    """Return the context of a kernel, None if there is none."""
     from solara.server.kernel_context import contexts
 
     return contexts.get(kernel)
 
 
 async def finished(context: Any) -> None:
-    """Close a kernel on a thread of its own: its page may be waiting for this one."""
+    """Close a kernel on another thread: its messages may be waiting for the event loop."""
     await asyncio.get_running_loop().run_in_executor(None, context.close)
 
 
 def kernel_of(scope: Scope) -> str:
-    """Return the kernel that a websocket is for."""
+    """Return the id of the kernel that a websocket connects to."""
     return str(scope["path"]).split("/")[4]
 
 
 def client_of(scope: Scope) -> str:
-    """Return the session cookie of whoever asks, or nothing: all who have none count as one."""
+    """Return the session cookie, or nothing: all clients without a cookie count as one."""
     from solara.server.server import get_session_id_cookie
     from starlette.requests import HTTPConnection
 
@@ -250,7 +250,7 @@ def size(message: Message) -> int:
 
 
 def flaw_of(message: Message, connection: Connection) -> str | None:
-    """Say what is wrong with a message, if it is none that a page of ours sends."""
+    """Say what is wrong with a message, if it is not one that our pages send."""
     text = message.get("text")
     if not isinstance(text, str):
         return "it is not a text"
@@ -285,7 +285,7 @@ def misplaced(said: Mapping[str, Any], connection: Connection) -> str | None:
 
 
 def content_of(frame: Any) -> dict[str, Any]:
-    """Return the content of a message of the Jupyter protocol; ValueError if it is none."""
+    """Return the content of a message of the Jupyter protocol; ValueError if it is not valid."""
     fine = (
         isinstance(frame, dict)
         and all(isinstance(frame.get(part), dict) for part in ("header", "parent_header", "metadata", "content"))
@@ -317,7 +317,7 @@ def is_open(content: Mapping[str, Any]) -> bool:
 
 
 def is_said(content: Mapping[str, Any]) -> bool:
-    """Tell whether what is said on a channel is one of the few things that pages say."""
+    """Tell whether a message on a channel is one of the few that pages send."""
     data = content.get("data")
     if not (is_word(content.get("comm_id")) and isinstance(data, dict) and isinstance(data.get("method"), str)):
         return False
@@ -326,7 +326,7 @@ def is_said(content: Mapping[str, Any]) -> bool:
 
 
 def is_run(data: Mapping[str, Any]) -> bool:
-    """Tell whether a page is started as pages are."""
+    """Tell whether it starts a page as our pages do."""
     given = data.get("args")
     if not isinstance(given, dict) or given.get("appName") is not None or not isinstance(given.get("dark"), bool):
         return False
@@ -342,7 +342,7 @@ def is_update(data: Mapping[str, Any]) -> bool:
 
 
 def is_event(data: Mapping[str, Any]) -> bool:
-    """Tell whether it is an event; whatever it carries is read by its handler."""
+    """Tell whether it is an event; its data is validated by the handler."""
     content = data.get("content")
     if not isinstance(content, dict) or not content.keys() <= {"event", "data"}:
         return False

@@ -22,14 +22,14 @@ CLOSED = ("/resourcez", "/_solara/auth", "/_solara/api/evict")
 LONGEST_QUERY = 32_000
 LONGEST_PATH = 1_000
 LONGEST_NAME = 200
-"""Bytes of one part of a path; no file of ours has a longer name."""
+"""Bytes of one part of a path; no file has a longer name."""
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ufffd]")
-"""Characters that no path of ours has; the last one stands for bytes that are not UTF-8."""
+"""Characters that no valid path has; the last one replaces bytes that are not UTF-8."""
 IDENTIFIER = re.compile(r"[\w-]{1,64}", re.ASCII)
 CHANNELS = re.compile(r"/jupyter/api/kernels/([\w-]{1,64})/channels", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OF_PROXIES = (b"x-forwarded-", b"forwarded", b"script-name", b"x-script-name")
-"""Beginnings of headers by which a proxy speaks for others; there is none, so they are not passed on."""
+"""Prefixes of headers that a proxy sets; there is no proxy, so they are removed."""
 INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -102,7 +102,7 @@ class Guard:
 
     @cached_property
     def scripts(self) -> bytes:
-        """The hashes of the scripts that stand in the server's own page; no other inline script may run."""
+        """The hashes of the inline scripts of the server's own page; no other inline script may run."""
         found = dict.fromkeys(INLINE.findall(self.page() or ""))
         return b" ".join(b"'sha256-" + b64encode(sha256(text.encode()).digest()) + b"'" for text in found)
 
@@ -122,7 +122,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 
 def of_proxy(name: bytes) -> bool:
-    """Tell whether a header is one of those by which proxies speak."""
+    """Tell whether a header is one that proxies set."""
     return name.lower().startswith(OF_PROXIES)
 
 
@@ -133,14 +133,14 @@ def asked(scope: Scope, key: str) -> str:
 
 
 def malformed(path: str) -> Problem | None:
-    """Refuse a path that no file system and no router should be asked about."""
+    """Refuse a path that is too long or has invalid characters."""
     if len(path) > LONGEST_PATH or max(len(part.encode()) for part in path.split("/")) > LONGEST_NAME:
         return 414, "The path is too long."
     return (400, "The path has characters that no path here has.") if UNFIT.search(path) else None
 
 
 def unknown_page(scope: Scope) -> Problem | None:
-    """Refuse to close a page that is another reader's or not open; the server would fail on its name."""
+    """Refuse to close a page that is not open or belongs to another client."""
     if not scope["path"].startswith(CLOSING):
         return None
     context = context_of(scope["path"].removeprefix(CLOSING))

@@ -20,9 +20,9 @@ T = TypeVar("T")
 FANNED = 500
 """Worlds whose paths are kept: enough for tenths, and a third less work than all of two thousand."""
 MOST_SECONDS = 3_600
-"""Seconds of one core that a reader may ask for at once."""
+"""Core-seconds that one request may take, as estimated."""
 MOST_MEMORY = 2**32
-"""Bytes that a reader may ask for at once."""
+"""Bytes that one request may take, as estimated."""
 REMEMBERED = 96
 MOST_REMEMBERED = 2**26
 """Summaries kept, and their characters; most are about a tenth of a megabyte."""
@@ -112,7 +112,7 @@ def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
 
 
 def ensemble_of(scenario: Scenario, view: View, turn: Turn) -> Ensemble:
-    """Run the worlds that a view asks for, in this reader's turn, for as long as somebody waits for them."""
+    """Run the worlds that a view asks for, on the shared workers, until the result is no longer wanted."""
     with ROOM.held(check_cost(scenario.case(), view.worlds), turn):
         return run(
             scenario,

@@ -17,9 +17,9 @@ WORLDS = 500
 LONGEST = 900
 """Seconds after which a score sheet is given up."""
 LOOK = 0.5
-"""Seconds between looks at whether anybody still waits for it."""
+"""Seconds between checks whether it is still wanted."""
 COMMAND = "import os; os.nice(10)\nfrom realpolitik.cli import main; main()"
-"""The readers come first: a score sheet takes what they leave."""
+"""Validation runs at low priority, so that it does not slow the pages."""
 SHEETS: dict[str, dict[str, Any]] = {}
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -54,7 +54,7 @@ def scored(name: str, wanted: Callable[[], bool]) -> dict[str, Any]:
 
 
 def output(command: list[str], wanted: Callable[[], bool]) -> str:
-    """Return what a command prints; it is ended once nobody wants that any more."""
+    """Return the output of a command; kill it when the output is no longer wanted."""
     end = time.monotonic() + LONGEST
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
         while True:

@@ -17,9 +17,9 @@ from realpolitik_viz.dashboard.places import ASSETS, STATIC
 LONGEST_MESSAGE = 3_000_000
 """Bytes of one message from a page: an upload and room to spare."""
 PATIENCE = 30
-"""Seconds that a new connection has to ask for something; one that stays silent is closed."""
+"""Seconds after which a connection without a request is closed."""
 MOST_FILES = 65_536
-"""Open files and connections that this process may have, where the system lets it."""
+"""Open files and connections that this process may have, if the system allows."""
 SETTINGS = {
     "SOLARA_APP": "realpolitik_viz.dashboard.app",
     "SOLARA_ASSETS_PROXY_CACHE_DIR": str(ASSETS),
@@ -98,7 +98,7 @@ def application(host: str, port: int) -> Guard:
 
 
 def begin() -> None:
-    """Start the threads that all sessions share, outside of any of them."""
+    """Start the threads that all sessions share, outside any session's context."""
     from realpolitik_viz.dashboard.session import attend
     from realpolitik_viz.dashboard.workers import CHUNKS, LONG
 
@@ -108,18 +108,18 @@ def begin() -> None:
 
 
 def impatient() -> type[asyncio.Protocol]:
-    """Return uvicorn's protocol, which would wait for ever, with an end to its patience."""
+    """Return uvicorn's HTTP protocol with a time limit for the first request."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Impatient(H11Protocol):
-        """Closes a connection on which nothing was asked in time."""
+        """Closes a connection without a request in time."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self.loop.call_later(PATIENCE, self.look)
 
         def look(self) -> None:
-            """Close if there was no request yet; a websocket has a protocol of its own by now."""
+            """Close if there was no request yet; a websocket has replaced the protocol by now."""
             if self.cycle is None and self.transport.get_protocol() is self:
                 self.transport.close()
 
@@ -127,7 +127,7 @@ def impatient() -> type[asyncio.Protocol]:
 
 
 def allow_connections() -> None:
-    """Let the process have as many connections as it may, where the system counts them."""
+    """Raise the limit of open files, which counts connections, as far as the system allows."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -35,18 +35,18 @@ PREVIEWED = 256
 LATER = 5.0
 """Seconds after which a closed session's memory is given back: by then nothing holds it any more."""
 GONE = 10.0
-"""Seconds after which nobody computes for a page that lost its connection; what it shows is kept for longer."""
+"""Seconds without a connection after which work for a page is cancelled; its state is kept for longer."""
 LOOK = 1.0
-"""Seconds between looks at which pages are there."""
+"""Seconds between checks which pages are connected."""
 LONGEST_MESSAGE = 2_000
 NOT_UNDERSTOOD = "The page sent something that was not understood, so nothing was changed."
 WRONG = (TypeError, LookupError, AttributeError, OverflowError, RecursionError)
-"""What reading a value of an unexpected shape raises."""
+"""Errors from reading a value of an unexpected type."""
 Handler = Callable[..., None]
 
 
 def event(*kinds: type) -> Callable[[Callable[["Session", Any], None]], Handler]:
-    """Make a method an event handler: what is of no such kind, and whatever fails, becomes a message."""
+    """Make a method an event handler: data of another type, and any error, becomes a message."""
 
     def made(method: Callable[["Session", Any], None]) -> Handler:
         @wraps(method)
@@ -197,7 +197,7 @@ class Session:
             self.refresh()
 
     def attend(self) -> None:
-        """End the work for a page soon after it is gone; if it comes back, do it again."""
+        """Cancel the work for a page soon after it disconnects; start it again if the page reconnects."""
         gone = self.page.gone_for()
         if gone > GONE and not self._paused and not self._closed:
             self._paused = True
@@ -223,14 +223,14 @@ class Session:
 
 
 class Presence:
-    """Whether the page of a session is connected, and whose it is."""
+    """Whether the page of a session is connected, and its client."""
 
     def __init__(self) -> None:
         from solara.server.kernel_context import get_current_context
 
         self.context = get_current_context()
         self.reader = str(self.context.session_id)
-        """What all tabs of one browser have in common."""
+        """The session cookie, which all tabs of one browser share."""
         self._seen = time.monotonic()
 
     def gone_for(self) -> float:
@@ -247,7 +247,7 @@ ATTENDANCE: "WeakSet[Session]" = WeakSet()
 
 
 def attend() -> None:
-    """Look at all sessions now and then, for as long as the process lives."""
+    """Check all sessions regularly, as long as the process runs."""
     while True:
         time.sleep(LOOK)
         try:

@@ -1,4 +1,4 @@
-"""Who computes: a fixed number of threads, shared fairly between readers, and one slot of work a session."""
+"""A fixed number of worker threads, shared fairly between readers, and one slot of work per session."""
 
 import logging
 import threading
@@ -21,38 +21,38 @@ Tell = Callable[[str], None]
 
 CORES = cpu_count() or 1
 MOST_QUEUED = 512
-"""Pieces of work that one reader may have waiting."""
+"""Tasks that one reader may have in the queue."""
 LONG_AT_ONCE = 4
-"""Long pieces of work at a time, which cannot be cut into small ones: each of another reader."""
+"""Long tasks, which cannot be split, that run at once; each is of another reader."""
 LOOK = 0.2
-"""Seconds between looks at whether anybody still waits for a piece of work."""
+"""Seconds between checks whether a result is still wanted."""
 SORRY = "Something went wrong while computing this. The server's log says more; other views still work."
-BUSY = "You have too much under way here; wait for some of it, or close other pages of this dashboard."
+BUSY = "Too much is running for you already; wait for it, or close other pages of this dashboard."
 
 
 class Over(Exception):
-    """Nobody waits for this work any more."""
+    """The result is no longer wanted."""
 
 
 class Lane(Executor):
-    """The queue of one reader: work is handed in here and computed when it is this reader's turn."""
+    """The queue of one reader, as an executor."""
 
     def __init__(self, workers: "Workers") -> None:
         self._workers = workers
         self.queue: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self.running = 0
         self.used = 0.0
-        """Seconds computed for this reader, counted from where the others are when it comes."""
+        """Seconds computed for this reader; a new reader starts at the least of the others."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Hand in a piece of work; RuntimeError if too much of this reader's is waiting."""
+        """Queue a task; RuntimeError if this reader has too many."""
         future: Future[T] = Future()
         self._workers.take(self, future, lambda: fn(*args, **kwargs))
         return future
 
 
 class Workers:
-    """Threads that always serve the reader for whom least is running, and of those the one who has had least."""
+    """Threads that serve the reader with the fewest running tasks first, then the one with the least time used."""
 
     def __init__(self, threads: int, name: str, each: int | None = None) -> None:
         self._threads, self._name, self._each = threads, name, each or threads
@@ -71,7 +71,7 @@ class Workers:
             return lane
 
     def take(self, lane: Lane, future: "Future[Any]", work: Callable[[], Any]) -> None:
-        """Put a piece of work into a lane."""
+        """Add a task to a lane."""
         with self._ready:
             if len(lane.queue) >= MOST_QUEUED:
                 raise RuntimeError(BUSY)
@@ -120,7 +120,7 @@ class Workers:
 
 
 def settle(future: "Future[T]", work: Callable[[], T]) -> None:
-    """Do a piece of work and say what came of it."""
+    """Run a task and set its result or exception."""
     try:
         result = work()
     except BaseException as error:
@@ -130,7 +130,7 @@ def settle(future: "Future[T]", work: Callable[[], T]) -> None:
 
 
 class Room:
-    """Memory for large requests: those that do not fit beside each other come one after the other."""
+    """Memory for large requests: those that do not fit together run one after the other."""
 
     def __init__(self, most: float) -> None:
         self._most = most
@@ -139,7 +139,7 @@ class Room:
 
     @contextmanager
     def held(self, needed: float, turn: "Turn") -> Iterator[None]:
-        """Hold memory for as long as a request takes it; a small one does not wait."""
+        """Reserve memory while a request runs; a small request does not wait."""
         with self._changed:
             while needed > SMALL and self._held and sum(self._held) + needed > self._most:
                 self._changed.wait(LOOK)
@@ -159,7 +159,7 @@ ROOM = Room(0.7 * (free_memory() or 2**33))
 CHUNKS = Workers(CORES, "chunks")
 """For ensembles, which come in chunks of a fraction of a second."""
 LONG = Workers(LONG_AT_ONCE, "long", each=1)
-"""For what comes in one piece: accounts, flips, sensitivities. Chunks never wait behind it."""
+"""For tasks that cannot be split: accounts, flips, sensitivities. Chunks never wait for them."""
 
 
 class Turn:
@@ -169,7 +169,7 @@ class Turn:
         self._slot = slot
         self._number = number
         self.chunks = CHUNKS.lane(slot.reader)
-        """Where the ensembles of this request are computed."""
+        """The executor for the ensembles of this request."""
 
     @property
     def over(self) -> bool:
@@ -177,12 +177,12 @@ class Turn:
         return self._slot.number != self._number
 
     def look(self, *_: Any) -> None:
-        """Raise `Over` if nobody waits any more; ensembles call it between chunks."""
+        """Raise `Over` if the result is no longer wanted; ensembles call it between chunks."""
         if self.over:
             raise Over
 
     def long(self, work: Callable[[], T]) -> T:
-        """Do a piece of work that cannot be cut, when it is this reader's turn; `Over` once nobody waits for it."""
+        """Run a task that cannot be split when it is this reader's turn; `Over` if it is no longer wanted."""
         future = LONG.lane(self._slot.reader).submit(work)
         while True:
             try:
@@ -261,7 +261,7 @@ class Slot:
 
 
 def problem_of(error: Exception) -> str:
-    """Return what a reader is told of an error; one that nobody foresaw goes to the log."""
+    """Return the message for an error; an unexpected one is also logged."""
     if isinstance(error, MemoryError):
         return str(error) or "There is not enough memory for this; ask for fewer worlds."
     if isinstance(error, ValueError | KeyError | OSError | RuntimeError):

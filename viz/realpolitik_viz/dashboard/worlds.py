@@ -16,7 +16,7 @@ from realpolitik_viz.dashboard.workers import Turn
 
 
 def story_of(scenario: Scenario, view: View, turn: Turn, **only: Any) -> Story:
-    """Replay the world of a view, for as long as somebody waits for it."""
+    """Replay the world of a view, until the result is no longer wanted."""
     asked: dict[str, Any] = {"world": view.world, "seed": view.seed, "progress": turn.look}
     return explain(scenario, **asked, **only, uncertainty=uncertainty_of(scenario, view))
 
