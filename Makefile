@@ -5,15 +5,21 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
+OLDEST ?= .venvs/oldest
 PIP := -m pip --disable-pip-version-check --quiet --quiet
-INSTALL := install --constraint constraints.txt
+VERIFIED := install --require-hashes --requirement
+EDITABLE := install --no-deps --no-build-isolation --editable .
+LOCK_VENV := .venvs/lock
+LOCK := $(LOCK_VENV)/bin/uv pip compile --quiet --python $(LOCK_VENV)/bin/python --no-python-downloads --universal \
+	--python-version 3.11 --generate-hashes --only-binary :all: --emit-build-options --annotation-style line \
+	--custom-compile-command 'make lock'
 COLLECT = $(BIN)/python -m realpolitik_viz.dashboard.collect
 PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults checked fuzz bench check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked scalar oldest fuzz bench check style types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
@@ -23,7 +29,7 @@ help: ## say what each target does
 run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karabakh.svg
 	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes a minute)"
 	@mkdir -p figures
-	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg
+	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg --force
 
 validate: $(VENV)/.run ## print the score sheet: claims, history, counterfactuals, deployments
 	@echo "==> Scoring the base case (the first run compiles the model, which takes a minute)"
@@ -74,14 +80,28 @@ checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that 
 	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
 	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/reference/test_twin.py $(ARGS)
 
+scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled as they stand
+	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
+
+oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
+	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
+
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
 	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations, write docs/benchmarks.md (needs gcc)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: ## write constraints.txt anew, from every Python there is
-	@$(PYTHON) .ci/lock.py
+# All files agree: dev.txt is written first, and the others keep to its versions.
+lock: $(LOCK_VENV)/.lock ## write requirements/ anew from pyproject.toml (newer versions: make lock ARGS=--upgrade)
+	@echo "==> Resolving for every platform and Python from 3.11 on: the versions in requirements/ stay if they can"
+	@$(LOCK) pyproject.toml --group build --extra dev --output-file requirements/dev.txt $(ARGS) > /dev/null
+	@$(LOCK) pyproject.toml --group build --extra viz --constraints requirements/dev.txt \
+		--output-file requirements/viz.txt $(ARGS) > /dev/null
+	@$(LOCK) pyproject.toml --group build --constraints requirements/dev.txt \
+		--output-file requirements/run.txt $(ARGS) > /dev/null
+	@$(LOCK) --group lock --output-file requirements/lock.txt $(ARGS) > /dev/null
+	@$(LOCK) --group npm --output-file requirements/npm.txt $(ARGS) > /dev/null
 
 dashboard: $(VENV)/.viz ## open the dashboard: move a slider, see the politics change
 	@$(BIN)/realpolitik dashboard $(ARGS)
@@ -102,7 +122,9 @@ clean: ## remove what was installed, built and cached
 	rm -rf $(VENV) .venvs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
 
-# --- set-up: a stamp says that what pyproject.toml and constraints.txt ask for is installed -------------------------
+# --- set-up: a stamp says that what its file in requirements/ lists is installed ------------------------------------
+# These files give the hashes of each package, and pip refuses what does not match. They are wheels only: to build from
+# source, pip would fetch build tools that nothing verifies. The project itself is built by the back end they list.
 
 %/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -114,25 +136,32 @@ clean: ## remove what was installed, built and cached
 	@echo "==> Making $* with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $* && touch $@
 
-# The back end is installed first, at its pinned version, and used as it is: no build fetches another one.
-%/.backend: %/.made pyproject.toml constraints.txt
-	@$*/bin/python $(PIP) $(INSTALL) hatchling editables && touch $@
-
-$(VENV)/.run: $(VENV)/.backend
+$(VENV)/.run: $(VENV)/.made pyproject.toml requirements/run.txt
 	@echo "==> Installing realpolitik and what it needs into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable . && touch $@
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/run.txt && $(BIN)/python $(PIP) $(EDITABLE) && touch $@
 
-$(VENV)/.viz: $(VENV)/.backend
+$(VENV)/.viz: $(VENV)/.made pyproject.toml requirements/viz.txt
 	@echo "==> Installing realpolitik and its dashboard into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[viz]' && $(COLLECT) && touch $@ $(VENV)/.run
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/viz.txt && $(BIN)/python $(PIP) $(EDITABLE) && \
+		$(COLLECT) && touch $@ $(VENV)/.run
 
-$(VENV)/.dev: $(VENV)/.backend
+$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
 	@echo "==> Installing realpolitik and its tools into $(VENV) (a few minutes, once)"
-	@$(BIN)/python $(PIP) $(INSTALL) --no-build-isolation --editable '.[dev]' && \
+	@$(BIN)/python $(PIP) $(VERIFIED) requirements/dev.txt && $(BIN)/python $(PIP) $(EDITABLE) && \
 		{ $(COLLECT) || echo "The tests of the dashboard will be skipped."; } && touch $@ $(VENV)/.run
 
-$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.backend
+$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.made requirements/dev.txt
 	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
-	@$(WHEEL_VENV)/bin/python $(PIP) $(INSTALL) --no-build-isolation '.[dev]' && touch $@
+	@$(WHEEL_VENV)/bin/python $(PIP) $(VERIFIED) requirements/dev.txt && touch $@
 
-.PRECIOUS: %/.made %/.backend
+# The oldest numba has no pinned set of its own: pip chooses what fits it.
+$(OLDEST)/.dependencies: $(OLDEST)/.made pyproject.toml
+	@echo "==> Installing realpolitik with the oldest numba supported into $(OLDEST)"
+	@$(OLDEST)/bin/python $(PIP) install 'numba==0.61.*' hatchling editables hypothesis 'pytest>=8.3'
+	@$(OLDEST)/bin/python $(PIP) install --no-build-isolation --editable . && touch $@
+
+$(LOCK_VENV)/.lock: $(LOCK_VENV)/.made requirements/lock.txt
+	@echo "==> Installing uv into $(LOCK_VENV)"
+	@$(LOCK_VENV)/bin/python $(PIP) $(VERIFIED) requirements/lock.txt && touch $@
+
+.PRECIOUS: %/.made

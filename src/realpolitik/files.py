@@ -1,34 +1,260 @@
-"""Writes results so that a file is whole or absent: temporary name, flush, rename."""
+"""Writes files that are whole or absent, and never over an input or over what a command did not write itself.
 
+What a command writes carries a seal: its name and the sha256 of everything else in the file. A file whose seal is
+missing, or no longer fits because somebody has edited the file, is written over only with `--force`.
+"""
+
+import hashlib
 import json
 import os
+import re
+import secrets
+import stat
 import tempfile
+import zlib
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from realpolitik.results import Ensemble
+from realpolitik.figures import FORMATS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from realpolitik.results import Ensemble
+
+ENDINGS = {"figure": FORMATS, "scenario file": (".toml",), "Parquet file": (".parquet",)}
+"""The endings of what commands write."""
+RESULT, OUTCOMES, WORLDS = RESULTS = ("result.json", "outcomes.csv", "worlds.csv")
+SWEEP_OWN = ("manifest.json", "design.parquet", "SHA256SUMS", ".lock", "results")
+"""What a sweep keeps in its folder; nothing else may be written there under these names."""
+SWEEP_MARKS = ("SHA256SUMS", ".lock")
+LARGEST = 256 * 2**20
+"""Bytes beyond which an existing file is taken for somebody else's."""
+SEAL = re.compile(rb"Written by realpolitik ([a-z]+), sha256 ([0-9a-f]{64})")
+PARQUET_MARK = re.compile(rb'(?:Written by|"command": ")\s?realpolitik ([a-z]+)')
+"""In the metadata of a Parquet file, which nothing but a program can edit."""
+CHOOSE = "choose another name, or give --force to replace it"
+
+
+class Outputs:
+    """The files that a command will write; everything that can be wrong with them is found before it works."""
+
+    def __init__(self, command: str, *, force: bool = False, reads: Iterable[str | Path] = ()) -> None:
+        self.command = command
+        self.force = force
+        self.reads = [Path(os.path.realpath(path)) for path in reads]
+        """Inputs: they are never written over, nor is anything written into a folder among them."""
+        self._folders: list[Path] = []
+        self._declared: set[Path] = set()
+
+    def figure(self, path: str | None, kind: str) -> None:
+        """Declare a figure, if one is asked for; RuntimeError if nothing is installed that draws it."""
+        if path is not None:
+            from realpolitik import figures
+
+            figures.offered(kind)
+            self.file(path, "figure")
+
+    def file(self, path: str | Path | None, what: str) -> None:
+        """Declare a file, if one is asked for; ValueError if it cannot be written or must not be."""
+        if path is None:
+            return
+        real = self._declare(path)
+        endings = ENDINGS[what]
+        if Path(path).suffix.lower() not in endings:
+            several = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
+            raise ValueError(f"cannot write '{path}': a {what} ends in {several}")
+        if real.parent not in self._folders:
+            _check_folder(real.parent, path)
+        self._check(path, real)
+
+    def folder(self, path: str | None) -> None:
+        """Declare a folder of results, made if need be."""
+        if path is None:
+            return
+        real = self._declare(path)
+        if os.path.lexists(real) and not real.is_dir():
+            raise ValueError(f"cannot write into '{path}': it is a file, not a folder")
+        _check_folder(_existing(real), path)
+        self._folders.append(real)
+        for name in RESULTS:
+            self._check(Path(path) / name, real / name)
+
+    def sweep(self, path: str) -> None:
+        """Declare the folder of a sweep: new, empty, or with a sweep in it."""
+        real = self._declare(path)
+        if os.path.lexists(real) and not real.is_dir():
+            raise ValueError(f"cannot write a sweep into '{path}': it is a file, not a folder")
+        _check_folder(_existing(real), path)
+        there = sorted(path.name for path in real.iterdir()) if real.is_dir() else []
+        if there and not any(name in there for name in SWEEP_MARKS):
+            raise ValueError(f"'{path}' is not empty and holds no sweep: {there[0]} is there; choose another folder")
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write a declared file under this command's seal; what has changed since it was declared is seen."""
+        self._check(path, Path(os.path.realpath(path)))
+        write_whole(path, sealed(content, path.suffix.lower(), self.command))
+
+    def write_frame(self, frame: "pd.DataFrame", path: str) -> None:
+        """Write a declared Parquet file, marked as this command's."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        marks = {**(table.schema.metadata or {}), "realpolitik": f"Written by realpolitik {self.command}"}
+        content = BytesIO()
+        pq.write_table(table.replace_schema_metadata(marks), content)
+        self.write(Path(path), content.getvalue())
+
+    def write_results(self, ensemble: "Ensemble", folder: str) -> None:
+        """Write `result.json`, `outcomes.csv` and `worlds.csv` (the worlds kept) into a declared folder."""
+        from realpolitik.frames import csv_of
+
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        tables = {
+            OUTCOMES: csv_of(ensemble.outcomes_frame()).encode(),
+            WORLDS: csv_of(ensemble.worlds_frame()).encode(),
+        }
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in tables.items()}
+        document = json.dumps({**ensemble.to_dict(), "files": sums}, indent=1, allow_nan=False)
+        for name in RESULTS:
+            self._check(target / name, Path(os.path.realpath(target / name)))
+        for name, content in tables.items():
+            write_whole(target / name, content)
+        write_whole(target / RESULT, sealed(document.encode(), ".json", self.command))
+
+    def _declare(self, path: str | Path) -> Path:
+        if not os.fspath(path):
+            raise ValueError("cannot write to '': give a file name")
+        real = Path(os.path.realpath(path))
+        if real in self._declared:
+            raise ValueError(f"cannot write '{path}': two outputs have this name")
+        self._declared.add(real)
+        return real
+
+    def _check(self, path: str | Path, real: Path) -> None:
+        """Refuse an input, anything but a regular file, and a file that this command did not write."""
+        if any(real == one or one in real.parents or _same(real, one) for one in self.reads):
+            raise ValueError(f"cannot write '{path}': it is among the inputs of this command; choose another name")
+        try:
+            found = real.stat()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ValueError(f"cannot write '{path}': {error.strerror}") from None
+        if stat.S_ISDIR(found.st_mode):
+            raise ValueError(f"cannot write '{path}': it is a folder")
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"cannot write '{path}': it is not a regular file")
+        if self.force:
+            return
+        if not os.access(real, os.W_OK):
+            raise ValueError(f"cannot write '{path}': it is write-protected; {CHOOSE}")
+        if writer_of(real) != self.command:
+            whose = f"was not written by `realpolitik {self.command}`, or has been changed since"
+            raise ValueError(f"'{path}' exists and {whose}; {CHOOSE}")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are one file, as on a file system that ignores case."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _existing(path: Path) -> Path:
+    """Return the nearest folder, or whatever stands in its place."""
+    while not os.path.lexists(path) and path != path.parent:
+        path = path.parent
+    return path
+
+
+def _check_folder(folder: Path, path: str | Path) -> None:
+    """Refuse a folder that is not there or cannot be written to; nothing is left in it."""
+    if not folder.is_dir():
+        raise ValueError(f"cannot write '{path}': there is no folder '{folder.name}' to write to")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"cannot write '{path}': nothing can be written to its folder: {error.strerror}") from None
+
+
+def sealed(content: bytes, suffix: str, command: str) -> bytes:
+    """Return a file's content with the seal of the command that writes it; formats without one stay as they are."""
+    if suffix not in SEALS:
+        return content
+    mark = f"Written by realpolitik {command}, sha256 {hashlib.sha256(content).hexdigest()}".encode()
+    before, after = SEALS[suffix][0](mark)
+    place = SEALS[suffix][1](content)
+    return content[:place] + before + mark + after + content[place:]
+
+
+def writer_of(path: Path) -> str | None:
+    """Name the command that wrote a file, if nobody has changed the file since."""
+    if path.stat().st_size > LARGEST:
+        return None
+    content, suffix = path.read_bytes(), path.suffix.lower()
+    if suffix == ".csv":
+        return _writer_of_table(path, content)
+    if suffix == ".parquet":
+        found = PARQUET_MARK.search(content)
+        return found[1].decode() if found else None
+    found = next(iter(list(SEAL.finditer(content))[-1:]), None)
+    if found is None or suffix not in SEALS:
+        return None
+    before, after = SEALS[suffix][0](found[0])
+    rest, writer = content[: found.start() - len(before)] + content[found.end() + len(after) :], found[1].decode()
+    try:
+        return writer if sealed(rest, suffix, writer) == content else None
+    except ValueError:  # the place of the seal is gone
+        return None
+
+
+def _writer_of_table(path: Path, content: bytes) -> str | None:
+    """Name the command that wrote a table, by the sum that the result beside it states."""
+    result = path.with_name(RESULT)
+    writer = writer_of(result) if result.is_file() else None
+    stated = json.loads(result.read_bytes())["files"].get(path.name) if writer else None
+    return writer if stated == hashlib.sha256(content).hexdigest() else None
+
+
+def _chunk(mark: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before and after a text in a PNG file."""
+    body = b"tEXtComment\0" + mark
+    return (len(body) - 4).to_bytes(4, "big") + body[: -len(mark)], zlib.crc32(body).to_bytes(4, "big")
+
+
+SEALS: dict[str, tuple[Callable[[bytes], tuple[bytes, bytes]], Callable[[bytes], int]]] = {
+    ".toml": (lambda _: (b"# ", b"\n"), len),
+    ".svg": (lambda _: (b"<!-- ", b" -->\n"), len),
+    ".pdf": (lambda _: (b"% ", b"\n"), lambda content: content.rindex(b"startxref")),
+    ".json": (lambda _: (b',\n "written": "', b'"'), lambda content: content.rindex(b"\n}")),
+    ".png": (_chunk, lambda content: content.rindex(b"IEND") - 4),
+}
+"""Per suffix: what stands before and after the seal, and where it is put."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file at once; after a crash or on a full disk the old one, or none, is there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    """Write a file at once; after a crash or on a full disk the old one, or none, is there.
+
+    A link is followed. A new file gets the permissions of the umask, an old one keeps its own.
+    """
+    target = Path(os.path.realpath(path))
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def write_results(ensemble: Ensemble, folder: str) -> None:
-    """Write `result.json`, `outcomes.csv` and `worlds.csv` (the worlds kept) into a folder, made if need be."""
-    from realpolitik.frames import csv_of
-
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    write_whole(target / "result.json", json.dumps(ensemble.to_dict(), indent=1, allow_nan=False).encode())
-    write_whole(target / "outcomes.csv", csv_of(ensemble.outcomes_frame()).encode())
-    write_whole(target / "worlds.csv", csv_of(ensemble.worlds_frame()).encode())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -150,13 +151,24 @@ def posterior_of(scenario: Scenario) -> Posterior:
             base = _base(scenario, link)
             if marks.get("basis") != basis(base):
                 raise ValueError(
-                    f"{file.name} was fitted to other numbers than {base.name} now has; "
-                    f"run: realpolitik calibrate {base.name} --out {file.name}"
+                    f"{file.name} was fitted to other numbers than {base.name} now has; {advice(base, link)}"
                 )
             _check_values(file.name, base, values)
             return Posterior(file.name, base.name, base, values, marks)
-    name = scenario.name
-    raise ValueError(f"{name} has no posterior beside it; run: realpolitik calibrate {name} --out {name}{ENDING}")
+    raise ValueError(f"{scenario.name} has no posterior beside it; {advice(scenario, scenario.chain[0])}")
+
+
+def advice(scenario: Scenario, link: str) -> str:
+    """Say how to fit a scenario, or what it lacks for that."""
+    if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
+        return "to fit one, it needs ranges and a [history] with rows that are no holdout"
+    name = asked_as(link)
+    return f"run: realpolitik calibrate {shlex.join((name, '--out', name.removesuffix('.toml') + ENDING))}"
+
+
+def asked_as(link: str) -> str:
+    """Name a file of a scenario's chain as a command takes it: a shipped one by its name, another by its path."""
+    return link.removesuffix(".toml") if "/" not in link and (shipped_folder() / link).is_file() else link
 
 
 def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.float64]]) -> None:
@@ -178,8 +190,7 @@ def _beside(link: str) -> Path | None:
 
 def _base(scenario: Scenario, link: str) -> Scenario:
     """Read a file of the chain again, as it stands without the diffs and settings upon it."""
-    name = link.removesuffix(".toml")
     try:
-        return load(link if "/" in link or not (shipped_folder() / link).is_file() else name)
+        return load(asked_as(link))
     except (ScenarioError, OSError):
         return scenario

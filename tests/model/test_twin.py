@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import realpolitik as rp
+from realpolitik.choices import THEORIES
 from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import Case, LeverageModel, simulate
 from realpolitik_model.flip import Moment, choices
@@ -68,7 +69,7 @@ def is_fork(case, t):
     return any(fork.month == t for fork in case.forks)
 
 
-@pytest.mark.parametrize("theory", ["leverage", "self-interest", "capability", "placebo"])
+@pytest.mark.parametrize("theory", THEORIES)
 @pytest.mark.parametrize("number", [0, 17, 4_000_000_000])
 def test_base_case(theory, number):
     """On the base case, under every weight rule and with numbers drawn from their ranges, they agree bit for bit."""

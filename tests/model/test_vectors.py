@@ -7,11 +7,12 @@ import pytest
 import realpolitik as rp
 from realpolitik_model import Case
 from realpolitik_model.engine.memory import block
-from realpolitik_model.engine.native import LANES
+from realpolitik_model.engine.native import LANES, SCALAR
 from realpolitik_model.engine.state import numbers_of, state_for
 from realpolitik_model.engine.vectors import real, small_real
 from realpolitik_model.equations.arithmetic import anywhere, clip, opposite, where
 
+pytestmark = pytest.mark.skipif(SCALAR, reason="a scalar build has no vectors")
 CASE: Case = rp.load("karabakh").case()
 WORDS = [0, 1, 65535 * 4, 2**32, 2**52 - 1]
 

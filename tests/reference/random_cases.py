@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from realpolitik.choices import THEORIES
 from reference.noise import draw
 
 ACTORS = ["alpha", "bravo", "charlie", "delta"]
@@ -157,7 +158,7 @@ def theory(dice):
         "noise": dice.number(0.0, 0.3, [0.0, 0.0, 0.05, 1.0], 0.35),
         "patience": patience,
         "loss": dice.choice(["linear", "quadratic"]),
-        "weights": dice.choice(["leverage", "leverage", "capability", "placebo", "self-interest"]),
+        "weights": dice.choice(["leverage", *THEORIES]),
     }
 
 

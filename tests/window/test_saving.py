@@ -1,13 +1,17 @@
 """Figures are saved whole, the same bytes from the same result, in three formats and no others."""
 
+import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import pytest
 
 import realpolitik as rp
 from realpolitik_viz import ensemble_figure, save
+from realpolitik_viz.words import MORE, fitted, inches
 
+SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
 ENSEMBLE = rp.run("karabakh", worlds=50, seed=1)
 
 
@@ -58,3 +62,41 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(OSError, match="No space"):
         save(ensemble_figure(ENSEMBLE), target)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+HOSTILE = "a\x1b[31m\x0b\u202e\udcff<b>&amp;"
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_names_that_no_text_can_hold_are_escaped(kind: str, tmp_path: Path) -> None:
+    """A scenario whose file name has control characters or bytes of no encoding is drawn, and the SVG is sound XML."""
+    ensemble = rp.run(rp.loads(SMALL.read_text(encoding="utf-8"), name=f"{HOSTILE}.toml"), worlds=8)
+    save(ensemble_figure(ensemble), tmp_path / f"figure.{kind}")
+    if kind == "svg":
+        text = "".join(ElementTree.parse(tmp_path / "figure.svg").getroot().itertext())
+        assert "a\\x1b[31m\\x0b\\u202e\\udcff<b>&amp;" in text
+
+
+def test_letters_that_no_font_has(tmp_path: Path) -> None:
+    """An SVG keeps letters that no font here has, without a word; for a PNG one line names them."""
+    text = SMALL.read_text(encoding="utf-8").replace("The ferry changes hands", "\U00013000 and \U00013001")
+    figure = ensemble_figure(rp.run(rp.loads(text), worlds=8))
+    save(figure, tmp_path / "figure.svg")
+    assert "\U00013000 and \U00013001" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"no installed font has U\+13000, U\+13001, drawn as boxes") as told:
+        save(figure, tmp_path / "figure.png")
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("letter", ["w", "w "])
+def test_long_texts_are_fitted_at_once(letter: str) -> None:
+    """A text of 20,000 letters is cut to its room in a few measurements, as one letter at a time would cut it."""
+    words = letter * 20_000
+    start = time.monotonic()
+    cut = fitted(words, 3.0, 8.5)
+    assert time.monotonic() - start < 5
+    assert inches(cut, 8.5) <= 3.0 < inches(words[: len(cut) + 1] + MORE, 8.5)
+    for room in (0.0, 0.3, 1.0, 2.0):
+        short = "The peacekeepers leave " * 3
+        ends = [end for end in range(len(short)) if inches(short[:end].rstrip() + MORE, 8.5) <= room]
+        assert fitted(short, room, 8.5) == short[: max(ends, default=0)].rstrip() + MORE

@@ -1,41 +1,64 @@
 """Saves figures: the same bytes from the same figure, whole or not at all."""
 
+import re
+import warnings
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from realpolitik.figures import FORMATS, Write
+from realpolitik.files import write_whole
+from realpolitik.texts import inert
 from realpolitik.version import __version__
 from realpolitik_viz.sheet import Sheet, house
 
-FORMATS = ("png", "svg", "pdf")
 DPI = 200
+MISSING = re.compile(r"Glyph (\d+) .* missing from font", re.DOTALL)
+MOST_NAMED = 5
 
 
-def save(figure: Figure, path: str | PathLike[str]) -> None:
-    """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf."""
+def save(figure: Figure, path: str | PathLike[str], write: Write = write_whole) -> None:
+    """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf.
+
+    `write` puts the bytes into the file; by default a file of that name is replaced.
+    """
     target = Path(path)
-    kind = target.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
+    if target.suffix.lower() not in FORMATS:
         raise ValueError(f"a figure can be written as .png, .svg or .pdf, not as {target.name!r}")
-    from realpolitik.files import write_whole  # brings the compiled model along, which whoever has a result has anyway
-
-    write_whole(target, rendered(figure, kind))
+    write(target, rendered(figure, target.suffix.lower().removeprefix(".")))
 
 
 def rendered(figure: Figure, kind: str) -> bytes:
     """Return the bytes of a figure as png, svg or pdf."""
     content = BytesIO()
-    with house():
+    for text in figure.findobj(Text):
+        if (shown := inert(text.get_text(), "\n")) != text.get_text():
+            text.set_text(shown)
+    with house(), warnings.catch_warnings(record=True) as told:
+        warnings.filterwarnings("always", r"Glyph .* missing from font", UserWarning)
         figure.savefig(content, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=_about(figure, kind))
+    _pass_on(told, kind)
     return content.getvalue()
+
+
+def _pass_on(told: list[warnings.WarningMessage], kind: str) -> None:
+    """Say once which letters no font has, where they are drawn; an SVG keeps them as text."""
+    missing = {found[1] for one in told if (found := MISSING.match(str(one.message)))}
+    for one in told:
+        if not MISSING.match(str(one.message)):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if missing and kind != "svg":
+        names = ", ".join(f"U+{int(letter):04X}" for letter in sorted(missing, key=int)[:MOST_NAMED])
+        warnings.warn(f"no installed font has {names}, drawn as boxes; an SVG keeps such letters", stacklevel=3)
 
 
 def _about(figure: Figure, kind: str) -> dict[str, str | None]:
     """Return what the file says of itself; no date, for the same figure is the same file."""
     maker = f"realpolitik {__version__}"
-    title, caption = (figure.title, figure.caption) if isinstance(figure, Sheet) else ("", "")
+    title, caption = (inert(figure.title), inert(figure.caption)) if isinstance(figure, Sheet) else ("", "")
     if kind == "png":
         return {"Title": title, "Description": caption, "Software": maker}
     if kind == "svg":

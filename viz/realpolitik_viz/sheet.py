@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import RLock
 from typing import Any
 
 import matplotlib.style
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from realpolitik_viz.palette import Ink
-from realpolitik_viz.words import drawn, fitted
+from realpolitik_viz.words import ONE_AT_A_TIME, drawn, fitted
 
 BODY, SMALL, TINY = 8.5, 7.5, 6.8
 """Sizes of type, in points."""
@@ -26,13 +25,12 @@ HOUSE = {
     "svg.hashsalt": "realpolitik",
     "pdf.fonttype": 42,
 }
-_ONE_AT_A_TIME = RLock()
 
 
 @contextmanager
 def house() -> Iterator[None]:
     """Keep Matplotlib's settings to the house style for a while; they are shared by threads, hence the lock."""
-    with _ONE_AT_A_TIME, matplotlib.style.context(["default", HOUSE]):
+    with ONE_AT_A_TIME, matplotlib.style.context(["default", HOUSE]):
         yield
 
 

@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept: a folder per digest of their sources, verified before use.
+"""Where compiled kernels are kept: a folder per build, verified before use.
 
 numba loads what it finds in a cache without looking at it: a damaged file ends every later run in a traceback, or
 worse. Every file here has a checksum, and one that does not match is removed, so that it is compiled again. Where
@@ -24,14 +24,14 @@ COMPILING = 600
 """Seconds for which a file without a checksum is left alone: another process may be compiling."""
 
 
-def open_cache(digest: str, asked: str = "") -> Path | None:
-    """Return the folder for kernels of this digest, verified; None, with a warning, if none can be used.
+def open_cache(build: str, asked: str = "") -> Path | None:
+    """Return the folder for kernels of this build, verified; None, with a warning, if none can be used.
 
     `asked` is a folder that the user named elsewhere, such as numba's own setting.
     """
     problems = []
     for base in _bases(asked):
-        folder = base / f"kernels-{digest[:16]}"
+        folder = base / f"kernels-{build}"
         try:
             _prepare(folder)
         except OSError as error:

@@ -20,16 +20,17 @@ config: Any = numba.config  # its settings are made at run time, unseen by type 
 
 
 def _digest() -> str:
-    """Return one hash of the build and of every kernel's source: numba's own stamp sees one file per function."""
+    """Return one hash of every kernel's source: numba's own stamp sees one file per function."""
     package = files("realpolitik_model")
     modules = [module for name in SOURCES for module in (package / name).iterdir() if module.name.endswith(".py")]
     sources = [module.read_bytes() for module in sorted([*modules, package / "ensemble.py"], key=str)]
-    build = f"{LANES} lanes, {'checked' if CHECKED else 'plain'}".encode()
-    return hashlib.sha256(b"\0".join([build, *sources])).hexdigest()
+    return hashlib.sha256(b"\0".join(sources)).hexdigest()
 
 
 DIGEST = _digest()
-FOLDER = cache.open_cache(DIGEST, config.CACHE_DIR)
+BUILD = f"{DIGEST[:16]}-{numba.__version__}-{LANES}{'-checked' if CHECKED else ''}"
+"""What compiled kernels depend on, beside the processor and Python, which numba looks at itself."""
+FOLDER = cache.open_cache(BUILD, config.CACHE_DIR)
 
 
 def kernel(function: F) -> F:

@@ -1,5 +1,6 @@
 """What a calibration found, as commands print it and as the posterior file keeps it."""
 
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.calibration.narrowing import AGREED, Narrowing
-from realpolitik.posterior import basis, encoded
+from realpolitik.posterior import asked_as, basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.version import __version__
 
@@ -73,7 +74,8 @@ class Calibration:
     def command(self, out: str = "FILE") -> str:
         """Return the command that makes the sample again."""
         numbers = f"--seed {self.seed} --settings {len(self.values)} --worlds {self.worlds}"
-        return f"realpolitik calibrate {self.scenario.name} --out {out} {numbers} --error {self.error:g}"
+        which = shlex.join((asked_as(self.scenario.chain[0]), "--out", out))
+        return f"realpolitik calibrate {which} {numbers} --error {self.error:g}"
 
     def marks(self, out: str) -> dict[str, Any]:
         """Return the provenance that the file carries."""

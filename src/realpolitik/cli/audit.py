@@ -3,21 +3,22 @@
 from typing import TYPE_CHECKING
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
 from realpolitik.cli.common import (
     conclude,
+    files_of,
+    force_option,
     json_option,
     load,
+    outputs,
     plot_option,
-    progress,
     scenario_argument,
     seed_option,
     set_option,
     settings_of,
     uncertainty_option,
 )
+from realpolitik.cli.printing import Grid, Screen, progress
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @set_option
 @uncertainty_option
 @plot_option
+@force_option
 @json_option
 def audit(
     scenario: str,
@@ -45,6 +47,7 @@ def audit(
     settings: tuple[str, ...],
     uncertainty: "Uncertainty",
     plot: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Say how much each claim carries for the probability of an outcome.
@@ -60,6 +63,8 @@ def audit(
         realpolitik audit karabakh --outcome withdrawal --uncertainty posterior --json
     """
     chosen = load(scenario)
+    out = outputs(force, files_of(chosen.chain))
+    out.figure(plot, "audit")
     from realpolitik import auditing
 
     with progress("rounds") as report:
@@ -74,25 +79,26 @@ def audit(
             uncertainty=uncertainty,
             progress=report,
         )
-    conclude("audit", found, _print, plot=plot, as_json=as_json)
+    conclude("audit", found, _print, out, plot=plot, as_json=as_json)
 
 
-def _print(out: Console, found: "Audit") -> None:
+def _print(out: Screen, found: "Audit") -> None:
     """Print the claims, the heaviest first, and what they sum to."""
     label = found.scenario.document["outcomes"][found.outcome]["label"]
-    out.print(f"[bold]{label}[/bold] by {found.by}: {found.full:.1%} with all claims, {found.empty:.1%} with none\n")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("claim", style="dim", no_wrap=True)
-    for column in ("share", "95% interval", "without"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("what it says")
+    out.say((label, "bold"), f" by {found.by}: {found.full:.1%} with all claims, {found.empty:.1%} with none\n")
+    grid = Grid(
+        ("claim", "name"),
+        ("share", "number"),
+        ("95% interval", "number"),
+        ("without", "number"),
+        ("what it says", "prose"),
+    )
     for burden in found.burdens:
         span = f"{burden.low:+.3f} to {burden.high:+.3f}"
-        table.add_row(burden.claim, f"{burden.share:+.3f}", span, f"{burden.without:.1%}", burden.text)
+        grid.add(burden.claim, f"{burden.share:+.3f}", span, f"{burden.without:.1%}", burden.text)
     span = f"{found.effect_low:+.3f} to {found.effect_high:+.3f}"
-    table.add_section()
-    table.add_row("sum", f"{found.sum:+.3f}", span, f"{found.empty:.1%}", "All claims together")
-    out.print(table)
+    grid.add("sum", f"{found.sum:+.3f}", span, f"{found.empty:.1%}", "All claims together")
+    grid.show(out)
     if found.unmoved:
-        out.print(f"\nNo row stands on {', '.join(found.unmoved)}, so they carry nothing here.", style="dim")
-    out.print(f"{found.permutations:,} orders, {found.worlds} worlds for each pair, seed {found.seed}", style="dim")
+        out.say(f"\nNo row stands on {', '.join(found.unmoved)}, so they carry nothing here.", style="dim")
+    out.say(f"{found.permutations:,} orders, {found.worlds} worlds for each pair, seed {found.seed}", style="dim")

@@ -3,10 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
-from realpolitik.cli.common import conclude, json_option, load, plot_option, progress, scenario_argument, seed_option
+from realpolitik.cli.common import (
+    Written,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    outputs,
+    plot_option,
+    scenario_argument,
+    seed_option,
+)
+from realpolitik.cli.printing import Grid, Screen, progress
 
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration
@@ -23,6 +33,7 @@ SHOWN = 15
 @click.option("--worlds", default=64, show_default=True, help="Worlds that each setting is tried in.")
 @click.option("--error", default=1.5, show_default=True, help="Months by which a fitting forecast may be off (CRPS).")
 @plot_option
+@force_option
 @json_option
 @click.pass_context
 def calibrate(
@@ -34,6 +45,7 @@ def calibrate(
     worlds: int,
     error: float,
     plot: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Fit the ranges of a scenario to its [history] and [quantities]; hold-outs are left alone.
@@ -50,57 +62,54 @@ def calibrate(
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
     """
     chosen = load(scenario)
+    files = outputs(force, files_of(chosen.chain))
+    files.file(out, "Parquet file")
+    files.figure(plot, "calibration")
     from realpolitik import calibration
 
     with progress("steps") as report:
         found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
-    if out is not None:
-        found.write(out)
-    conclude("calibration", found, _print, plot=plot, as_json=as_json, written={"Posterior": out})
+    written = [Written("Posterior", out, lambda: found.write(str(out)))]
+    conclude("calibration", found, _print, files, plot=plot, as_json=as_json, written=written)
     if not found.converged:
         context.exit(NOT_CONVERGED)
 
 
-def _print(out: Console, found: "Calibration") -> None:
+def _print(out: Screen, found: "Calibration") -> None:
     """Print how well it went, what was fitted, what narrowed, and what the data could not tell."""
     result = found.to_dict()
-    out.print(f"[bold]{found.scenario.name}[/bold]: {result['verdict']}", highlight=False)
+    out.say((found.scenario.name, "bold"), f": {result['verdict']}")
     size, total = result["ess"], f"{result['settings']:,} settings"
-    out.print(
+    out.say(
         f"{total}, worth {size['median']:.0f} independent ones for the median number, {size['p10']:.0f} or more for "
         f"nine in ten; {result['simulations']:,} worlds played; {result['acceptance']:.2%} of settings fit\n",
-        highlight=False,
     )
-    out.print(_rows(result))
+    _print_rows(out, result)
     if len(result["untold"]) < len(result["narrowings"]):
-        out.print("", _narrowed(result))
-    out.print(
+        _print_narrowed(out, result)
+    out.say(
         f"\nThe data cannot tell {len(result['untold'])} of {len(result['narrowings'])} numbers: "
         f"their ranges neither narrowed nor moved by as much as 5%.",
-        highlight=False,
     )
-    out.print("  " + ", ".join(result["untold"]), style="dim", highlight=False)
+    out.say("  " + ", ".join(result["untold"]), style="dim")
 
 
-def _rows(result: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("fitted to", style="dim")
-    for column in ("score, median", "score, 90%"):
-        table.add_column(column, justify="right")
+def _print_rows(out: Screen, result: dict[str, Any]) -> None:
+    grid = Grid(("fitted to", "name"), ("score, median", "number"), ("score, 90%", "number"))
     for name, row in result["rows"].items():
-        table.add_row(name, f"{row['median']:.2f}", f"{row['p90']:.2f}")
-    return table
+        grid.add(name, f"{row['median']:.2f}", f"{row['p90']:.2f}")
+    grid.show(out)
 
 
-def _narrowed(result: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", caption="Scores in units of the error; 95% intervals.")
-    table.add_column("what the data tell most about", style="dim")
-    for column in ("range", "mean", "80% of settings", "narrowed by", "interval"):
-        table.add_column(column, justify="right")
+def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
+    numbers = ("range", "mean", "80% of settings", "narrowed by", "interval")
+    grid = Grid(("what the data tell most about", "name"), *((title, "number") for title in numbers))
     told = sorted((n for n in result["narrowings"] if n["told"]), key=lambda n: -n["narrowed"])
     for row in told[:SHOWN]:
         spread = f"{row['p10']:.3g} to {row['p90']:.3g}"
         span = f"{row['narrowed_low']:.0%} to {row['narrowed_high']:.0%}"
         low, high = row["prior"]
-        table.add_row(row["path"], f"{low:g} to {high:g}", f"{row['mean']:.3g}", spread, f"{row['narrowed']:.0%}", span)
-    return table
+        grid.add(row["path"], f"{low:g} to {high:g}", f"{row['mean']:.3g}", spread, f"{row['narrowed']:.0%}", span)
+    out.say()
+    grid.show(out)
+    out.say("Scores in units of the error; 95% intervals.", style="dim")

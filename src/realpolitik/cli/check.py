@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from realpolitik.cli.common import json_option, load, print_json, scenario_argument
+from realpolitik.cli.common import json_option, load, scenario_argument
+from realpolitik.cli.printing import print_json, say
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
@@ -38,9 +39,9 @@ def check(scenario: str, as_json: bool) -> None:
         print_json(report)
         return
     counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
-    click.echo(f"{report['scenario']}: sound. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
+    say(f"{report['scenario']}: sound. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
-        click.echo(f"  {line}")
+        say(f"  {line}")
 
 
 def _fault(error: "ScenarioError") -> dict[str, Any]:

@@ -1,22 +1,25 @@
-"""Options that commands share, how they read a scenario, and how they print.
+"""Options that commands share, how they read a scenario, what they will write, and how they end.
 
 What is heavy is imported by what needs it: the help of every command passes through here.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, get_args
 
 import rich_click as click
-from rich.console import Console
+from click import get_current_context
 
 from realpolitik.choices import Uncertainty, Weights
+from realpolitik.cli.printing import Screen, print_json, say
+from realpolitik.files import SWEEP_OWN, Outputs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
     from realpolitik.scenario import Scenario, Setting
+    from realpolitik.sweeps import Sweep
 
 
 def complete_scenario(_context: click.Context, _parameter: click.Parameter, typed: str) -> list["CompletionItem"]:
@@ -54,6 +57,9 @@ uncertainty_option = click.option(
     "By default none, unless the scenario's [meta] says otherwise.",
 )
 plot_option = click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+force_option = click.option(
+    "--force", is_flag=True, help="Replace files that this command did not write. Inputs are never replaced."
+)
 
 
 class Result(Protocol):
@@ -62,6 +68,14 @@ class Result(Protocol):
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `--json` prints."""
         ...
+
+
+class Written(NamedTuple):
+    """Something that a command writes: what it is called, or "" if that is told elsewhere, where it goes, and how."""
+
+    what: str
+    where: str | None
+    write: Callable[[], object]
 
 
 R = TypeVar("R", bound=Result)
@@ -81,51 +95,72 @@ def settings_of(texts: tuple[str, ...]) -> list["Setting"]:
     return [parse_setting(text) for text in texts]
 
 
+def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> Outputs:
+    """Return what checks and writes the files of the command at hand."""
+    return Outputs(str(get_current_context().command.name), force=force, reads=reads)
+
+
+def files_of(chain: Iterable[str]) -> Iterator["Path"]:
+    """Name the files that a scenario came from, its own and those that it extends."""
+    from pathlib import Path
+
+    from realpolitik.scenario.sources import shipped_folder
+
+    for link in chain:
+        yield Path(link)
+        if "/" not in link:
+            yield shipped_folder() / link
+
+
+def files_of_sweep(sweep: "Sweep") -> Iterator["Path"]:
+    """Name what a sweep has in its folder, and the files that its scenario came from."""
+    from realpolitik.scenario import ScenarioError
+
+    yield from (sweep.folder.path / name for name in SWEEP_OWN)
+    stored = sweep.plan.scenario
+    yield from files_of(stored["chain"])
+    try:
+        yield from files_of(load(stored["extends"]).chain)
+    except (ScenarioError, OSError):
+        yield from files_of([stored["extends"]])
+
+
 def conclude(
     figure: str,
     found: R,
-    show: Callable[[Console, R], None],
+    show: Callable[[Screen, R], None],
+    out: Outputs,
     *,
     plot: str | None,
     as_json: bool,
-    written: Mapping[str, str | None] | None = None,
+    written: Iterable[Written] = (),
     more: Mapping[str, Any] | None = None,
 ) -> None:
-    """End a command: draw the figure if it is asked for, then print what was found, as JSON or for people.
+    """End a command: write what is asked for, then print what was found, as JSON or for people.
 
-    People are also told what was written where; `more` goes into the document.
+    People are also told what was written where; `more` goes into the document. What was found is printed even if it
+    cannot be written.
     """
-    if plot is not None:
+
+    def draw() -> None:
         from realpolitik import figures
 
-        figures.plot(figure, found, plot)
+        figures.plot(figure, found, str(plot), out.write)
+
+    failure = None
+    told = []
+    try:
+        for one in (*written, Written("Figure", plot, draw)):
+            if one.where is not None:
+                one.write()
+                told += [f"{one.what} written to {one.where}"] if one.what else []
+    except Exception as error:  # whatever it is, it is raised again once the result is safe
+        failure = error
     if as_json:
         print_json({**found.to_dict(), **(more or {})})
-        return
-    show(console(), found)
-    for what, where in {"Figure": plot, **(written or {})}.items():
-        if where is not None:
-            click.echo(f"{what} written to {where}")
-
-
-def print_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
-
-
-def console() -> Console:
-    """Return a console on stdout; tables are never cut when it is not a terminal."""
-    plain = Console()
-    return plain if plain.is_terminal else Console(width=120)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show progress on stderr, if that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    errors = Console(stderr=True)
-    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    else:
+        show(Screen(), found)
+        for line in told:
+            say(line)
+    if failure is not None:
+        raise failure

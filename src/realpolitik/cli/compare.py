@@ -3,21 +3,22 @@
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
 from realpolitik.cli.common import (
     complete_scenario,
     conclude,
+    files_of,
+    force_option,
     json_option,
     load,
+    outputs,
     plot_option,
-    progress,
     seed_option,
     set_option,
     settings_of,
     uncertainty_option,
 )
+from realpolitik.cli.printing import Grid, Screen, progress
 
 if TYPE_CHECKING:
     from realpolitik.choices import Uncertainty
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @set_option
 @uncertainty_option
 @plot_option
+@force_option
 @json_option
 def compare(
     scenarios: tuple[str, ...],
@@ -41,6 +43,7 @@ def compare(
     settings: tuple[str, ...],
     uncertainty: "Uncertainty | None",
     plot: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Compare scenarios over the same worlds: differences with 95% intervals, and the first decision that differs.
@@ -55,6 +58,8 @@ def compare(
         realpolitik compare karabakh open-eu-market --fork 2023-06 --uncertainty prior
     """
     chosen = [load(scenario) for scenario in scenarios]
+    out = outputs(force, (file for one in chosen for file in files_of(one.chain)))
+    out.figure(plot, "comparison")
     from realpolitik import comparing
 
     with progress("scenarios") as report:
@@ -67,32 +72,30 @@ def compare(
             set=settings_of(settings),
             progress=report,
         )
-    conclude("comparison", comparison, _print, plot=plot, as_json=as_json)
+    conclude("comparison", comparison, _print, out, plot=plot, as_json=as_json)
 
 
-def _print(out: Console, comparison: "Comparison") -> None:
+def _print(out: Screen, comparison: "Comparison") -> None:
     result = comparison.to_dict()
     first, *others = result["scenarios"]
     since = f", forked in {result['fork']}" if result["fork"] else ""
-    out.print(f"{result['worlds']:,} worlds of seed {result['seed']} in each{since}; every number against {first}\n")
+    out.say(f"{result['worlds']:,} worlds of seed {result['seed']} in each{since}; every number against {first}\n")
     for name in others:
-        out.print(_table(result["outcomes"], first, name))
-        out.print(parting(result["divergence"][name], first, name) + "\n", highlight=False)
-    out.print("Differences in probability, paired by world, with 95% intervals.", style="dim")
+        _grid(result["outcomes"], first, name).show(out)
+        out.say(parting(result["divergence"][name], first, name) + "\n")
+    out.say("Differences in probability, paired by world, with 95% intervals.", style="dim")
 
 
-def _table(outcomes: dict[str, Any], first: str, name: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("outcome", style="dim")
-    for column in (first, name, "difference", "95% interval", "months later"):
-        table.add_column(column, justify="right")
+def _grid(outcomes: dict[str, Any], first: str, name: str) -> Grid:
+    numbers = (first, name, "difference", "95% interval", "months later")
+    grid = Grid(("outcome", "name"), *((title, "number") for title in numbers))
     for outcome, rows in outcomes.items():
         row = rows[name]
         span = f"{row['low']:+.3f} to {row['high']:+.3f}"
         later = "" if row["months"] is None else f"{row['months']['difference']:+.1f}"
         chances = (f"{rows[scenario]['probability']:.1%}" for scenario in (first, name))
-        table.add_row(outcome, *chances, f"{row['difference']:+.3f}", span, later)
-    return table
+        grid.add(outcome, *chances, f"{row['difference']:+.3f}", span, later)
+    return grid
 
 
 def parting(divergence: dict[str, Any], first: str, other: str) -> str:

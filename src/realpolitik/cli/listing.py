@@ -1,9 +1,9 @@
 """`realpolitik list`: the shipped scenarios."""
 
 import rich_click as click
-from rich.table import Table
 
-from realpolitik.cli.common import console, json_option, print_json
+from realpolitik.cli.common import json_option
+from realpolitik.cli.printing import Grid, Screen, print_json
 
 
 @click.command("list")
@@ -22,7 +22,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([s._asdict() for s in scenarios])
         return
-    table = Table("name", "title", "question", "extends", box=None, pad_edge=False, header_style="bold")
+    grid = Grid(("name", "name"), ("title", "prose"), ("question", "prose"), ("extends", "name"))
     for s in scenarios:
-        table.add_row(s.name, s.title, s.question, s.extends or "")
-    console().print(table, highlight=False)
+        grid.add(s.name, s.title, s.question, s.extends or "")
+    grid.show(Screen())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from realpolitik.cli.printing import command_line, say
 from realpolitik.cli.starter import STARTER
 
 DIFF = """extends = "{base}"
@@ -47,4 +48,4 @@ def new(name: str, base: str | None) -> None:
             file.write(text)
     except FileExistsError:
         raise ValueError(f"{target} exists already; choose another name") from None
-    click.echo(f"Wrote {target}. Next: realpolitik check {target}; realpolitik run {target}")
+    say(f"Wrote {target}. Next: {command_line('check', target)}; {command_line('run', target)}")

@@ -3,14 +3,17 @@
 from typing import TYPE_CHECKING
 
 import rich_click as click
-from rich.table import Table
+from click import get_current_context
 
 from realpolitik.cli.common import (
+    Written,
     conclude,
+    files_of,
+    force_option,
     json_option,
     load,
+    outputs,
     plot_option,
-    progress,
     scenario_argument,
     seed_option,
     set_option,
@@ -18,10 +21,9 @@ from realpolitik.cli.common import (
     theory_option,
     uncertainty_option,
 )
+from realpolitik.cli.printing import Grid, Screen, progress, same_world
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from realpolitik.choices import Uncertainty
     from realpolitik.results import Ensemble
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 @uncertainty_option
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
 @plot_option
+@force_option
 @json_option
 def run(
     scenario: str,
@@ -47,6 +50,7 @@ def run(
     uncertainty: "Uncertainty | None",
     out: str | None,
     plot: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Run an ensemble: how likely each outcome is, when, and at what price.
@@ -61,7 +65,10 @@ def run(
         realpolitik run karabakh --theory self-interest --json > result.json
     """
     chosen = load(scenario)
-    from realpolitik import ensembles, files
+    files = outputs(force, files_of(chosen.chain))
+    files.folder(out)
+    files.figure(plot, "ensemble")
+    from realpolitik import ensembles
 
     with progress("worlds") as report:
         ensemble = ensembles.run(
@@ -74,35 +81,29 @@ def run(
             uncertainty=uncertainty,
             progress=report,
         )
-    if out is not None:
-        files.write_results(ensemble, out)
-    conclude("ensemble", ensemble, _print, plot=plot, as_json=as_json, written={"Results": out})
+    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
+    conclude("ensemble", ensemble, _print, files, plot=plot, as_json=as_json, written=written)
 
 
-def _print(out: "Console", ensemble: "Ensemble") -> None:
+def _print(out: Screen, ensemble: "Ensemble") -> None:
     """Print the outcomes as a table, and how to go on."""
     from realpolitik.posterior import posterior_of
 
     result = ensemble.to_dict()
-    out.print(f"[bold]{result['title']}[/bold]")
-    out.print(ensemble.scenario.document["meta"]["question"], highlight=False)
+    out.say((result["title"], "bold"))
+    out.say(ensemble.scenario.document["meta"]["question"])
     span = f"{result['months'][0]} to {result['months'][-1]}"
-    out.print(
-        f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, weights by {result['theory']}\n", highlight=False
-    )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("outcome", "what happens"):
-        table.add_column(column, style="dim" if column == "outcome" else None)
-    for column in ("probability", "p10", "median", "p90", "history"):
-        table.add_column(column, justify="right")
+    out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, weights by {result['theory']}\n")
+    numbers = ("probability", "p10", "median", "p90", "history")
+    grid = Grid(("outcome", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
     for name, row in result["outcomes"].items():
         cells = [_cell(row[key]) for key in ("p10", "median", "p90")]
-        table.add_row(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
-    out.print(table)
+        grid.add(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
+    grid.show(out)
     if ensemble.uncertainty == "posterior":
-        out.print(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim", highlight=False)
-    out.print("\nDates are of the worlds where it happens; history is what the file says did happen.", style="dim")
-    out.print(f"Next: realpolitik explain {ensemble.scenario.name} --world 0 --seed {ensemble.seed}", highlight=False)
+        out.say(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim")
+    out.say("\nDates are of the worlds where it happens; history is what the file says did happen.", style="dim")
+    out.hint("Next:", same_world("explain", get_current_context().params["scenario"], "--world", 0))
 
 
 def _cell(value: str | float | None) -> str:

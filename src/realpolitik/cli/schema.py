@@ -1,8 +1,8 @@
 """`realpolitik schema`: the JSON Schema of scenario files."""
 
-import json
-
 import rich_click as click
+
+from realpolitik.cli.printing import print_json
 
 
 @click.command()
@@ -18,4 +18,4 @@ def schema(_as_json: bool) -> None:
     """
     from realpolitik.scenario import schema as json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print_json(json_schema(), indent=2)

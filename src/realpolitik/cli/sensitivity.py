@@ -3,16 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-from rich.table import Table
 
-from realpolitik.cli.common import conclude, json_option, plot_option
+from realpolitik.cli.common import Written, conclude, files_of_sweep, force_option, json_option, outputs, plot_option
+from realpolitik.cli.printing import Grid, Screen
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from realpolitik.sweeps.analysing import Sensitivity
-
-BAR = 24
 
 
 @click.command()
@@ -20,8 +16,11 @@ BAR = 24
 @click.option("--outcome", "outcomes", multiple=True, help="Of which outcome; may be repeated. By default of all.")
 @click.option("--out", metavar="FILE", help="Write the indices as a Parquet file.")
 @plot_option
+@force_option
 @json_option
-def sensitivity(folder: str, outcomes: tuple[str, ...], out: str | None, plot: str | None, as_json: bool) -> None:
+def sensitivity(
+    folder: str, outcomes: tuple[str, ...], out: str | None, plot: str | None, force: bool, as_json: bool
+) -> None:
     """Say which inputs of a sweep an outcome depends on, and how surely.
 
     After `--design sobol`: the share of the outcome's variance that each input carries alone (first) and with all its
@@ -33,34 +32,37 @@ def sensitivity(folder: str, outcomes: tuple[str, ...], out: str | None, plot: s
         realpolitik sensitivity war --outcome withdrawal
         realpolitik sensitivity war --outcome withdrawal --outcome final.karabakh --plot indices.svg
     """
+    from realpolitik.sweeps import open_sweep
     from realpolitik.sweeps.analysing import sensitivity as analyse
 
-    found = analyse(folder, outcomes)
-    if out is not None:
-        found.write(out)
-    conclude("sensitivity", found, _print, plot=plot, as_json=as_json, written={"Indices": out})
+    sweep = open_sweep(folder)
+    files = outputs(force, files_of_sweep(sweep))
+    files.file(out, "Parquet file")
+    files.figure(plot, "sensitivity")
+    found = analyse(sweep, outcomes)
+    written = [Written("Indices", out, lambda: files.write_frame(found.frame(), str(out)))]
+    conclude("sensitivity", found, _print, files, plot=plot, as_json=as_json, written=written)
 
 
-def _print(out: "Console", found: "Sensitivity") -> None:
-    """Print a table an outcome, with bars, the input that matters most first."""
+def _print(out: Screen, found: "Sensitivity") -> None:
+    """Print a table for each outcome, with bars, the input that matters most first."""
     for name in found.outcomes:
         rows = found.of(name)
-        out.print(f"[bold]{name}[/bold]: mean {rows[0]['mean']:.3f} over {found.blocks:,} blocks", highlight=False)
+        out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {found.blocks:,} blocks")
         if rows[0]["variance"] == 0:
-            out.print("  the same at every point; nothing to explain\n")
+            out.say("  the same at every point; nothing to explain\n")
             continue
-        out.print(_table(rows, found.indices))
-        out.print()
+        _grid(out, rows, found.indices).show(out)
+        out.say()
 
 
-def _table(rows: list[dict[str, Any]], indices: tuple[str, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("input", style="dim")
-    for index in indices:
-        table.add_column(index.replace("_star", "*"), justify="right")
-        table.add_column("95%", justify="right", style="dim")
+def _grid(out: Screen, rows: list[dict[str, Any]], indices: tuple[str, ...]) -> Grid:
     main = "total" if "total" in indices else indices[0]
-    table.add_column(main.replace("_star", "*"))
+    grid = Grid(
+        ("input", "name"),
+        *((title, "number") for index in indices for title in (index.replace("_star", "*"), "95%")),
+        (main.replace("_star", "*"), "bar"),
+    )
     longest = 1.0 if main == "total" else max(row[main] for row in rows) or 1.0
     for row in rows:
         cells = [
@@ -68,15 +70,9 @@ def _table(rows: list[dict[str, Any]], indices: tuple[str, ...]) -> Table:
             for index in indices
             for cell in (_number(row[index]), f"{_number(row[index + '_low'])} to {_number(row[index + '_high'])}")
         ]
-        table.add_row(row["input"], *cells, _bar((row[main] or 0.0) / longest))
-    return table
+        grid.add(row["input"], *cells, out.bar((row[main] or 0.0) / longest))
+    return grid
 
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-def _bar(share: float) -> str:
-    """Draw a share of a full bar, to an eighth of a character."""
-    eighths = round(min(max(share, 0.0), 1.0) * BAR * 8)
-    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()

@@ -1,23 +1,29 @@
 """`realpolitik sweep`: many settings of a scenario, many worlds of each."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
+from click import get_current_context
+from click.core import ParameterSource
 
 from realpolitik.choices import Design, Keep
 from realpolitik.cli.common import (
     complete_scenario,
+    files_of,
     json_option,
     load,
-    print_json,
+    outputs,
     seed_option,
     set_option,
     settings_of,
     theory_option,
 )
+from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, rated, say
 from realpolitik.sweeps.counts import CHUNK, Counts
 
 if TYPE_CHECKING:
@@ -93,8 +99,9 @@ def sweep(
     if design != "grid":  # whose points depend on what is varied
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     chosen = load(scenario)
+    outputs(False, files_of(chosen.chain)).sweep(out)
+    _check_encoding(*_again(scenario, out), *chosen.chain)
     from realpolitik import sweeps
-    from realpolitik.cli.rate import rated
     from realpolitik.ensembles import scenario_of
 
     base = scenario_of(chosen, settings_of(settings), theory)
@@ -114,7 +121,8 @@ def sweep(
             scheduler=scheduler,
             chunk=chunk,
             progress=report,
-            notice=lambda text: click.echo(f"realpolitik: {text}", err=True),
+            notice=notify,
+            command=_again(scenario, out),
         )
     _print(done, as_json)
 
@@ -127,25 +135,54 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except Stopped as stopped:
-        click.echo(f"realpolitik: {stopped}", err=True)
+        notify(str(stopped))
         sys.exit(128 + stopped.number)
 
 
+def _check_encoding(*names: str) -> None:
+    """Refuse names whose bytes are no UTF-8: a manifest cannot keep them."""
+    for name in names:
+        if name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise ValueError(f"'{name}' is not valid UTF-8, and the manifest of a sweep cannot keep it; rename it")
+
+
+def _again(scenario: str, out: str) -> list[str]:
+    """Return the command at hand with everything that was given on it, to be run again from any folder."""
+    from realpolitik.scenario.sources import shipped_names
+
+    context = get_current_context()
+    place = scenario if scenario in shipped_names() else os.path.abspath(scenario)  # noqa: PTH100 (links stay)
+    words = ["realpolitik", "sweep", place]
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if option.name in ("scenario", "out", "as_json") or value in (None, ()):
+            continue
+        if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for one in values for word in (option.opts[0], str(one))]
+    return [*words, "--out", os.path.abspath(out)]  # noqa: PTH100 (the folder is still to be made)
+
+
 def _print(done: "Sweep", as_json: bool) -> None:
+    from realpolitik.sweeps.analysing import FEWEST
+    from realpolitik.sweeps.designs import BLOCK, blocks_of
     from realpolitik.sweeps.status import status_of
 
     if as_json:
         print_json(status_of(done, verify=False))
         return
-    plan = done.plan
+    plan, folder = done.plan, argument(done.folder)
     varied = f"{len(plan.factors)} input{'s' * (len(plan.factors) > 1)}"
-    click.echo(f"{plan.runs:,} runs: {plan.points:,} points ({plan.kind}, {varied}) of {plan.worlds:,} worlds each.")
-    click.echo(f"{plan.rows:,} rows in {plan.chunks:,} files, {done.folder}/results/*.parquet")
-    last = plan.runs - 1
-    click.echo(
-        f"Next: realpolitik sensitivity {done.folder} --outcome {done.outcomes[0]}" * (plan.kind in ("sobol", "morris"))
-    )
-    click.echo(f"      realpolitik explain {done.folder} --row {last // 2}")
+    say(f"{plan.runs:,} runs: {plan.points:,} points ({plan.kind}, {varied}) of {plan.worlds:,} worlds each.")
+    say(f"{plan.rows:,} rows in {plan.chunks:,} files, {done.folder}/results/*.parquet")
+    hints = [command_line("explain", folder, "--row", (plan.runs - 1) // 2)]
+    if plan.kind in BLOCK:
+        blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
+        if blocks >= FEWEST:
+            hints.insert(0, command_line("sensitivity", folder, "--outcome", done.outcomes[0]))
+        else:
+            say(f"Too few points for `sensitivity`: it needs {FEWEST * width:,}.")
+    Screen().hint("Next:", *hints)
 
 
 def _status(folder: str, as_json: bool) -> None:
@@ -164,17 +201,28 @@ def _status(folder: str, as_json: bool) -> None:
 def _print_status(report: dict[str, Any]) -> None:
     design = report["design"]
     state = "complete" if report["done"] == report["chunks"] else "running" if report["running"] else "stopped"
-    click.echo(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
+    say(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
     counts = f"{design['points']:,} points of {design['worlds']:,} worlds"
-    click.echo(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
+    say(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
     for one in design["factors"]:
         reach = (
             ", ".join(str(level) for level in one["levels"])
             if "levels" in one
             else f"{one['low']:g} to {one['high']:g}"
         )
-        click.echo(f"  {one['path']}: {reach}")
+        say(f"  {one['path']}: {reach}")
     for name in report["damaged"]:
-        click.echo(f"  damaged: {name}; give the command again, and it is computed again")
+        say(f"  damaged: {name}; give the command again, and it is computed again")
     if state == "stopped":
-        click.echo(f"To go on: {' '.join(report['command'])}")
+        say(f"To go on: {_how_to_go_on(report)}")
+
+
+def _how_to_go_on(report: dict[str, Any]) -> str:
+    """Return the command that takes a sweep up again, if it was a command that started it."""
+    stored = [str(word) for word in report["command"] or ()]
+    if len(stored) < 3 or stored[1] != "sweep" or not Path(stored[0]).name.startswith("realpolitik"):
+        return "call `realpolitik.sweep` again as it was called from Python, with the same folder"
+    words = list(stored[1:])
+    if "--out" in words[:-1]:
+        words[words.index("--out") + 1] = report["folder"]
+    return command_line(*words)

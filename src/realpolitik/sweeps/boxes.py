@@ -2,16 +2,17 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
-from realpolitik.scenario.errors import inert
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.discovery import Discovery, Found
 from realpolitik.sweeps.factors import Factor, Span
 from realpolitik.sweeps.reading import Sweep
+from realpolitik.texts import inert
 
 LONGEST_TITLE = 900
 HEAD = """\
@@ -31,16 +32,23 @@ uncertainty = "prior"          # a plain `run` draws from the ranges below
 """
 
 
-def write_boxes(found: Discovery, path: str | os.PathLike[str]) -> list[Path]:
-    """Write each box as a scenario file: FILE.toml, then FILE-2.toml, ..."""
+def files_of_boxes(path: str | os.PathLike[str], boxes: int) -> list[Path]:
+    """Name the files of so many boxes: FILE.toml, then FILE-2.toml, ..."""
     target = Path(path)
     if target.suffix != ".toml":
         raise ValueError(f"{path}: a scenario file ends in .toml")
-    files = [target, *(target.with_stem(f"{target.stem}-{n}") for n in range(2, len(found.boxes) + 1))]
-    texts = [box_text(found, box, target.parent) for box in found.boxes]
-    for file, text in zip(files, texts, strict=False):
-        write_whole(file, text.encode())
-    return files[: len(texts)]
+    return [target, *(target.with_stem(f"{target.stem}-{n}") for n in range(2, boxes + 1))]
+
+
+def write_boxes(
+    found: Discovery, path: str | os.PathLike[str], write: Callable[[Path, bytes], None] = write_whole
+) -> list[Path]:
+    """Write each box as a scenario file; by default a file of that name is replaced."""
+    files = files_of_boxes(path, len(found.boxes))[: len(found.boxes)]
+    texts = [box_text(found, box, file.parent) for file, box in zip(files, found.boxes, strict=True)]
+    for file, text in zip(files, texts, strict=True):
+        write(file, text.encode())
+    return files
 
 
 def box_text(found: Discovery, box: Found, folder: Path) -> str:
@@ -92,6 +100,8 @@ def base_of(sweep: Sweep, folder: Path) -> str:
     name = stored["extends"]
     if name not in shipped_names():
         name = os.path.relpath(name, folder.resolve())
+    if inert(name) != name:
+        raise ValueError(f"'{name}': no scenario can extend a file of this name; rename it and sweep it again")
     there = load(name, base_path=folder)
     if there.sha256 != stored["extends_sha256"]:
         raise ValueError(f"{stored['extends']} has changed since it was swept; a box cannot extend it")

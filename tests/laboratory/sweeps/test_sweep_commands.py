@@ -135,14 +135,14 @@ def test_a_row_that_is_not_there(call, swept):
 
 
 def test_a_request_that_cannot_fit(tmp_path):
-    """A billion points are refused at once, with the estimate: nothing is written, the model is not even imported."""
+    """A billion points are refused at once, with the estimate: nothing is written, the engine is not even imported."""
     code = """
 import sys
 from realpolitik.cli import main
 try:
     main()
 finally:
-    print(*sorted({"numba", "numpy", "pydantic", "scipy", "realpolitik_model"} & sys.modules.keys()))
+    print(*sorted({"numba", "numpy", "pydantic", "scipy", "realpolitik_model.engine"} & sys.modules.keys()))
 """
     asked = ["sweep", str(SMALL), "--vary", "theory.phi=0.5:3", "--points", "1000000000", "--out", str(tmp_path / "D")]
     refused = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=False)

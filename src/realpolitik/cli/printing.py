@@ -1,0 +1,257 @@
+"""What commands print: texts exactly as they are written, tables that are never cut, JSON, and commands to run next.
+
+No text is read as markup, and no text can command the terminal: control characters are shown as escapes, and so is
+what the encoding of the output cannot say. What is heavy is imported by what needs it.
+"""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
+
+import rich_click as click
+from click import get_current_context
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from realpolitik.texts import acts, inert
+
+KEPT = "\n\t\u200c\u200d"
+"""What acts but belongs to texts: line breaks, tabs, and the joiners of scripts and emoji."""
+PIPE = 120
+"""Columns where no terminal says how many there are."""
+UNLIMITED = 10**9
+"""Columns of a table that goes to no terminal: a row is a line, for other programs to read."""
+READABLE = 16
+"""Columns below which a column of prose is not worth reading."""
+BLOCKS = " ▏▎▍▌▋▊▉█"
+BAR = 24
+
+
+def printable(text: str, encoding: str | None = None) -> str:
+    """Return a text as it may be printed: what acts, or what the output's encoding lacks, as escapes."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    return inert(text, KEPT).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line."""
+    click.echo(printable(text), err=err)
+
+
+def notify(text: str) -> None:
+    """Print a line on stderr, after the program's name; a message is one line."""
+    click.echo(f"realpolitik: {inert(text)}", err=True)
+
+
+def print_json(document: Any, indent: int | None = None) -> None:
+    """Print one JSON document on stdout: UTF-8 whatever the locale, with escapes for whatever acts."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
+    if not text.isprintable():
+        text = "".join(json.dumps(c)[1:-1] if c != "\n" and acts(c) else c for c in text)
+    click.echo(text.encode())
+
+
+class Screen(Console):
+    """A console that prints texts as they are."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False)
+        if not self.is_terminal:
+            self.width, self.soft_wrap = PIPE, True
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make a text of a string, such as a line or a cell of a table."""
+        return super().render_str(printable(text, self.encoding), **options)
+
+    def say(self, *parts: str | tuple[str, str], style: str = "") -> None:
+        """Print a line of parts, each a text or a text with its style."""
+        pairs = ((part, "") if isinstance(part, str) else part for part in parts)
+        self.print(Text.assemble(*((printable(text, self.encoding), look) for text, look in pairs), style=style))
+
+    def hint(self, lead: str, *commands: str) -> None:
+        """Print commands to run next, each whole on one line."""
+        for n, command in enumerate(commands):
+            self.print(f"{lead if n == 0 else ' ' * len(lead)} {command}", style="dim", soft_wrap=True)
+
+    def bar(self, share: float) -> str:
+        """Draw a share of a full bar, to an eighth of a character where there are such characters."""
+        eighths = round(min(max(share, 0.0), 1.0) * BAR * 8)
+        try:
+            BLOCKS.encode(self.encoding)
+        except UnicodeEncodeError:
+            return "#" * round(eighths / 8)
+        return "█" * (eighths // 8) + BLOCKS[eighths % 8].strip()
+
+
+Kind = Literal["name", "prose", "number", "bar"]
+
+
+class Layout(NamedTuple):
+    """How a table is squeezed: blanks between columns, titles on several lines, prose on lines of its own."""
+
+    gap: int
+    stacked_titles: bool
+    prose_below: bool
+
+
+LAYOUTS = (Layout(2, False, False), Layout(1, True, False), Layout(1, True, True))
+
+
+class Grid:
+    """A table of names, prose, numbers and bars in which only prose is wrapped, and nothing is cut.
+
+    The first layout that fits is taken; if none does, each row becomes a few lines.
+    """
+
+    def __init__(self, *columns: tuple[str, Kind]) -> None:
+        self.columns = columns
+        self.rows: list[tuple[list[str], str]] = []
+
+    def add(self, *cells: str, style: str = "") -> None:
+        """Add a row."""
+        self.rows.append(([*cells], style))
+
+    def show(self, out: Screen) -> None:
+        """Print the table."""
+        titles = [printable(title, out.encoding) for title, _ in self.columns]
+        rows = [([printable(cell, out.encoding).expandtabs(4) for cell in cells], style) for cells, style in self.rows]
+        for layout in LAYOUTS:
+            widths = self._widths(titles, rows, layout, out.width if out.is_terminal else UNLIMITED)
+            if widths is not None:
+                self._print(out, titles, rows, layout, widths)
+                return
+        self._stack(out, titles, rows)
+
+    def _widths(
+        self, titles: list[str], rows: list[tuple[list[str], str]], layout: Layout, room: int
+    ) -> dict[int, int] | None:
+        """Share out the columns of the terminal; None if they do not suffice."""
+        prose = [n for n, (_, kind) in enumerate(self.columns) if kind == "prose"]
+        needs = {}
+        for n, title in enumerate(titles):
+            words = title.split() if layout.stacked_titles else [title]
+            lines = (line for cells, _ in rows for line in cells[n].split("\n"))
+            needs[n] = max(cell_len(text) for text in (*words, *lines, ""))
+        fixed = {n: need for n, need in needs.items() if n not in prose}
+        if layout.prose_below:
+            return fixed if sum(fixed.values()) + layout.gap * (len(fixed) - 1) <= room else None
+        room -= sum(fixed.values()) + layout.gap * (len(needs) - 1)
+        for left, n in zip(range(len(prose), 0, -1), sorted(prose, key=needs.__getitem__), strict=True):
+            fixed[n] = min(needs[n], room // left)
+            room -= fixed[n]
+            if fixed[n] < min(needs[n], READABLE):
+                return None
+        return fixed if room >= 0 else None
+
+    def _print(
+        self,
+        out: Screen,
+        titles: list[str],
+        rows: list[tuple[list[str], str]],
+        layout: Layout,
+        widths: dict[int, int],
+    ) -> None:
+        split = [title.replace(" ", "\n") if layout.stacked_titles else title for title in titles]
+        for cells, style, heading in ((split, "bold", True), *((*row, False) for row in rows)):
+            for line in self._lines(out, cells, style, layout.gap, widths, heading=heading):
+                out.print(line, soft_wrap=True)
+            below = (cells if not heading else titles) if layout.prose_below else []
+            for n, cell in enumerate(below):
+                if n not in widths and cell:
+                    out.print(Text(f"  {cell}", style or "dim"))
+
+    def _lines(
+        self, out: Screen, cells: list[str], style: str, gap: int, widths: dict[int, int], *, heading: bool = False
+    ) -> Iterator[Text]:
+        """Lay out a row: one line, or as many as its longest cell has."""
+        columns = sorted(widths)
+        pieces = []
+        for n in columns:
+            text = Text(cells[n], style or ("dim" if self.columns[n][1] == "name" else ""))
+            wrapped = self.columns[n][1] == "prose" and not heading
+            pieces.append(list(text.wrap(out, max(1, widths[n])) if wrapped else text.split("\n", allow_blank=True)))
+        height = max(map(len, pieces))
+        for row in range(height):
+            line = Text()
+            for n, lines in zip(columns, pieces, strict=True):
+                offset = row - height + len(lines) if heading else row  # titles stand on the last line
+                text = lines[offset].copy() if 0 <= offset < len(lines) else Text()
+                blank = Text(" " * max(0, widths[n] - text.cell_len))
+                line.append_text(Text.assemble(blank, text) if self.columns[n][1] == "number" else text + blank)
+                line.append(" " * gap)
+            line.rstrip()
+            yield line
+
+    def _stack(self, out: Screen, titles: list[str], rows: list[tuple[list[str], str]]) -> None:
+        for cells, style in rows:
+            for n, (title, (_, kind), cell) in enumerate(zip(titles, self.columns, cells, strict=True)):
+                if cell and kind != "bar":
+                    line = Text(f"{'  ' * (n > 0)}{title}: {cell}", style or ("bold" if n == 0 else ""))
+                    out.print(line, soft_wrap=kind != "prose")
+
+
+def quoted(word: object) -> str:
+    """Quote a word for a shell; one that a terminal must not see as it is, in the `$'...'` of bash, zsh and ksh."""
+    text = str(word)
+    if printable(text) == text and not any(acts(c) for c in text):
+        return shlex.quote(text)
+    escaped = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(text))
+    return f"$'{''.join(escaped)}'"
+
+
+def command_line(*words: object) -> str:
+    """Return a command of this program as a shell takes it."""
+    return " ".join(("realpolitik", *map(quoted, words)))
+
+
+def argument(path: object) -> str:
+    """Return a path so that no command takes it for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
+
+
+def same_world(name: str, scenario: str, *words: object) -> str:
+    """Return a command on the same worlds as the one at hand: its seed, settings, theory and uncertainty again."""
+    given = get_current_context().params
+    asked = {"--seed": given.get("seed"), "--theory": given.get("theory"), "--uncertainty": given.get("uncertainty")}
+    again = [word for option, value in asked.items() if value is not None for word in (option, value)]
+    again += [word for setting in given.get("settings") or () for word in ("--set", setting)]
+    return command_line(name, argument(scenario), *words, *again)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show progress on stderr, if that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    with _bar(None, TextColumn(what, markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as report:
+        yield report
+
+
+@contextmanager
+def rated() -> Iterator[Callable[[int, int], None]]:
+    """Show runs, runs a second and the time left on stderr, if that is a terminal."""
+    from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} runs/s" if task.speed else "")
+
+    counts = TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs", markup=False)
+    with _bar(1, BarColumn(), counts, Rate(), TimeRemainingColumn()) as report:
+        yield report
+
+
+@contextmanager
+def _bar(total: int | None, *columns: Any) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar: at once, without an end, if no total is given; else from the first report on."""
+    from rich.progress import Progress
+
+    errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=total, visible=total is None)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)

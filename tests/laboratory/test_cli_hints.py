@@ -1,0 +1,227 @@
+"""Commands that are printed: pasted into a shell they run, and they mean the worlds that were asked for."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import realpolitik as rp
+from commanding import Done, command
+from realpolitik.cli.printing import quoted
+
+SMALL = Path(__file__).parent / "small.toml"
+HINT = re.compile(r"(?:^|Next: |Why: |run: |To go on: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
+COUNT = 'realpolitik() { printf "%s\\0" "$#" "$@"; }; '
+ODD = ('it\'s a "case" of $HOME; [x] & (y)', "-dash", "пути\u00a0é", "line\nbreak", "\x1b[31m\u202e", "tab\t~*?")
+
+
+def pasted(line: str) -> list[list[str]]:
+    """Return the commands of a line as a shell reads them."""
+    read = subprocess.run(["bash", "-c", COUNT + line], capture_output=True, check=True).stdout
+    words = read.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    found = []
+    while words:
+        count = int(words.pop(0))
+        found.append(words[:count])
+        words = words[count:]
+    return found
+
+
+def hints(done: Done) -> list[list[str]]:
+    """Return every command that was printed, as a shell reads it."""
+    return [words for line in HINT.findall(done.out + done.err) for words in pasted(line)]
+
+
+def ran(words: list[str], *more: str) -> Any:
+    """Run a command that was printed; return its document."""
+    done = command(*words, *more)
+    assert done.code in (0, 1), (words, done.err)
+    return json.loads(done.stdout) if "--json" in more else done.out
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and nothing in it but a small case."""
+    shutil.copy(SMALL, tmp_path / "case.toml")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+SET = ["--set", "theory.noise=0.02", "--set", "dependence.crossing.effects.ferry=0.3@2030-05"]
+ASKED = [
+    [],
+    ["--seed", "7"],
+    ["--theory", "self-interest"],
+    ["--uncertainty", "prior", "--seed", "3"],
+    [*SET, "--seed", "5", "--theory", "capability", "--uncertainty", "prior"],
+]
+
+
+@pytest.mark.usefixtures("there")
+@pytest.mark.parametrize("asked", ASKED, ids=" ".join)
+@pytest.mark.parametrize("scenario", ["case.toml", "./case.toml", "karabakh"])
+def test_the_next_step_tells_the_same_worlds(scenario: str, asked: list[str]) -> None:
+    """What `run` proposes explains world 0 of that very ensemble, and what that proposes accounts for a decision."""
+    if scenario == "karabakh":
+        asked = [word for word in asked if word not in SET]
+    told = command("run", scenario, "--worlds", "4", *asked)
+    (step,) = hints(told)
+    before = json.loads(command("run", scenario, "--worlds", "4", *asked, "--json").stdout)
+    seed = int(asked[asked.index("--seed") + 1]) if "--seed" in asked else 1
+    story = ran(step, "--json")
+    assert (story["sha256"], story["seed"], story["world"]) == (before["sha256"], seed, 0)
+    assert bool(story["numbers"]) == ("prior" in asked)
+    (why,) = hints(command(*step))
+    account = ran(why, "--json")
+    assert (account["sha256"], account["seed"], account["world"]) == (before["sha256"], seed, 0)
+    assert account["numbers"] == story["numbers"]
+    assert account["decisions"]
+    first = next(one for one in story["decisions"] if one["month"] == account["decisions"][0]["month"])
+    assert account["decisions"][0] == first
+
+
+@pytest.mark.usefixtures("there")
+def test_a_flip_can_be_pasted() -> None:
+    """The setting that flips a decision is taken as it is printed, and flips the decision."""
+    told = command("explain", "case.toml", "--actor", "Lowland", "--full").out
+    flips = re.findall(r"^ +flipped by (--set .*) \(was", told, re.MULTILINE)
+    assert flips
+    for flip in flips[:3]:
+        assert command("explain", "case.toml", *pasted(f"realpolitik {flip}")[0]).code == 0
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_names_survive_the_shell(there: Path, name: str) -> None:
+    """Names with blanks, quotes, dashes and control characters stand in hints so that a shell reads them."""
+    folder = there / "a folder; here"
+    folder.mkdir()
+    scenario = f"{name}.toml"
+    shutil.copy(SMALL, scenario)
+    (step,) = hints(command("run", "--worlds", 2, "--", scenario))
+    assert Path(step[1]) == Path(scenario)
+    ran(step)
+    shutil.copy(SMALL, folder / scenario)
+    swept = ["sweep", folder / scenario, "--vary", "theory.phi=0.1:3", "--points", 48, "--worlds", 2]
+    done = command(*swept, f"--out={name}")
+    assert done.code == 0, done.err
+    steps = hints(done)
+    assert [words[0] for words in steps] == ["sensitivity", "explain"]
+    for words in steps:
+        assert Path(words[1]) == Path(name)
+        ran(words)
+
+
+@pytest.mark.usefixtures("there")
+@pytest.mark.parametrize("design", ["sobol", "morris", "lhs", "random", "grid"])
+@pytest.mark.parametrize("points", [12, 60])
+def test_a_sweep_proposes_what_can_be_done(design: str, points: int) -> None:
+    """After a sweep of any design and size every step proposed is taken; indices are not proposed of too few points."""
+    given = ["sweep", "case.toml", "--vary", "theory.phi=0.1:3", "--design", design, "--points", points]
+    done = command(*given, "--worlds", 2, "--out", "D")
+    assert done.code == 0, done.err
+    steps = hints(done)
+    enough = points == 60 and design in ("sobol", "morris")
+    assert [words[0] for words in steps] == ["sensitivity"] * enough + ["explain"]
+    for words in steps:
+        ran(words)
+    (why,) = hints(command(*steps[-1]))
+    row, account = ran(steps[-1], "--json"), ran(why, "--json")
+    assert (account["sha256"], account["seed"], account["world"]) == (row["sha256"], row["seed"], row["world"])
+    assert account["numbers"] == row["numbers"]
+
+
+def test_a_row_is_explained_with_what_was_set(there: Path) -> None:
+    """The account of a row repeats its theory and settings."""
+    rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=16, worlds=2)
+    asked = ["explain", "D", "--row", "3", "--theory", "self-interest", "--set", "theory.noise=0.02"]
+    (why,) = hints(command(*asked))
+    assert ran(why, "--json")["sha256"] == json.loads(command(*asked, "--json").stdout)["sha256"]
+
+
+def test_boxes_and_new_cases_run(there: Path) -> None:
+    """What `discover --write` and `new` propose is done."""
+    rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
+    (there / "a folder").mkdir()
+    for file in ("a folder/box.toml", "-box.toml"):
+        done = command("discover", "D", "--outcome", "price", f"--write={file}")
+        (step,) = hints(done)
+        assert Path(step[1]) == Path(file)
+        ran([*step, "--worlds", "2"])
+    steps = hints(command("new", "fresh"))
+    assert [words[0] for words in steps] == ["check", "run"]
+    for words in steps:
+        ran(words)
+
+
+def test_a_stopped_sweep_is_taken_up_from_anywhere(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sweep --status` gives the command back with all that was asked, in a form that runs in any folder."""
+    given = ["sweep", "case.toml", "--vary", "theory.phi=0.1:3", "--points", "48", "--worlds", "3", "--seed", "9"]
+    given += ["--set", "theory.noise=0.02", "--theory", "capability", "--keep", "points", "--chunk", "24"]
+    assert command(*given, "--out", "a sweep").code == 0
+    before = json.loads(command("sweep", "--status", "a sweep", "--json").stdout)
+    (there / "a sweep" / "results" / "part-000001.parquet").unlink()
+    sums = there / "a sweep" / "SHA256SUMS"
+    sums.write_text("".join(line for line in sums.read_text().splitlines(True) if "part-000001" not in line))
+    (there / "elsewhere").mkdir()
+    monkeypatch.chdir(there / "elsewhere")
+    stopped = command("sweep", "--status", "../a sweep")
+    assert "stopped, " in stopped.out
+    (step,) = hints(stopped)
+    ran(step)
+    after = json.loads(command("sweep", "--status", "../a sweep", "--json").stdout)
+    assert after["done"] == after["chunks"]
+    assert after["identity"] == before["identity"]
+
+
+def test_a_sweep_from_python_gives_no_foreign_command(there: Path) -> None:
+    """Of a sweep that no command started, `--status` says how to go on, and prints no other program's command line."""
+    rp.sweep(
+        "case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=16, worlds=2, command=["kernel", "-f", "x"]
+    )
+    (there / "D" / "SHA256SUMS").write_text("")
+    shown = command("sweep", "--status", "D").out
+    assert "To go on: call `realpolitik.sweep` again" in shown
+    assert "kernel" not in shown
+
+
+def test_a_posterior_can_be_made_as_proposed(there: Path) -> None:
+    """Without a posterior, or with a stale one, the command that makes it is proposed if there is what to fit."""
+    (there / "my cases").mkdir()
+    scenario = there / "my cases" / "a case.toml"
+    shutil.copy(SMALL, scenario)
+    asked = ["run", "my cases/a case.toml", "--worlds", "4", "--uncertainty", "posterior"]
+    quick = ["--settings", "32", "--worlds", "2", "--error", "900"]
+    for _ in range(2):
+        (step,) = hints(command(*asked))
+        assert step[:2] == ["calibrate", "my cases/a case.toml"]
+        ran([*step, *quick])
+        assert command(*asked).code == 0
+        text = scenario.read_text()
+        scenario.write_text(text.replace("high = 3.0", "high = 2.9"))
+    cut = re.sub(r"\[history\..*?(?=\[claims)", "", text, flags=re.DOTALL)
+    (there / "bare.toml").write_text(cut)
+    done = command("run", "bare.toml", "--worlds", "4", "--uncertainty", "posterior")
+    assert done.code == 2
+    assert "it needs ranges and a [history]" in done.err
+    assert hints(done) == []
+
+
+@pytest.mark.parametrize("arguments", ["run", "run karabakh --seed x", "nothing", "sweep karabakh", "explain a b"])
+def test_usage_errors_name_their_help(arguments: str) -> None:
+    """A wrong command line is one line, and the help that it names is there."""
+    done = command(*arguments.split())
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    (step,) = pasted(done.err.split("; see ")[1])
+    assert command(*step).code == 0
+
+
+@pytest.mark.parametrize("word", ODD)
+def test_quoting_is_undone_by_a_shell(word: str) -> None:
+    """A shell reads what was quoted as the word it was; plain words stay plain."""
+    assert pasted(f"realpolitik {quoted(word)}") == [[word]]
+    assert quoted("theory.phi=1") == shlex.quote("theory.phi=1") == "theory.phi=1"

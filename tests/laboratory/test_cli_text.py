@@ -1,0 +1,347 @@
+"""Texts on a terminal and in JSON: none is lost, none acts, in any encoding and on a narrow terminal."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+
+import realpolitik as rp
+from commanding import command
+from realpolitik import ensembles
+from realpolitik.scenario import sources
+from realpolitik.texts import acts
+
+SMALL = Path(__file__).parent / "small.toml"
+MARKUP = "[sic] [/or] [link=http://host.example]a[/link] :fire: [bold red]b[/] \\[c] <i>&amp; {name} %s"
+HOSTILE = "[/or][sic]:fire:\x1b[31m\x07\u202eb\u2066\x9b2J\r\n\x00"
+FIELDS = ("title", "question", "label", "role", "channel", "reason", "text", "paragraph", "source", "not_modelled")
+FORMATTED = re.compile(r"\s+")
+
+
+def marked(node: Any, place: str = "") -> None:
+    """Put markup into every text of a scenario, with its own place before it."""
+    for key, child in node.items():
+        here = f"{place}.{key}" if place else key
+        if key in FIELDS or (key in ("low", "high") and isinstance(child, str)):
+            node[key] = f"{here} {MARKUP}"
+        elif key == "sources":
+            node[key] = [f"{here} {MARKUP}"]
+        elif isinstance(child, dict):
+            marked(child, here)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a scenario of which every text is markup, a sweep of it, and a box of that."""
+    folder = tmp_path_factory.mktemp("texts")
+    document = tomlkit.parse(SMALL.read_text(encoding="utf-8"))
+    document["claims"]["C03"] = {"text": "", "paragraph": "", "not_modelled": ""}  # type: ignore[index]
+    marked(document)
+    (folder / "marked.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
+    rp.sweep(str(folder / "marked.toml"), folder / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
+    found = command("discover", folder / "D", "--outcome", "price", "--write", folder / "box.toml")
+    assert found.code == 0, found.err
+    (folder / "shipped").mkdir()
+    (folder / "shipped" / "marked.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
+    return folder
+
+
+TITLE = "meta.title"
+LABELS = ("outcomes.handed_over.label", "outcomes.price.label")
+CLAIMS = ("claims.C01.text", "claims.C02.text")
+PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "run": ("run marked.toml --worlds 8", (TITLE, "meta.question", *LABELS)),
+    "box": ("run box.toml --worlds 8", (TITLE, "meta.question", *LABELS)),
+    "explain": ("explain marked.toml", (TITLE, "moves.press.label", "outcomes.handed_over.label")),
+    "account": ("explain marked.toml --full", (TITLE, "moves.press.label", "outcomes.handed_over.label")),
+    "row": ("explain D --row 5", (TITLE, "moves.press.label", "outcomes.handed_over.label")),
+    "audit": (
+        "audit marked.toml --outcome handed_over --permutations 4 --worlds 1",
+        ("outcomes.handed_over.label", *CLAIMS),
+    ),
+    "validate": ("validate marked.toml --worlds 8", ("claims.C03.not_modelled",)),
+    "compare": ("compare marked.toml box.toml --worlds 8", ()),
+    "check": ("check marked.toml", ()),
+    "list": ("list", (TITLE, "meta.question")),
+    "sweep": ("sweep marked.toml --vary theory.phi=0.1:3 --points 160 --worlds 4 --out D", ()),
+    "status": ("sweep --status D", ()),
+    "sensitivity": ("sensitivity D --outcome price", ()),
+    "discover": ("discover D --outcome price", ()),
+}
+MORE_IN_JSON = {"compare": LABELS}
+LESS_IN_JSON = {
+    "run": ("meta.question",),
+    "box": ("meta.question",),
+    "explain": (TITLE, "outcomes.handed_over.label"),
+    "account": (TITLE, "outcomes.handed_over.label"),
+    "row": (TITLE, "outcomes.handed_over.label"),
+    "audit": ("outcomes.handed_over.label",),
+}
+"""Fields that the documents of these commands do not have."""
+
+
+@pytest.fixture
+def there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in that folder; what lies there counts as shipped."""
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("columns", [None, 2_000], ids=["pipe", "terminal"])
+def test_texts_are_printed_as_written(there: Path, place: str, columns: int | None, monkeypatch: Any) -> None:
+    """Every text field that a command prints comes out character for character; nothing is read as markup."""
+    if place == "list":
+        monkeypatch.setattr(sources, "shipped_folder", lambda: there / "shipped")
+    arguments, fields = PLACES[place]
+    done = command(*arguments.split(), columns=columns)
+    assert done.code in (0, 1), done.err
+    assert done.err == ""
+    shown = FORMATTED.sub(" ", done.out)
+    assert [field for field in fields if f"{field} {MARKUP}" not in shown] == []
+    assert [c for c in done.out if acts(c) and c != "\n"] == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_texts_are_whole_in_json(there: Path, place: str, monkeypatch: Any) -> None:
+    """Every text field of a document is the very text of the file."""
+    if place == "list":
+        monkeypatch.setattr(sources, "shipped_folder", lambda: there / "shipped")
+    arguments, fields = PLACES[place]
+    done = command(*arguments.split(), "--json")
+    assert done.code in (0, 1), done.err
+    shown = json.dumps(json.loads(done.stdout), ensure_ascii=False)
+    expected = set(fields) - set(LESS_IN_JSON.get(place, ())) | set(MORE_IN_JSON.get(place, ()))
+    assert [field for field in expected if json.dumps(f"{field} {MARKUP}")[1:-1] not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "{}",
+        "run {}",
+        "run {}.toml",
+        "run marked.toml {}",
+        "run marked.toml --{}",
+        "run marked.toml --seed {}",
+        "run marked.toml --until {}",
+        "run marked.toml --set {}",
+        "run marked.toml --set {}=1",
+        "run marked.toml --theory {}",
+        "run marked.toml --plot {}",
+        "run marked.toml --out marked.toml/{}",
+        "explain marked.toml --actor {}",
+        "explain marked.toml --month {}",
+        "explain {} --row 1",
+        "compare marked.toml {}.toml",
+        "compare marked.toml box.toml --fork {}",
+        "audit marked.toml --outcome {}",
+        "calibrate marked.toml --out {}",
+        "check {}.toml",
+        "new {}",
+        "new fresh --extends {}",
+        "validate {}.toml",
+        "validate --deployments {}",
+        "sweep marked.toml --out E --vary {}",
+        "sweep marked.toml --out E --vary theory.weights={},b",
+        "sweep --status {}",
+        "sensitivity {}",
+        "sensitivity D --outcome {}",
+        "sensitivity D --out {}",
+        "discover D --outcome {}",
+        "discover D --outcome price --write {}.toml/x.toml",
+        "completion {}",
+    ],
+)
+@pytest.mark.usefixtures("there")
+def test_what_is_typed_cannot_act(arguments: str) -> None:
+    """A word with escape sequences, bidi marks and markup ends in one line that shows it, all of it inert."""
+    hostile = HOSTILE.replace("\x00", "")  # a process cannot be given that one
+    done = command(*(word.replace("{}", hostile) for word in arguments.split()))
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert [c for c in done.err if acts(c) and c != "\n"] == []
+    assert "r][sic]:fire:\\x1b[31m\\x07\\u202e" in done.err
+
+
+@pytest.mark.parametrize("line", ['title = "{}"', "# {}", "[{}]", "{} = 1", 'start = "{}"'])
+def test_what_a_file_holds_cannot_act(tmp_path: Path, line: str) -> None:
+    """Control characters of a faulty file are escaped in its message, and in the document of `check --json`."""
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[meta]\n" + line.replace("{}", HOSTILE) + "\n", encoding="utf-8")
+    for arguments in (["check", broken], ["check", broken, "--json"], ["run", broken]):
+        done = command(*arguments)
+        assert done.code == 2
+        assert done.err.count("\n") == 1
+        assert [c for c in done.err + done.out if acts(c) and c != "\n"] == []
+
+
+def test_names_of_files_and_folders_cannot_act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenarios and sweeps whose names have escape sequences and bidi marks are run, told of, and drive nothing."""
+    monkeypatch.chdir(tmp_path)
+    name = "[or]\x1b[31m\u202e\x9b2J\n:fire:"
+    Path(f"{name}.toml").write_bytes(SMALL.read_bytes())
+    swept = ["sweep", f"{name}.toml", "--vary", "theory.phi=0.1:3", "--points", 160, "--worlds", 4, "--out", name]
+    for arguments in (
+        swept,
+        ["sweep", "--status", name],
+        ["discover", name, "--outcome", "price"],
+        ["check", f"{name}.toml"],
+        ["compare", f"{name}.toml", "karabakh", "--worlds", 4],
+        ["compare", f"{name}.toml", f"{name}.toml", "--worlds", 4],
+        ["explain", name, "--row", 3],
+        ["validate", f"{name}.toml", "--worlds", 4],
+    ):
+        done = command(*arguments, columns=200)
+        assert done.code in (0, 1) or "begin in different months" in done.err, done.err
+        assert [c for c in done.out + done.err if acts(c) and c != "\n"] == []
+        document = command(*arguments, "--json").stdout.decode()
+        assert [c for c in document if acts(c) and c != "\n"] == []
+    refused = command("discover", name, "--outcome", "price", "--write", "box.toml")
+    assert refused.code == 2
+    assert "no scenario can extend a file of this name" in refused.err
+    assert not Path("box.toml").exists()
+
+
+def test_names_that_are_no_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name no encoding has is run; a sweep, whose manifest could not keep the name, is refused at once."""
+    monkeypatch.chdir(tmp_path)
+    Path("b\udcff.toml").write_bytes(SMALL.read_bytes())
+    assert command("run", "b\udcff.toml", "--worlds", 2, "--out", "R\udcff", "--plot", "\udcff.svg").code == 0
+    assert json.loads(command("run", "b\udcff.toml", "--worlds", 2, "--json").stdout)["scenario"] == "b\udcff"
+    done = command("sweep", "b\udcff.toml", "--points", 48, "--worlds", 2, "--out", "D")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "b\\udcff.toml' is not valid UTF-8" in done.err
+    assert not Path("D").exists()
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "says"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError("Unable to allocate 14.0 GiB"), 2, "not enough memory for this: Unable to allocate 14.0 GiB"),
+        (MemoryError(), 2, "ask for fewer worlds"),
+        (FileNotFoundError(2, "No such file or directory", "a\x1b[31m"), 2, "a\\x1b[31m: No such file or directory"),
+        (RuntimeError("two\nlines"), 2, "two\\nlines"),
+    ],
+)
+def test_whatever_ends_a_command_is_one_line(
+    raised: BaseException, code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt, a lack of memory and an error of the system end with their code and one line."""
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(ensembles, "run", failing)
+    done = command("run", SMALL)
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert done.err.strip().count("\n") == 0
+
+
+ENCODINGS = ["ascii", "cp1252", "utf-8"]
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scenario of many scripts."""
+    file = tmp_path_factory.mktemp("foreign") / "foreign.toml"
+    text = SMALL.read_text(encoding="utf-8")
+    text = text.replace("The ferry at Lower Marsh", "Паром → Précis d'une traversée")
+    text = text.replace("The ferry changes hands", "\u6e21\u8239 \U0001f525 الأمر")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_json_is_utf8_in_any_locale(foreign: Path, encoding: str) -> None:
+    """A document is the same bytes, UTF-8, whatever the encoding of stdout."""
+    for arguments in (["run", foreign, "--worlds", 4], ["explain", foreign], ["schema"], ["list"]):
+        done = command(*arguments, "--json", encoding=encoding)
+        assert done.code == 0, done.err
+        assert done.stdout == command(*arguments, "--json").stdout
+        json.loads(done.stdout.decode("utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("columns", [None, 80], ids=["pipe", "terminal"])
+def test_tables_degrade_where_letters_are_missing(foreign: Path, encoding: str, columns: int | None) -> None:
+    """What an encoding cannot say is printed as an escape, and numbers and names stay what they are."""
+    done = command("run", foreign, "--worlds", 4, columns=columns, encoding=encoding)
+    assert (done.code, done.err) == (0, "")
+    title = "Паром → Précis d'une traversée".encode(encoding, "backslashreplace").decode(encoding)
+    assert title in done.out.replace(" \n", " ")
+    assert "handed_over" in done.out
+    assert command("explain", foreign, columns=columns, encoding=encoding).code == 0
+
+
+def test_bars_degrade_where_blocks_are_missing(folder: Path) -> None:
+    """The bars of `sensitivity` are blocks where they can be printed, else number signs."""
+    asked = ("sensitivity", folder / "D", "--outcome", "final.toll")
+    blocks = command(*asked).out
+    signs = command(*asked, encoding="latin-1")
+    assert "█" in blocks
+    assert (signs.code, signs.err) == (0, "")
+    assert "#" * 5 in signs.out
+    assert "\\u" not in signs.out
+
+
+WORD = re.compile(r"[^\s]*[0-9A-Za-z][^\s]*")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "run karabakh --worlds 16",
+        "compare karabakh no-invasion --worlds 16",
+        "audit marked.toml --outcome handed_over --permutations 4 --worlds 1",
+        "validate marked.toml --worlds 8",
+        "sensitivity D",
+        "discover D --outcome price",
+        "explain karabakh --world 17 --month 2024-03",
+        "list",
+    ],
+)
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.usefixtures("there")
+def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
+    """Every name and number of a wide table is whole on a narrow terminal, and nothing is cut with an ellipsis."""
+    wide = command(*arguments.split(), columns=2_000)
+    narrow = command(*arguments.split(), columns=columns)
+    assert (narrow.code, narrow.err) == (wide.code, "")
+    assert "…" not in narrow.out
+    words = {word for word in WORD.findall(wide.out) if len(word) <= columns // 2 and "realpolitik" not in word}
+    assert [word for word in words if word not in narrow.out] == []
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("name", ["run", "explain", "sweep", "audit", "validate"])
+def test_help_names_every_option_whole(name: str, columns: int) -> None:
+    """The help cuts no option's name on a narrow terminal."""
+    import subprocess
+    import sys
+
+    terminal = {"COLUMNS": str(columns), "LINES": "50", "PATH": ""}
+    asked = [sys.executable, "-c", "from realpolitik.cli import main; main()", name, "--help"]
+    shown = subprocess.run(asked, env=terminal, capture_output=True, encoding="utf-8", check=True).stdout
+    from realpolitik.cli import cli
+
+    options = [option.opts[0] for option in cli.commands[name].params if option.param_type_name == "option"]
+    assert len(options) > 5
+    assert [option for option in options if option not in shown] == []
+    assert "…" not in shown
+
+
+def test_messages_are_readable() -> None:
+    """Letters of any script, spaces and emoji stay; what acts is escaped."""
+    from realpolitik.texts import inert
+
+    kept = "Précis\u00a0: Москва \u6e21\u8239 \U0001f525 \u0301"
+    assert inert(kept) == kept
+    assert inert("a\tb\u202ec\x1b[0m\u200dd\udcff") == "a\\tb\\u202ec\\x1b[0m\\u200dd\\udcff"
+    assert inert("a\n\u200db", keep="\n\u200d") == "a\n\u200db"
