@@ -2,13 +2,16 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
 
-from sweeping import LIMIT, arguments, command, ended, paused, results, sums
+import realpolitik as rp
+from realpolitik.sweeps import execution
+from sweeping import LIMIT, SMALL, arguments, command, ended, paused, results, sums
 
 pytest.importorskip("distributed")
 
@@ -81,4 +84,16 @@ def test_nobody_answers(tmp_path):
     assert refused.returncode == 2
     assert "no scheduler answers at tcp://127.0.0.1:9" in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "D").exists()
+
+
+def test_something_else_answers(tmp_path, monkeypatch):
+    """A server that takes connections and is no scheduler is refused after the time that a scheduler has to answer."""
+    monkeypatch.setattr(execution, "CONNECT", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        start = time.monotonic()
+        with pytest.raises(RuntimeError, match=f"no scheduler answers at {address}: "):
+            rp.sweep(SMALL, tmp_path / "D", vary={"theory.phi": (0.5, 2.0)}, scheduler=address)
+    assert time.monotonic() - start < 20
     assert not (tmp_path / "D").exists()

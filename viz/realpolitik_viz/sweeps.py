@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -113,7 +112,7 @@ def chief_inputs(found: Discovery) -> list[int]:
 def _scatter(axes: Axes, found: Discovery, inputs: list[int], ink: Ink) -> None:
     plan = found.sweep.plan
     share = by_point(found.sweep, [found.outcome])[found.outcome]
-    x, y = (_positions(plan, n) for n in (inputs[0], inputs[-1]))
+    x, y = found.sweep.positions()[:, [inputs[0], inputs[-1]]].T
     if len(inputs) == 1:
         y = share
     alpha = 0.08 + 0.92 * share
@@ -127,11 +126,6 @@ def _scatter(axes: Axes, found: Discovery, inputs: list[int], ink: Ink) -> None:
         spans = [_span(plan, box.limits, n) for n in inputs] + [(0.0, 1.0)]
         (left, right), (low, high) = spans[:2]
         axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=ink.text, linewidth=1.4))
-
-
-def _positions(plan: Plan, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    one, unit = plan.factors[n], plan.unit(0, plan.points)[:, n]
-    return one.index(unit).astype(np.float64) if isinstance(one, Levels) else one.values(unit)
 
 
 def _span(plan: Plan, limits: Mapping[str, Any], n: int) -> tuple[float, float]:

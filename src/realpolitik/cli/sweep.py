@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
@@ -25,9 +24,11 @@ from realpolitik.cli.common import (
 )
 from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, rated, say
 from realpolitik.sweeps.counts import CHUNK, Counts
+from realpolitik.sweeps.execution import check_engine
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
+    from realpolitik.sweeps.stopping import Stop
 
 
 @click.command()
@@ -98,6 +99,7 @@ def sweep(
         raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
     if design != "grid":  # whose points depend on what is varied
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
+    check_engine(workers, scheduler)
     chosen = load(scenario)
     outputs(False, files_of(chosen.chain)).sweep(out)
     _check_encoding(*_again(scenario, out), *chosen.chain)
@@ -105,7 +107,7 @@ def sweep(
     from realpolitik.ensembles import scenario_of
 
     base = scenario_of(chosen, settings_of(settings), theory)
-    with rated() as report, _stoppable():
+    with rated() as report, _stoppable() as stop:
         done = sweeps.sweep(
             scenario,
             out,
@@ -121,6 +123,7 @@ def sweep(
             scheduler=scheduler,
             chunk=chunk,
             progress=report,
+            stop=stop,
             notice=notify,
             command=_again(scenario, out),
         )
@@ -128,12 +131,13 @@ def sweep(
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """End with 128 + signal, as shells expect, when a signal has stopped the sweep."""
-    from realpolitik.sweeps import Stopped
+def _stoppable() -> "Iterator[Stop]":
+    """Let a signal stop the sweep, and end with 128 + signal, as shells expect."""
+    from realpolitik.sweeps.stopping import Stopped, stoppable
 
     try:
-        yield
+        with stoppable(notify) as stop:
+            yield stop
     except Stopped as stopped:
         notify(str(stopped))
         sys.exit(128 + stopped.number)
@@ -218,11 +222,10 @@ def _print_status(report: dict[str, Any]) -> None:
 
 
 def _how_to_go_on(report: dict[str, Any]) -> str:
-    """Return the command that takes a sweep up again, if it was a command that started it."""
-    stored = [str(word) for word in report["command"] or ()]
-    if len(stored) < 3 or stored[1] != "sweep" or not Path(stored[0]).name.startswith("realpolitik"):
-        return "call `realpolitik.sweep` again as it was called from Python, with the same folder"
-    words = list(stored[1:])
+    """Return the command that resumes a sweep, or what to call if it was not a command that started it."""
+    words = [str(word) for word in report["command"] or ()][1:]
+    if words[:1] != ["sweep"]:
+        return str(report["resume"])
     if "--out" in words[:-1]:
         words[words.index("--out") + 1] = report["folder"]
     return command_line(*words)

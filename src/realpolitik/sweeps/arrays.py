@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import xarray as xr
 
 from realpolitik.sweeps.columns import of_outcome
@@ -16,7 +15,7 @@ def dataset(sweep: "Sweep") -> xr.Dataset:
     plan, frame = sweep.plan, sweep.table()
     shape = (plan.points, plan.worlds) if plan.keep == "worlds" else (plan.points,)
     dimensions = ("point", "world")[: len(shape)]
-    design = pq.read_table(sweep.folder.path / "design.parquet")
+    design = sweep.design()
     skipped = {"row", "point", "world", *plan.paths}
     months = {of_outcome(name) for name in sweep.outcomes}
     variables: dict[str, Any] = {}
@@ -28,4 +27,4 @@ def dataset(sweep: "Sweep") -> xr.Dataset:
     if plan.keep == "worlds":
         coordinates["world"] = range(plan.worlds)
     attributes = {"scenario": plan.scenario["name"], "sha256": plan.scenario["sha256"], "seed": plan.seed}
-    return xr.Dataset(variables, coordinates, {**attributes, "start": plan.scenario["document"]["meta"]["start"]})
+    return xr.Dataset(variables, coordinates, {**attributes, "start": sweep.scenario.document["meta"]["start"]})

@@ -65,6 +65,11 @@ class Counts:
         return -(-self.rows // self.rows_a_chunk)
 
     @property
+    def least_bytes(self) -> int:
+        """Fewer bytes than the files take, whatever stands in them."""
+        return self.rows + 1_000 * self.chunks
+
+    @property
     def memory(self) -> float:
         """Bytes at work, on every processor at once."""
         worlds = self.rows_a_chunk * (1 if self.keep == "worlds" else self.worlds)

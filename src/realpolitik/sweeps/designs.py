@@ -5,6 +5,7 @@ coordinate after the other taken from B, then B; A and B are the halves of one s
 dimensions. `morris` has blocks of d + 1 points, the trajectories of Morris (1991) on four levels.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -30,7 +31,7 @@ def unit_points(kind: Design, seed: int, factors: Sequence[Factor], points: int,
 def points_of(kind: Design, factors: Sequence[Factor], asked: int) -> int:
     """Say how many points a design has when about so many are asked for; only a grid has fewer."""
     if kind == "grid":
-        return int(np.prod([float(steps) for steps in radices(factors, asked)]))
+        return math.prod(radices(factors, asked))
     smallest = len(factors) + BLOCK[kind] if kind in BLOCK else 1
     if asked < smallest:
         raise ValueError(f"a {kind} design of {len(factors)} factors needs {smallest} points or more, not {asked}")
@@ -94,12 +95,14 @@ def grid(_seed: int, factors: Sequence[Factor], points: int, start: int, stop: i
 def radices(factors: Sequence[Factor], points: int) -> list[int]:
     """Give the steps of each factor in a grid of at most so many points: levels have their own, spans equal shares."""
     spans = sum(not isinstance(one, Levels) for one in factors)
-    fixed = int(np.prod([float(len(one.levels)) for one in factors if isinstance(one, Levels)]))
+    fixed = math.prod(len(one.levels) for one in factors if isinstance(one, Levels))
     share = 2
     while spans and fixed * (share + 1) ** spans <= points:
         share = max(share + 1, int((points // fixed) ** (1 / spans)) - 1)
     if fixed * share**spans > points:
-        raise ValueError(f"a grid of these factors needs {fixed * 2**spans:,} points or more, not {points:,}")
+        needed = fixed * 2**spans
+        shown = f"{needed:,}" if needed < 10**15 else f"10^{len(str(needed)) - 1}"
+        raise ValueError(f"a grid of these factors needs {shown} points or more, not {points:,}")
     return [len(one.levels) if isinstance(one, Levels) else share for one in factors]
 
 

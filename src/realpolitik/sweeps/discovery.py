@@ -97,22 +97,13 @@ def discover(
     plan = sweep.plan
     if plan.points < FEWEST:
         raise ValueError(f"{sweep.folder} has {plan.points} points; {FEWEST} are the fewest to seek boxes in")
-    x, y = positions(sweep), by_point(sweep, [outcome])[outcome]
+    x, y = sweep.positions(), by_point(sweep, [outcome])[outcome]
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
         raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
     found = list(sought(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found)
-
-
-def positions(sweep: Sweep) -> Array:
-    """Give the design in its own units; levels that are texts by their number."""
-    unit = sweep.plan.unit(0, sweep.plan.points)
-    columns = []
-    for n, one in enumerate(sweep.plan.factors):
-        columns.append(one.index(unit[:, n]).astype(np.float64) if isinstance(one, Levels) else one.values(unit[:, n]))
-    return np.column_stack(columns)
 
 
 def halves(sweep: Sweep) -> Mask:

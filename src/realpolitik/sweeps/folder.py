@@ -2,21 +2,43 @@
 
 Every file is written under a temporary name, flushed, renamed, and its folder flushed; only then does its line go into
 SHA256SUMS, which `sha256sum -c` reads too. What has no line, or another sum, is not trusted and is computed again.
+
+A folder may come from anyone. Whatever is read from it is opened by `opened`: a regular file of bounded size, never a
+link, a pipe or a device.
 """
 
-import fcntl
+import errno
 import hashlib
 import os
 import re
+import shutil
+import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
+
+from realpolitik.sweeps.counts import size
 
 SUMS = "SHA256SUMS"
 LOCK = ".lock"
 RESULTS = "results"
 LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_./-]{1,200})")
-MOST_SUMS = 64 * 2**20
+MOST_SUMS = 16 * 2**20
+"""Bytes; two lines for each chunk of the largest sweep are 10 MB."""
+NOTHING = (FileNotFoundError, NotADirectoryError)
+"""What it means to open a file where there is none, or no folder around it."""
+SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+"""No link is followed, no pipe waited for. Windows has some of these only."""
+
+
+class Damaged(ValueError):
+    """A file is there, and is not as it was written."""
+
+
+class Unfit(Damaged):
+    """What stands in the place of a file cannot be read as one: a link, a pipe, a device, a folder, or too large."""
 
 
 class Folder:
@@ -41,29 +63,45 @@ class Folder:
         if (self.path / RESULTS).is_symlink():
             raise ValueError(f"{self}: its {RESULTS} is a link; a sweep writes only inside its own folder")
 
+    def check(self, least: float = 0) -> None:
+        """Refuse a place where no sweep of at least so many bytes can be written, before anything else is done."""
+        place = next(path for path in (self.path, *self.path.parents) if os.path.lexists(path))
+        if not place.is_dir():
+            raise NotADirectoryError(f"{self}: cannot write a sweep there, {place.name} is a file")
+        if not os.access(place, os.W_OK | os.X_OK):
+            done = "write there" if place == self.path else "make this folder"
+            raise PermissionError(f"{self}: cannot {done}: {os.strerror(reason(place))}")
+        free = shutil.disk_usage(place).free
+        if least > free:
+            raise ValueError(f"does not fit: at least {size(least)} of disk; {size(free)} of disk are free in {self}")
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder against a second process; the system lets go of it however this one ends."""
         try:
-            handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+            file = opened(self.path / LOCK, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise type(error)(f"{self}: cannot write there: {error.strerror}") from None
-        try:
-            lock(handle, str(self))
+        with file:
+            if not lock(file.fileno()):
+                raise RuntimeError(f"{self}: another process is writing this sweep; wait for it, or stop it")
             yield
-        finally:
-            os.close(handle)
 
     def busy(self) -> bool:
         """Whether a process is writing there now."""
         try:
-            with (self.path / LOCK).open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
+            with opened(self.path / LOCK) as file:
+                return not lock(file.fileno(), shared=True)
+        except NOTHING:
             return False
-        except BlockingIOError:
-            return True
-        return False
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """Read a file of at most so many bytes; None if there is none, `Unfit` if it is no such file."""
+        try:
+            with opened(self.path / name, most=most) as file:
+                return file.read(most)
+        except NOTHING:
+            return None
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all; a link in its place is replaced, never followed."""
@@ -78,10 +116,11 @@ class Folder:
             fill(temporary)
             flush(temporary, os.O_RDWR)
             temporary.replace(target)
-        except OSError:
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        flush(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        if sys.platform != "win32":  # which opens no folder, and has nothing to flush there
+            flush(target.parent, os.O_RDONLY | os.O_DIRECTORY)
 
     def keep(self, name: str, content: bytes) -> None:
         """Write a data file and then vouch for it."""
@@ -95,20 +134,16 @@ class Folder:
 
     def vouched(self) -> dict[str, str]:
         """Read the sums, the latest for each name; lines that are damaged count for nothing."""
-        try:
-            with (self.path / SUMS).open("rb") as file:
-                text = file.read(MOST_SUMS).decode("ascii", "replace")
-        except FileNotFoundError:
-            return {}
+        text = (self.read(SUMS, MOST_SUMS) or b"").decode("ascii", "replace")
         lines = (LINE.fullmatch(line) for line in text.split("\n"))
         return {line[2]: line[1] for line in lines if line}
 
-    def sound(self, name: str, sum_: str) -> bool:
-        """Whether a file is there, is no link, and has this sum."""
-        path = self.path / name
-        if path.is_symlink() or not path.is_file():
+    def sound(self, name: str, sum_: str, most: int) -> bool:
+        """Whether a file is there, is a regular one of at most so many bytes, and has this sum."""
+        try:
+            return sum_of(self.path / name, most) == sum_
+        except (*NOTHING, Unfit):
             return False
-        return sum_of(path) == sum_
 
     def settle(self, sums: dict[str, str]) -> None:
         """Write the sums anew, in the order of their names."""
@@ -126,25 +161,59 @@ class Folder:
         write_through(self.path / SUMS, line, os.O_CREAT | os.O_APPEND)
 
     def _unfinished(self) -> bytes:
-        path = self.path / SUMS
-        if not path.exists() or path.stat().st_size == 0:
+        try:
+            with opened(self.path / SUMS) as file:
+                file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
+                return b"" if file.read(1) in (b"", b"\n") else b"\n"
+        except FileNotFoundError:
             return b""
-        with path.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return b"" if file.read(1) == b"\n" else b"\n"
 
 
-def lock(handle: int, name: str) -> None:
-    """Take the lock at once, or refuse."""
+def opened(path: Path, flags: int = os.O_RDONLY, most: int | None = None) -> BufferedReader:
+    """Open a regular file of at most so many bytes; `Unfit` if anything else stands there, without waiting for it."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        handle = os.open(path, flags | SAFELY, 0o666)
+    except OSError:
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise Unfit(f"{path} is not a regular file") from None
+        raise
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and (most is None or found.st_size <= most):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    if stat.S_ISREG(found.st_mode):
+        raise Unfit(f"{path} is larger than it can be: {found.st_size:,} bytes")
+    raise Unfit(f"{path} is not a regular file")
+
+
+def reason(place: Path) -> int:
+    """Say why a folder cannot be written to, as an error number."""
+    system = getattr(os, "statvfs", None)  # not on Windows
+    return errno.EROFS if system is not None and system(place).f_flag & os.ST_RDONLY else errno.EACCES
+
+
+def lock(handle: int, *, shared: bool = False) -> bool:
+    """Lock an open file at once, if no other process holds it; the system unlocks it when the file is closed."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise RuntimeError(f"{name}: another process is writing this sweep; wait for it, or stop it") from None
+        return False
+    return True
 
 
 def write_through(path: Path, content: bytes, flags: int) -> None:
     """Write and flush to the disk; OSError if any of it does not fit."""
-    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | flags, 0o644)
+    handle = os.open(path, os.O_WRONLY | SAFELY | flags, 0o666)
     try:
         left = memoryview(content)
         while left:
@@ -163,7 +232,7 @@ def flush(path: Path, flags: int) -> None:
         os.close(handle)
 
 
-def sum_of(path: Path) -> str:
-    """Give the sha256 of a file."""
-    with path.open("rb") as file:
+def sum_of(path: Path, most: int | None = None) -> str:
+    """Give the sha256 of a regular file of at most so many bytes."""
+    with opened(path, most=most) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, get_args
+from typing import Any, TypeGuard, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,21 +13,12 @@ from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.designs import points_of, unit_points
-from realpolitik.sweeps.factors import Factor, Level, Levels, factor
+from realpolitik.sweeps.factors import Factor, Levels
 from realpolitik.sweeps.stored import stored
 from realpolitik.sweeps.versions import versions
 
 KEEPS: tuple[Keep, ...] = get_args(Keep)
 FORMAT = 1
-
-
-class Row(NamedTuple):
-    """One row of a sweep as the world it is."""
-
-    row: int
-    point: int
-    world: int
-    values: dict[str, Level]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,19 +70,28 @@ class Plan(Counts):
         """Points start, ..., stop - 1 in the unit cube, shape (points, factors)."""
         return unit_points(self.kind, self.seed, self.factors, self.points, start, stop)
 
-    def row(self, row: int) -> Row:
-        """Say which point and world a row is, and what is varied there."""
-        if not 0 <= row < self.points * self.worlds:
-            raise ValueError(f"row {row} is outside the sweep, 0 to {self.points * self.worlds - 1}")
-        point, world = divmod(row, self.worlds)
-        unit = self.unit(point, point + 1)[0]
-        return Row(row, point, world, {one.path: value_at(one, u) for one, u in zip(self.factors, unit, strict=True)})
+    @property
+    def most_bytes(self) -> int:
+        """More bytes than a chunk has in its file."""
+        document = self.scenario["document"]
+        return file_bytes(self, self.rows_a_chunk, 3 + 3 * len(document["outcomes"]) + len(document["issues"]))
+
+    @property
+    def most_design_bytes(self) -> int:
+        """More bytes than the file of the design has."""
+        return file_bytes(self, self.points, 1)
 
 
-def value_at(one: Factor, unit: float) -> Level:
-    """Value of a factor at one position."""
-    at = np.array([unit])
-    return one.levels[int(one.index(at)[0])] if isinstance(one, Levels) else float(one.values(at)[0])
+def file_bytes(plan: Plan, rows: int, columns: int) -> int:
+    """Bound a file of what is varied and some columns more: twice the values, and what describes each column."""
+    columns += len(plan.factors)
+    texts = sum(max(len(str(level).encode()) for level in one.levels) for one in plan.factors if structural(one))
+    return 2**20 + rows * (16 * columns + 2 * texts) + (1 + rows // CHUNK) * columns * 8_192
+
+
+def structural(one: Factor) -> TypeGuard[Levels]:
+    """Whether a factor has texts for levels."""
+    return isinstance(one, Levels) and one.structural
 
 
 def plan_of(
@@ -119,22 +119,6 @@ def plan_of(
         keep=keep,
         chunk=CHUNK if chunk is None else chunk,
         made_by=tuple(versions().items()),
-    )
-
-
-def plan_from(described: dict[str, Any]) -> Plan:
-    """Make a plan again from what a manifest keeps."""
-    design = described["design"]
-    return Plan(
-        scenario=described["scenario"],
-        seed=described["seed"],
-        kind=design["kind"],
-        factors=tuple(factor(one) for one in design["factors"]),
-        points=design["points"],
-        worlds=design["worlds"],
-        keep=design["keep"],
-        chunk=design["chunk"],
-        made_by=tuple(described["versions"].items()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from realpolitik.scenario import Fork, Scenario
+from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
 from realpolitik.scenario.paths import with_ranges
@@ -26,11 +26,6 @@ def restored(content: dict[str, Any]) -> Scenario:
     full = with_ranges(content["document"], ranges)
     full["from"] = [{"month": month, "set": dict(numbers)} for month, numbers in content["forks"]]
     scenario = made(content["name"], checked(Draft(full, {}, chain=tuple(content["chain"]))))
-    if scenario.sha256 != content["sha256"]:
+    if scenario.sha256 != content["sha256"] or scenario.document != content["document"]:
         raise ValueError(f"the stored scenario {content['name']} is not the one that its sha256 names")
     return scenario
-
-
-def as_forks(content: dict[str, Any]) -> list[Fork]:
-    """List the stored forks."""
-    return [Fork(month, dict(numbers)) for month, numbers in content["forks"]]

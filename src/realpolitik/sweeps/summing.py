@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from realpolitik.sweeps.columns import column_of, of_issue
 
@@ -18,8 +17,8 @@ Array = npt.NDArray[np.float64]
 
 def points_frame(sweep: "Sweep") -> pd.DataFrame:
     """Return one row a point, indexed by point."""
-    names = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
-    design = pq.read_table(sweep.folder.path / "design.parquet").to_pandas().set_index("point")
+    names = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.scenario.document["issues"])]
+    design = sweep.design().to_pandas().set_index("point")
     values = {column_of(name): column for name, column in by_point(sweep, names).items()}
     frame: pd.DataFrame = design.assign(**values)
     return frame
@@ -32,8 +31,8 @@ def by_point(sweep: "Sweep", names: list[str]) -> dict[str, Array]:
         parts = [piece.to_pandas() for piece in sweep.pieces(columns)]
         return {name: np.concatenate([part[column_of(name)].to_numpy(np.float64) for part in parts]) for name in names}
     sums, counts = ({name: np.zeros(sweep.plan.points) for name in names} for _ in range(2))
-    for piece in sweep.pieces(["point", *columns]):
-        point = piece["point"].to_numpy()
+    for chunk, piece in enumerate(sweep.pieces(columns)):
+        point = np.arange(*sweep.plan.span(chunk)) // sweep.plan.worlds
         first, last = int(point[0]), int(point[-1]) + 1
         for name in names:
             values, there = filled(piece[column_of(name)], share=name in sweep.outcomes)

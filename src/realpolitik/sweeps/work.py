@@ -85,23 +85,31 @@ def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> dict[str, Masked | list
 def play(plan: Plan, unit: npt.NDArray[np.float64], world: Index) -> tuple[Case, Outputs]:
     """Play worlds at positions in the unit cube; each combination of structural levels has a case of its own."""
     numbers: dict[str, npt.NDArray[np.float64]] = {}
-    group = np.zeros(world.size, np.int64)
-    settings: list[tuple[Setting, ...]] = [()]
+    chosen: dict[Levels, Index] = {}
     for n, one in enumerate(plan.factors):
-        if isinstance(one, Levels) and one.structural:
-            group = group * len(one.levels) + one.index(unit[:, n])
-            settings = [(*chosen, Setting(one.path, level)) for chosen in settings for level in one.levels]
-        elif isinstance(one, Span):
+        if isinstance(one, Span):
             numbers[one.path] = one.values(unit[:, n])
+        elif one.structural:
+            chosen[one] = one.index(unit[:, n])
         else:
             numbers[one.path] = np.array(one.levels, np.float64)[one.index(unit[:, n])]
     parts = []
-    for which in np.unique(group):
-        where = np.flatnonzero(group == which)
-        case = case_with(plan, settings[which])
+    for settings, where in combinations(chosen, world.size):
+        case = case_with(plan, settings)
         drawn = {path: values[where] for path, values in numbers.items()}
         parts.append((where, simulate(case, world[where], seed=plan.seed, numbers=drawn)))
     return case, gathered(parts, world.size)
+
+
+def combinations(chosen: dict[Levels, Index], size: int) -> Iterator[tuple[tuple[Setting, ...], Index]]:
+    """Give each combination of structural levels that occurs, and the worlds in which it does."""
+    if not chosen:
+        yield (), np.arange(size)
+        return
+    found, group = np.unique(np.column_stack(list(chosen.values())), axis=0, return_inverse=True)
+    for which, levels in enumerate(found):
+        settings = tuple(Setting(one.path, one.levels[level]) for one, level in zip(chosen, levels, strict=True))
+        yield settings, np.flatnonzero(group.reshape(-1) == which)
 
 
 def gathered(parts: list[tuple[Index, Outputs]], size: int) -> Outputs:

@@ -30,7 +30,7 @@ def clashing(issue):
 def alone(scenario, swept):
     """Play every row of a sweep by itself, without its table."""
     case = scenario.case()
-    rows = [swept.plan.row(n) for n in range(swept.plan.runs)]
+    rows = [swept.place(n) for n in range(swept.plan.runs)]
     numbers = {"theory.phi": np.array([row.values["theory.phi"] for row in rows])}
     return case, simulate(case, np.array([row.world for row in rows]), seed=2, numbers=numbers)
 

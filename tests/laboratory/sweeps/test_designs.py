@@ -90,3 +90,10 @@ def test_a_design_too_small_for_its_factors_is_refused():
         points_of("sobol", FACTORS, 4)
     with pytest.raises(ValueError, match="needs 12 points or more, not 11"):
         points_of("grid", FACTORS, 11)
+
+
+def test_a_grid_beyond_any_number_is_refused():
+    """A grid of more points than a float can count is refused with their order of magnitude."""
+    factors = [Levels(f"theory.{n}", tuple(float(level) for level in range(1000))) for n in range(131)]
+    with pytest.raises(ValueError, match=r"needs 10\^393 points or more, not 1,024"):
+        points_of("grid", factors, 1024)

@@ -161,3 +161,15 @@ def test_a_relative_folder_and_dots_are_the_folder_they_name(tmp_path, monkeypat
     rp.sweep(SMALL, Path("../link/D"), vary={"theory.phi": (0.5, 1.0)}, points=6, worlds=4)
     assert (tmp_path / "a" / "D" / "manifest.json").is_file()
     assert rp.open_sweep(tmp_path / "a" / "D").missing == []
+
+
+def test_many_texts_are_combined_only_where_they_meet(tmp_path):
+    """Texts of 10^14 combinations can be swept: those that occur are made, and no others."""
+    case = rp.load(SMALL)
+    texts = [
+        f"{table}.{name}.label" for table in ("actors", "issues", "outcomes", "moves") for name in case.document[table]
+    ]
+    vary = {path: [f"{path} {n}" for n in range(100)] for path in texts[:7]}
+    assert len(vary) == 7
+    swept = rp.sweep(SMALL, tmp_path / "D", vary=vary, design="lhs", points=4, worlds=8)
+    assert len(swept.frame()) == 32

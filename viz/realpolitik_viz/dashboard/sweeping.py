@@ -37,7 +37,8 @@ def described(root: Path, name: str) -> dict[str, Any] | None:
         return None
     plan = found.plan
     kind = f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
-    return {"name": name, "kind": kind, "state": found.state, "scenario": plan.scenario["name"]}
+    told = "; ".join(text for text in (found.state, found.caution) if text)
+    return {"name": name, "kind": kind, "state": told, "scenario": plan.scenario["name"]}
 
 
 def opened(root: Path, name: str) -> Sweep:
@@ -45,7 +46,7 @@ def opened(root: Path, name: str) -> Sweep:
     folder = root / name
     if not NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
         raise ValueError(f"there is no sweep {name[:80]!r} in the folder given at start")
-    return open_sweep(folder)
+    return open_sweep(folder, notice=lambda _: None)  # the list of folders says it
 
 
 def looked(root: Path, view: View) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
 def world_of(root: Path, view: View, number: int) -> View:
     """Return the view of the world that a row was; ValueError if its scenario is not the one shipped here."""
     found = opened(root, view.folder)
-    stated, row = found.plan.scenario, found.plan.row(number)
+    stated, row = found.plan.scenario, found.place(number)
     name = str(stated["extends"])
     if name not in shelf() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
         raise ValueError("this sweep is of a scenario that is not shipped, so its worlds cannot be opened here")
