@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults checked scalar oldest fuzz bench check style types imports examples wheel test-wheel lock clean
-.PHONY: dashboard bench-dashboard load shots
+.PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
@@ -111,6 +111,9 @@ bench-dashboard: $(VENV)/.dev ## measure from a slider's release to repainted ou
 
 load: $(VENV)/.dev ## let twenty readers move sliders for two minutes
 	@PYTHONPATH=tests $(BIN)/python -m dashboard.load $(ARGS)
+
+crowd: $(VENV)/.dev ## measure how long a new reader waits while others run the largest scenario
+	@PYTHONPATH=tests $(BIN)/python -m dashboard.crowd $(ARGS)
 
 shots: $(VENV)/.dev ## take a picture of every page, into figures/dashboard
 	@PYTHONPATH=tests $(BIN)/python -m dashboard.shots figures/dashboard

@@ -1,6 +1,7 @@
 """Compares scenarios under common noise: the same worlds of the same seed, and what differs between them."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import count
 from os import PathLike
@@ -99,6 +100,7 @@ def compare(
     uncertainty: Uncertainty | None = None,
     set: Settings = (),
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Comparison:
     """Run scenarios over the same worlds and hold all of them against the first.
 
@@ -112,6 +114,10 @@ def compare(
         A month "YYYY-MM" from which the numbers of the others take effect, so that all share their history.
     set
         Changes made to every scenario.
+    progress
+        Called often with the scenarios played and all of them. If it raises, the exception is raised here.
+    executor
+        As for `run`.
 
     Examples
     --------
@@ -128,13 +134,19 @@ def compare(
     if fork is not None:
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]
     names = _names([scenario_of(scenario).name for scenario in scenarios])
-    ensembles = {}
-    for n, (name, scenario) in enumerate(zip(names, chosen, strict=True)):
-        ensembles[name] = run(scenario, worlds=worlds, seed=seed, uncertainty=uncertainty)
+    ensembles: dict[str, Ensemble] = {}
+
+    def look(*_: int) -> None:
         if progress is not None:
-            progress(n + 1, len(chosen))
+            progress(len(ensembles), len(chosen))
+
+    for name, scenario in zip(names, chosen, strict=True):
+        ensembles[name] = run(
+            scenario, worlds=worlds, seed=seed, uncertainty=uncertainty, progress=look, executor=executor
+        )
+        look()
     parted = {
-        name: summary(chosen[0], scenario, worlds=worlds, seed=seed, uncertainty=uncertainty)
+        name: summary(chosen[0], scenario, worlds=worlds, seed=seed, uncertainty=uncertainty, look=look)
         for name, scenario in zip(names[1:], chosen[1:], strict=True)
     }
     return Comparison(ensembles, fork, parted)

@@ -1,6 +1,7 @@
 """Where two scenarios part: the first month in which somebody chooses otherwise, world by world."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,22 @@ class Parting:
 
 
 def partings(
-    first: Scenario, other: Scenario, *, worlds: int, seed: int, uncertainty: Uncertainty | None = None
+    first: Scenario,
+    other: Scenario,
+    *,
+    worlds: int,
+    seed: int,
+    uncertainty: Uncertainty | None = None,
+    look: Callable[[], object] = int,
 ) -> list[Parting]:
-    """Return the first decision that differs, in each of the worlds where one does; of several actors the first."""
+    """Return the first decision that differs, in each of the worlds where one does; of several actors the first.
+
+    `look` is called before every month; if it raises, the exception is raised here.
+    """
     models = [_model(scenario, min(worlds, MOST), seed, uncertainty) for scenario in (first, other)]
     found: dict[int, Parting] = {}
     while all(model.running for model in models) and len(found) < models[0].worlds.size:
+        look()
         for model in models:
             model.step()
         for parting in _this_month(*models):
@@ -63,11 +74,17 @@ def _choices(model: LeverageModel, actor: str) -> npt.NDArray[np.object_]:
 
 
 def summary(
-    first: Scenario, other: Scenario, *, worlds: int, seed: int, uncertainty: Uncertainty | None = None
+    first: Scenario,
+    other: Scenario,
+    *,
+    worlds: int,
+    seed: int,
+    uncertainty: Uncertainty | None = None,
+    look: Callable[[], object] = int,
 ) -> dict[str, Any]:
     """Return how many worlds part, when and over what, and one of them with both decisions accounted for."""
     looked = min(worlds, MOST)
-    found = partings(first, other, worlds=worlds, seed=seed, uncertainty=uncertainty)
+    found = partings(first, other, worlds=worlds, seed=seed, uncertainty=uncertainty, look=look)
     if not found:
         return {"worlds": looked, "share": 0.0, "median": None, "modal": None, "example": None}
     turns = Counter((parting.actor, parting.first, parting.other) for parting in found)

@@ -1,6 +1,6 @@
 """Tells the story of one world, and accounts for every decision in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any
@@ -77,6 +77,7 @@ def explain(
     uncertainty: Uncertainty | None = None,
     flips: bool = True,
     numbers: Mapping[str, float] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Story:
     """Replay one world and account for its decisions, of one actor or month if asked.
 
@@ -92,6 +93,9 @@ def explain(
         Whether to search, for each decision, the smallest change of one number that flips it.
     numbers
         Numbers that the world has of its own, by dotted path, as a row of a sweep has.
+    progress
+        Called before every month with the months played and those of the case. If it raises, the exception is raised
+        here.
     """
     scenario = scenario_of(scenario, set, theory)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
@@ -103,6 +107,8 @@ def explain(
     wanted = None if month is None else case.month_of(month)
     story: list[Decision] = []
     while model.running and (wanted is None or model.month < wanted):
+        if progress is not None:
+            progress(model.month + 1, case.months)
         moment = Moment.before_next(model)
         model.step()
         if wanted in (None, model.month):

@@ -73,11 +73,26 @@ class Dashboard:
         self.log = log
         self.url = f"http://127.0.0.1:{self.port}/"
 
+    def written(self, since: int = 0) -> str:
+        """Return what the server wrote into its log, but for the first bytes."""
+        return self.log.read_bytes()[since:].decode(errors="replace")
+
     def memory(self) -> float:
         """Return the megabytes that the process holds."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+)", status)
-        return int(found[1]) / 1024 if found else 0.0
+        return self._status("VmRSS") / 1024
+
+    def threads(self) -> int:
+        """Return the threads that the process has."""
+        return self._status("Threads")
+
+    def seconds(self) -> float:
+        """Return the processor time that the process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _status(self, name: str) -> int:
+        found = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text())
+        return int(found[1]) if found else 0
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """One dashboard and one browser for all tests of the dashboard."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -60,3 +63,29 @@ def visit(served: Dashboard, browser: Any) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert [fault for one in faults for fault in one.found] == []
+
+
+class Elsewhere(list[bytes]):
+    """Another server on this machine: keeps what it is sent."""
+
+    url = ""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """Listen on another port, and note what arrives."""
+    heard = Elsewhere()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        heard.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+        def listen() -> None:
+            with suppress(OSError):
+                while True:
+                    one, _ = listener.accept()
+                    with one:
+                        heard.append(one.recv(100))
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield heard
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)

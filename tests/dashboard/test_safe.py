@@ -1,9 +1,13 @@
 """What comes from outside is refused, or shown inert."""
 
 import http.client
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
 
@@ -31,7 +35,7 @@ def test_a_foreign_host_is_refused(served: Dashboard, host: str) -> None:
     assert answer(served, Host=host)[0] == 421
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "file://"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "file://", "http://[", ""])
 def test_a_foreign_origin_is_refused(served: Dashboard, origin: str) -> None:
     """Pages from elsewhere may not speak to the dashboard."""
     assert answer(served, Origin=origin)[0] == 403
@@ -62,10 +66,75 @@ def test_nothing_but_what_is_shipped_is_served(served: Dashboard, path: str) -> 
     assert status in (403, 404) or ("root:" not in text and "import" not in text)
 
 
+ODD_PATHS = [
+    "/%00",
+    "/static/assets/%00",
+    "/_solara/cdn/%00",
+    "/static/assets/custom%00.css",
+    "/static/public/%0a",
+    "/jupyter/nbextensions/%00/x.js",
+    "/%ff%fe",
+    "/static/%5c..%5capp.py",
+    f"/static/assets/{'x' * 300}",
+    f"/_solara/cdn/{'x' * 300}",
+    "/" + "x/" * 2_000,
+    "/static/assets",
+    "/static/assets/",
+    "//evil.example/",
+    "/;",
+    "/?%",
+    "/?page=%00&x=%ff",
+    "/?" + "page=explore&" * 500,
+    "/jupyter/api/kernels/%00/channels",
+    "/_solara/api/close/x",
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS, ids=range(len(ODD_PATHS)))
+def test_no_path_is_an_error_of_the_server(served: Dashboard, path: str) -> None:
+    """Whatever bytes a path or a query has, it is found, not found or refused."""
+    assert answer(served, path)[0] < 500
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Forwarded_Host": "x", "X_Forwarded_Proto": "gopher"},
+        {"X_Script_Name": "/elsewhere"},
+        {"Script_Name": "/elsewhere"},
+        {"Cookie": "solara-session-id=%00; =; ;;"},
+        {"Range": "bytes=9-1,x", "If_Modified_Since": "never", "If_None_Match": '"'},
+        {"Accept_Encoding": "gzip;q=x", "Content_Length": "0"},
+    ],
+    ids=str,
+)
+def test_no_header_is_an_error_of_the_server(served: Dashboard, headers: dict[str, str]) -> None:
+    """A malformed header changes nothing, for this answer nor for the next one."""
+    for path in ("/", "/static/assets/custom.css", "/static/assets/favicon.svg"):
+        assert answer(served, path, **headers)[0] in (200, 400, 416)
+    assert "/elsewhere" not in answer(served)[2]
+
+
+@pytest.mark.parametrize(
+    "path", ["/_solara/api/close/x", "/_solara/api/close/x?session_id=y", "/_solara/api/close/%00?session_id=y"]
+)
+def test_a_page_that_is_not_there_cannot_be_closed(served: Dashboard, path: str) -> None:
+    """Closing takes the name of an open page."""
+    request = Request(f"{served.url[:-1]}{path}", method="POST", data=b"")
+    with pytest.raises(HTTPError) as refused:
+        urlopen(request, timeout=20)
+    with refused.value as said:
+        assert said.code in (400, 404)
+
+
 def test_answers_forbid_framing_and_foreign_content(served: Dashboard) -> None:
     """Every answer carries a policy that keeps pages to what they were sent from here."""
     _, headers, _ = answer(served)
-    assert "default-src 'self'" in headers["content-security-policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";"))
+    assert rules["default-src"] == "'self'"
+    assert "'unsafe-inline'" not in rules["script-src"]
+    assert rules["script-src-attr"] == "'none'"
+    assert rules["connect-src"] == f"'self' ws://127.0.0.1:{served.port}"
     assert headers["x-frame-options"] == "DENY"
 
 
@@ -136,6 +205,92 @@ def test_a_raw_message_is_checked_like_an_address(visit: Any) -> None:
         page.click("[aria-label='Dismiss the message']")
         page.wait_for_selector("[data-message]", state="detached")
         assert page.locator("[data-outcome]").count() > 0
+
+
+ANY = [None, True, 0, -1, 1.5, 1e308, 10**30, "", "x", "\ud800", "\x00\u202e", [], [[]], [None] * 3, {}, {"set": 1}]
+ANY += [{"set": None}, {"set": ["\ud800=1"]}, {"set": ["meta.title=\ud800"]}, {"name": [], "text": "x"}, {"text": {}}]
+ANY += [{"vary": [1], "points": [], "name": "x"}, {"vary": [["a", {}, []]], "points": 2, "worlds": 1, "name": "x"}]
+ANY += [{"world": 1e400}, {"against": [None]}, {"against": [";"]}, {"page": None}, {"folder": "\x00"}, {"": ""}]
+"""Any JSON value there is, and some of the shape that a handler expects."""
+SEND_ANY = """
+async ([name, values]) => {
+  const all = (one) => [one, ...one.$children.flatMap(all)];
+  const root = document.querySelector("[data-app]").__vue__ || document.querySelector("#app").__vue__;
+  const takers = all(root).filter((one) => typeof one[name] === "function");
+  for (const value of values) takers.forEach((one) => one[name](value));
+  return takers.length;
+}
+"""
+HANDLERS = {
+    "explore": ("go", "preview", "upload", "toml", "event_address", "event_dismiss"),
+    "sweep": ("start", "cancel", "row"),
+    "evidence": ("validate",),
+}
+
+
+@pytest.mark.parametrize("where", HANDLERS)
+def test_an_event_may_carry_any_value(served: Dashboard, visit: Any, where: str) -> None:
+    """Whatever an event carries, it becomes a message at most: the page goes on, and no traceback is written."""
+    before = served.log.stat().st_size
+    page = visit(f"page={where}&worlds=500")
+    ready(page, where)
+    for name in HANDLERS[where]:
+        assert page.evaluate(SEND_ANY, [name, ANY]) > 0, name
+    page.evaluate(SEND_ANY, ["go", [{"page": "compare"}]])
+    page.wait_for_selector("[data-ready-page=compare]", timeout=60_000)
+    assert "Traceback" not in served.written(before)
+
+
+def channels(served: Dashboard, client: str) -> Any:
+    """Open a websocket as a page does, with a session cookie of one's own."""
+    from websockets.sync.client import connect
+
+    host = f"127.0.0.1:{served.port}"
+    cookie = {"Cookie": f"solara-session-id={client}"}
+    url = f"ws://{host}/jupyter/api/kernels/{uuid4()}/channels?session_id={uuid4()}"
+    return connect(url, origin=f"http://{host}", additional_headers=cookie)  # type: ignore[arg-type]
+
+
+def frame(kind: str, content: Any = None, **more: Any) -> str:
+    """Write a message of the protocol."""
+    header = {"msg_id": "1", "msg_type": kind, "session": "1", "username": "", "version": "5.2", "date": ""}
+    whole = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content or {}}
+    return json.dumps({**whole, "buffers": [], **more})
+
+
+CONTROL = {"comm_id": "c", "target_name": "solara.control", "data": {}}
+JUNK: list[str | bytes] = [
+    *("", "x", "null", "[]", "{}", '"', "1", "[" * 100_000, '{"header": {}}', '{"header": []}', "{" * 9),
+    *(b"", b"\x00", b"\xff" * 40, b"\x00\x00\x00\x01\x00\x00\x00\x08{}", b"\x7f\xff\xff\xff"),
+    *(frame(kind) for kind in ("comm_open", "comm_msg", "comm_close", "execute_request", "shutdown_request")),
+    *(
+        frame("comm_msg", {"comm_id": "c", "data": data})
+        for data in (None, [], 1, {}, {"method": 1}, {"method": "run"})
+    ),
+    *(frame("comm_open", {"comm_id": "c", "target_name": name, "data": {}}) for name in ("jupyter.widget", 1, None)),
+    frame("comm_msg", {"comm_id": "c", "data": {"method": "run", "args": {"path": "//[", "dark": 1, "themes": 0}}}),
+    frame("comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"create_widget": ["os", "system"]}}}),
+    frame("comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": []}}),
+    frame("comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"event": "nothing"}}}),
+    frame("comm_msg", {"comm_id": "c", "data": {"method": "update", "state": {"template": "<b>"}}}),
+    frame("kernel_info_request", metadata=[]),
+    frame("kernel_info_request", channel=[]),
+    frame("comm_info_request", {"target_name": []}),
+]
+
+
+def test_messages_that_no_page_sends_are_left_out(served: Dashboard) -> None:
+    """Junk on a websocket neither ends it nor writes a traceback, and what comes after it is answered."""
+    before = served.log.stat().st_size
+    with channels(served, "junk") as socket:
+        socket.send(frame("comm_open", CONTROL))
+        for junk in JUNK:
+            socket.send(junk)
+        socket.send(frame("comm_msg", {"comm_id": "c", "data": {"method": "app-status"}}))
+        answers = ""
+        while "app-status" not in answers:
+            answers = socket.recv(timeout=30)
+    assert "Traceback" not in served.written(before)
 
 
 def test_sessions_do_not_see_each_other(visit: Any) -> None:

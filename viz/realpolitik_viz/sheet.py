@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from realpolitik_viz.palette import Ink
-from realpolitik_viz.words import ONE_AT_A_TIME, fitted
+from realpolitik_viz.words import ONE_AT_A_TIME, drawn, fitted
 
 BODY, SMALL, TINY = 8.5, 7.5, 6.8
 """Sizes of type, in points."""
@@ -19,6 +19,8 @@ HOUSE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
     "font.size": BODY,
+    "text.parse_math": False,
+    "text.usetex": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "realpolitik",
     "pdf.fonttype": 42,
@@ -38,7 +40,7 @@ class Sheet(Figure):
     def __init__(self, width: float, height: float, ink: Ink, title: str = "", caption: str = "") -> None:
         super().__init__(figsize=(width, height), facecolor=ink.paper)
         self.width, self.height, self.ink = width, height, ink
-        self.title, self.caption = title, caption
+        self.title, self.caption = drawn(title), drawn(caption)
 
     def place(self, left: float, top: float, width: float, height: float) -> Axes:
         """Return new axes without frame or ticks."""
@@ -51,8 +53,8 @@ class Sheet(Figure):
 
     def write(self, left: float, top: float, words: str, size: float = BODY, **style: Any) -> Text:
         """Write words with their baseline at `top`; nothing in them is read as mathematics."""
-        style = {"color": self.ink.text, "va": "baseline", "parse_math": False, **style}
-        return self.text(left / self.width, 1 - top / self.height, words, fontsize=size, **style)
+        style = {"color": self.ink.text, "va": "baseline", **style}
+        return self.text(left / self.width, 1 - top / self.height, drawn(words), fontsize=size, **style)
 
     def head(self, below: str) -> None:
         """Write the title, and a line below it."""

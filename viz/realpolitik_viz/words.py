@@ -15,18 +15,24 @@ ONE_AT_A_TIME = RLock()
 MORE = "\N{HORIZONTAL ELLIPSIS}"
 
 
+def drawn(words: str) -> str:
+    """Return words as they can be drawn: what acts instead of being seen, and what no SVG may hold, as escapes."""
+    return inert(words, "\n").replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
 @lru_cache(4096)
 def inches(words: str, size: float, weight: str = "normal") -> float:
     """Return how wide words are, and a little more, for renderers round letters to pixels."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)  # told when a figure is saved
-        width: float = text_to_path.get_text_width_height_descent(inert(words, "\n"), font, ismath=False)[0]
+        width: float = text_to_path.get_text_width_height_descent(drawn(words), font, ismath=False)[0]
     return 1.03 * width / 72
 
 
 def fitted(words: str, room: float, size: float, weight: str = "normal") -> str:
     """Return words cut short, if need be, to the inches there are."""
+    words = drawn(words)
     if inches(words, size, weight) <= room:
         return words
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from realpolitik.costs import INTERPRETER, bytes_per_world, cores, free_memory, size
+from realpolitik.costs import chunk_of as worlds_per_chunk
 from realpolitik.sweeps.counts import Estimate
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.plan import Plan, canonical
@@ -20,7 +21,9 @@ SPARE = 0.95
 
 def estimate(plan: Plan) -> Estimate:
     """Measure a few rows and scale up; the kernels are warmed first."""
-    probe = replace(plan, keep="worlds", chunk=min(PROBE, plan.runs))
+    case = case_with(plan, ())
+    few = 4 * worlds_per_chunk(case, case.months)
+    probe = replace(plan, keep="worlds", chunk=min(PROBE, few, plan.runs))
     small = replace(probe, chunk=min(64, plan.runs))
     chunk_of(small, 0)
     start = time.monotonic()

@@ -67,7 +67,7 @@ def ExplorePage(session: Session) -> None:  # noqa: N802
     """Show many worlds."""
     widgets.Explore(
         view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads),
+        shelf=texts.of_shelf(session.uploads.scenarios),
         outlines=texts.outlines(),
         **{name: session.shown[name].value for name in ("levers", "cards", "base", "fans", "basefans")},
         event_go=session.go,
@@ -82,7 +82,7 @@ def EvidencePage(session: Session) -> None:  # noqa: N802
     """Show what it all stands on."""
     widgets.Evidence(
         view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads),
+        shelf=texts.of_shelf(session.uploads.scenarios),
         claims=session.shown["claims"].value,
         model=texts.model(),
         score=session.shown["score"].value,
@@ -96,7 +96,7 @@ def WorldPage(session: Session) -> None:  # noqa: N802
     """Show one world."""
     widgets.World(
         view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads),
+        shelf=texts.of_shelf(session.uploads.scenarios),
         outlines=texts.outlines(),
         **{name: session.shown[name].value for name in ("levers", "story", "flip")},
         event_go=session.go,
@@ -108,7 +108,7 @@ def ComparePage(session: Session) -> None:  # noqa: N802
     """Show scenarios side by side."""
     widgets.Compare(
         view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads),
+        shelf=texts.of_shelf(session.uploads.scenarios),
         **{name: session.shown[name].value for name in ("levers", "comparison")},
         event_go=session.go,
     )
@@ -122,7 +122,7 @@ def SweepPage(session: Session) -> None:  # noqa: N802
         **{name: session.shown[name].value for name in ("levers", "sweeps", "sweep", "task")},
         event_go=session.go,
         event_start=session.sweep,
-        event_cancel=session.task.cancel,
+        event_cancel=session.cancel,
         event_row=session.row,
     )
 

@@ -7,25 +7,35 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from realpolitik.choices import Uncertainty
+from realpolitik.costs import cost_of
 from realpolitik.ensembles import run
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, load, parse_setting, shipped
 from realpolitik.uncertainty import uncertainty_of as resolved
+from realpolitik_model import Case
 from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import ROOM, Turn
 
 T = TypeVar("T")
 FANNED = 500
 """Worlds whose paths are kept: enough for tenths, and a third less work than all of two thousand."""
+MOST_SECONDS = 3_600
+"""Core-seconds that one request may take, as estimated."""
+MOST_MEMORY = 2**32
+"""Bytes that one request may take, as estimated."""
 REMEMBERED = 96
-"""Summaries kept; each is about a tenth of a megabyte."""
+MOST_REMEMBERED = 2**26
+"""Summaries kept, and their characters; most are about a tenth of a megabyte."""
 
 
 class Memory:
     """Remembers summaries by what they are of, the latest ones."""
 
-    def __init__(self, most: int = REMEMBERED) -> None:
+    def __init__(self, most: int = REMEMBERED, most_text: int = MOST_REMEMBERED) -> None:
         self._kept: OrderedDict[Any, Any] = OrderedDict()
-        self._most = most
+        self._most, self._most_text = most, most_text
+        self._text = 0
+        """Characters of the texts that are kept."""
         self._lock = threading.Lock()
 
     def of(self, key: Any, make: Callable[[], T]) -> T:
@@ -37,10 +47,16 @@ class Memory:
                 return found
         made = make()
         with self._lock:
+            self._text += weight(made) - weight(self._kept.pop(key, None))
             self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            while len(self._kept) > self._most or (self._text > self._most_text and len(self._kept) > 1):
+                self._text -= weight(self._kept.popitem(last=False)[1])
         return made
+
+
+def weight(kept: Any) -> int:
+    """Return the characters of a text; nothing else is kept in numbers that matter."""
+    return len(kept) if isinstance(kept, str) else 0
 
 
 MEMORY = Memory()
@@ -95,9 +111,34 @@ def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
     return scenario.set([parse_setting(one) for one in changes]) if changes else scenario
 
 
-def ensemble_of(scenario: Scenario, view: View) -> Ensemble:
-    """Run the worlds that a view asks for."""
-    return run(scenario, worlds=view.worlds, seed=view.seed, uncertainty=uncertainty_of(scenario, view), paths=FANNED)
+def ensemble_of(scenario: Scenario, view: View, turn: Turn) -> Ensemble:
+    """Run the worlds that a view asks for, on the shared workers, until the result is no longer wanted."""
+    with ROOM.held(check_cost(scenario.case(), view.worlds), turn):
+        return run(
+            scenario,
+            worlds=view.worlds,
+            seed=view.seed,
+            uncertainty=uncertainty_of(scenario, view),
+            paths=FANNED,
+            executor=turn.chunks,
+            progress=turn.look,
+        )
+
+
+def check_cost(case: Case, worlds: int) -> float:
+    """Return the bytes that worlds take; ValueError, with the figure, if it is too much or takes too long."""
+    cost = cost_of(case, worlds, case.months, FANNED)
+    if cost.seconds > MOST_SECONDS:
+        raise ValueError(
+            f"{worlds:,} worlds of this scenario take about {cost.seconds / 60:,.0f} minutes of a processor core, "
+            f"more than the {MOST_SECONDS // 60} that the dashboard gives to one request: ask for fewer worlds"
+        )
+    if cost.memory > MOST_MEMORY:
+        raise ValueError(
+            f"{worlds:,} worlds of this scenario take about {cost.memory / 2**30:,.1f} GiB of memory, "
+            f"more than the {MOST_MEMORY // 2**30} that the dashboard gives to one request: ask for fewer worlds"
+        )
+    return cost.memory
 
 
 def uncertainty_of(scenario: Scenario, view: View) -> Uncertainty:

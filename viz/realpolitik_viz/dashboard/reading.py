@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from realpolitik.texts import inert
+
 Reader = Callable[[Any], Any]
+
+
+def plain(given: Any) -> str:
+    """Read a text that can be shown and sent as it is."""
+    text = str(given)
+    if inert(text) != text:
+        raise ValueError("a text has no control characters")
+    return text
 
 
 def one_of(*names: str) -> Reader:

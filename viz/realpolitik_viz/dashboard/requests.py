@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
+from realpolitik.texts import inert
 from realpolitik_viz.dashboard import comparisons, levers, summaries, sweeping, worlds
 from realpolitik_viz.dashboard.laboratory import (
     MEMORY,
@@ -17,8 +18,8 @@ from realpolitik_viz.dashboard.laboratory import (
     root_of,
     scenario_of,
 )
-from realpolitik_viz.dashboard.slot import Turn
 from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import Turn
 
 if TYPE_CHECKING:
     from realpolitik_viz.dashboard.session import Session
@@ -56,27 +57,38 @@ def needs(view: View) -> tuple[Any, ...]:
 
 
 def dumps(content: Any) -> str:
-    """Write JSON as short as it goes."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Write JSON as short as it goes; characters that hide or reverse others are written as what they are."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    plain = text.isprintable() and "\\u00" not in text
+    return text if plain else json.dumps(legible(content), ensure_ascii=False, allow_nan=False)
+
+
+def legible(content: Any) -> Any:
+    """Return content with legible texts: the names and labels of a folder may be anybody's."""
+    if isinstance(content, str):
+        return inert(content, "\n\t")
+    if isinstance(content, dict):
+        return {inert(str(key)): legible(value) for key, value in content.items()}
+    return [legible(one) for one in content] if isinstance(content, list | tuple) else content
 
 
 def answer(session: "Session", view: View, turn: Turn) -> None:
     """Compute and show what a view needs."""
-    plain = plain_scenario(view.scenario, session.uploads)
+    plain = plain_scenario(view.scenario, session.uploads.scenarios)
     session.put("levers", MEMORY.of(("levers", plain.sha256, plain.name), lambda: dumps(levers.levers(plain))), turn)
     ANSWERS[view.page](session, view, turn)
 
 
 def preview(session: "Session", view: View, turn: Turn) -> None:
     """Show the outcomes of a few worlds."""
-    scenario = scenario_of(view, session.uploads)
+    scenario = scenario_of(view, session.uploads.scenarios)
     if not turn.over:
-        session.put("cards", dumps(summaries.cards(ensemble_of(scenario, view))), turn)
+        session.put("cards", dumps(summaries.cards(ensemble_of(scenario, view, turn))), turn)
 
 
 def explore(session: "Session", view: View, turn: Turn) -> None:
     """Outcomes first, then fans, then the same of the base case."""
-    scenario = scenario_of(view, session.uploads)
+    scenario = scenario_of(view, session.uploads.scenarios)
     show(session, view, turn, scenario, {"cards": summaries.cards, "fans": summaries.fans})
     root = root_of(scenario)
     if root is None:
@@ -90,7 +102,7 @@ def show(
     session: "Session", view: View, turn: Turn, scenario: Scenario, parts: dict[str, Callable[[Ensemble], Any]]
 ) -> None:
     """Show parts of one ensemble, run only if one of them is not remembered."""
-    ensemble = cache(lambda: ensemble_of(scenario, view))
+    ensemble = cache(lambda: ensemble_of(scenario, view, turn))
     for name, part in parts.items():
         if not turn.over:
             make = partial(summed, part, ensemble)
@@ -108,36 +120,42 @@ def evidence(session: "Session", view: View, turn: Turn) -> None:
     """Show the register of claims, with the rows that carry each."""
     from realpolitik_viz.dashboard.evidence import register
 
-    plain = plain_scenario(view.scenario, session.uploads)
+    plain = plain_scenario(view.scenario, session.uploads.scenarios)
     session.put("claims", dumps(register(plain)), turn)
 
 
 def world(session: "Session", view: View, turn: Turn) -> None:
     """Tell one world's story, then look for what flips the decision that is asked about."""
-    scenario = scenario_of(view, session.uploads)
+    scenario = scenario_of(view, session.uploads.scenarios)
     which = (scenario.sha256, view.seed, view.world, view.uncertainty)
-    session.put("story", MEMORY.of(("story", *which), lambda: dumps(worlds.told(scenario, view))), turn)
+    story = MEMORY.of(("story", *which), lambda: dumps(turn.long(lambda: worlds.told(scenario, view, turn))))
+    session.put("story", story, turn)
     if view.decision and not turn.over:
-        flip = MEMORY.of(("flip", *which, view.decision), lambda: dumps(worlds.flip(scenario, view)))
+        found = partial(worlds.flip, scenario, view, turn)
+        flip = MEMORY.of(("flip", *which, view.decision), lambda: dumps(turn.long(found)))
         session.put("flip", flip, turn)
 
 
 def compare(session: "Session", view: View, turn: Turn) -> None:
     """Hold scenarios against the first, over the same worlds."""
-    scenarios = [scenario_of(view, session.uploads), *(rival_of(text, session.uploads) for text in view.against)]
+    scenarios = [
+        scenario_of(view, session.uploads.scenarios),
+        *(rival_of(text, session.uploads.scenarios) for text in view.against),
+    ]
     if len(scenarios) == 1:
         session.put("comparison", "", turn)
         return
     which = tuple(scenario.sha256 for scenario in scenarios)
     key = key_of("comparison", scenarios[0], view, which, view.fork, view.world)
-    session.put("comparison", MEMORY.of(key, lambda: dumps(comparisons.compared(scenarios, view))), turn)
+    found = partial(comparisons.compared, scenarios, view, turn)
+    session.put("comparison", MEMORY.of(key, lambda: dumps(turn.long(found))), turn)
 
 
 def sweeps(session: "Session", view: View, turn: Turn) -> None:
     """List the sweeps there are, and look into the one that is open."""
-    session.put("sweeps", dumps(sweeping.folders(session.root)), turn)
+    session.put("sweeps", dumps(turn.long(lambda: sweeping.folders(session.root))), turn)
     if view.folder and not turn.over:
-        session.put("sweep", dumps(sweeping.looked(session.root, view)), turn)
+        session.put("sweep", dumps(turn.long(lambda: sweeping.looked(session.root, view))), turn)
 
 
 ANSWERS: dict[str, Callable[["Session", View, Turn], None]] = {

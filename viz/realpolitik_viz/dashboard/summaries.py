@@ -11,6 +11,8 @@ from realpolitik_viz.dashboard.laboratory import FANNED, rounded
 from realpolitik_viz.palette import actor_colours
 
 LEVELS = (0.1, 0.5, 0.9)
+MOST_NUMBERS = 1_000_000
+"""Numbers that a page is sent of the fans of one ensemble, about six megabytes."""
 
 
 def cards(ensemble: Ensemble) -> dict[str, Any]:
@@ -51,17 +53,27 @@ def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
 
 
 def fans(ensemble: Ensemble) -> dict[str, Any]:
-    """Return quantiles by month of every issue and every leverage."""
+    """Return quantiles by month of every issue and of leverage: of all pairs, or of as many as a page can take."""
     case, document = ensemble.case, ensemble.scenario.document
+    issues, leverage = ensemble.kept.issues, ensemble.kept.leverage
     pairs = [f"{holder}>{over}" for holder, over in case.pairs]
+    strongest = shown_pairs(len(case.issues), leverage[:FANNED])
     return {
         "sha256": ensemble.scenario.sha256,
         "months": ensemble.months,
-        "of": min(FANNED, len(ensemble.kept.issues)),
-        "issues": quantiles(ensemble.kept.issues, list(case.issues)),
-        "leverage": quantiles(ensemble.kept.leverage, pairs),
+        "of": min(FANNED, len(issues)),
+        "issues": quantiles(issues, list(case.issues)),
+        "leverage": quantiles(leverage[:, :, strongest], [pairs[n] for n in strongest]),
+        "omitted": len(pairs) - len(strongest),
         "labels": {name: issue_label(document["issues"][name]) for name in case.issues},
     }
+
+
+def shown_pairs(issues: int, leverage: npt.NDArray[np.float64]) -> list[int]:
+    """Return which pairs are sent of leverage (worlds, months, pairs): all, or the strongest that there is room for."""
+    _, months, pairs = leverage.shape
+    room = max(1, MOST_NUMBERS // (len(LEVELS) * months) - issues)
+    return list(range(pairs)) if pairs <= room else sorted(np.argsort(-leverage.mean(axis=(0, 1)))[:room].tolist())
 
 
 def issue_label(row: dict[str, Any]) -> dict[str, str]:

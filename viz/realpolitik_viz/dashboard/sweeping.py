@@ -17,6 +17,8 @@ MOST_FOLDERS = 200
 MOST_DOTS = 3_000
 BARS = 12
 WEIGHTS = "theory.weights"
+UNREADABLE = (ValueError, OSError, RuntimeError, LookupError, TypeError, AttributeError, MemoryError)
+"""What reading a folder raises that is no sweep, or a damaged one."""
 
 
 def folders(root: Path) -> list[dict[str, Any]]:
@@ -28,10 +30,10 @@ def folders(root: Path) -> list[dict[str, Any]]:
 
 
 def described(root: Path, name: str) -> dict[str, Any] | None:
-    """Return what a folder is, if it is a sweep."""
+    """Return what a folder is, if it is a sweep that can be read; it may be anybody's."""
     try:
         found = opened(root, name)
-    except (ValueError, OSError):
+    except UNREADABLE:
         return None
     plan = found.plan
     kind = f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"

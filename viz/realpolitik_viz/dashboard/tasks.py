@@ -2,55 +2,69 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from realpolitik.costs import chunk_of
 from realpolitik.scenario import Scenario
-from realpolitik.sweeps import Stopped, sweep
+from realpolitik.sweeps import sweep
+from realpolitik_viz.dashboard.laboratory import check_cost
 from realpolitik_viz.dashboard.view import NAME
+from realpolitik_viz.dashboard.workers import Over, problem_of
 
 MOST_RUNS = 262_144
 """Worlds that a sweep started from the page may play."""
 MOST_FACTORS = 8
-CHUNK = 2_048
-"""Worlds between two looks at whether it was cancelled."""
+AWAY = "cancelled, for its page was away; what is finished is kept, and the same sweep goes on from there"
+CANCELLED = "cancelled; what is finished is kept"
 
 
 class Task:
     """The one sweep that a session may have under way."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, tell: Callable[[dict[str, Any]], None], lane: Executor) -> None:
         self._tell = tell
+        self._lane = lane
         self._thread: threading.Thread | None = None
-        self._cancelled = threading.Event()
+        self._cancelled = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether a sweep is under way."""
+        return self._thread is not None and self._thread.is_alive()
 
     def start(self, scenario: Scenario, root: Path, given: Mapping[str, Any]) -> None:
         """Start a sweep; ValueError if it is too large or one is under way."""
-        if self._thread is not None and self._thread.is_alive():
+        if self.running:
             raise ValueError("a sweep is under way; cancel it first")
         asked = asked_of(given)
+        case = scenario.case()
+        check_cost(case, asked["points"] * asked["worlds"])
+        asked["chunk"] = chunk_of(case, case.months)
         root.mkdir(parents=True, exist_ok=True)
-        self._cancelled.clear()
+        self._cancelled = ""
         self._thread = threading.Thread(target=self._run, args=(scenario, root / asked.pop("name"), asked), daemon=True)
         self._thread.start()
 
-    def cancel(self, _: Any = None) -> None:
-        """Stop after the chunk at hand; what is finished stays, and the same sweep would go on from there."""
-        self._cancelled.set()
+    def cancel(self, why: str = CANCELLED) -> None:
+        """Stop after the chunks at hand; what is finished stays, and the same sweep would go on from there."""
+        self._cancelled = why
 
     def _run(self, scenario: Scenario, folder: Path, asked: dict[str, Any]) -> None:
         self._tell({"name": folder.name, "done": 0, "of": 1})
 
         def progress(done: int, total: int) -> None:
             self._tell({"name": folder.name, "done": done, "of": total})
-            if self._cancelled.is_set():
-                raise Stopped(0, "cancelled; what is finished is kept")
+            if self._cancelled:
+                raise Over(self._cancelled)
 
         try:
-            sweep(scenario, folder, **asked, workers=1, chunk=CHUNK, progress=progress, command=["dashboard"])
+            sweep(scenario, folder, **asked, executor=self._lane, progress=progress, command=["dashboard"])
             self._tell({"name": folder.name, "over": True})
-        except (Stopped, ValueError, OSError, RuntimeError) as error:
-            self._tell({"name": folder.name, "over": True, "why": str(error)})
+        except Exception as error:
+            why = str(error) if isinstance(error, Over) else problem_of(error)
+            self._tell({"name": folder.name, "over": True, "why": why})
 
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:

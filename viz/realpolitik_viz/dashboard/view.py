@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from realpolitik.scenario import parse_setting
-from realpolitik_viz.dashboard.reading import Reader, matching, one_of, whole
+from realpolitik_viz.dashboard.reading import Reader, matching, one_of, plain, whole
 
 PAGES = ("explore", "world", "compare", "sweep", "evidence")
 TABS = ("", "score", "model")
@@ -57,7 +57,7 @@ def changes(given: Any) -> Changes:
     """Read changed numbers, the last of each path."""
     if not isinstance(given, list | tuple) or len(given) > MOST_CHANGES:
         raise ValueError(f"a list of at most {MOST_CHANGES} changes is wanted")
-    settings = [parse_setting(str(text)) for text in given]
+    settings = [parse_setting(plain(text)) for text in given]
     latest = {(one.path, one.month): str(text) for one, text in zip(settings, given, strict=True)}
     return tuple(latest.values())
 
@@ -67,7 +67,7 @@ def rivals(given: Any) -> Changes:
     if not isinstance(given, list | tuple) or len(given) > 2:
         raise ValueError("at most three scenarios can be compared")
     for text in given:
-        name, *settings = str(text).split(";")
+        name, *settings = plain(text).split(";")
         matching(NAME)(name)
         changes(settings)
     return tuple(str(text) for text in given)

@@ -10,19 +10,20 @@ from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import simulate
 from realpolitik_viz.dashboard.laboratory import rounded, uncertainty_of
 from realpolitik_viz.dashboard.levers import claims
-from realpolitik_viz.dashboard.summaries import actors, issue_label
+from realpolitik_viz.dashboard.summaries import actors, issue_label, shown_pairs
 from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import Turn
 
 
-def story_of(scenario: Scenario, view: View, **only: Any) -> Story:
-    """Replay the world of a view."""
-    asked: dict[str, Any] = {"world": view.world, "seed": view.seed}
+def story_of(scenario: Scenario, view: View, turn: Turn, **only: Any) -> Story:
+    """Replay the world of a view, until the result is no longer wanted."""
+    asked: dict[str, Any] = {"world": view.world, "seed": view.seed, "progress": turn.look}
     return explain(scenario, **asked, **only, uncertainty=uncertainty_of(scenario, view))
 
 
-def told(scenario: Scenario, view: View) -> dict[str, Any]:
+def told(scenario: Scenario, view: View, turn: Turn) -> dict[str, Any]:
     """Return a world's story, and its issues and leverage by month."""
-    story, document = story_of(scenario, view, flips=False), scenario.document
+    story, document = story_of(scenario, view, turn, flips=False), scenario.document
     return {
         "sha256": scenario.sha256,
         "world": view.world,
@@ -49,7 +50,9 @@ def paths(scenario: Scenario, view: View) -> dict[str, Any]:
     return {
         "months": list(case.dates()),
         "issues": {name: rounded(played.issues[0, :, k]) for k, name in enumerate(case.issues)},
-        "leverage": {name: rounded(played.leverage[0, :, n]) for n, name in enumerate(pairs)},
+        "leverage": {
+            pairs[n]: rounded(played.leverage[0, :, n]) for n in shown_pairs(len(case.issues), played.leverage)
+        },
     }
 
 
@@ -75,16 +78,16 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
     }
 
 
-def flip(scenario: Scenario, view: View) -> dict[str, Any]:
+def flip(scenario: Scenario, view: View, turn: Turn) -> dict[str, Any]:
     """Return the smallest change of one number that would have flipped a decision, if there is one."""
     actor, _, month = view.decision.partition("@")
-    found = story_of(scenario, view, actor=actor, month=month).decisions
+    found = story_of(scenario, view, turn, actor=actor, month=month).decisions
     return {"decision": view.decision, "flip": found[0].flip if found else None}
 
 
-def parting(first: Scenario, other: Scenario, view: View) -> dict[str, Any] | None:
+def parting(first: Scenario, other: Scenario, view: View, turn: Turn) -> dict[str, Any] | None:
     """Return the first decision that differs between two scenarios in the world of a view."""
-    mine, theirs = (taken(scenario, view) for scenario in (first, other))
+    mine, theirs = (taken(scenario, view, turn) for scenario in (first, other))
     differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
     if not differing:
         return None
@@ -93,7 +96,7 @@ def parting(first: Scenario, other: Scenario, view: View) -> dict[str, Any] | No
     return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
 
 
-def taken(scenario: Scenario, view: View) -> dict[tuple[str, str], str]:
+def taken(scenario: Scenario, view: View, turn: Turn) -> dict[tuple[str, str], str]:
     """Return what each actor did by month, in words."""
-    decisions = story_of(scenario, view, flips=False).decisions
+    decisions = story_of(scenario, view, turn, flips=False).decisions
     return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in decisions}

@@ -46,20 +46,41 @@
     { name, type: "line", data: middle, symbol: "none", lineStyle: { color: colour, width: 2, type: dashed ? "dashed" : "solid" }, itemStyle: { color: colour } },
   ];
 
+  /* A tooltip is made of text nodes, never of markup: names and labels come from scenarios that anybody may have written. */
+  const tip = (lines) => {
+    const box = document.createElement("div");
+    Object.assign(box.style, { maxWidth: "320px", whiteSpace: "normal", overflowWrap: "anywhere" });
+    for (const { text, colour, value } of lines) {
+      const line = document.createElement("div");
+      if (colour) {
+        const dot = document.createElement("span");
+        dot.style.color = colour;
+        dot.textContent = "● ";
+        line.append(dot);
+      }
+      line.append(text);
+      if (value) {
+        const strong = document.createElement("b");
+        strong.textContent = value;
+        line.append(": ", strong);
+      }
+      box.append(line);
+    }
+    return box;
+  };
+
   const read = (series) => (points) => {
-    const lines = series.map(({ name, fan: [low, middle, high] }) => {
-      const n = points[0].dataIndex;
-      const colour = series.find((one) => one.name === name).colour;
-      return `<span style="color:${colour}">●</span> ${name}: <b>${middle[n].toFixed(2)}</b> (${low[n].toFixed(2)}–${high[n].toFixed(2)})`;
-    });
-    return [house.told(points[0].axisValue), ...lines].join("<br>");
+    const n = points[0].dataIndex;
+    const lines = series.map(({ name, colour, fan: [low, middle, high] }) => (
+      { text: name, colour, value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)}–${high[n].toFixed(2)})` }));
+    return tip([{ text: house.told(points[0].axisValue) }, ...lines]);
   };
 
   /* series: [{name, fan: [p10, p50, p90], colour, dashed}] */
   house.fans = ({ months, series, at, cutoff, title, most }) => {
     const option = frame(months, title);
     option.series = series.flatMap((one) => fan(one.name, one.fan, one.colour, one.dashed));
-    option.series[option.series.length - 1].markLine = mark(months, at, cutoff);
+    if (series.length) option.series[option.series.length - 1].markLine = mark(months, at, cutoff);
     option.tooltip.formatter = read(series);
     if (most) option.yAxis.max = most;
     return option;
@@ -110,10 +131,11 @@
   house.scatter = ({ points, x, y, title }) => {
     const option = frame([], title);
     option.grid = { left: 52, right: 16, top: 14, bottom: 44 };
-    option.tooltip = { ...option.tooltip, trigger: "item", formatter: ({ data }) => `${x}: ${house.short(data[0])}<br>${y}: ${house.short(data[1])}<br>point ${data[2]}` };
+    const told = ({ data }) => tip([{ text: x, value: house.short(data[0]) }, { text: y, value: house.short(data[1]) }, { text: `point ${data[2]}` }]);
+    option.tooltip = { ...option.tooltip, trigger: "item", formatter: told };
     option.xAxis = { type: "value", scale: true, name: x, nameLocation: "middle", nameGap: 28, axisLabel: { color: house.colour("muted") }, nameTextStyle: { color: house.colour("muted") }, splitLine: { show: false } };
     option.yAxis = { type: "value", min: 0, max: 1, axisLabel: { color: house.colour("muted") }, splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } } };
-    option.series = [{ type: "scatter", symbolSize: 6, data: points, itemStyle: { color: house.colour("accent"), opacity: 0.6 } }];
+    option.series = [{ name: y, type: "scatter", symbolSize: 6, data: points, itemStyle: { color: house.colour("accent"), opacity: 0.6 } }];
     return option;
   };
 

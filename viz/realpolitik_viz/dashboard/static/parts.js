@@ -51,7 +51,7 @@
     props: { value: [String, Number], label: String, options: Array, name: String },
     template: `<label class="choice"><span>{{ label }}</span>
       <select :value="value" :name="name" @change="$emit('input', $event.target.value)">
-        <option v-for="one in options" :key="one.value" :value="one.value" :disabled="one.disabled">{{ one.text }}</option></select></label>`,
+        <option v-for="one in options" :key="one.value" :value="one.value" :selected="String(one.value) === String(value)" :disabled="one.disabled">{{ one.text }}</option></select></label>`,
   });
 
   /* The month that everything on a page is shown at: slide, step, play. */
