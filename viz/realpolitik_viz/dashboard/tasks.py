@@ -8,10 +8,10 @@ from typing import Any
 
 from realpolitik.costs import chunk_of
 from realpolitik.scenario import Scenario
-from realpolitik.sweeps import sweep
+from realpolitik.sweeps import Stopped, sweep
 from realpolitik_viz.dashboard.laboratory import check_cost
 from realpolitik_viz.dashboard.view import NAME
-from realpolitik_viz.dashboard.workers import Over, problem_of
+from realpolitik_viz.dashboard.workers import problem_of
 
 MOST_RUNS = 262_144
 """Worlds that a sweep started from the page may play."""
@@ -56,15 +56,17 @@ class Task:
 
         def progress(done: int, total: int) -> None:
             self._tell({"name": folder.name, "done": done, "of": total})
-            if self._cancelled:
-                raise Over(self._cancelled)
+
+        def stop() -> int:
+            return int(self._cancelled != "")
 
         try:
-            sweep(scenario, folder, **asked, executor=self._lane, progress=progress, command=["dashboard"])
+            sweep(scenario, folder, **asked, executor=self._lane, progress=progress, stop=stop)
             self._tell({"name": folder.name, "over": True})
+        except Stopped:
+            self._tell({"name": folder.name, "over": True, "why": self._cancelled})
         except Exception as error:
-            why = str(error) if isinstance(error, Over) else problem_of(error)
-            self._tell({"name": folder.name, "over": True, "why": why})
+            self._tell({"name": folder.name, "over": True, "why": problem_of(error)})
 
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
