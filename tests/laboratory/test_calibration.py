@@ -70,7 +70,7 @@ def test_growth_is_that_of_the_model():
 def test_a_growth_of_what_issues_move_is_refused():
     """A dependence that an issue acts on cannot be fitted without playing, so naming it is an error."""
     text = (SMALL.parent.parent.parent / "scenarios" / "karabakh.toml").read_text()
-    with pytest.raises(rp.ScenarioError, match="depends on the issue 'karabakh'; only drivers may move it"):
+    with pytest.raises(rp.ScenarioError, match="depends on the issue 'karabakh'; only drivers may affect it"):
         rp.loads(text.replace('dependence = "outlet"', 'dependence = "security"'))
     with pytest.raises(rp.ScenarioError, match="unknown row of dependence 'outlets'"):
         rp.loads(text.replace('dependence = "outlet"', 'dependence = "outlets"'))

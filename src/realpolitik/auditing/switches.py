@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario
-from realpolitik.scenario.consistency import REASONED
 from realpolitik_model import Case
 
 Document = Mapping[str, Any]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from realpolitik.scenario import Fork, Scenario
+from realpolitik.scenario import Scenario
+from realpolitik.scenario import ScenarioFork as Fork
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
 from realpolitik.scenario.paths import with_ranges

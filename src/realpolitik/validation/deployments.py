@@ -13,7 +13,7 @@ import numpy as np
 from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
-from realpolitik.scenario.guard import read
+from realpolitik.scenario.sources import read
 from realpolitik.validation.compromise import compromise
 from realpolitik.validation.rivals import base_rate, left_out, logistic, rule
 from realpolitik.validation.scoring import Values, auc, brier
