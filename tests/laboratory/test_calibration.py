@@ -9,11 +9,9 @@ from click.testing import CliRunner
 
 import realpolitik as rp
 from realpolitik.calibration.cube import Cube, reflected
-from realpolitik.calibration.fitness import Fitness, distance
-from realpolitik.calibration.growth import Growth
-from realpolitik.calibration.narrowing import effective_size, rhat
-from realpolitik.calibration.population import founded, settle
-from realpolitik.calibration.targets import Dated, targets
+from realpolitik.calibration.fitness import Dated, Fitness, Growth, distance, targets
+from realpolitik.calibration.result import effective_size, rhat
+from realpolitik.calibration.sampling import initial_population, lower_and_mix
 from realpolitik.cli import cli
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -86,8 +84,8 @@ def test_every_setting_of_the_sample_fits():
     scenario = rp.load("karabakh")
     fitness = Fitness(scenario, Cube.of(scenario), seed=1, worlds=4, error=12.0)
     rng = np.random.Generator(np.random.PCG64(1))
-    population = founded(rng, fitness, 2, 16)
-    settle(rng, fitness, population, 1, lambda _done, _total: None)
+    population = initial_population(rng, fitness, 2, 16)
+    lower_and_mix(rng, fitness, population, 1, lambda _done, _total: None)
     assert population.tolerance == 1.0
     assert (population.distances() <= 1.0).all()
     assert distance(np.array([[0.2, 0.9], [1.4, 0.1]])).tolist() == [0.9, 1.4]
@@ -105,9 +103,9 @@ def test_the_same_seed_gives_the_same_file(small, tmp_path):
 
 
 def test_the_report_says_what_the_data_cannot_tell(small):
-    """A number on which no date depends is listed as untold; told and untold are all ranges."""
+    """A number on which no date depends is listed as uninformed; every range has a narrowing."""
     result = small.to_dict()
-    assert "moves.sell.cost" in result["untold"]
+    assert "moves.sell.cost" in result["uninformed"]
     assert len(result["narrowings"]) == len(small.scenario.ranges)
     assert result["reached"] is True
     assert result["ess"]["least"] > 0

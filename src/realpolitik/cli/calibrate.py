@@ -72,14 +72,14 @@ def _print(out: Console, found: "Calibration") -> None:
         highlight=False,
     )
     out.print(_rows(result))
-    if len(result["untold"]) < len(result["narrowings"]):
+    if len(result["uninformed"]) < len(result["narrowings"]):
         out.print("", _narrowed(result))
     out.print(
-        f"\nThe data cannot tell {len(result['untold'])} of {len(result['narrowings'])} numbers: "
+        f"\nThe data cannot tell {len(result['uninformed'])} of {len(result['narrowings'])} numbers: "
         f"their ranges neither narrowed nor moved by as much as 5%.",
         highlight=False,
     )
-    out.print("  " + ", ".join(result["untold"]), style="dim", highlight=False)
+    out.print("  " + ", ".join(result["uninformed"]), style="dim", highlight=False)
 
 
 def _rows(result: dict[str, Any]) -> Table:
@@ -97,7 +97,7 @@ def _narrowed(result: dict[str, Any]) -> Table:
     table.add_column("what the data tell most about", style="dim")
     for column in ("range", "mean", "80% of settings", "narrowed by", "interval"):
         table.add_column(column, justify="right")
-    told = sorted((n for n in result["narrowings"] if n["told"]), key=lambda n: -n["narrowed"])
+    told = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])
     for row in told[:SHOWN]:
         spread = f"{row['p10']:.3g} to {row['p90']:.3g}"
         span = f"{row['narrowed_low']:.0%} to {row['narrowed_high']:.0%}"
