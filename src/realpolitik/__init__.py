@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from realpolitik.results import Ensemble
     from realpolitik.scenario import Scenario, ScenarioError, load, loads, shipped
     from realpolitik.sweeps import Sweep, open_sweep, sweep
-    from realpolitik.validation import Sheet, validate
+    from realpolitik.validation import ScoreSheet, validate
     from realpolitik.version import __version__
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "Ensemble",
     "Scenario",
     "ScenarioError",
-    "Sheet",
+    "ScoreSheet",
     "Story",
     "Sweep",
     "__version__",
@@ -59,7 +59,7 @@ _LATER = {
     "Ensemble": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
-    "Sheet": "validation",
+    "ScoreSheet": "validation",
     "Story": "explaining",
     "Sweep": "sweeps",
     "__version__": "version",

@@ -13,7 +13,7 @@ FACES = {
         "Ensemble",
         "Scenario",
         "ScenarioError",
-        "Sheet",
+        "ScoreSheet",
         "Story",
         "Sweep",
         "__version__",

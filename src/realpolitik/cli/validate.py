@@ -22,7 +22,7 @@ from realpolitik.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from realpolitik.validation import Sheet
+    from realpolitik.validation import ScoreSheet
 
 FAILED = 1
 
@@ -83,7 +83,7 @@ def _deployments(path: str, worlds: int, seed: int, as_json: bool) -> None:
     _print_deployments(console(), result)
 
 
-def _print(out: Console, sheet: "Sheet") -> None:
+def _print(out: Console, sheet: "ScoreSheet") -> None:
     result = sheet.to_dict()
     worlds = f"{result['worlds']:,} worlds an ensemble, seed {result['seed']}"
     out.print(f"[bold]{result['scenario']}[/bold]: {worlds}, numbers from the {result['uncertainty']}")
@@ -162,7 +162,7 @@ def _print_scores(out: Console, scores: dict[str, dict[str, float | None]], name
     out.print(table)
 
 
-def _print_checks(out: Console, sheet: "Sheet") -> None:
+def _print_checks(out: Console, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
     out.print(f"\n[bold]{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold.[/bold]")
