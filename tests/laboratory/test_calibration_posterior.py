@@ -1,5 +1,6 @@
 """The posterior of a scenario: where it is found, what a world draws from it, and when it is refused."""
 
+import re
 from pathlib import Path
 from shutil import copy
 
@@ -67,7 +68,8 @@ def test_a_setting_from_outside_wins(folder):
 def test_without_a_posterior_it_says_how_to_make_one(tmp_path):
     """A scenario with no file beside it is refused with the command that makes one."""
     copy(SMALL, tmp_path / "small.toml")
-    with pytest.raises(ValueError, match=r"has no posterior beside it; run: realpolitik calibrate small"):
+    command = f"realpolitik calibrate {tmp_path}/small.toml --out {tmp_path}/small.posterior.parquet"
+    with pytest.raises(ValueError, match=f"has no posterior beside it; run: {re.escape(command)}$"):
         rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
 
 

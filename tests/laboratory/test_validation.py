@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import realpolitik as rp
+from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
 from realpolitik.pairing import Interval
 from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
@@ -173,7 +174,7 @@ def test_the_sheet_has_every_rung() -> None:
     result = CliRunner().invoke(cli, ["validate", "--worlds", "60", "--uncertainty", "none", "--json"])
     sheet = json.loads(result.stdout)
     assert {"claims", "history", "directions", "levels", "deployments", "checks"} <= sheet.keys()
-    rivals = {"leverage", "self-interest", "capability", "placebo", "persistence", "compromise mean"}
+    rivals = {*THEORIES, "persistence", "compromise mean"}
     assert rivals <= sheet["history"]["scores"].keys()
     assert rivals <= sheet["directions"]["scores"].keys()
     assert result.exit_code == (0 if sheet["ok"] else 1)

@@ -1,5 +1,6 @@
 """The result of a calibration: the sample, how much each range narrowed, and whether the populations agree."""
 
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from realpolitik.calibration.cube import Points
-from realpolitik.posterior import basis, encoded
+from realpolitik.posterior import asked_as, basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.version import __version__
 
@@ -170,7 +171,8 @@ class Calibration:
     def command(self, out: str = "FILE") -> str:
         """Return the command that makes the same sample."""
         numbers = f"--seed {self.seed} --settings {len(self.values)} --worlds {self.worlds}"
-        return f"realpolitik calibrate {self.scenario.name} --out {out} {numbers} --error {self.error:g}"
+        which = shlex.join((asked_as(self.scenario.chain[0]), "--out", out))
+        return f"realpolitik calibrate {which} {numbers} --error {self.error:g}"
 
     def marks(self, out: str) -> dict[str, Any]:
         """Return the provenance that is stored in the file."""

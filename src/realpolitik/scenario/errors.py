@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from realpolitik.texts import inert
+
 Loc = tuple[str | int, ...]
 LONGEST_WORD = 100
 
@@ -49,11 +51,6 @@ class ScenarioError(ValueError):
         where = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
         hint = f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
         return inert(f"{where}{self.problem}{hint}")
-
-
-def inert(text: str) -> str:
-    """Escape whatever could move the cursor, break the line or reverse the text."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shown(value: object) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
-from realpolitik.scenario.errors import inert
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.discovery import Discovery, Found
 from realpolitik.sweeps.factors import Factor, Span
 from realpolitik.sweeps.reading import Sweep
+from realpolitik.texts import inert
 
 LONGEST_TITLE = 900
 HEAD = """\
