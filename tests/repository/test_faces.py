@@ -46,8 +46,8 @@ FACES = {
     ],
     "realpolitik_viz": [
         "DARK",
-        "LIGHT",
         "Ink",
+        "LIGHT",
         "account_figure",
         "actor_colours",
         "audit_figure",
