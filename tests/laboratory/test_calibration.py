@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.stats import t
 
 import realpolitik as rp
 from realpolitik.calibration.cube import Cube, reflected
 from realpolitik.calibration.fitness import Dated, Fitness, Growth, distance, targets
-from realpolitik.calibration.result import effective_size, rhat
+from realpolitik.calibration.result import effective_size, narrowings, rhat
 from realpolitik.calibration.sampling import initial_population, lower_and_mix
 from realpolitik.cli import cli
 
@@ -109,6 +110,14 @@ def test_the_report_says_what_the_data_cannot_tell(small):
     assert len(result["narrowings"]) == len(small.scenario.ranges)
     assert result["reached"] is True
     assert result["ess"]["least"] > 0
+
+
+def test_intervals_of_narrowing_use_students_t():
+    """Half an interval is the 97.5th percentile of Student's t times the standard error over islands."""
+    points = np.random.Generator(np.random.PCG64(2)).random((8, 64, 1))
+    (found,) = narrowings(("theory.phi",), np.zeros(1), np.ones(1), points)
+    means = points.mean(axis=1)[:, 0]
+    assert found.shift_error == pytest.approx(t.ppf(0.975, 7) * means.std(ddof=1) / np.sqrt(8), rel=1e-12)
 
 
 def test_islands_that_disagree_are_seen():

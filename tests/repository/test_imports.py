@@ -50,12 +50,15 @@ def test_the_layers_hold() -> None:
     assert "0 broken" in checked.stdout
 
 
-def test_help_waits_for_nothing_heavy() -> None:
-    """Help imports neither the model, nor what reads scenarios, nor what stores results."""
-    code = "import sys; from realpolitik.cli import cli; cli(['sweep', '--help'], standalone_mode=False)"
-    told = f"{code}; print('HEAVY', *sorted({HEAVY!r} & sys.modules.keys()))"
-    shown = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout
-    assert shown.splitlines()[-1].split() == ["HEAVY"]
+@pytest.mark.parametrize(
+    ("command", "needed"), [(["sweep", "--help"], []), (["list"], []), (["check", "karabakh"], ["pydantic"])]
+)
+def test_a_quick_command_imports_nothing_heavy(command: list[str], needed: list[str]) -> None:
+    """Help and the list of scenarios import no large library; a check needs only the one that validates."""
+    code = f"import sys; from realpolitik.cli import cli; cli({command!r}, standalone_mode=False)"
+    shows = f"{code}; print('HEAVY', *sorted({HEAVY!r} & sys.modules.keys()))"
+    shown = subprocess.run([sys.executable, "-c", shows], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1].split() == ["HEAVY", *needed]
 
 
 def test_all_that_is_imported_is_asked_for() -> None:
