@@ -1,28 +1,31 @@
-"""Compares scenarios under common noise: the same worlds of the same seed, and what differs between them."""
+"""Comparison of scenarios under common random numbers: the same worlds of the same seed, and paired differences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import count
 from os import PathLike
 from typing import Any
 
-from realpolitik.choices import Uncertainty
+from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
 from realpolitik.ensembles import check_counts, run, scenario_of
-from realpolitik.forking import forked
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, Settings, as_settings
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
+SWITCH = {"moves": "chance", "dependence": "stake", "interests": "salience", "shocks": "hazard"}
+"""Table -> the number that switches a row off when it is 0."""
+TEXT_KEYS = ("reason", "claims", "assumption", "label", "low", "high", "channel", "role")
+"""Keys without influence on the model."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ensembles of several scenarios over the same worlds; the first is what the others are held against."""
+    """Ensembles of several scenarios over the same worlds; all are compared with the first."""
 
     ensembles: dict[str, Ensemble]
     fork: str | None
@@ -30,16 +33,16 @@ class Comparison:
 
     @property
     def first(self) -> Ensemble:
-        """The ensemble that the others are compared with."""
+        """The ensemble with which the others are compared."""
         return next(iter(self.ensembles.values()))
 
     @property
     def outcomes(self) -> list[str]:
-        """The outcomes that all scenarios know, in the first one's order."""
+        """The outcomes that all scenarios have, in the order of the first."""
         return [name for name in self.first.case.outcomes if all(name in e.case.outcomes for e in self.others(True))]
 
     def others(self, with_first: bool = False) -> list[Ensemble]:
-        """Return the ensembles after the first."""
+        """Return the ensembles after the first, or all of them."""
         return list(self.ensembles.values())[0 if with_first else 1 :]
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,16 +76,19 @@ class Comparison:
 
 
 def against(first: Ensemble, other: Ensemble, outcome: str) -> dict[str, Any]:
-    """Return an outcome's difference in probability, and in its mean month and measure where both have them."""
+    """Return the differences of an outcome with 95% intervals: of probability, mean month and measure.
+
+    A difference is `other` minus `first`; it is None if the outcome never happens in one of them.
+    """
     chance = difference(happened(first, outcome), happened(other, outcome))
     row: dict[str, Any] = {"difference": chance.value, "low": chance.low, "high": chance.high}
-    row["months"] = _told(dated(first, outcome), dated(other, outcome))
+    row["months"] = _difference_or_none(dated(first, outcome), dated(other, outcome))
     if first.scenario.document["outcomes"][outcome].get("measure") is not None:
-        row["measure"] = _told(measured(first, outcome), measured(other, outcome))
+        row["measure"] = _difference_or_none(measured(first, outcome), measured(other, outcome))
     return row
 
 
-def _told(first: Sample, other: Sample) -> dict[str, float] | None:
+def _difference_or_none(first: Sample, other: Sample) -> dict[str, float] | None:
     if not first.exists.any() or not other.exists.any():
         return None
     return _named(difference(first, other))
@@ -102,22 +108,32 @@ def compare(
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Comparison:
-    """Run scenarios over the same worlds and hold all of them against the first.
+    """Run scenarios over the same worlds and compare all of them with the first.
 
     Parameters
     ----------
     scenarios
         Two or more: scenarios, paths, or names of shipped ones.
     worlds
-        Up to 10,000: each world is kept, for the differences are taken world by world.
+        1 to 10,000. All worlds are kept, because differences are taken per world.
+    seed
+        0 to 2**63 - 1.
     fork
-        A month "YYYY-MM" from which the numbers of the others take effect, so that all share their history.
+        A month "YYYY-MM" in which the numbers of the others take effect; until then all share the history of the first.
+    uncertainty
+        As for `run`.
     set
-        Changes made to every scenario.
+        Settings that are applied to every scenario.
     progress
         Called often with the scenarios played and all of them. If it raises, the exception is raised here.
     executor
         As for `run`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two scenarios, they start in different months or have no outcome in common, or `fork`
+        is given and more than numbers differ.
 
     Examples
     --------
@@ -153,23 +169,81 @@ def compare(
 
 
 def _check(chosen: list[Scenario], worlds: int) -> None:
-    """Refuse what cannot be paired, with a ValueError."""
+    """Raise ValueError if scenarios cannot be paired."""
     if len(chosen) < 2:
         raise ValueError("compare takes two scenarios or more")
     if worlds > KEPT:
         raise ValueError(f"compare keeps every world, so at most {KEPT:,}, not {worlds:,}")
     starts = {scenario.document["meta"]["start"] for scenario in chosen}
     if len(starts) > 1:
-        raise ValueError(f"scenarios that begin in different months cannot be paired: {', '.join(sorted(starts))}")
+        raise ValueError(f"scenarios that begin in different months cannot be compared: {', '.join(sorted(starts))}")
     common = frozenset.intersection(*(frozenset(scenario.document["outcomes"]) for scenario in chosen))
     if not common:
         raise ValueError("the scenarios have no outcome in common")
 
 
 def _names(names: list[str]) -> list[str]:
-    """Tell scenarios of one name apart by a number that no other of them has in its name."""
+    """Return unique names: a repeated name gets a number, such as `base#2`, that no other scenario has in its name."""
     made: list[str] = []
     for name in names:
         numbered = (f"{name}#{n}" for n in count(2))
         made.append(name if name not in made else next(one for one in numbered if one not in (*made, *names)))
     return made
+
+
+def forked(first: Scenario, other: Scenario, month: str) -> Scenario:
+    """Return the first scenario with the numbers of the other from a month on; ValueError if more than numbers differ.
+
+    A number that differs takes the value of the other in every world, even if worlds draw it from a range.
+    """
+    if first.document["meta"]["start"] != other.document["meta"]["start"]:
+        raise ValueError(f"{first.name} and {other.name} begin in different months, so neither can fork from the other")
+    _refuse_structure(first, other)
+    changes = [*_differing(first, other, month), *_dropped(first, other, month), *_later(first, other, month)]
+    return first.set(changes) if changes else first
+
+
+def _differing(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
+    for path, value in other.numbers.items():
+        if first.numbers.get(path) != value:
+            yield Setting(path, value, month)
+
+
+def _dropped(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
+    """Switch off the rows that the other has dropped."""
+    for table, key in SWITCH.items():
+        for name in first.document[table].keys() - other.document[table].keys():
+            yield Setting(f"{table}.{name}.{key}", 0.0, month)
+            for z in first.document[table][name].get("effects") or {}:
+                yield Setting(f"{table}.{name}.effects.{z}", 0.0, month)
+
+
+def _later(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
+    """Add the forks of the other, none of them before the month."""
+    for fork in other.forks:
+        if fork not in first.forks:
+            yield from (Setting(path, value, max(month, fork.month)) for path, value in fork.numbers.items())
+
+
+def _refuse_structure(first: Scenario, other: Scenario) -> None:
+    for table in (*REASONED, "actors"):
+        mine, theirs = first.document[table], other.document[table]
+        new = [name for name in theirs if name not in mine]
+        gone = [name for name in mine if name not in theirs and table not in SWITCH]
+        changed = [name for name in theirs if name in mine and _form(mine[name]) != _form(theirs[name])]
+        for name in (*new, *gone, *changed):
+            raise ValueError(
+                f"--fork changes numbers only, and {table}.{name} differs in form between the two scenarios"
+            )
+    for key in ("loss", "weights"):
+        if first.document["theory"][key] != other.document["theory"][key]:
+            raise ValueError(f"--fork changes numbers only, and theory.{key} differs between the two scenarios")
+
+
+def _form(value: Any) -> Any:
+    """Return a row with every number replaced by 0, and without texts."""
+    if isinstance(value, Mapping):
+        return {key: _form(entry) for key, entry in value.items() if key not in TEXT_KEYS}
+    if isinstance(value, list):
+        return [_form(entry) for entry in value]
+    return 0 if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""Where two scenarios part: the first month in which somebody chooses otherwise, world by world."""
+"""Divergence of two scenarios: the first month in which an actor decides differently, per world."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,22 +15,22 @@ from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import LeverageModel
 
 MOST = 256
-"""Worlds in which the parting of ways is looked for."""
+"""Worlds that are examined at most."""
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """The first decision that differs in one world."""
 
     world: int
     month: str
     actor: str
     first: str | None
-    """The move in the first scenario; None if the actor held."""
+    """The move in the first scenario; None if the actor made none."""
     other: str | None
 
 
-def partings(
+def divergences(
     first: Scenario,
     other: Scenario,
     *,
@@ -38,19 +38,19 @@ def partings(
     seed: int,
     uncertainty: Uncertainty | None = None,
     look: Callable[[], object] = int,
-) -> list[Parting]:
-    """Return the first decision that differs, in each of the worlds where one does; of several actors the first.
+) -> list[Divergence]:
+    """Return the first decision that differs, for each world with one, sorted by world; of several actors the first.
 
     `look` is called before every month; if it raises, the exception is raised here.
     """
     models = [_model(scenario, min(worlds, MOST), seed, uncertainty) for scenario in (first, other)]
-    found: dict[int, Parting] = {}
+    found: dict[int, Divergence] = {}
     while all(model.running for model in models) and len(found) < models[0].worlds.size:
         look()
         for model in models:
             model.step()
-        for parting in _this_month(*models):
-            found.setdefault(parting.world, parting)
+        for divergence in _this_month(*models):
+            found.setdefault(divergence.world, divergence)
     return [found[world] for world in sorted(found)]
 
 
@@ -59,13 +59,13 @@ def _model(scenario: Scenario, worlds: int, seed: int, uncertainty: Uncertainty 
     return LeverageModel(scenario.case(), worlds=worlds, rng=seed, numbers=numbers)
 
 
-def _this_month(first: LeverageModel, other: LeverageModel) -> list[Parting]:
-    partings: list[Parting] = []
+def _this_month(first: LeverageModel, other: LeverageModel) -> list[Divergence]:
+    found: list[Divergence] = []
     for name in (name for name in first.case.actors if name in other.case.actors):
         mine, theirs = _choices(first, name), _choices(other, name)
         apart = np.flatnonzero(mine != theirs)
-        partings += [Parting(int(world), first.date, name, mine[world], theirs[world]) for world in apart]
-    return partings
+        found += [Divergence(int(world), first.date, name, mine[world], theirs[world]) for world in apart]
+    return found
 
 
 def _choices(model: LeverageModel, actor: str) -> npt.NDArray[np.object_]:
@@ -82,14 +82,14 @@ def summary(
     uncertainty: Uncertainty | None = None,
     look: Callable[[], object] = int,
 ) -> dict[str, Any]:
-    """Return how many worlds part, when and over what, and one of them with both decisions accounted for."""
+    """Return how many worlds diverge, when and in which decision, and one of them with both accounts."""
     looked = min(worlds, MOST)
-    found = partings(first, other, worlds=worlds, seed=seed, uncertainty=uncertainty, look=look)
+    found = divergences(first, other, worlds=worlds, seed=seed, uncertainty=uncertainty, look=look)
     if not found:
         return {"worlds": looked, "share": 0.0, "median": None, "modal": None, "example": None}
-    turns = Counter((parting.actor, parting.first, parting.other) for parting in found)
+    turns = Counter((divergence.actor, divergence.first, divergence.other) for divergence in found)
     (actor, mine, theirs), count = turns.most_common(1)[0]
-    months = sorted(parting.month for parting in found)
+    months = sorted(divergence.month for divergence in found)
     example = next(p for p in found if (p.actor, p.first, p.other) == (actor, mine, theirs))
     decisions = [_decision(scenario, example, seed, uncertainty) for scenario in (first, other)]
     return {
@@ -102,15 +102,15 @@ def summary(
 
 
 def _decision(
-    scenario: Scenario, parting: Parting, seed: int, uncertainty: Uncertainty | None
+    scenario: Scenario, divergence: Divergence, seed: int, uncertainty: Uncertainty | None
 ) -> dict[str, Any] | None:
-    """Return the account of the decision in one of the two scenarios; None if the actor held."""
+    """Return the account of the decision in one of the two scenarios; None if the actor made no move."""
     story = explain(
         scenario,
-        world=parting.world,
+        world=divergence.world,
         seed=seed,
-        actor=parting.actor,
-        month=parting.month,
+        actor=divergence.actor,
+        month=divergence.month,
         uncertainty=uncertainty,
         flips=False,
     )

@@ -1,4 +1,4 @@
-"""Tells the story of one world, and accounts for every decision in it."""
+"""Explanation of one world: its events, and the exact account of every decision."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -14,13 +14,13 @@ from realpolitik.uncertainty import draw_numbers
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
 
-TELLING = 0.05
-"""Interests that carry less than this share of a decision lend it no claims."""
+LEAST_SHARE = 0.05
+"""The claims of an interest are listed with a decision if it contributes at least this share of it."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision with its account, the claims behind it, and what would have flipped it."""
+    """One decision: its account, the claims that support it, and the smallest change that would have flipped it."""
 
     date: str
     account: Account
@@ -41,7 +41,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Story:
-    """One world from its first month to its last."""
+    """One world from its first month to its last: the numbers it drew, its decisions and its events."""
 
     scenario: Scenario
     seed: int
@@ -84,18 +84,23 @@ def explain(
     Parameters
     ----------
     scenario, seed, set, theory, uncertainty
-        As for `run`; the world is the one that `run` played.
+        As for `run`; the world is the same to the bit as in `run`.
     world
-        Its number, 0 or more.
+        Its number, 0 to 2**53 - 1.
     actor, month
-        Only the decisions of this actor, of this month "YYYY-MM".
+        Only the decisions of this actor, or of this month "YYYY-MM".
     flips
         Whether to search, for each decision, the smallest change of one number that flips it.
     numbers
-        Numbers that the world has of its own, by dotted path, as a row of a sweep has.
+        Dotted path -> number of this world, such as those of a row of a sweep; they take precedence.
     progress
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
+
+    Raises
+    ------
+    ValueError
+        If the actor, the month or a parameter is unknown or out of range.
     """
     scenario = scenario_of(scenario, set, theory)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
@@ -123,7 +128,7 @@ def _check(case: Case, actor: str | None, month: str | None) -> None:
     if actor is not None and actor not in case.actors:
         raise ValueError(f"unknown actor {actor!r}; there are {', '.join(case.actors)}")
     if month is not None and not 0 <= case.month_of(month) < case.months:
-        raise ValueError(f"month {month} lies outside the scenario's {case.start} to {case.dates()[-1]}")
+        raise ValueError(f"month {month} is outside the scenario's {case.start} to {case.dates()[-1]}")
 
 
 def _decision(
@@ -144,7 +149,7 @@ def _flip(flip: Flip | None, date: str) -> dict[str, Any] | None:
 
 
 def _candidates(scenario: Scenario, account: Account) -> dict[str, tuple[float, float]]:
-    """Return the numbers that bear on a decision, with their legal bounds: its costs, stakes and interests."""
+    """Return dotted path -> bounds of the numbers that influence a decision: costs, stakes, interests and phi."""
     document = scenario.document
     moves = {account.move, account.runner_up} - {None}
     touched = {issue for move in moves for issue in _issues(document["moves"][move])}
@@ -167,12 +172,12 @@ def _issues(move: Mapping[str, Any]) -> list[str]:
 
 
 def _claims(scenario: Scenario, account: Account) -> list[str]:
-    """Return the claims on which a decision stands: of its move, its telling interests and the leverage they passed."""
+    """Return the claims that support a decision: those of its move, its larger interests and the leverage used."""
     document = scenario.document
     claims = dict.fromkeys(document["moves"][account.move]["claims"])
     total = sum(abs(share) for share in account.rows.values())
     for name in sorted(account.rows, key=lambda n: -abs(account.rows[n])):
-        if abs(account.rows[name]) >= TELLING * total:
+        if abs(account.rows[name]) >= LEAST_SHARE * total:
             claims |= dict.fromkeys(document["interests"][name]["claims"])
     for row in document["dependence"].values():
         if row["dependent"] == account.actor and row["provider"] in account.through:

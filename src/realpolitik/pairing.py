@@ -1,15 +1,16 @@
-"""Paired statistics: the same worlds under two scenarios, and the 95% interval of what differs between them."""
+"""Paired statistics: means over worlds, and the 95% interval of the difference of two scenarios in the same worlds."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from realpolitik.results import Ensemble
 
-Z95 = 1.959963984540054
-"""The 97.5th percentile of the normal distribution."""
+Z95 = float(ndtri(0.975))
+"""The 97.5th percentile of the normal distribution (scipy.stats.norm.ppf, without importing all of scipy.stats)."""
 Values = npt.NDArray[np.float64]
 
 
@@ -23,7 +24,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """One number a world, and the worlds in which it exists."""
+    """One number per world, and whether it exists there; both (worlds,)."""
 
     values: Values
     exists: npt.NDArray[np.bool_]
@@ -34,7 +35,7 @@ class Sample:
         return float(self.values[self.exists].mean()) if self.exists.any() else float("nan")
 
     def influence(self) -> Values:
-        """Return how far each world moves the mean: the linear form of a ratio of two means."""
+        """Return the influence of each world on the mean, (worlds,): the linearisation of a ratio of two means."""
         share = self.exists.mean()
         return np.where(self.exists, self.values - self.mean, 0.0) / (share if share else np.nan)
 
@@ -45,7 +46,7 @@ def estimate(sample: Sample) -> Interval:
 
 
 def difference(first: Sample, second: Sample) -> Interval:
-    """Return the second mean less the first, with the interval that common noise allows."""
+    """Return the second mean minus the first, with its interval, narrowed by the pairing of worlds."""
     n = min(first.values.size, second.values.size)
     return _around(second.mean - first.mean, second.influence()[:n] - first.influence()[:n])
 
@@ -56,7 +57,7 @@ def _around(value: float, influence: Values) -> Interval:
 
 
 def happened(ensemble: Ensemble, outcome: str, by: str | None = None, given: str | None = None) -> Sample:
-    """Return whether an outcome happened by a month, or at all; among the worlds of another outcome if one is given."""
+    """Return whether an outcome happened by a month, or at all; only in worlds with the outcome `given`, if any."""
     first = ensemble.kept.first[:, _index(ensemble, outcome)]
     last = ensemble.tally.months - 1 if by is None else ensemble.case.month_of(by)
     among = np.ones(first.size, bool) if given is None else ensemble.kept.first[:, _index(ensemble, given)] >= 0
@@ -64,7 +65,7 @@ def happened(ensemble: Ensemble, outcome: str, by: str | None = None, given: str
 
 
 def dated(ensemble: Ensemble, outcome: str) -> Sample:
-    """Return the month in which an outcome happened, where it did."""
+    """Return the month index in which an outcome happened, where it did."""
     first = ensemble.kept.first[:, _index(ensemble, outcome)]
     return Sample(first.astype(float), first >= 0)
 
@@ -90,7 +91,7 @@ def leverage(ensemble: Ensemble, pair: str, by: str) -> Sample:
 
 
 def made(ensemble: Ensemble, moves: list[str]) -> Sample:
-    """Return how often moves were made."""
+    """Return how often some moves were made, in all."""
     columns = [ensemble.case.moves.index(name) for name in moves]
     values = ensemble.kept.made[:, columns].sum(axis=1).astype(float)
     return Sample(values, np.ones(values.size, bool))

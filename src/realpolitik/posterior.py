@@ -19,13 +19,13 @@ from realpolitik.scenario.sources import shipped_folder
 
 ENDING = ".posterior.parquet"
 KEY = b"realpolitik"
-"""Where the file's metadata keep its provenance."""
+"""The key of the provenance in the metadata of the file."""
 NUMBERS = ("FLOAT", "DOUBLE")
-"""Types of the columns, as Parquet calls them."""
+"""Valid Parquet types of the columns."""
 LARGEST, LONGEST_FOOTER = 256 * 2**20, 16 * 2**20
-"""Bytes of a file, and of the description of its columns."""
+"""Bytes of a file, and of its footer."""
 MOST_SETTINGS, MOST_NUMBERS = 65_536, 2**25
-"""Settings of a sample, and numbers in all of them."""
+"""Settings of a sample, and settings times ranges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +35,18 @@ class Posterior:
     file: str
     scenario: str
     base: Scenario
-    """The scenario that was calibrated: the one at hand, or one that it extends."""
+    """The scenario that was calibrated: the one that is run, or one that it extends."""
     values: dict[str, npt.NDArray[np.float64]]
-    """Dotted path -> one value a setting."""
+    """Dotted path -> (settings,)."""
     marks: dict[str, Any]
 
     @property
     def settings(self) -> int:
-        """How many settings the sample has."""
+        """The number of settings in the sample."""
         return next(iter(self.values.values())).size
 
     def fitted(self, scenario: Scenario) -> list[str]:
-        """Name the numbers that are drawn from the sample: those that a diff has left as they were."""
+        """Return the dotted paths that are drawn from the sample: those that no diff has changed."""
         base = self.base
         return [
             path
@@ -56,14 +56,14 @@ class Posterior:
         ]
 
     def note(self, scenario: Scenario) -> str:
-        """Say in a sentence where the numbers of a scenario come from."""
+        """Return a sentence on the source of the numbers of a scenario."""
         own = len(self.values) - len(self.fitted(scenario))
         changed = f", except {own} that {scenario.name} sets itself" if own else ""
         return f"Numbers drawn from the {self.settings:,} settings of {self.file} (fitted to {self.scenario}){changed}."
 
 
 def basis(scenario: Scenario) -> str:
-    """Hash what a calibration depends on: numbers, ranges and what happened, but no words."""
+    """Return the hash of everything that a calibration depends on: numbers, ranges, forks and history, but no texts."""
     document = scenario.document
     facts = [[row[key] for key in ("outcome", "date", "until", "holdout")] for row in document["history"].values()]
     measured = [[row[key] for key in sorted(row) if key != "source"] for row in document["quantities"].values()]
@@ -72,7 +72,10 @@ def basis(scenario: Scenario) -> str:
 
 
 def encoded(paths: Iterable[str], values: npt.NDArray[np.float64], marks: dict[str, Any]) -> bytes:
-    """Return the bytes of a posterior file: one column a number, one row a setting, no date."""
+    """Return the bytes of a posterior file: one column per number, one row per setting.
+
+    There is no date in it, so that the same sample gives the same bytes.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -106,11 +109,11 @@ def decoded(file: Path) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, A
 
 
 class TooLarge(Exception):
-    """A file holds more than any posterior; the message says how much."""
+    """A file is larger than a posterior can be; the message gives the sizes."""
 
 
 def _check_bytes(file: BinaryIO) -> None:
-    """Refuse a file or a footer that is too long, by its length alone."""
+    """Raise if a file or its footer is too long, without reading it."""
     size = file.seek(0, os.SEEK_END)
     if size > LARGEST:
         raise TooLarge(f"{size:,} bytes, at most {LARGEST:,}")
@@ -122,7 +125,7 @@ def _check_bytes(file: BinaryIO) -> None:
 
 
 def _check_content(found: Any) -> None:
-    """Refuse too many settings and numbers, and columns that are not plain numbers, by what the footer says of them."""
+    """Raise if the footer describes too many numbers, or columns that are not plain numbers."""
     about, columns = found.metadata, [found.schema.column(n) for n in range(found.metadata.num_columns)]
     _check_size(about.num_rows, about.num_columns)
     groups = [about.row_group(n) for n in range(about.num_row_groups)]
@@ -135,7 +138,7 @@ def _check_content(found: Any) -> None:
 
 
 def _check_size(settings: int, ranges: int) -> None:
-    """Refuse a sample that is larger than a posterior file may be."""
+    """Raise if a sample has too many settings or numbers."""
     if settings > MOST_SETTINGS or settings * ranges > MOST_NUMBERS:
         numbers = f"{settings:,} settings of {ranges:,} numbers"
         raise TooLarge(f"{numbers}, at most {MOST_SETTINGS:,} settings and {MOST_NUMBERS:,} numbers in all")
@@ -143,7 +146,7 @@ def _check_size(settings: int, ranges: int) -> None:
 
 @lru_cache(maxsize=16)
 def posterior_of(scenario: Scenario) -> Posterior:
-    """Return the posterior of a scenario or of what it extends; ValueError if there is none, or a stale one."""
+    """Return the posterior of a scenario or of one that it extends; ValueError if there is none, or it is stale."""
     for link in scenario.chain:
         file = _beside(link)
         if file is not None:
@@ -159,7 +162,7 @@ def posterior_of(scenario: Scenario) -> Posterior:
 
 
 def advice(scenario: Scenario, link: str) -> str:
-    """Say how to fit a scenario, or what it lacks for that."""
+    """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
     name = asked_as(link)
@@ -167,12 +170,12 @@ def advice(scenario: Scenario, link: str) -> str:
 
 
 def asked_as(link: str) -> str:
-    """Name a file of a scenario's chain as a command takes it: a shipped one by its name, another by its path."""
+    """Return a file of a scenario's chain as commands accept it: a shipped one by its name, another by its path."""
     return link.removesuffix(".toml") if "/" not in link and (shipped_folder() / link).is_file() else link
 
 
 def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.float64]]) -> None:
-    """Refuse a sample of numbers that have no range, or outside of it; it is kept in single precision."""
+    """Raise ValueError if the sample has unknown numbers, or values outside their range in single precision."""
     for path, sample in values.items():
         if path not in base.ranges:
             raise ValueError(f"{name} holds '{path[:100]}', which has no range in {base.name}")
@@ -182,14 +185,14 @@ def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.fl
 
 
 def _beside(link: str) -> Path | None:
-    """Find the posterior file next to a scenario file, or among those shipped."""
+    """Return the posterior file next to a scenario file, or the shipped one; None if there is none."""
     name = link.removesuffix(".toml") + ENDING
     offered = [Path(name)] if "/" in link else [shipped_folder() / name, Path(name)]
     return next((path for path in offered if path.is_file()), None)
 
 
 def _base(scenario: Scenario, link: str) -> Scenario:
-    """Read a file of the chain again, as it stands without the diffs and settings upon it."""
+    """Return the scenario of a file of the chain, without the diffs and settings applied to it."""
     try:
         return load(asked_as(link))
     except (ScenarioError, OSError):

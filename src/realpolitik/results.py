@@ -1,4 +1,4 @@
-"""What an ensemble says: how likely each outcome is, when, and how issues and leverage move."""
+"""Results of an ensemble: probabilities and dates of outcomes, moves, and paths of issues and leverage."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from realpolitik.costs import KEPT
 from realpolitik.scenario import Scenario
+from realpolitik.sweeps import columns
 from realpolitik.version import __version__
 from realpolitik_model import Case, Outputs
 
@@ -18,13 +19,13 @@ TENTHS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 class Tally:
-    """Adds up chunks of worlds, in order: counts of all, and the own results of the first ones."""
+    """Sums over chunks of worlds, added in order: counts over all worlds, and the results of the first ones."""
 
     def __init__(self, case: Case, months: int) -> None:
         self.months = months
         self.worlds = 0
         self.when = np.zeros((len(case.outcomes), months), np.int64)
-        """(outcomes, months): in how many worlds the outcome first happened in that month."""
+        """(outcomes, months): number of worlds in which the outcome first happened in that month."""
         self.measured = np.zeros(len(case.outcomes))
         self.made = np.zeros(len(case.moves), np.int64)
         self.refused = np.zeros(len(case.moves), np.int64)
@@ -47,12 +48,12 @@ class Tally:
             self._worlds_kept += len(ends["first"])
 
     def kept(self) -> Outputs:
-        """Return the own results of the first worlds."""
+        """Return the results of the first worlds, 10,000 at most."""
         return Outputs(*(np.concatenate(parts) for parts in zip(*self._kept, strict=True)))
 
 
 class Ensemble:
-    """The result of a run: summaries over all worlds, and the own results of the first ten thousand."""
+    """The result of a run: summaries over all worlds, and the results per world of the first 10,000."""
 
     def __init__(self, scenario: Scenario, case: Case, seed: int, worlds: int, uncertainty: str, tally: Tally) -> None:
         self.scenario = scenario
@@ -62,26 +63,26 @@ class Ensemble:
         self.uncertainty = uncertainty
         self.tally = tally
         self.kept = tally.kept()
-        """Results world by world; paths of issues and leverage for the first two thousand."""
+        """Results per world; monthly paths of issues and leverage for fewer worlds (see `run`)."""
         self.months = case.dates()[: tally.months]
 
     def probability(self, outcome: str, by: str | None = None) -> float:
-        """Return the share of worlds in which an outcome happened, by a month "YYYY-MM" or at all."""
+        """Return the share of worlds in which an outcome happened by a month "YYYY-MM", or at all."""
         counts = self.tally.when[self._outcome(outcome)]
         end = self.tally.months if by is None else self.case.month_of(by) + 1
         return float(counts[: max(end, 0)].sum() / self.worlds)
 
     def month(self, outcome: str, quantile: float = 0.5) -> str | None:
-        """Return the month by which this share of the worlds where it ever happens has seen an outcome."""
+        """Return the month "YYYY-MM" at a quantile (0-1) of the worlds where an outcome happens, None if in none."""
         counts = np.cumsum(self.tally.when[self._outcome(outcome)])
         if counts[-1] == 0:
             return None
         return self.months[int(np.searchsorted(counts, max(1, np.ceil(quantile * counts[-1]))))]
 
     def measure(self, outcome: str) -> dict[str, float | None] | None:
-        """Return mean, p10, median and p90 of an outcome's measure where it happened; None for a mere event.
+        """Return mean, p10, median and p90 of an outcome's measure where it happened; None if it has no measure.
 
-        The mean is over all worlds, the quantiles are over those kept; they are None if it happened in none of those.
+        The mean is over all worlds; quantiles are over the worlds that are kept, None if it happened in none of them.
         """
         o = self._outcome(outcome)
         count = self.tally.when[o].sum()
@@ -114,26 +115,60 @@ class Ensemble:
         }
 
     def to_xarray(self) -> "xr.Dataset":
-        """Return the worlds kept as a Dataset over world, month, issue, pair, event and move.
+        """Return the worlds that are kept as a Dataset.
 
-        `first` is the month index of an outcome (-1 never), `measured` its measure; `issues` and `leverage` run over
-        the worlds whose paths are kept (dimension `path`).
+        Dimensions are `world`, `path` (the worlds whose monthly paths are kept), `month`, `issue`, `pair`, `event` (the
+        outcomes) and `move`. `first` is the month index of an outcome, -1 never; `measured` its measure; `made` and
+        `refused` count moves, `price` is the last price; `issues` and `leverage` are monthly paths.
         """
-        from realpolitik.frames import dataset
+        import xarray as xr
 
-        return dataset(self)
+        kept, case = self.kept, self.case
+        variables = {
+            "first": (("world", "event"), kept.first),
+            "measured": (("world", "event"), kept.measured),
+            "made": (("world", "move"), kept.made),
+            "refused": (("world", "move"), kept.refused),
+            "price": (("world", "move"), kept.price),
+            "final": (("world", "issue"), kept.final),
+            "issues": (("path", "month", "issue"), kept.issues),
+            "leverage": (("path", "month", "pair"), kept.leverage),
+        }
+        coordinates = {
+            "world": np.arange(len(kept.first)),
+            "path": np.arange(len(kept.issues)),
+            "month": self.months,
+            "issue": list(case.issues),
+            "pair": [f"{holder}>{over}" for holder, over in case.pairs],
+            "event": list(case.outcomes),
+            "move": list(case.moves),
+        }
+        attributes = {"scenario": self.scenario.name, "sha256": self.scenario.sha256, "seed": self.seed}
+        return xr.Dataset(variables, coordinates, {**attributes, "worlds": self.worlds})
 
     def outcomes_frame(self) -> "pd.DataFrame":
-        """Return one row an outcome: probability, median, p10, p90, mean."""
-        from realpolitik.frames import outcomes_frame
+        """Return one row per outcome: probability, median, p10, p90, mean; without the path by month."""
+        import pandas as pd
 
-        return outcomes_frame(self)
+        rows = self.to_dict()["outcomes"]
+        return pd.DataFrame.from_dict(rows, orient="index").drop(columns="by").rename_axis("outcome")
 
     def worlds_frame(self) -> "pd.DataFrame":
-        """Return one row a world kept: the month of each outcome, and its measure."""
-        from realpolitik.frames import worlds_frame
+        """Return one row per world that is kept: the month "YYYY-MM" of each outcome (None never), and its measure.
 
-        return worlds_frame(self)
+        Columns have the names that sweeps use.
+        """
+        import pandas as pd
+
+        dates = np.array([*self.months, None], dtype=object)
+        with_measure = columns.measured(self.scenario.document)
+        found = {}
+        for o, name in enumerate(self.case.outcomes):
+            found[columns.of_outcome(name)] = dates[self.kept.first[:, o]]
+            if name in with_measure:
+                values = np.where(self.kept.first[:, o] >= 0, self.kept.measured[:, o], np.nan)
+                found[columns.of_outcome(name, "measure")] = values
+        return pd.DataFrame(found).rename_axis("world")
 
     def _outcome(self, name: str) -> int:
         if name not in self.case.outcomes:
@@ -160,13 +195,13 @@ class Ensemble:
 
 
 def history_of(scenario: Scenario, outcome: str) -> str | None:
-    """Return when an outcome happened in history, "YYYY-MM" or "never"; None if history does not say."""
+    """Return when an outcome happened in fact, "YYYY-MM" or "never"; None if [history] has no row for it."""
     rows = scenario.document["history"].values()
     return next((str(row["date"]) for row in rows if row["outcome"] == outcome), None)
 
 
 def _fans(paths: npt.NDArray[np.float64], names: Any) -> dict[str, dict[str, list[float]]]:
-    """Return mean and quantiles by month of paths (worlds, months, names); nothing if no paths were kept."""
+    """Return mean and quantiles per month of paths (worlds, months, names); empty if no paths are kept."""
     if not len(paths):
         return {}
     mean = paths.mean(axis=0)

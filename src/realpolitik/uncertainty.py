@@ -1,4 +1,4 @@
-"""Which numbers a world has: each at its value, each drawn from its range, or all from a setting that fits history."""
+"""The numbers of each world: at their values, drawn from their ranges, or drawn from a posterior sample."""
 
 from typing import cast, get_args
 
@@ -17,11 +17,10 @@ Drawn = dict[str, npt.NDArray[np.float64]]
 def draw_numbers(
     scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64], uncertainty: Uncertainty | None
 ) -> Drawn:
-    """Return the numbers that differ by world: dotted path -> one value a world.
+    """Return dotted path -> (worlds,) of the numbers that differ between worlds; ValueError if there is no posterior.
 
-    A draw is keyed by seed, world and path, so that world i has the same numbers in any ensemble, and a range more or
-    fewer leaves the other numbers as they were. A world of the posterior draws one setting, by the path
-    "posterior".
+    A draw is keyed by seed, world and path: world i has the same numbers in any ensemble, and adding a range does not
+    change the other numbers. With "posterior" each world draws one setting, by the path "posterior".
     """
     kind = uncertainty_of(scenario, uncertainty)
     if kind == "none":
@@ -32,7 +31,7 @@ def draw_numbers(
 
 
 def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64]) -> Drawn:
-    """Draw a setting a world; what a diff has changed keeps the diff's value, or is drawn from the diff's range."""
+    """Draw one setting per world; numbers that a diff has changed keep its value, or are drawn from its range."""
     posterior = posterior_of(scenario)
     rows = draw(seed, worlds, "posterior", 0.0, float(posterior.settings)).astype(np.int64)
     rows = np.minimum(rows, posterior.settings - 1)
@@ -43,7 +42,7 @@ def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64])
 
 
 def uncertainty_of(scenario: Scenario, asked: Uncertainty | None) -> Uncertainty:
-    """Return what is asked for, or else what the scenario's [meta] says, or else "none"."""
+    """Return the uncertainty that is asked for, otherwise that of the scenario's [meta], otherwise "none"."""
     uncertainty = asked or scenario.document["meta"]["uncertainty"] or "none"
     if uncertainty not in KINDS:
         raise ValueError(f"uncertainty must be one of {', '.join(KINDS)}, not {uncertainty!r}")

@@ -7,9 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 import realpolitik as rp
-from realpolitik.auditing.playing import game
-from realpolitik.auditing.shapley import interval, prefixes
-from realpolitik.auditing.switches import present, switches
+from realpolitik.auditing.coalitions import game, interval, prefixes, present, switches
 from realpolitik.cli import cli
 
 WORLDS = 128

@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.stats import t
 
 import realpolitik as rp
 from realpolitik.calibration.cube import Cube, reflected
-from realpolitik.calibration.fitness import Fitness, distance
-from realpolitik.calibration.growth import Growth
-from realpolitik.calibration.narrowing import effective_size, rhat
-from realpolitik.calibration.population import founded, settle
-from realpolitik.calibration.targets import Dated, targets
+from realpolitik.calibration.fitness import Dated, Fitness, Growth, distance, targets
+from realpolitik.calibration.result import effective_size, narrowings, rhat
+from realpolitik.calibration.sampling import initial_population, lower_and_mix
 from realpolitik.cli import cli
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -70,7 +69,7 @@ def test_growth_is_that_of_the_model():
 def test_a_growth_of_what_issues_move_is_refused():
     """A dependence that an issue acts on cannot be fitted without playing, so naming it is an error."""
     text = (SMALL.parent.parent.parent / "scenarios" / "karabakh.toml").read_text()
-    with pytest.raises(rp.ScenarioError, match="depends on the issue 'karabakh'; only drivers may move it"):
+    with pytest.raises(rp.ScenarioError, match="depends on the issue 'karabakh'; only drivers may affect it"):
         rp.loads(text.replace('dependence = "outlet"', 'dependence = "security"'))
     with pytest.raises(rp.ScenarioError, match="unknown row of dependence 'outlets'"):
         rp.loads(text.replace('dependence = "outlet"', 'dependence = "outlets"'))
@@ -86,8 +85,8 @@ def test_every_setting_of_the_sample_fits():
     scenario = rp.load("karabakh")
     fitness = Fitness(scenario, Cube.of(scenario), seed=1, worlds=4, error=12.0)
     rng = np.random.Generator(np.random.PCG64(1))
-    population = founded(rng, fitness, 2, 16)
-    settle(rng, fitness, population, 1, lambda _done, _total: None)
+    population = initial_population(rng, fitness, 2, 16)
+    lower_and_mix(rng, fitness, population, 1, lambda _done, _total: None)
     assert population.tolerance == 1.0
     assert (population.distances() <= 1.0).all()
     assert distance(np.array([[0.2, 0.9], [1.4, 0.1]])).tolist() == [0.9, 1.4]
@@ -105,12 +104,20 @@ def test_the_same_seed_gives_the_same_file(small, tmp_path):
 
 
 def test_the_report_says_what_the_data_cannot_tell(small):
-    """A number on which no date depends is listed as untold; told and untold are all ranges."""
+    """A number on which no date depends is listed as uninformed; every range has a narrowing."""
     result = small.to_dict()
-    assert "moves.sell.cost" in result["untold"]
+    assert "moves.sell.cost" in result["uninformed"]
     assert len(result["narrowings"]) == len(small.scenario.ranges)
     assert result["reached"] is True
     assert result["ess"]["least"] > 0
+
+
+def test_intervals_of_narrowing_use_students_t():
+    """Half an interval is the 97.5th percentile of Student's t times the standard error over islands."""
+    points = np.random.Generator(np.random.PCG64(2)).random((8, 64, 1))
+    (found,) = narrowings(("theory.phi",), np.zeros(1), np.ones(1), points)
+    means = points.mean(axis=1)[:, 0]
+    assert found.shift_error == pytest.approx(t.ppf(0.975, 7) * means.std(ddof=1) / np.sqrt(8), rel=1e-12)
 
 
 def test_islands_that_disagree_are_seen():

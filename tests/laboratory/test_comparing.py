@@ -9,8 +9,8 @@ from click.testing import CliRunner
 import realpolitik as rp
 from realpolitik.cli import cli
 from realpolitik.comparing import _names as names_of
-from realpolitik.diverging import partings
-from realpolitik.forking import forked
+from realpolitik.comparing import forked
+from realpolitik.diverging import divergences
 from realpolitik.pairing import Sample, difference, estimate
 
 PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)
@@ -85,7 +85,7 @@ def test_a_parting_is_the_first() -> None:
     example = PAIR.to_dict()["divergence"]["no-invasion"]["example"]
     moves = [decision and decision["move"] for decision in example["decisions"]]
     assert moves[0] != moves[1]
-    found = partings(rp.load("karabakh"), rp.load("no-invasion"), worlds=200, seed=3)
+    found = divergences(rp.load("karabakh"), rp.load("no-invasion"), worlds=200, seed=3)
     assert next(p.month for p in found if p.world == example["world"]) == example["month"]
 
 

@@ -12,7 +12,7 @@ from realpolitik.cli import cli
 from realpolitik.scenario import load
 from realpolitik.validation.deployments import DRIVERS, TEMPLATE, Deployment, deployments, forecast, read_cases
 from realpolitik.validation.deployments import scenario_for as case_scenario
-from realpolitik.validation.rivals import left_out, logistic, rule
+from realpolitik.validation.forecasting import left_out, logistic, rule
 
 MIDDLE = dict.fromkeys(DRIVERS, 0.5)
 TOWARDS_LEAVING = {

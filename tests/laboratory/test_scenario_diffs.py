@@ -168,7 +168,7 @@ def test_settings_apply_after_resolution() -> None:
         ("moves.sell", 0, "'moves.sell' is a table; name one number, text or list in it by its dotted path"),
         ("drivers.flood.season.13", 0, "unknown path 'drivers.flood.season.13'"),
         ("moves.sell.cost", "0.3@2032-01", "from.month: 2032-01 is outside 2030-01 to 2031-12"),
-        ("theory.weights", "placebo@2030-04", "theory.weights: only a number can change from a month on"),
+        ("theory.weights", "placebo@2030-04", "theory.weights: only a number can change in a given month"),
         ("theory.weights", "placebos", "'placebos' is not one of"),
         ("meta.end", "2029-01", "meta.end: 2029-01 is before meta.start, 2030-01"),
         ("from", 1, "unknown path 'from'"),

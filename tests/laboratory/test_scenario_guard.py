@@ -106,7 +106,7 @@ def test_dots_and_brackets_in_texts_and_comments_are_harmless() -> None:
 @pytest.mark.parametrize("text", ["Upland buys its bread", "Hunger makes sellers.", "the ferry"])
 def test_hidden_characters_are_refused_in_texts(text: str, hidden: str) -> None:
     """What is read must be what is written: no overrides, no zero width, no controls."""
-    with pytest.raises(ScenarioError, match=r"holds the control character U\+"):
+    with pytest.raises(ScenarioError, match=r"contains the control character U\+"):
         loads(TEXT.replace(text, text[:2] + hidden + text[2:]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realpolitik.scenario.positions import positions
+from realpolitik.scenario.toml import positions
 
 BARE = st.text("abz09_-", min_size=1, max_size=4)
 NAME = BARE | BARE.map(lambda name: f'"{name} .=#]"') | BARE.map(lambda name: f"'{name}\"}}'") | st.just('"\\u00e9\\""')

@@ -144,3 +144,17 @@ def test_the_reader_is_cheap_to_import() -> None:
     heavy = "{'numpy', 'numba', 'mesa', 'pandas', 'matplotlib', 'xarray'}"
     code = f"import sys, realpolitik.scenario; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_list_of_shipped_scenarios_is_what_loading_them_gives() -> None:
+    """The fast list, read without checking the files, has the same title, question and base as each loaded scenario."""
+    for entry in shipped():
+        full = load(entry.name)
+        meta, base = full.document["meta"], full.chain[1:2]
+        assert entry == (entry.name, meta["title"], meta["question"], base[0].removesuffix(".toml") if base else None)
+
+
+def test_listing_imports_no_pydantic() -> None:
+    """`realpolitik list` starts fast, because only [meta] is read."""
+    code = "import sys; from realpolitik.scenario import shipped; shipped(); sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -60,7 +60,7 @@ def test_a_file_is_complete_or_a_diff() -> None:
 
 def test_bounds_are_those_of_the_schema() -> None:
     """A slider and an editor stop at the same end."""
-    cost = SCHEMA["$defs"]["Move"]["properties"]["cost"]["anyOf"][0]
+    cost = SCHEMA["$defs"]["MoveRow"]["properties"]["cost"]["anyOf"][0]
     assert bounds("moves.any.cost") == (cost["minimum"], cost["maximum"]) == (0, 10)
     assert bounds("drivers.any.path.2022-02") == bounds("drivers.any.season.12") == (0, 1)
     assert bounds("moves.any.requires.A>B.above") == (0, 100)
@@ -81,9 +81,9 @@ def test_the_public_face_is_what_it_is() -> None:
     """What is exported is pinned."""
     assert scenario.__all__ == [
         "Difference",
-        "Fork",
         "Scenario",
         "ScenarioError",
+        "ScenarioFork",
         "Setting",
         "Settings",
         "Shipped",

@@ -12,18 +12,15 @@ import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
 from realpolitik.pairing import Interval
-from realpolitik.validation.checks import Check
-from realpolitik.validation.claims import register, register_table, status
-from realpolitik.validation.compromise import compromise
+from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
 from realpolitik.validation.directions import SIGNS, expectations
-from realpolitik.validation.history import settles
-from realpolitik.validation.readings import exit_of, reading
-from realpolitik.validation.scoring import auc, brier, crps, crps_until
+from realpolitik.validation.forecasting import auc, brier, compromise, crps, crps_until, settles
+from realpolitik.validation.validating import Check
 
 BASE = rp.load("karabakh")
 CLAIMS = [f"C{n:02d}" for n in range(1, 41)]
 COUNTERFACTUALS = ("F01", "F02", "F03", "F04", "F05", "F06", "F08", "F10", "F15")
-REGISTER = register(BASE, expectations()["directions"])
+REGISTER = claim_statuses(BASE, expectations()["directions"])
 MODEL = Path(__file__).parents[2] / "model" / "README.md"
 
 
@@ -51,7 +48,7 @@ def test_the_status_of_a_claim(rows: list[str], tests: list[str], reason: str | 
 
 def test_the_model_description_carries_the_register() -> None:
     """The table of claims in `model/README.md` is what the case file and the directions say."""
-    assert register_table(REGISTER) in MODEL.read_text(encoding="utf-8")
+    assert claims_table(REGISTER) in MODEL.read_text(encoding="utf-8")
 
 
 def test_every_counterfactual_has_directions() -> None:
@@ -114,6 +111,35 @@ def test_the_compromise_mean_is_a_mean() -> None:
     means = compromise(BASE, "2024-04")
     assert all(0 <= value <= 1 for value in means.values())
     assert means["public_anger"] == BASE.document["issues"]["public_anger"]["start"]
+
+
+DRY = """
+[interests.lowland_ferry_in_drought]
+actor = "Lowland"
+issue = "ferry"
+position = 0.0
+salience = 0.0
+effects = { drought = 0.5, flood = 0.5 }
+reason = "A dry or a flooded valley needs the ferry"
+assumption = true
+"""
+
+
+def drought(folder: Path, settings: dict[str, float]) -> float:
+    """The compromise mean on the ferry in July 2030, in a valley where drought and flood matter."""
+    file = folder / "dry.toml"
+    base = (Path(__file__).parent / "small.toml").as_posix()
+    file.write_text(f'extends = "{base}"\n{DRY}', encoding="utf-8")
+    return compromise(rp.load(file, set=settings), "2030-07")["ferry"]
+
+
+def test_the_compromise_mean_uses_the_drivers_of_the_model(tmp_path: Path) -> None:
+    """A shift moves a driver in time, and a season times its scale ends at 1, as in E1."""
+    never, late = ({f"drivers.drought.{key}": value} for key, value in (("scale", 0.0), ("shift", 60.0)))
+    assert drought(tmp_path, late) == drought(tmp_path, never) > drought(tmp_path, {})
+    flood = {"drivers.drought.scale": 0.0, "drivers.flood.season.7": 0.9}
+    full = flood | {"drivers.flood.season.7": 1.0}
+    assert drought(tmp_path, flood | {"drivers.flood.scale": 2.0}) == drought(tmp_path, full)
 
 
 def test_the_compromise_mean_settles_outcomes() -> None:

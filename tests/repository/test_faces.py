@@ -13,7 +13,7 @@ FACES = {
         "Ensemble",
         "Scenario",
         "ScenarioError",
-        "Sheet",
+        "ScoreSheet",
         "Story",
         "Sweep",
         "__version__",
@@ -46,8 +46,8 @@ FACES = {
     ],
     "realpolitik_viz": [
         "DARK",
-        "LIGHT",
         "Ink",
+        "LIGHT",
         "account_figure",
         "actor_colours",
         "audit_figure",

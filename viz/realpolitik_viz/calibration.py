@@ -24,7 +24,7 @@ LETTERS = 1_000
 def calibration_figure(calibration: Calibration, ink: Ink = LIGHT) -> Figure:
     """Draw the ranges that the data tell something about, each from its low end to its high end."""
     result = calibration.to_dict()
-    told = sorted((n for n in result["narrowings"] if n["told"]), key=lambda n: -n["narrowed"])[:MOST]
+    told = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])[:MOST]
     foot = TOP + ROW * len(told) + 0.5
     with house():
         title = f"What history tells about {calibration.scenario.document['meta']['title']}"
@@ -78,7 +78,7 @@ def _words(sheet: Sheet, base: float, row: Mapping[str, Any]) -> None:
 
 def _untold(sheet: Sheet, top: float, result: Mapping[str, Any]) -> None:
     """Name the numbers about which the data say nothing, as far as there is room."""
-    room, names = WIDTH - 2 * MARGIN, result["untold"]
+    room, names = WIDTH - 2 * MARGIN, result["uninformed"]
     head = f"What the data cannot tell: {len(names)} of {len(result['narrowings'])} numbers"
     sheet.write(MARGIN, top, fitted(head, room, 10, "bold"), 10, weight="bold")
     for down, line in enumerate(wrapped(_enough(names), room, SMALL, FOOT_LINES)):

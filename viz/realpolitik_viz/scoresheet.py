@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from realpolitik.validation import Sheet as ScoreSheet
+from realpolitik.validation import ScoreSheet
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.months import month_axis, months_between, number
 from realpolitik_viz.palette import LIGHT, Ink

@@ -1,6 +1,5 @@
-"""Audits: how much each claim of an argument carries for an outcome."""
+"""Audits: how much each claim of an argument contributes to the probability of an outcome."""
 
-from realpolitik.auditing.auditing import audit
-from realpolitik.auditing.result import Audit, Burden
+from realpolitik.auditing.auditing import Audit, Burden, audit
 
 __all__ = ["Audit", "Burden", "audit"]

@@ -1,16 +1,94 @@
-"""Asks of every claim what the outcome would be without it, and what its share is."""
+"""Audits: what an outcome would be without each claim, and the share of the effect that each claim carries."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from os import PathLike, cpu_count
+from typing import Any
 
 import numpy as np
 
-from realpolitik.auditing.playing import Game, game
-from realpolitik.auditing.result import Audit, Burden
-from realpolitik.auditing.shapley import Round, interval, play
+from realpolitik.auditing.coalitions import Game, Round, game, interval, play
 from realpolitik.choices import Uncertainty
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.version import __version__
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What one claim contributes to the probability of an outcome; intervals are 95%."""
+
+    claim: str
+    text: str
+    rows: list[str]
+    """The rows that cite it, which are switched off without it."""
+    share: float
+    """Its Shapley share of the whole effect, -1 to 1; positive if it makes the outcome more likely."""
+    low: float
+    high: float
+    without: float
+    """Probability of the outcome without the rows that cite it."""
+    difference: float
+    """Probability with all rows minus probability without those that cite it."""
+    difference_low: float
+    difference_high: float
+
+
+@dataclass(frozen=True)
+class Audit:
+    """How an outcome depends on the claims; intervals are 95%, bootstrapped over orders and worlds."""
+
+    scenario: Scenario
+    outcome: str
+    by: str
+    seed: int
+    worlds: int
+    permutations: int
+    uncertainty: str
+    full: float
+    """Probability of the outcome with all rows."""
+    empty: float
+    """Probability without any row that cites a claim: what assumptions alone give."""
+    effect_low: float
+    effect_high: float
+    burdens: list[Burden]
+    """In descending order of absolute share."""
+    unmoved: list[str]
+    """Claims that no row cites: they contribute nothing."""
+
+    @property
+    def effect(self) -> float:
+        """The effect of all claims together on the probability, `full` - `empty`."""
+        return self.full - self.empty
+
+    @property
+    def sum(self) -> float:
+        """The sum of all shares: equal to `effect`, by Shapley's efficiency axiom."""
+        return sum(burden.share for burden in self.burdens)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that `audit --json` prints."""
+        return {
+            "scenario": self.scenario.name,
+            "sha256": self.scenario.sha256,
+            "version": __version__,
+            "outcome": self.outcome,
+            "label": self.scenario.document["outcomes"][self.outcome]["label"],
+            "by": self.by,
+            "seed": self.seed,
+            "worlds": self.worlds,
+            "permutations": self.permutations,
+            "uncertainty": self.uncertainty,
+            "full": self.full,
+            "empty": self.empty,
+            "effect": self.effect,
+            "effect_low": self.effect_low,
+            "effect_high": self.effect_high,
+            "sum_of_shares": self.sum,
+            "claims": [asdict(burden) for burden in self.burdens],
+            "no_rows": self.unmoved,
+        }
+
 
 MOST_WORLDS, MOST_PERMUTATIONS = 4_096, 65_536
 
@@ -27,10 +105,10 @@ def audit(
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
 ) -> Audit:
-    """Say how much each claim carries for the probability of an outcome.
+    """Return how much each claim contributes to the probability of an outcome.
 
-    A row stands only if all of its claims do. A claim's share is what it adds to the probability, averaged over the
-    orders in which the claims could be made; the shares sum to the effect of all claims together.
+    A row counts only if all of its claims are made. The share of a claim is what it adds to the probability, averaged
+    over the orders in which the claims can be made; the shares sum to the effect of all claims together.
 
     Parameters
     ----------
@@ -39,9 +117,16 @@ def audit(
     outcome, by
         The outcome, and the month "YYYY-MM" by which it must happen; the scenario's end by default.
     permutations
-        Orders of the claims, an even number: each is played with its reverse, in the same worlds.
+        Orders of the claims, an even number, 2 to 65,536: each is played with its reverse, in the same worlds.
     worlds
-        Worlds for each pair of orders.
+        Worlds per pair of orders, 1 to 4,096.
+    progress
+        Called with the pairs of orders done and all of them.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, the outcome is unknown, or no row cites a claim.
     """
     permutations = whole("permutations", permutations, 2, MOST_PERMUTATIONS)
     if permutations % 2:
@@ -85,7 +170,7 @@ def _audit(played: Game, outcome: str, permutations: int, rounds: list[Round]) -
 
 
 def _burdens(played: Game, rounds: list[Round]) -> list[Burden]:
-    """Return the burden of every claim, the heaviest first, ties in the order of the register."""
+    """Return the burden of every claim in descending order of absolute share, ties in the order of [claims]."""
     shares, without = (np.stack([getattr(r, name) for r in rounds]) for name in ("shares", "without"))
     differences = np.array([r.full for r in rounds])[:, None] - without
     register = played.scenario.document["claims"]

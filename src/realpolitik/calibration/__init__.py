@@ -1,7 +1,6 @@
-"""Calibration: which settings of a scenario's ranges would have foretold what happened, and how sure that leaves us."""
+"""Calibration: the settings of a scenario's ranges that fit its history, and what remains uncertain."""
 
 from realpolitik.calibration.calibrating import calibrate
-from realpolitik.calibration.narrowing import Narrowing
-from realpolitik.calibration.result import Calibration
+from realpolitik.calibration.result import Calibration, Narrowing
 
 __all__ = ["Calibration", "Narrowing", "calibrate"]

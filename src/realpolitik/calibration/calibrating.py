@@ -1,4 +1,4 @@
-"""Fits the ranges of a scenario to its dated history and to the quantities it names."""
+"""Calibration: samples the settings of a scenario's ranges that fit its history and its measured quantities."""
 
 from os import PathLike
 
@@ -6,25 +6,30 @@ import numpy as np
 
 from realpolitik.calibration.cube import Cube
 from realpolitik.calibration.fitness import Fitness
-from realpolitik.calibration.moves import Rng
-from realpolitik.calibration.narrowing import effective_size, narrowings
-from realpolitik.calibration.population import Population, Report, founded, settle
-from realpolitik.calibration.result import Calibration
-from realpolitik.calibration.screening import PILOT, RARE, batches
-from realpolitik.ensembles import MOST_SEED, scenario_of, whole
+from realpolitik.calibration.result import Calibration, effective_size, narrowings
+from realpolitik.calibration.sampling import (
+    PILOT,
+    RARE,
+    Population,
+    Rng,
+    initial_population,
+    lower_and_mix,
+    rejection_batches,
+)
+from realpolitik.ensembles import MOST_SEED, Progress, scenario_of, whole
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
 
 ISLANDS = 8
 MIXING = 24
-"""Walks of the settings once the tolerance stands still."""
+"""MCMC steps after the tolerance has been reached."""
 FEWEST, MOST = 4 * ISLANDS, MOST_SETTINGS
 MOST_WORLDS = 4_096
 MOST_MIXING = 10_000
 LEAST_ERROR, MOST_ERROR = 0.001, 1_000
-"""Months. Scores are in units of the error, and would not be finite numbers in units of much less."""
+"""Months. Scores are in units of the error, and would overflow for a much smaller one."""
 LAST = 3 * MIXING
-"""Moves over which the share of proposals taken is reported."""
+"""Proposals over which the acceptance is reported."""
 
 
 def calibrate(
@@ -35,25 +40,37 @@ def calibrate(
     worlds: int = 64,
     error: float = 1.5,
     mixing: int = MIXING,
-    progress: Report | None = None,
+    progress: Progress | None = None,
 ) -> Calibration:
-    """Sample the settings of a scenario's ranges that would have foretold what happened.
+    """Sample the settings of a scenario's ranges that would have predicted what happened.
 
     Parameters
     ----------
     scenario
         A scenario, a path, or the name of a shipped one.
     seed
-        0 to 2**63 - 1; the same seed gives the same sample.
+        0 to 2**63 - 1; the same seed gives the same sample to the bit.
     settings
-        How many to sample, a multiple of eight.
+        Sample size, a multiple of 8, 32 to 65,536.
     worlds
-        Worlds that each setting is tried in.
+        Worlds in which each setting is played, 1 to 4,096.
     error
-        A setting fits if its own forecast of every dated row is at most this many months off (CRPS: 0 is a sure
-        forecast of the very month; a forecast centred on it and 80% sure to within 8 months scores about 1.5).
+        Months, 0.001 to 1,000. A setting fits if the score (CRPS) of its forecast of every dated row is at most this.
+        A forecast that is certain of the right month scores 0; one centred on it, with 80% within 8 months, about 1.5.
     mixing
-        Walks after the error is reached, where fits are so rare that populations have to walk to them.
+        MCMC steps after the error is reached, 0 to 10,000; only where fits are too rare for rejection sampling.
+    progress
+        Called with the work done and all of it.
+
+    Returns
+    -------
+    Calibration
+        Its `values` are (settings, ranges).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or the scenario has no ranges or no [history] to fit.
     """
     settings, worlds, error = _checked(settings, worlds, error)
     seed, mixing = whole("seed", seed, 0, MOST_SEED), whole("mixing", mixing, 0, MOST_MIXING)
@@ -65,12 +82,12 @@ def calibrate(
     fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error)
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
-    population = _screened(rng, fitness, settings, report) or _walked(rng, fitness, settings, mixing, report)
+    population = _rejection(rng, fitness, settings, report) or _monte_carlo(rng, fitness, settings, mixing, report)
     return _result(chosen, fitness, population, seed)
 
 
 def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]:
-    """Return the counts and the error as Python's own numbers; ValueError if nothing can be fitted with them."""
+    """Return the parameters as Python's own numbers; ValueError if one is out of range."""
     settings = whole("settings", settings)
     if not (FEWEST <= settings <= MOST and settings % ISLANDS == 0):
         raise ValueError(f"settings must be a multiple of {ISLANDS}, {FEWEST} to {MOST}, not {settings}")
@@ -79,9 +96,9 @@ def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]
     return settings, whole("worlds", worlds, 1, MOST_WORLDS), float(error)
 
 
-def _screened(rng: Rng, fitness: Fitness, settings: int, report: Report) -> Population | None:
-    """Draw settings until enough fit; None if fits are too rare for that."""
-    for drawn, points, scores in batches(rng, fitness):
+def _rejection(rng: Rng, fitness: Fitness, settings: int, report: Progress) -> Population | None:
+    """Return a sample by rejection, None if fits are too rare for it."""
+    for drawn, points, scores in rejection_batches(rng, fitness):
         report(min(len(points), settings), settings)
         if len(points) >= settings:
             kept, scored = (v[:settings].reshape(ISLANDS, settings // ISLANDS, -1) for v in (points, scores))
@@ -91,10 +108,10 @@ def _screened(rng: Rng, fitness: Fitness, settings: int, report: Report) -> Popu
     return None
 
 
-def _walked(rng: Rng, fitness: Fitness, settings: int, mixing: int, report: Report) -> Population:
-    """Let populations walk to where settings fit."""
-    population = founded(rng, fitness, ISLANDS, settings // ISLANDS)
-    settle(rng, fitness, population, mixing, report)
+def _monte_carlo(rng: Rng, fitness: Fitness, settings: int, mixing: int, report: Progress) -> Population:
+    """Return a sample by sequential Monte Carlo."""
+    population = initial_population(rng, fitness, ISLANDS, settings // ISLANDS)
+    lower_and_mix(rng, fitness, population, mixing, report)
     return population
 
 

@@ -1,4 +1,4 @@
-"""Settings as points of a unit cube: 0 and 1 are the ends of each range, and every point is as likely as any other."""
+"""Settings as points of a unit cube: 0 and 1 are the ends of each range, and the prior is uniform."""
 
 from dataclasses import dataclass
 
@@ -21,25 +21,25 @@ class Cube:
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Cube":
-        """Take every range with room in it; ValueError if there is none."""
+        """Return the cube of all ranges with low < high; ValueError if there is none."""
         spans = {path: span for path, span in scenario.ranges.items() if span[0] < span[1]}
         if not spans:
-            raise ValueError(f"{scenario.name} has no ranges to fit: give numbers as {{ value, low, high }}")
+            raise ValueError(f"{scenario.name} has no ranges to fit: write numbers as {{ value, low, high }}")
         low, high = np.array(list(spans.values())).T
         return cls(tuple(spans), low, high)
 
     def values(self, points: Points) -> Points:
-        """Return the numbers of points, as single precision holds them: what is stored is what was played."""
+        """Return the numbers of points, (settings, ranges), rounded to single precision as in posterior files."""
         exact = self.low + (self.high - self.low) * points
         return np.clip(exact.astype(np.float32).astype(np.float64), self.low, self.high)
 
     def numbers(self, points: Points, worlds: int = 1) -> dict[str, npt.NDArray[np.float64]]:
-        """Return dotted path -> value, each setting repeated for its worlds."""
+        """Return dotted path -> values (settings * worlds,), each setting repeated for its worlds."""
         values = self.values(points)
         return {path: np.repeat(values[:, n], worlds) for n, path in enumerate(self.paths)}
 
 
 def reflected(points: Points) -> Points:
-    """Bring points back into the cube as a mirror would, so that a step and its reverse stay equally likely."""
+    """Reflect points at the faces of the cube, so that a step and its reverse stay equally likely."""
     folded = np.abs(points) % 2.0
     return np.where(folded > 1.0, 2.0 - folded, folded)

@@ -1,4 +1,4 @@
-"""What a calibration found, as commands print it and as the posterior file keeps it."""
+"""The result of a calibration: the sample, how much each range narrowed, and whether the populations agree."""
 
 import shlex
 from dataclasses import asdict, dataclass
@@ -7,42 +7,139 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
-from realpolitik.calibration.narrowing import AGREED, Narrowing
+from realpolitik.calibration.cube import Points
 from realpolitik.posterior import asked_as, basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.version import __version__
 
+UNIFORM = 1.0 / np.sqrt(12.0)
+"""Standard deviation of a number that may lie anywhere in a range of length 1."""
+INFORMED = 0.05
+"""The data inform a range if it narrowed, or its mean moved, by more than this share of its length."""
+AGREED = 1.1
+"""The largest R-hat at which populations agree (Gelman & Rubin 1992; Vehtari et al. 2021 use 1.01)."""
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """How the sample of one range compares with its prior, which is uniform."""
+
+    path: str
+    prior: tuple[float, float]
+    prior_sd: float
+    mean: float
+    sd: float
+    p10: float
+    p90: float
+    narrowed: float
+    """1 - sd / prior_sd, with a 95% interval over islands."""
+    narrowed_low: float
+    narrowed_high: float
+    shift: float
+    """(mean - middle of the range) / length of the range."""
+    shift_error: float
+    """Half the 95% interval of `shift`."""
+    rhat: float
+    informed: bool
+    """Whether the data inform the range: the interval of its narrowing or shift is beyond INFORMED."""
+
+
+def narrowings(paths: tuple[str, ...], low: Values, high: Values, points: Points) -> list[Narrowing]:
+    """Return how each range narrowed.
+
+    Parameters
+    ----------
+    paths, low, high
+        The ranges.
+    points
+        (islands, settings, ranges), each in [0, 1].
+    """
+    islands = len(points)
+    t = stdtrit(islands - 1, 0.975)  # scipy.stats.t.ppf, without importing all of scipy.stats
+    lost = 1.0 - points.std(axis=1, ddof=1) / UNIFORM
+    moved = points.mean(axis=1) - 0.5
+    error, lost_error = (t * v.std(axis=0, ddof=1) / np.sqrt(islands) for v in (moved, lost))
+    flat = points.reshape(-1, points.shape[-1])
+    narrowed = 1.0 - flat.std(axis=0, ddof=1) / UNIFORM
+    shift, unlike, tenths = flat.mean(axis=0) - 0.5, rhat(points), np.quantile(flat, [0.1, 0.9], axis=0)
+    informed = (narrowed - lost_error > INFORMED) | (np.abs(shift) - error > INFORMED)
+    length = high - low
+    return [
+        Narrowing(
+            path=path,
+            prior=(float(low[n]), float(high[n])),
+            prior_sd=float(length[n] * UNIFORM),
+            mean=float(low[n] + length[n] * (shift[n] + 0.5)),
+            sd=float(length[n] * UNIFORM * (1.0 - narrowed[n])),
+            p10=float(low[n] + length[n] * tenths[0, n]),
+            p90=float(low[n] + length[n] * tenths[1, n]),
+            narrowed=float(narrowed[n]),
+            narrowed_low=float(narrowed[n] - lost_error[n]),
+            narrowed_high=float(narrowed[n] + lost_error[n]),
+            shift=float(shift[n]),
+            shift_error=float(error[n]),
+            rhat=float(unlike[n]),
+            informed=bool(informed[n]),
+        )
+        for n, path in enumerate(paths)
+    ]
+
+
+def rhat(points: Points) -> Values:
+    """Return R-hat of each range, (ranges,): the spread of all islands over that within one; 1 if they agree."""
+    between, within = _spreads(points)
+    count = points.shape[1]
+    wider: Values = np.sqrt((count - 1) / count + between / within)
+    return wider
+
+
+def effective_size(points: Points) -> Values:
+    """Return the effective sample size of each range, (ranges,), estimated from the variance of island means."""
+    between, within = _spreads(points)
+    islands, count = points.shape[:2]
+    size: Values = np.minimum(islands * within / np.maximum(between, 1e-12), islands * count)
+    return size
+
+
+def _spreads(points: Points) -> tuple[Values, Values]:
+    """Return the variance of island means, and the mean variance within islands, each (ranges,)."""
+    between = points.mean(axis=1).var(axis=0, ddof=1)
+    within = np.maximum(points.var(axis=1, ddof=1).mean(axis=0), 1e-12)
+    return between, within
+
 
 @dataclass(frozen=True)
 class Calibration:
-    """A sample of settings that fit history, and how good a sample it is."""
+    """A sample of settings that fit history, and its convergence."""
 
     scenario: Scenario
     seed: int
     worlds: int
     error: float
     tolerance: float
-    """The largest distance that was accepted, in units of each row's error: 1 if the error asked for was reached."""
+    """The largest distance that was accepted, in units of each row's error: 1 if the error was reached."""
     islands: int
     rungs: int
     method: str
-    """"rejection": independent draws from the ranges; "walking": populations that walked to where settings fit."""
+    """"rejection": independent draws from the ranges; "walking": sequential Monte Carlo."""
     simulations: int
     acceptance: float
-    """Share of the settings tried that fitted; of walks, once the tolerance stood still."""
+    """Share of the settings tried that were accepted; of "walking", over the last steps at the final tolerance."""
     sizes: npt.NDArray[np.float64]
-    """Effective sample size of each range."""
+    """(ranges,): effective sample size."""
     paths: tuple[str, ...]
     values: npt.NDArray[np.float64]
     """(settings, ranges): the sample."""
     rows: dict[str, dict[str, float]]
-    """Fitted row -> median and 90% point of its score over the sample, in units of its error."""
+    """Fitted row -> median and 90th percentile of its score over the sample, in units of its error."""
     narrowings: list[Narrowing]
 
     @property
     def reached(self) -> bool:
-        """Whether every setting fits within the error asked for."""
+        """Whether every setting fits within the error."""
         return self.tolerance <= 1.0
 
     @property
@@ -56,12 +153,12 @@ class Calibration:
         return self.method == "rejection" or (self.reached and self.rhat < AGREED)
 
     @property
-    def untold(self) -> list[str]:
-        """The numbers about which the data say nothing."""
-        return [n.path for n in self.narrowings if not n.told]
+    def uninformed(self) -> list[str]:
+        """The dotted paths of the numbers that the data do not inform."""
+        return [n.path for n in self.narrowings if not n.informed]
 
     def verdict(self) -> str:
-        """Say in a sentence how well it converged."""
+        """Return a sentence on the convergence."""
         if self.method == "rejection":
             return f"Converged: {len(self.values):,} independent draws from the ranges, each of which fits."
         agree = f"{self.islands} separate populations {'agree' if self.rhat < AGREED else 'disagree'}"
@@ -72,19 +169,19 @@ class Calibration:
         return f"{head}: every setting fits within the error; {agree}."
 
     def command(self, out: str = "FILE") -> str:
-        """Return the command that makes the sample again."""
+        """Return the command that makes the same sample."""
         numbers = f"--seed {self.seed} --settings {len(self.values)} --worlds {self.worlds}"
         which = shlex.join((asked_as(self.scenario.chain[0]), "--out", out))
         return f"realpolitik calibrate {which} {numbers} --error {self.error:g}"
 
     def marks(self, out: str) -> dict[str, Any]:
-        """Return the provenance that the file carries."""
+        """Return the provenance that is stored in the file."""
         about = self.to_dict()
-        del about["narrowings"], about["untold"]
+        del about["narrowings"], about["uninformed"]
         return {**about, "command": self.command(out), "basis": basis(self.scenario)}
 
     def write(self, path: str | Path) -> None:
-        """Write the posterior file, whole or not at all."""
+        """Write the posterior file atomically."""
         from realpolitik.files import write_whole
 
         target = Path(path)
@@ -118,5 +215,5 @@ class Calibration:
             "rhat": self.rhat,
             "rows": self.rows,
             "narrowings": [asdict(n) for n in self.narrowings],
-            "untold": self.untold,
+            "uninformed": self.uninformed,
         }

@@ -85,13 +85,13 @@ def _print(out: Screen, found: "Calibration") -> None:
         f"nine in ten; {result['simulations']:,} worlds played; {result['acceptance']:.2%} of settings fit\n",
     )
     _print_rows(out, result)
-    if len(result["untold"]) < len(result["narrowings"]):
+    if len(result["uninformed"]) < len(result["narrowings"]):
         _print_narrowed(out, result)
     out.say(
-        f"\nThe data cannot tell {len(result['untold'])} of {len(result['narrowings'])} numbers: "
+        f"\nThe data cannot tell {len(result['uninformed'])} of {len(result['narrowings'])} numbers: "
         f"their ranges neither narrowed nor moved by as much as 5%.",
     )
-    out.say("  " + ", ".join(result["untold"]), style="dim")
+    out.say("  " + ", ".join(result["uninformed"]), style="dim")
 
 
 def _print_rows(out: Screen, result: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _print_rows(out: Screen, result: dict[str, Any]) -> None:
 def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
     numbers = ("range", "mean", "80% of settings", "narrowed by", "interval")
     grid = Grid(("what the data tell most about", "name"), *((title, "number") for title in numbers))
-    told = sorted((n for n in result["narrowings"] if n["told"]), key=lambda n: -n["narrowed"])
+    told = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])
     for row in told[:SHOWN]:
         spread = f"{row['p10']:.3g} to {row['p90']:.3g}"
         span = f"{row['narrowed_low']:.0%} to {row['narrowed_high']:.0%}"

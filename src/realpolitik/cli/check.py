@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.common import json_option, load, scenario_argument
 from realpolitik.cli.printing import print_json, say
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
-
-ROWS = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
-TABLES = ("actors", *ROWS, "outcomes", "history", "quantities", "claims")
 
 
 @click.command()
@@ -65,7 +63,7 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 def _remarks(document: dict[str, Any]) -> list[str]:
     """Return what is lawful but likely not meant: issues nobody wants, claims nothing stands on."""
     wanted = {row["issue"] for row in document["interests"].values()}
-    rows = [row for table in ROWS for row in document[table].values()]
+    rows = [row for table in REASONED for row in document[table].values()]
     cited = {claim for row in rows for claim in row.get("claims") or []}
     remarks = [f"issue '{name}': nobody has an interest in it" for name in document["issues"] if name not in wanted]
     for name, claim in document["claims"].items():

@@ -21,7 +21,7 @@ from realpolitik.cli.common import (
 from realpolitik.cli.printing import Grid, Kind, Screen, print_json, progress
 
 if TYPE_CHECKING:
-    from realpolitik.validation import Sheet
+    from realpolitik.validation import ScoreSheet
 
 FAILED = 1
 
@@ -88,7 +88,7 @@ def _deployments(path: str, worlds: int, seed: int, as_json: bool) -> None:
     _print_deployments(Screen(), result)
 
 
-def _print(out: Screen, sheet: "Sheet") -> None:
+def _print(out: Screen, sheet: "ScoreSheet") -> None:
     result = sheet.to_dict()
     worlds = f"{result['worlds']:,} worlds an ensemble, seed {result['seed']}"
     out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
@@ -168,7 +168,7 @@ def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names
     grid.show(out)
 
 
-def _print_checks(out: Screen, sheet: "Sheet") -> None:
+def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
     out.say((f"\n{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold.", "bold"))

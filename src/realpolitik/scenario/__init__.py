@@ -1,28 +1,8 @@
-"""Scenario files: read, checked to the line and column, resolved upon their base, and taken apart by dotted path."""
+"""Scenario files: read, checked with line and column, resolved on their base, and changed by dotted path.
 
-from realpolitik.scenario.core import Scenario
-from realpolitik.scenario.draft import Difference
-from realpolitik.scenario.errors import ScenarioError
-from realpolitik.scenario.forks import Fork
-from realpolitik.scenario.loading import Shipped, load, loads, shipped
-from realpolitik.scenario.schema import schema
-from realpolitik.scenario.settings import Setting, Settings, parse_setting
-from realpolitik.scenario.settings import listed as as_settings
-from realpolitik.scenario.shapes import bounds
+Names are imported on first use: listing the shipped scenarios does not import pydantic.
+"""
 
-__all__ = [
-    "Difference",
-    "Fork",
-    "Scenario",
-    "ScenarioError",
-    "Setting",
-    "Settings",
-    "Shipped",
-    "as_settings",
-    "bounds",
-    "load",
-    "loads",
-    "parse_setting",
-    "schema",
-    "shipped",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,23 +1,24 @@
-"""What must be true of a scenario's rows that no single key can tell: either-or, order of dates, bounds of sums."""
+"""Checks across the keys and rows of a scenario: alternatives, order of dates, shared ids, size, forks."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range
-from realpolitik.scenario.paths import Table, dotted
-from realpolitik.scenario.shapes import threshold
+from realpolitik.scenario.paths import Table, bounds, dotted, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000
+"""Changes of moves times the interests in the issues that they change."""
 SHARED = ("actors", "issues", "drivers", "moves")
-REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
+"""Tables whose rows must all have different ids."""
 
 
 def inconsistencies(full: Table) -> Iterator[Fault]:
-    """List everything in a well-formed document that contradicts itself."""
+    """Yield every contradiction in a document whose keys and types are valid."""
     yield from dates(full["meta"])
     yield from shared_ids(full)
     yield from size(full)
@@ -28,20 +29,20 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
         for name, row in full[table].items():
             yield from check((table, name), row)
     for name, row in full["shocks"].items():
-        yield from struck(("shocks", name), row, full["meta"])
+        yield from shock_dates(("shocks", name), row, full["meta"])
     for name, row in full["history"].items():
-        yield from observed(("history", name), row, full["meta"])
+        yield from history_dates(("history", name), row, full["meta"])
     for name, row in full["quantities"].items():
         yield from growth(("quantities", name), row, full)
 
 
 def months(start: str, end: str) -> int:
-    """Count the months from one to another, both included."""
+    """Return the number of months from one "YYYY-MM" to another, both included."""
     return (int(end[:4]) - int(start[:4])) * 12 + int(end[5:]) - int(start[5:]) + 1
 
 
 def dates(meta: Table) -> Iterator[Fault]:
-    """Check that a scenario runs forward, for 1,200 months at most."""
+    """Check that a scenario has 1 to 1,200 months."""
     end, start = ("meta", "end"), ("meta", "start")
     length = months(meta["start"], meta["end"])
     if length < 1:
@@ -57,63 +58,64 @@ def shared_ids(full: Table) -> Iterator[Fault]:
         for name in full[table]:
             if name in owner:
                 also = ((owner[name], name),)
-                yield Fault((table, name), f"{table}.{name}: the id is taken by {owner[name]}.{name}", also=also)
+                yield Fault((table, name), f"{table}.{name}: the id is already used by {owner[name]}.{name}", also=also)
             owner.setdefault(name, table)
 
 
 def size(full: Table) -> Iterator[Fault]:
-    """Check that the moves do not touch more interests than the engine should lay out: changes times interests."""
+    """Check that moves do not affect more interests than the engine can hold: changes times interests."""
     interests = Counter(row["issue"] for row in full["interests"].values())
     touched = 0
     for row in full["moves"].values():
         for issue in (*row["changes"], *(row["payment"]["changes"] if row["payment"] else ())):
             touched += interests[issue]
     if touched > MOST_STAKES:
-        problem = f"moves: their changes touch {touched:,} interests in all, at most {MOST_STAKES:,} are allowed"
+        problem = f"moves: the changes affect {touched:,} interests in all, at most {MOST_STAKES:,} are allowed"
         yield Fault(("moves",), problem)
 
 
 def outside(loc: Loc, date: str, meta: Table) -> Iterator[Fault]:
-    """Check that a date lies within the months of the scenario."""
+    """Check that a date is within the months of the scenario."""
     if not meta["start"] <= date <= meta["end"]:
         problem = f"{dotted(loc)}: {date} is outside {meta['start']} to {meta['end']}"
         yield Fault(loc, problem, also=(("meta", "start"), ("meta", "end")))
 
 
 def reasons(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that a row stands on claims or says that it is an assumption."""
+    """Check that a row has either claims or assumption = true."""
     if not row["claims"] and not row["assumption"]:
         yield Fault(loc, f"{dotted(loc)}: needs claims = [...] or assumption = true")
     if row["claims"] and row["assumption"]:
-        yield Fault(
-            (*loc, "assumption"), f"{dotted(loc)}: has claims, so it is no assumption", also=((*loc, "claims"),)
-        )
+        problem = f"{dotted(loc)}: has both claims and assumption = true, needs exactly one"
+        yield Fault((*loc, "assumption"), problem, also=((*loc, "claims"),))
 
 
 def driver(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that a driver has a path, in order, or a season."""
+    """Check that a driver has a path in order of months, or a season."""
     yield from either(loc, row, "path", "season")
     path = list(row["path"] or {})
     for earlier, later in pairwise(path):
         if later <= earlier:
-            yield Fault((*loc, "path", later), f"{dotted(loc)}.path: {later} comes after {earlier}")
+            yield Fault((*loc, "path", later), f"{dotted(loc)}.path: {later} is not after {earlier}")
 
 
 def dependence(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that nobody depends on himself."""
+    """Check that no actor depends on itself."""
     if row["dependent"] == row["provider"]:
         problem = f"{dotted(loc)}: '{row['provider']}' cannot depend on itself"
         yield Fault((*loc, "provider"), problem, also=((*loc, "dependent"),))
 
 
 def move(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that a move asks others, each once, and is paid by one of them in something else."""
+    """Check that a move needs consent of other actors, each named once, and its payment."""
     yield from changes((*loc, "changes"), row["changes"])
     yield from conditions((*loc, "requires"), row["requires"])
     consent = row["consent"]
     for n, actor in enumerate(consent):
         if actor == row["actor"]:
-            yield Fault((*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' need not consent to its own move")
+            yield Fault(
+                (*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' is the actor of the move; name only others"
+            )
         if actor in consent[:n]:
             yield Fault((*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' is named twice")
     if row["payment"]:
@@ -121,32 +123,34 @@ def move(loc: Loc, row: Table) -> Iterator[Fault]:
 
 
 def payment(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that the payer is one of those asked, and pays in issues which the move leaves alone."""
+    """Check that the payer is in consent, and that payment and move change different issues."""
     paid = row["payment"]
     if paid["from"] not in row["consent"]:
-        problem = f"{dotted(loc)}.from: '{paid['from']}' is not one of consent"
+        problem = f"{dotted(loc)}.from: '{paid['from']}' is not in consent"
         yield Fault((*loc, "from"), problem, paid["from"], tuple(row["consent"]))
     yield from changes((*loc, "changes"), paid["changes"])
     for issue in paid["changes"]:
         if issue in row["changes"]:
-            yield Fault((*loc, "changes", issue), f"{dotted(loc)}.changes: the move itself changes '{issue}'")
+            yield Fault(
+                (*loc, "changes", issue), f"{dotted(loc)}.changes: '{issue}' is already changed by the move itself"
+            )
 
 
 def shock(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that a shock has a date, or a hazard and perhaps a season of it."""
+    """Check that a shock has a date, or a hazard with first and last months in order."""
     yield from either(loc, row, "at", "hazard")
     yield from changes((*loc, "changes"), row["changes"])
     yield from conditions((*loc, "requires"), row["requires"])
     for key in ("from", "until"):
         if row[key] and row["at"]:
-            yield Fault((*loc, key), f"{dotted(loc)}.{key}: only a hazard has '{key}'")
+            yield Fault((*loc, key), f"{dotted(loc)}.{key}: '{key}' is only valid with hazard")
     if row["from"] and row["until"] and row["until"] < row["from"]:
         problem = f"{dotted(loc)}.until: {row['until']} is before {row['from']}"
         yield Fault((*loc, "until"), problem, also=((*loc, "from"),))
 
 
-def struck(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
-    """Check that a shock can strike: its date, or some month of its hazard, lies within the scenario's months."""
+def shock_dates(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
+    """Check that the date of a shock, or some month of its hazard, is within the scenario's months."""
     if row["at"]:
         yield from outside((*loc, "at"), row["at"], meta)
     if row["from"] and row["from"] > meta["end"]:
@@ -156,7 +160,7 @@ def struck(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
 
 
 def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that an outcome says by what it is known."""
+    """Check that an outcome is defined: by conditions, a move and its result, another outcome, or a measure."""
     yield from conditions((*loc, "when"), row["when"])
     if not (row["when"] or row["move"] or row["at"] or row["measure"]):
         yield Fault(loc, f"{dotted(loc)}: needs when, move, at or measure")
@@ -166,8 +170,8 @@ def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
         yield Fault((*loc, "result"), f"{dotted(loc)}: a result needs a move")
 
 
-def observed(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
-    """Check that history lies within the scenario's months, and that nothing after the cut-off is fitted."""
+def history_dates(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
+    """Check that history is within the scenario's months, and that rows after the cut-off are holdouts."""
     date, until, cutoff = row["date"], row["until"], meta["cutoff"]
     if date != "never":
         yield from outside((*loc, "date"), date, meta)
@@ -176,23 +180,23 @@ def observed(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
     known = until if date == "never" else date
     if cutoff and known and known > cutoff[:7] and not row["holdout"]:
         key = (*loc, "until" if date == "never" else "date")
-        problem = f"{dotted(key)}: {known} is after meta.cutoff, {cutoff}; it needs holdout = true"
+        problem = f"{dotted(key)}: {known} is after meta.cutoff, {cutoff}; set holdout = true"
         yield Fault(key, problem, also=(("meta", "cutoff"),))
     if until and date != "never" and until < date:
         yield Fault((*loc, "until"), f"{dotted(loc)}.until: {until} is before the date, {date}", also=((*loc, "date"),))
 
 
 def growth(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
-    """Check that a growth is between two years that the scenario plays, and of a row that only drivers move."""
+    """Check that both years of a growth are within the scenario, and that only drivers affect the dependence."""
     start, end = full["meta"]["start"], full["meta"]["end"]
     for key in ("before", "after"):
         if not start <= f"{row[key]}-01" <= f"{row[key]}-12" <= end:
-            yield Fault((*loc, key), f"{dotted((*loc, key))}: {row[key]} is not wholly within {start} to {end}")
+            yield Fault((*loc, key), f"{dotted((*loc, key))}: {row[key]} is not entirely within {start} to {end}")
     if row["before"] >= row["after"]:
         yield Fault((*loc, "after"), f"{dotted((*loc, 'after'))}: {row['after']} is not after {row['before']}")
     effects = full["dependence"].get(row["dependence"], {"effects": {}})["effects"]
     for issue in (z for z in effects if z in full["issues"]):
-        problem = f"{dotted(loc)}: '{row['dependence']}' depends on the issue '{issue}'; only drivers may move it"
+        problem = f"{dotted(loc)}: '{row['dependence']}' depends on the issue '{issue}'; only drivers may affect it"
         yield Fault((*loc, "dependence"), problem)
 
 
@@ -205,13 +209,13 @@ def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:
 
 
 def changes(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that each change goes to a value or by a step."""
+    """Check that each change has either `to` or `by`."""
     for issue, change in row.items():
         yield from either((*loc, issue), change, "to", "by")
 
 
 def conditions(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that each condition compares with something that the quantity could reach."""
+    """Check that each condition has a threshold, and that thresholds are within the quantity's bounds."""
     for quantity, condition in row.items():
         low, high = threshold(quantity)
         if condition["above"] is None and condition["below"] is None:
@@ -224,7 +228,7 @@ def conditions(loc: Loc, row: Table) -> Iterator[Fault]:
 
 
 def ends(number: Any) -> tuple[float, ...]:
-    """List the numbers that a threshold may take: none if it is a quantity."""
+    """Return the numbers of a threshold: (value,), (value, low, high), or () if it is a quantity."""
     return tuple(number) if isinstance(number, Range) else (number,) if isinstance(number, float) else ()
 
 
@@ -235,3 +239,41 @@ CHECKS: dict[str, Callable[[Loc, Table], Iterator[Fault]]] = {
     "shocks": shock,
     "outcomes": outcome,
 }
+
+
+class ScenarioFork(NamedTuple):
+    """Numbers, by dotted path, that change in a month "YYYY-MM" and stay changed."""
+
+    month: str
+    numbers: dict[str, float]
+
+
+def forks(full: Table) -> tuple[ScenarioFork, ...]:
+    """Return the forks of a document sorted by month; within a month, in the order given."""
+    given = sorted(full["from"], key=lambda fork: str(fork["month"]))
+    return tuple(ScenarioFork(fork["month"], dict(fork["set"])) for fork in given)
+
+
+def invalid_forks(full: Table) -> Iterator[Fault]:
+    """Yield a fault for each fork outside the scenario's months, of an unknown number, or out of bounds."""
+    known = numbers(full) if full["from"] else {}
+    start, end = full["meta"]["start"], full["meta"]["end"]
+    for n, fork in enumerate(full["from"]):
+        if not start <= fork["month"] <= end:
+            problem = f"from.month: {fork['month']} is outside {start} to {end}"
+            yield Fault(("from", n, "month"), problem, also=(("meta", "start"), ("meta", "end")))
+        for path, number in fork["set"].items():
+            yield from invalid_number(full, known, n, path, number)
+
+
+def invalid_number(full: Table, known: dict[str, float], n: int, path: str, number: float) -> Iterator[Fault]:
+    """Yield the fault of one number of a fork, if it has one."""
+    loc = ("from", n, "set", path)
+    row = tuple(path.split(".")[:2])
+    if path not in known:
+        fault = missing(full, path, loc)
+        yield Fault(loc, f"'{path[:100]}' is not the path of a number", targets=(row,), hint=fault.hint)
+        return
+    low, high = bounds(path)
+    if not low <= number <= high:
+        yield Fault(loc, f"{path}: {number:g} is out of range, {low:g} to {high:g}")

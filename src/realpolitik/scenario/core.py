@@ -1,52 +1,63 @@
-"""A resolved scenario: what the laboratory runs, hashes and takes apart."""
+"""A resolved scenario: loaded from a file or a text and everything it extends, and changed by settings."""
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from realpolitik.scenario.draft import Difference, Draft, Places, tables
-from realpolitik.scenario.forks import Fork, forks
+from realpolitik.scenario.changes import Settings, merged, with_settings, without
+from realpolitik.scenario.consistency import ScenarioFork, forks
+from realpolitik.scenario.documents import Diff
+from realpolitik.scenario.draft import Difference, Draft, Places, checked, refuse, structured, tables
+from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
-from realpolitik.scenario.settings import Settings, with_settings, without
+from realpolitik.scenario.sources import Source, find, name_of
+from realpolitik.scenario.toml import parsed, positions
 
 if TYPE_CHECKING:
     from realpolitik_model import Case
 
+LONGEST_CHAIN = 16
+"""Files that extend one another."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A checked scenario; every key of every table is there, and optional ones left out are None.
+    """A checked scenario. Every key of every table is present; optional keys that the file leaves out are None.
 
     Attributes
     ----------
     name
-        The file's name without its ending.
+        The name of the file without its ending.
     document
-        The resolved tables as plain dicts: every number a float, every month a text, rows of the base first.
+        The resolved tables as plain dicts: numbers as floats, months as text, rows of the base first.
     ranges
         Dotted path -> (low, high) of every number that has a range.
     numbers
         Dotted path -> value of every number, in the order of the document.
     forks
-        Numbers that change from a month on, by month.
+        Numbers that change in a given month, sorted by month.
     chain
-        The files it came from: its own first, then what that extends, and so on.
+        The files: its own first, then the one that it extends, and so on.
     sha256
-        Of the document, its ranges and its forks, in their order.
+        Hash of the document, its ranges and its forks; the order of rows counts, comments do not.
     positions
-        Dotted path -> (file, line) where it was last written.
+        Dotted path -> (file, line) of the last definition.
     differences
         What each diff of the chain changed and why, the base's first.
+    places
+        As `positions`, by location, with columns; for messages.
     """
 
     name: str
     document: Table
     ranges: dict[str, tuple[float, float]]
     numbers: dict[str, float]
-    forks: tuple[Fork, ...]
+    forks: tuple[ScenarioFork, ...]
     chain: tuple[str, ...]
     sha256: str
     positions: dict[str, tuple[str, int]] = field(repr=False)
@@ -54,28 +65,33 @@ class Scenario:
     places: Places = field(default_factory=dict, repr=False)
 
     def set(self, settings: Settings) -> "Scenario":
-        """Give a scenario with new values at dotted paths, from a month on if they say so."""
+        """Return a scenario with new values at dotted paths; ScenarioError if one is invalid.
+
+        >>> import realpolitik as rp
+        >>> rp.load("karabakh").set({"theory.phi": 0.5}).numbers["theory.phi"]
+        0.5
+        """
         return scenario(self.name, with_settings(self.draft(), settings))
 
     def drop(self, paths: Iterable[str]) -> "Scenario":
-        """Give a scenario without some rows, such as `moves.offensive`."""
+        """Return a scenario without some rows, such as `moves.offensive`; ScenarioError if they are still used."""
         return scenario(self.name, without(self.draft(), paths))
 
     def case(self) -> "Case":
-        """Lay the scenario out for the kernels; importing them is left until then."""
+        """Return the scenario as tables for the kernels, which are imported here and not before."""
         from realpolitik_model import Case
 
         return Case.of(self.document, [(fork.month, fork.numbers) for fork in self.forks])
 
     def draft(self) -> Draft:
-        """Copy the scenario into a form that can be changed and checked again."""
+        """Return a copy that can be changed and checked again."""
         full = with_ranges(self.document, self.ranges)
         full["from"] = [{"month": fork.month, "set": dict(fork.numbers)} for fork in self.forks]
         return Draft(full, dict(self.places), chain=self.chain, differences=self.differences)
 
 
 def scenario(name: str, draft: Draft) -> Scenario:
-    """Make a scenario of a checked draft."""
+    """Return the scenario of a checked draft."""
     document = plain(tables(rows(draft.full)))
     spans, dated = ranges(draft.full), forks(draft.full)
     return Scenario(
@@ -93,11 +109,92 @@ def scenario(name: str, draft: Draft) -> Scenario:
 
 
 def digest(content: object) -> str:
-    """Hash canonical JSON; the order of rows is part of a scenario, for sums depend on it."""
+    """Return the SHA-256 of canonical JSON. Keys are not sorted: sums depend on the order of rows."""
     canonical = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def name_of(file: str) -> str:
-    """Name a scenario after its file."""
-    return PurePath(file).name.removesuffix(".toml") or "scenario"
+def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
+    """Return the checked draft of a source and everything it extends; ScenarioError for the first fault."""
+    text = source.read().replace("\r\n", "\n")
+    data = parsed(text, source.file)
+    places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
+    if "extends" not in data:
+        return complete(source, data, places)
+    diff, faults = structured(Diff, data)
+    refuse(faults, places)
+    assert diff is not None
+    base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
+    return checked(merged(base, diff, places, source.file))
+
+
+def complete(source: Source, data: dict[str, Any], places: Places) -> Draft:
+    """Return the checked draft of a file without `extends`."""
+    refuse(diff_keys(data), places)
+    return checked(Draft(data, places, chain=(source.file,)))
+
+
+def diff_keys(data: dict[str, Any]) -> list[Fault]:
+    """Return a fault for each key that only a file with `extends` can have."""
+    found = [key for key in ("set", "drop", "reason") if key in data]
+    return [Fault((key,), f"'{key}' is only valid in a file with 'extends'") for key in found]
+
+
+def extended(source: Source, name: str, places: Places, chain: tuple[Source, ...]) -> Source:
+    """Return the base of a diff; ScenarioError if the chain is circular or too long."""
+    place = places["extends",]
+    folder = source.folder if source.path else None
+    base = find(name, folder, source.file.rpartition("/")[0], place)
+    path = (*chain, source)
+    if base.identity in {earlier.identity for earlier in path}:
+        files = " > ".join(earlier.file for earlier in (*path, base))
+        raise ScenarioError(place, "extends", f"circular extends: {files}")
+    if len(path) >= LONGEST_CHAIN:
+        raise ScenarioError(place, "extends", f"chain of more than {LONGEST_CHAIN} files")
+    return base
+
+
+def load(
+    source: str | PathLike[str],
+    *,
+    set: Settings | None = None,
+    base_path: str | PathLike[str] | None = None,
+) -> Scenario:
+    """Return a shipped scenario by name, or a scenario file by path.
+
+    Parameters
+    ----------
+    source
+        Name of a shipped scenario, or a path.
+    set
+        New values by dotted path, applied after the file: `{"theory.phi": 2, "moves.withdraw.cost": "0.3@2024-04"}`.
+    base_path
+        The folder of relative paths; by default the current one.
+
+    Raises
+    ------
+    ScenarioError
+        If the file or a setting is invalid, with file, line and column.
+    """
+    folder = Path(base_path or ".")
+    name = os.fspath(source)
+    if isinstance(source, PathLike):
+        file = folder / name
+        return opened(Source(name, file, folder=file.parent), set)
+    return opened(find(name, folder), set)
+
+
+def loads(
+    text: str,
+    name: str = "scenario",
+    *,
+    set: Settings | None = None,
+) -> Scenario:
+    """Return the scenario of a TOML text. It can extend shipped scenarios only; no other file is opened."""
+    return opened(Source(name, None, text), set)
+
+
+def opened(source: Source, settings: Settings | None) -> Scenario:
+    """Return the scenario of a source with settings applied."""
+    read = scenario(name_of(source.file), resolve(source))
+    return read.set(settings) if settings else read

@@ -1,20 +1,21 @@
-"""A scenario on its way: its tables, where each key was written, and what was dropped."""
+"""A draft: the tables of a scenario before and after they are checked, with the position of every key.
+
+Checks return faults by key; a draft knows the line of each key, and raises the first fault in the order of the file.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from realpolitik.scenario.consistency import inconsistencies
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
-from realpolitik.scenario.fields import Range
-from realpolitik.scenario.files import Complete
-from realpolitik.scenario.forks import unfit_forks
-from realpolitik.scenario.paths import Table, dotted
+from realpolitik.scenario.consistency import inconsistencies, invalid_forks
+from realpolitik.scenario.documents import Complete
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
+from realpolitik.scenario.fields import PATTERNS, Range
+from realpolitik.scenario.paths import Table, dotted, names_at
 from realpolitik.scenario.references import broken_references
-from realpolitik.scenario.structure import structured
 
 Places = dict[Loc, Place]
 MOST_FAULTS = 1_000
@@ -22,7 +23,7 @@ MOST_FAULTS = 1_000
 
 @dataclass(frozen=True)
 class Difference:
-    """One file of a chain of diffs: what it changed, and why."""
+    """What one file of a chain of diffs changed, and why."""
 
     file: str
     reason: str | None
@@ -32,7 +33,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Draft:
-    """Resolved tables (numbers may carry a Range; forks stand under 'from'), and how they came about."""
+    """Resolved tables and where each part came from.
+
+    In `full` a number may be a Range, and the forks are under "from".
+    """
 
     full: Table
     places: Places
@@ -42,7 +46,7 @@ class Draft:
 
 
 def tables(row: Any) -> Any:
-    """Turn rows into plain dicts with the keys that files use."""
+    """Return rows as plain dicts with the keys that files use."""
     if isinstance(row, BaseModel):
         fields = type(row).model_fields.items()
         return {field.alias or name: tables(getattr(row, name)) for name, field in fields}
@@ -52,17 +56,17 @@ def tables(row: Any) -> Any:
 
 
 def checked(draft: Draft) -> Draft:
-    """Refuse a draft for the first thing wrong in it, or give it with defaults filled in."""
+    """Return a draft with its defaults filled in; ScenarioError for the first fault."""
     file, faults = structured(Complete, draft.full)
     refuse(faults, draft.places, draft.dropped)
     whole = Draft(tables(file), draft.places, draft.dropped, draft.chain, draft.differences)
-    for check in (inconsistencies, broken_references, unfit_forks):
+    for check in (inconsistencies, broken_references, invalid_forks):
         refuse(check(whole.full), whole.places, whole.dropped)
     return whole
 
 
 def refuse(faults: Iterable[Fault], places: Places, dropped: Places | None = None) -> None:
-    """Raise the first fault in the order of the latest file, if there is any."""
+    """Raise the first fault in the order of the last file of the chain, if there is any."""
     found = list(islice(faults, MOST_FAULTS))
     if found:
         blamed = [(blame(fault, places, dropped or {}), fault) for fault in found]
@@ -73,7 +77,7 @@ def refuse(faults: Iterable[Fault], places: Places, dropped: Places | None = Non
 
 
 def error(fault: Fault, place: Place, dropped: Places) -> ScenarioError:
-    """Say what is wrong, where, and what would be right."""
+    """Return the error for a fault: what is wrong, where, and the nearest valid name."""
     for target in fault.targets:
         if target in dropped:
             problem = f"'{dotted(target)}' is still used by {dotted(fault.loc)}; change or drop that too"
@@ -82,7 +86,7 @@ def error(fault: Fault, place: Place, dropped: Places) -> ScenarioError:
 
 
 def blame(fault: Fault, places: Places, dropped: Places) -> Place:
-    """Choose where a fault is shown: at the drop that caused it, else in the latest file involved."""
+    """Return where a fault is shown: at the drop that caused it, otherwise in the last file involved."""
     for target in fault.targets:
         if target in dropped:
             return dropped[target]
@@ -90,14 +94,99 @@ def blame(fault: Fault, places: Places, dropped: Places) -> Place:
 
 
 def place_of(loc: Loc, places: Places) -> Place:
-    """Where a key is written, or else the table around it."""
+    """Return where a key is written, or the table around it if the key itself is missing."""
     while loc and loc not in places:
         loc = loc[:-1]
     return places.get(loc, Place("scenario", 0, 0))
 
 
 def overlaid(places: Places, loc: Loc, place: Place, old: object) -> None:
-    """Note that a value was replaced: what stood inside the old one is no longer anywhere."""
+    """Record that a value was replaced: positions inside the old value are removed."""
     for key in (*Range._fields, *range(len(old) if isinstance(old, list) else 0)):
         places.pop((*loc, key), None)
     places[loc] = place
+
+
+File = TypeVar("File", bound=BaseModel)
+MOST_FINDINGS = 2_000
+KINDS = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+def structured(kind: type[File], data: dict[str, Any]) -> tuple[File | None, list[Fault]]:
+    """Return a file with its keys, types and bounds checked, or None and the faults."""
+    try:
+        return kind.model_validate(data), []
+    except ValidationError as refusal:
+        found = refusal.errors(include_url=False)[:MOST_FINDINGS]
+    faults = [translated(kind, data, error) for error in found]
+    misspelt = {
+        (*fault.loc[:-1], nearest(fault.word, fault.near)) for fault in faults[:50] if fault.near and fault.word
+    }
+    return None, [fault for fault in faults if not misspelt.intersection(fault.targets)]
+
+
+def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault:
+    """Return the fault for one error of pydantic."""
+    context = error.get("ctx", {})
+    loc = (*present(data, error["loc"]), *context.get("under", ()))
+    name = dotted(loc)
+    if error["type"] == "missing":
+        key = str(error["loc"][-1])
+        return Fault((*loc, key), f"missing key '{key}'" + f" in {name}" * bool(loc), targets=((*loc, key),))
+    if error["type"] == "extra_forbidden":
+        return unknown_key(kind, loc)
+    if error["type"] == "fault":
+        word = str(loc[-1]) if context["near"] else ""
+        return Fault(loc, f"{name}: {context['problem']}", word, context["near"])
+    if error["type"] == "literal_error":
+        return not_one_of(loc, error["input"], context["expected"])
+    return Fault(loc, f"{name}: {wording(error, context)}")
+
+
+def present(data: Any, loc: Loc) -> Loc:
+    """Return the part of pydantic's location that exists in the file: no union tags, no '[key]'."""
+    kept: list[str | int] = []
+    node = data
+    for key in loc:
+        inside = key in node if isinstance(node, dict) else isinstance(node, list) and isinstance(key, int)
+        if inside:
+            kept.append(key)
+            node = node[key]
+    return tuple(kept)
+
+
+def unknown_key(kind: type[BaseModel], loc: Loc) -> Fault:
+    """Return the fault for an unknown key, with the keys that its table can have."""
+    valid = names_at(kind, loc[:-1]) + ("extends",) * (len(loc) == 1)
+    return Fault(loc, f"unknown key '{loc[-1]}'", str(loc[-1]), valid)
+
+
+def not_one_of(loc: Loc, given: object, expected: str) -> Fault:
+    """Return the fault for a text that is not one of the valid ones."""
+    valid = tuple(option.strip("'") for option in expected.replace(" or ", ", ").split(", "))
+    return Fault(loc, f"{dotted(loc)}: {shown(given)} is not one of {expected}", str(given), valid)
+
+
+def wording(error: Any, context: dict[str, Any]) -> str:
+    """Return the message for an error of pydantic."""
+    given = shown(error["input"])
+    if error["type"] in KINDS:
+        return f"must be {KINDS[error['type']]}, not {given}"
+    if error["type"] == "string_pattern_mismatch":
+        return PATTERNS[context["pattern"]].format(given=given)
+    if error["type"] == "too_long":
+        return f"has {len(error['input']):,} entries, at most {context['max_length']:,} are allowed"
+    if error["type"] == "too_short":
+        return f"needs at least {context['min_length']} entries, has {len(error['input'])}"
+    if error["type"] == "string_too_short":
+        return "must not be empty"
+    if error["type"] == "string_too_long":
+        return f"must be {context['max_length']:,} characters at most"
+    return str(error["msg"])

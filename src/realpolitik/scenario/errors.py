@@ -1,4 +1,4 @@
-"""One clear line for anything wrong in a scenario: where it is, what it is, and the nearest valid name."""
+"""Errors of scenario files: where the error is, what it is, and the nearest valid name, in one line."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong at a key of a document, before it is known where that key stands."""
+    """An error at a key of a document, before the key is mapped to a line and column."""
 
     loc: Loc
     problem: str
@@ -33,12 +33,12 @@ class Fault:
     hint: Callable[[], str | None] | None = None
 
     def suggestion(self) -> str | None:
-        """Give the nearest valid name; worked out for the one fault that is shown."""
+        """Return the nearest valid name, or None. Computed only for the fault that is shown."""
         return self.hint() if self.hint else nearest(self.word, self.near)
 
 
 class ScenarioError(ValueError):
-    """A scenario was refused; `str()` is one line fit for a terminal and an editor."""
+    """A scenario is invalid; `str()` gives one line, `file:line:column: problem`, without control characters."""
 
     def __init__(self, place: Place, key: str, problem: str, suggestion: str | None = None) -> None:
         self.file, self.line, self.column, _ = place
@@ -54,7 +54,7 @@ class ScenarioError(ValueError):
 
 
 def shown(value: object) -> str:
-    """Show a value in a message, in the words of TOML and never at length."""
+    """Format a value for a message, as TOML writes it, in 60 characters at most."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -68,7 +68,7 @@ def shown(value: object) -> str:
 
 
 def nearest(word: str, valid: Iterable[str]) -> str | None:
-    """Give the valid name closest to a misspelt one, or None if nothing is close."""
+    """Return the valid name closest to a misspelt one, or None if nothing is close."""
     if len(word) > LONGEST_WORD:
         return None
     names = {name.casefold(): name for name in reversed(list(valid))}

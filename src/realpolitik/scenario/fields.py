@@ -1,4 +1,4 @@
-"""The kinds of value a scenario is made of: ids, months, texts and bounded numbers."""
+"""Types of the values in a scenario: ids, months, texts and bounded numbers."""
 
 import math
 import re
@@ -24,13 +24,14 @@ DATE = MONTH.replace("$", "(-(0[1-9]|[12][0-9]|3[01]))?$")
 YEAR = r"^(1[89]|2[01])[0-9][0-9]$"
 NEVER = MONTH.replace("^", "^(never|").replace("$", ")$")
 PATTERNS = {
-    ID: "is not an id: a letter, then letters, digits, '_' or '-', 64 characters at most",
-    MONTH: 'is not a month: write "YYYY-MM", 1800 to 2199',
-    DATE: 'is not a month "YYYY-MM" or a date "YYYY-MM-DD"',
-    NEVER: 'is not a month "YYYY-MM" or "never"',
-    YEAR: 'is not a year: write "YYYY", 1800 to 2199',
+    ID: "invalid id {given}: use a letter, then letters, digits, '_' or '-', 64 characters at most",
+    MONTH: 'invalid month {given}: use "YYYY-MM", 1800 to 2199',
+    DATE: 'invalid date {given}: use a month "YYYY-MM" or a date "YYYY-MM-DD"',
+    NEVER: 'invalid month {given}: use "YYYY-MM" or "never"',
+    YEAR: 'invalid year {given}: use "YYYY", 1800 to 2199',
 }
-# Overrides and isolates reverse what a reader sees; zero-width characters make two names look the same.
+"""Pattern -> the message for a value that does not match it."""
+# Bidirectional overrides and isolates reverse text on screen; zero-width characters make two names look the same.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
@@ -39,7 +40,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
 class Range(NamedTuple):
-    """A number and the range that its honest uncertainty covers."""
+    """A number and its range of uncertainty: low <= value <= high."""
 
     value: float
     low: float
@@ -50,32 +51,32 @@ Number = float | Range
 
 
 def fault(problem: str, under: tuple[str, ...] = (), near: tuple[str, ...] = ()) -> PydanticCustomError:
-    """Refuse a value, or the key `under` it, with the names that would have been valid."""
+    """Return the error for an invalid value, or for the key `under` it; `near` are the valid names."""
     return PydanticCustomError("fault", "{problem}", {"problem": problem, "under": under, "near": near})
 
 
 def legible(text: str) -> str:
-    """Refuse characters that hide, reverse or pile up: what is read must be what is written."""
+    """Return the text; raise if it has control, bidirectional or zero-width characters, or stacked accents."""
     hidden = UNSEEN.search(text)
     if hidden:
-        raise fault(f"holds the control character U+{ord(hidden[0]):04X}")
+        raise fault(f"contains the control character U+{ord(hidden[0]):04X}")
     run = 0
     for character in text:
         run = run + 1 if unicodedata.combining(character) else 0
         if run > MOST_MARKS:
-            raise fault(f"piles up more than {MOST_MARKS} combining marks")
+            raise fault(f"has more than {MOST_MARKS} combining marks in a row")
     return text
 
 
 def one_line(text: str) -> str:
-    """Refuse a line break or a tab."""
+    """Return the text; raise if it has a line break or a tab, or is not legible."""
     if "\n" in text or "\t" in text:
         raise fault("must be one line, without tabs")
     return legible(text)
 
 
 def place_in_source(given: object) -> str | int:
-    """Take a paragraph's number, or its name in words."""
+    """Return a paragraph's number (0 to 100,000), or its name."""
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= 100_000:
         return given
     if isinstance(given, str) and 0 < len(given) <= 1_000:
@@ -98,7 +99,10 @@ Paragraph = Annotated[
 
 @dataclass(frozen=True)
 class Bounded:
-    """A finite number between bounds, given plainly or as `{ value, low, high }`; perhaps a quantity's name."""
+    """A finite number within [low, high]: a plain number or, if `ranged`, a table `{ value, low, high }`.
+
+    If `quantity`, the name of a quantity is valid too.
+    """
 
     low: float
     high: float
@@ -106,7 +110,7 @@ class Bounded:
     quantity: bool = False
 
     def read(self, given: object) -> Number | str:
-        """Check what a file gives for the number."""
+        """Return the number, range or name that a file gives; raise if it is invalid."""
         if self.quantity and isinstance(given, str):
             return one_line(given)
         if self.ranged and isinstance(given, Range):
@@ -116,7 +120,7 @@ class Bounded:
         return self.plain(given)
 
     def plain(self, given: object, under: tuple[str, ...] = ()) -> float:
-        """Check one plain number; a truth value is none, and zero has no sign."""
+        """Return one number as a float, -0.0 as 0.0; raise if it is a boolean, infinite or out of range."""
         if isinstance(given, bool) or not isinstance(given, int | float):
             point = "; write a decimal point, not a comma" if DECIMAL_COMMA.fullmatch(str(given)[:100]) else ""
             raise fault(f"must be a number, not {shown(given)}{point}", under)
@@ -131,7 +135,7 @@ class Bounded:
         return number
 
     def span(self, given: dict[str, Any]) -> Range:
-        """Check a number with its range."""
+        """Return a number with its range; raise if a key is missing or unknown, or the value is outside the range."""
         for key in given:
             if key not in Range._fields:
                 raise fault(f"unknown key '{key}'", (key,), Range._fields)
@@ -140,7 +144,7 @@ class Bounded:
                 raise fault(f"a range needs '{key}': {{ value = ..., low = ..., high = ... }}")
         span = Range(*(self.plain(given[key], (key,)) for key in Range._fields))
         if not span.low <= span.value <= span.high:
-            raise fault(f"value {span.value:g} lies outside its own range, {span.low:g} to {span.high:g}")
+            raise fault(f"value {span.value:g} is outside its range, {span.low:g} to {span.high:g}")
         return span
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,8 +1,9 @@
-"""Every name in a scenario must be the name of something, and of the right kind."""
+"""Checks of references: every name in a scenario must be that of a row, of the right table."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc
 from realpolitik.scenario.paths import Table, dotted
 
@@ -18,7 +19,7 @@ NOUNS = {
 
 
 def broken_references(full: Table) -> Iterator[Fault]:
-    """List every name that refers to nothing, or to something of the wrong kind."""
+    """Yield a fault for every name that refers to no row, or to a row of the wrong table."""
     names = Names(full)
     for table, keys in ACTORS.items():
         for name, row in full[table].items():
@@ -42,43 +43,43 @@ def broken_references(full: Table) -> Iterator[Fault]:
 
 
 class Names:
-    """The names of a document, and the questions asked of them."""
+    """The names of a document, and the checks against them."""
 
     def __init__(self, full: Table) -> None:
         self.full = full
 
     def row(self, table: str, name: str, loc: Loc) -> Iterator[Fault]:
-        """Check a name of a row of one table."""
+        """Check that a name is that of a row of one table."""
         if name not in self.full[table]:
             yield unknown(NOUNS[table], name, self.full[table], loc, (table, name))
 
     def keys(self, noun: str, tables: tuple[str, ...], given: Iterable[str], loc: Loc) -> Iterator[Fault]:
-        """Check keys that are names of rows of one of some tables."""
+        """Check that keys are names of rows of one of several tables."""
         for name in given:
             if not any(name in self.full[table] for table in tables):
                 valid = [valid for table in tables for valid in self.full[table]]
                 yield unknown(noun, name, valid, (*loc, name), *((table, name) for table in tables))
 
     def changes(self, loc: Loc, given: Table) -> Iterator[Fault]:
-        """Check that changes are of issues."""
+        """Check that the keys of changes are issues."""
         yield from self.keys("issue", ("issues",), given, loc)
 
     def effects(self) -> Iterator[Fault]:
-        """Check that effects are of issues and drivers."""
+        """Check that the keys of effects are issues or drivers."""
         for table in ("issues", "dependence", "interests"):
             for name, row in self.full[table].items():
                 loc = (table, name, "effects")
                 yield from self.keys("issue or driver", ("issues", "drivers"), row["effects"], loc)
 
     def claims(self) -> Iterator[Fault]:
-        """Check that rows stand on claims that are in the register."""
-        for table in ("issues", "drivers", "dependence", "interests", "moves", "shocks"):
+        """Check that the claims of rows are in [claims]."""
+        for table in REASONED:
             for name, row in self.full[table].items():
                 for n, claim in enumerate(row["claims"]):
                     yield from self.row("claims", claim, (table, name, "claims", n))
 
     def move(self, loc: Loc, row: Table) -> Iterator[Fault]:
-        """Check that a move names issues, those who consent, and perhaps another move of the same actor."""
+        """Check the issues, quantities, actors and fallback that a move names."""
         yield from self.changes((*loc, "changes"), row["changes"])
         yield from self.conditions((*loc, "requires"), row["requires"])
         for n, actor in enumerate(row["consent"]):
@@ -88,7 +89,7 @@ class Names:
             yield from self.fallback((*loc, "payment", "fallback"), row)
 
     def fallback(self, loc: Loc, row: Table) -> Iterator[Fault]:
-        """Check that a fallback is a move of the same actor."""
+        """Check that a fallback is another move of the same actor."""
         name, moves = row["payment"]["fallback"], self.full["moves"]
         if name is None:
             return
@@ -100,7 +101,7 @@ class Names:
             yield Fault(loc, problem, name, own)
 
     def outcome(self, loc: Loc, row: Table, earlier: list[str]) -> Iterator[Fault]:
-        """Check that an outcome names a move, quantities and outcomes tested before it."""
+        """Check the move, the quantities and the earlier outcomes that an outcome names."""
         yield from self.conditions((*loc, "when"), row["when"])
         if row["move"]:
             yield from self.row("moves", row["move"], (*loc, "move"))
@@ -109,12 +110,12 @@ class Names:
         for key in ("at", "after"):
             name = row[key]
             if name in self.full["outcomes"] and name not in earlier:
-                yield Fault((*loc, key), f"{dotted((*loc, key))}: '{name}' is not tested before this outcome")
+                yield Fault((*loc, key), f"{dotted((*loc, key))}: '{name}' must come before this outcome in the file")
             elif name:
                 yield from self.row("outcomes", name, (*loc, key))
 
     def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
-        """Check that conditions are on quantities, and compare with numbers or quantities."""
+        """Check that conditions name quantities, on both sides of the comparison."""
         for name, condition in given.items():
             yield from self.quantity(name, (*loc, name))
             for side, other in condition.items():
@@ -122,7 +123,7 @@ class Names:
                     yield from self.quantity(other, (*loc, name, side))
 
     def quantity(self, name: str, loc: Loc) -> Iterator[Fault]:
-        """Check that a quantity is an issue, a driver, a leverage `"A>B"` or a price `"price:MOVE"`."""
+        """Check that a name is an issue, a driver, a leverage "A>B" or a price "price:MOVE"."""
         if name.startswith("price:"):
             yield from self.part("moves", name.removeprefix("price:"), name, loc)
         elif ">" in name:
@@ -140,11 +141,11 @@ class Names:
             yield Fault(loc, f"{dotted(loc)}: '{holder}' has no leverage over itself")
 
     def part(self, table: str, word: str, name: str, loc: Loc) -> Iterator[Fault]:
-        """Check one name inside the name of a quantity."""
+        """Check one name within the name of a quantity."""
         for fault in self.row(table, word, loc):
             yield Fault(loc, f"{fault.problem} in quantity '{name}'", fault.word, fault.near, targets=fault.targets)
 
 
 def unknown(noun: str, name: str, valid: Iterable[str], loc: Loc, *targets: Any) -> Fault:
-    """Say that a name refers to nothing."""
+    """Return the fault for a name that refers to no row."""
     return Fault(loc, f"{dotted(loc)}: unknown {noun} '{name}'", name, tuple(valid), targets=targets)

@@ -1,53 +1,112 @@
-"""Where scenario files come from: shipped with the package, named by a path, or handed over as text."""
+"""Where scenario files come from: shipped with the package, named by a path, or given as text.
+
+Nothing here needs pydantic, so that listing the shipped scenarios is fast.
+"""
 
 import os
+import stat
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 from realpolitik.scenario.errors import Place, ScenarioError, nearest
-from realpolitik.scenario.guard import read
+from realpolitik.scenario.toml import MOST_BYTES, invalid_file, parsed
 
 NOWHERE = Place("", 0, 0)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A text to be read, the name by which messages call it, and the folder of its relative paths."""
+    """A scenario file or text, not yet read."""
 
     file: str
+    """The name used in messages."""
     path: Path | None
+    """None for a text."""
     text: str = ""
     folder: Path | None = None
+    """The folder of relative paths in `extends`; None if only shipped scenarios can be extended."""
 
     def read(self) -> str:
-        """Give the text, from its file if it has one."""
+        """Return the text, read from the file if there is one; ScenarioError if it cannot be read."""
         return read(self.path, self.file) if self.path else self.text
 
     @property
     def identity(self) -> str:
-        """Tell two sources apart, however their paths are written."""
+        """The same for two sources that are one file, however their paths are written."""
         return os.path.realpath(self.path) if self.path else f"text of {self.file}"
 
 
+class Shipped(NamedTuple):
+    """A scenario that comes with the package."""
+
+    name: str
+    title: str
+    question: str
+    extends: str | None
+
+
 def shipped_folder() -> Path:
-    """`realpolitik/scenarios` in a wheel, `scenarios` at the top of a checkout."""
+    """Return `realpolitik/scenarios` in a wheel, `scenarios` at the top of a checkout."""
     package = Path(__file__).parents[1]
     wheel = package / "scenarios"
     return wheel if wheel.is_dir() else package.parents[1] / "scenarios"
 
 
 def shipped_names() -> list[str]:
-    """Names of the scenarios that come with the package."""
+    """Return the names of the shipped scenarios, sorted."""
     return sorted(path.stem for path in shipped_folder().glob("*.toml"))
 
 
+def shipped() -> list[Shipped]:
+    """Return every shipped scenario with its title and question.
+
+    Only [meta] and `extends` are read; the files are not checked (a test loads each of them).
+    """
+    heads: dict[str, Shipped] = {}
+    return [_head(name, heads) for name in shipped_names()]
+
+
+def _head(name: str, heads: dict[str, Shipped]) -> Shipped:
+    """Return the title and question of a shipped scenario, inherited from its base if it does not give them."""
+    if name not in heads:
+        source = find(name, None)
+        data = parsed(source.read(), source.file)
+        extends = name_of(data["extends"]) if "extends" in data else None
+        meta = {**(_head(extends, heads)._asdict() if extends else {}), **data.get("meta", {})}
+        heads[name] = Shipped(name, meta["title"], meta["question"], extends)
+    return heads[name]
+
+
+def name_of(file: str) -> str:
+    """Return the name of a scenario: that of its file, without folder and ending."""
+    return PurePath(file).name.removesuffix(".toml") or "scenario"
+
+
 def is_path(name: str) -> bool:
-    """Tell a path from the name of a shipped scenario."""
+    """Return whether a name is a path, not the name of a shipped scenario."""
     return name.endswith(".toml") or "/" in name or os.sep in name
 
 
 def find(name: str, folder: Path | None, written: str = "", place: Place | None = None) -> Source:
-    """Find a shipped scenario by name or a file by path; without a folder, shipped ones only."""
+    """Return a shipped scenario by name, or a file by path.
+
+    Parameters
+    ----------
+    name
+        Name of a shipped scenario, or a path relative to `folder`.
+    folder
+        None if only shipped scenarios may be used.
+    written
+        The folder as it is shown in messages.
+    place
+        Where the name was written, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such scenario or file.
+    """
     names = shipped_names()
     if name in names:
         return Source(f"{name}.toml", shipped_folder() / f"{name}.toml")
@@ -66,9 +125,47 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
 
 
 def sibling(path: Path, name: str) -> str | None:
-    """Give the scenario file in the same folder that was probably meant."""
+    """Return the scenario file of the same folder whose name is nearest, None if no name is close."""
     try:
         near = nearest(path.name, (other.name for other in path.parent.glob("*.toml")))
     except (OSError, ValueError):
         return None
     return name[: len(name) - len(path.name)] + near if near else None
+
+
+def read(path: Path, name: str) -> str:
+    """Return the text of a regular UTF-8 file of at most 1 MB; ScenarioError for anything else.
+
+    Pipes, devices and folders are refused without reading. `name` is the name used in messages.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "invalid file name"
+        raise invalid_file(name, f"cannot be read: {reason}") from None
+    with os.fdopen(handle, "rb") if is_regular(handle) else refused(handle, name) as file:
+        return decoded(file.read(MOST_BYTES + 1), name)
+
+
+def is_regular(handle: int) -> bool:
+    """Return whether an open file is a regular file."""
+    return stat.S_ISREG(os.fstat(handle).st_mode)
+
+
+def refused(handle: int, name: str) -> Any:
+    """Close a file that is not regular and raise ScenarioError."""
+    os.close(handle)
+    raise invalid_file(name, "not a regular file")
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """Return the text of UTF-8 bytes; ScenarioError at the first invalid byte."""
+    if len(raw) > MOST_BYTES:
+        raise invalid_file(name, "larger than 1 MB")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode()
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        raise invalid_file(name, "not valid UTF-8", line, column) from None

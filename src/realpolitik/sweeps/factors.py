@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario, Setting
+from realpolitik.scenario.changes import DATED, halves, read
 from realpolitik.scenario.paths import refused
-from realpolitik.scenario.settings import DATED, halves, read
 
 Level = float | str
 Vary = Mapping[str, Sequence[Level]] | Iterable["Factor"]

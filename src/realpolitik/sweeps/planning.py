@@ -6,7 +6,7 @@ from pathlib import Path
 from realpolitik.choices import Design, Keep
 from realpolitik.ensembles import check_counts, scenario_of, whole
 from realpolitik.scenario import Scenario, Settings, load
-from realpolitik.scenario.settings import listed
+from realpolitik.scenario.changes import as_settings as listed
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.factors import Vary, factors_of
 from realpolitik.sweeps.plan import Plan, plan_of

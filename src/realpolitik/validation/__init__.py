@@ -1,6 +1,5 @@
-"""The validation ladder: claims, history, directions, deployments, each beside simpler forecasters."""
+"""Validation of a scenario: claims, history, counterfactual directions and deployments, beside simple forecasters."""
 
-from realpolitik.validation.checks import Check
-from realpolitik.validation.sheet import Sheet, best_uncertainty, validate
+from realpolitik.validation.validating import Check, ScoreSheet, best_uncertainty, validate
 
-__all__ = ["Check", "Sheet", "best_uncertainty", "validate"]
+__all__ = ["Check", "ScoreSheet", "best_uncertainty", "validate"]

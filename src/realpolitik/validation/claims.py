@@ -1,15 +1,16 @@
-"""What became of every claim: carried by rows, held by a test, or not modelled for a stated reason."""
+"""The status of every claim, and which explanation of an exit a simulated decision supports."""
 
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import Any
 
+from realpolitik.choices import REASONED
+from realpolitik.explaining import Decision, explain
 from realpolitik.scenario import Scenario
 
-TABLES = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 
-
-def register(scenario: Scenario, directions: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return each claim with the rows that stand on it, the directions that test it, and its status."""
+def claim_statuses(scenario: Scenario, directions: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each claim with the rows that cite it, the directions that test it, and its status."""
     rows = _citing(scenario.document)
     return [
         {
@@ -26,7 +27,7 @@ def register(scenario: Scenario, directions: Mapping[str, Mapping[str, Any]]) ->
 
 
 def status(rows: list[str], tests: list[str], not_modelled: str | None) -> str:
-    """Say in a word what became of a claim; "lost" is what a check must never find."""
+    """Return the status of a claim; "lost" means that no row, test or reason mentions it."""
     if not_modelled is not None:
         return "not modelled"
     if rows:
@@ -36,7 +37,7 @@ def status(rows: list[str], tests: list[str], not_modelled: str | None) -> str:
 
 def _citing(document: Mapping[str, Any]) -> dict[str, list[str]]:
     cited: dict[str, list[str]] = {}
-    for table in TABLES:
+    for table in REASONED:
         for name, row in document[table].items():
             for claim in row["claims"] or ():
                 cited.setdefault(claim, []).append(f"{table}.{name}")
@@ -47,11 +48,34 @@ def _tests(claim: str, directions: Mapping[str, Mapping[str, Any]]) -> list[str]
     return [name for name, row in directions.items() if claim in row["claims"]]
 
 
-def register_table(claims: Iterable[Mapping[str, Any]]) -> str:
-    """Return the register as a Markdown table, as `model/README.md` carries it."""
+def claims_table(claims: Iterable[Mapping[str, Any]]) -> str:
+    """Return the claims as the Markdown table of `model/README.md`."""
     lines = ["| claim | in our words | became | rows | tests |", "|---|---|---|---|---|"]
     for claim in claims:
-        told = f"not modelled: {claim['not_modelled']}" if claim["not_modelled"] else claim["status"]
+        became = f"not modelled: {claim['not_modelled']}" if claim["not_modelled"] else claim["status"]
         rows = ", ".join(f"`{row}`" for row in claim["rows"])
-        lines.append(f"| {claim['id']} | {claim['text']} | {told} | {rows} | {', '.join(claim['tests'])} |")
+        lines.append(f"| {claim['id']} | {claim['text']} | {became} | {rows} | {', '.join(claim['tests'])} |")
     return "\n".join(lines) + "\n"
+
+
+EXITS = ("withdraw", "withdraw_for_price")
+PAID = 0.1
+"""Terms (0-1) from which an exit counts as paid."""
+
+
+def reading(decision: Decision) -> str:
+    """Return which explanation the exact account of an exit supports.
+
+    "bargain" if the exit was paid; "cost-benefit" if Moscow's own interests exceed the cost; otherwise "leverage": it
+    would have stayed without the weight of others' interests.
+    """
+    account = decision.account
+    if account.tau >= PAID:
+        return "bargain"
+    return "cost-benefit" if account.own > account.cost else "leverage"
+
+
+def exit_of(scenario: str | PathLike[str] | Scenario, world: int, seed: int = 1) -> Decision | None:
+    """Return the decision by which Moscow leaves in a world, None if it stays."""
+    story = explain(scenario, world=world, seed=seed, actor="Moscow", flips=False)
+    return next((d for d in story.decisions if d.account.move in EXITS and d.account.result != "refused"), None)

@@ -1,4 +1,4 @@
-"""Will the force leave? One template scenario, the coded columns of a case as its numbers, nothing fitted."""
+"""Deployments: whether each of several forces leaves, by one template scenario with coded numbers and no fitting."""
 
 import csv
 from dataclasses import dataclass
@@ -13,10 +13,8 @@ import numpy as np
 from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
 from realpolitik.scenario import Scenario, Setting, load
-from realpolitik.scenario.guard import read
-from realpolitik.validation.compromise import compromise
-from realpolitik.validation.rivals import base_rate, left_out, logistic, rule
-from realpolitik.validation.scoring import Values, auc, brier
+from realpolitik.scenario.sources import read
+from realpolitik.validation.forecasting import Values, auc, base_rate, brier, compromise, left_out, logistic, rule
 
 TEMPLATE = "deployment"
 DRIVERS = {
@@ -28,7 +26,7 @@ DRIVERS = {
     "site_value_to_moscow": "site",
     "third_party_backing_of_host": "backing",
 }
-"""The mapping, all of it: a coded column -> the driver that takes its value."""
+"""Coded column -> the driver that takes its value."""
 MONTH = "2000-01"
 WORLDS = 2000
 
@@ -42,11 +40,15 @@ class Deployment:
     columns: dict[str, float]
     uncertainty: float
     left: int | None
-    """1 if the force left, 0 if it stayed, None if that is not told."""
+    """1 if the force left, 0 if it stayed, None if unknown."""
 
 
 def read_cases(path: str | PathLike[str] | None = None) -> list[Deployment]:
-    """Read coded cases from a CSV file, by default the thirteen that come with the package."""
+    """Return the cases of a CSV file, by default the thirteen of the package; ValueError with the line if invalid.
+
+    The columns are those of `DRIVERS`, 0 to 1; `id`, `case`, `uncertainty` (0 to 1) and `left` (0, 1 or empty) are
+    optional.
+    """
     if path is None:
         text = files("realpolitik.validation").joinpath("deployments.csv").read_text(encoding="utf-8")
     else:
@@ -84,7 +86,7 @@ def _share(text: str, name: str, line: int, path: object) -> float:
 
 
 def scenario_for(case: Deployment, template: Scenario) -> Scenario:
-    """Return the template with a case's columns, each with the coder's uncertainty to both sides."""
+    """Return the template with the columns of a case, each with a range of plus or minus the coder's uncertainty."""
     return template.set([Setting(f"drivers.{DRIVERS[name]}.path.{MONTH}", _range(value, case.uncertainty))
                          for name, value in case.columns.items()])  # fmt: skip
 
@@ -94,7 +96,7 @@ def _range(value: float, uncertainty: float) -> dict[str, float]:
 
 
 def forecast(cases: list[Deployment], theory: str = "leverage", worlds: int = WORLDS, seed: int = 1) -> list[float]:
-    """Return the chance that each force leaves within the template's three years."""
+    """Return the probability that each force leaves within the three years of the template."""
     template = load(TEMPLATE)
     runs = (
         run(scenario_for(case, template), worlds=worlds, seed=seed, theory=theory, uncertainty="prior")
@@ -104,15 +106,15 @@ def forecast(cases: list[Deployment], theory: str = "leverage", worlds: int = WO
 
 
 def deployments(cases: list[Deployment], worlds: int = WORLDS, seed: int = 1) -> dict[str, Any]:
-    """Return every case's forecast, and the scores of the template beside those of simpler forecasters."""
+    """Return the forecast of every case, and the scores of the template and of simpler forecasters."""
     by_theory = {theory: forecast(cases, theory, worlds, seed) for theory in THEORIES}
     chances = {"template": by_theory.pop("leverage"), **by_theory, **_static(cases)}
-    told = [n for n, case in enumerate(cases) if case.left is not None]
-    left = np.array([cases[n].left for n in told], float)
-    chosen = {name: np.array(values)[told] for name, values in chances.items()}
-    if len(told) >= 3 and 0 < left.sum() < len(told):
-        chosen |= _fitted([cases[n] for n in told], left)
-    scores = {name: _scores(p, left) for name, p in chosen.items()} if told else {}
+    known = [n for n, case in enumerate(cases) if case.left is not None]
+    left = np.array([cases[n].left for n in known], float)
+    chosen = {name: np.array(values)[known] for name, values in chances.items()}
+    if len(known) >= 3 and 0 < left.sum() < len(known):
+        chosen |= _fitted([cases[n] for n in known], left)
+    scores = {name: _scores(p, left) for name, p in chosen.items()} if known else {}
     rows = [
         {"id": case.id, "case": case.case, "left": case.left, "chance": chances["template"][n]}
         for n, case in enumerate(cases)
@@ -121,7 +123,7 @@ def deployments(cases: list[Deployment], worlds: int = WORLDS, seed: int = 1) ->
 
 
 def _scores(chances: Values, left: Values) -> dict[str, float | None]:
-    """Return both scores; the area is None where all forces left or all stayed."""
+    """Return the Brier score and the area; the area is None if all forces left or all stayed."""
     area = auc(chances, left)
     return {"brier": brier(chances, left), "auc": area if isfinite(area) else None}
 
@@ -133,7 +135,7 @@ def _static(cases: list[Deployment]) -> dict[str, list[float]]:
 
 
 def _fitted(cases: list[Deployment], left: Values) -> dict[str, Any]:
-    """Return the forecasts that have to be fitted, each case by all the others."""
+    """Return the forecasts that need fitting, each case fitted to all the others."""
     columns = np.array([list(case.columns.values()) for case in cases])
     population = list(DRIVERS).index("aligned_population")
     fitted = {

@@ -1,4 +1,4 @@
-"""Which way each counterfactual should move what: a table written before the runs, held against paired runs."""
+"""Counterfactual directions: the expected signs, written down before the runs, compared with paired runs."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -10,8 +10,7 @@ from realpolitik import pairing
 from realpolitik.pairing import Interval, Sample
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
-from realpolitik.validation.compromise import compromise
-from realpolitik.validation.history import settles
+from realpolitik.validation.forecasting import compromise, settles
 
 Row = Mapping[str, Any]
 SAME = 0.1
@@ -33,7 +32,7 @@ def expectations() -> dict[str, Any]:
 
 
 def sample(ensemble: Ensemble, row: Row) -> Sample:
-    """Return what a row of the table is about, one number a world."""
+    """Return the values that a row of the table is about, one per world."""
     by = row.get("by")
     if "issues" in row:
         return pairing.level(ensemble, row["issues"], row["by"])
@@ -47,14 +46,14 @@ def sample(ensemble: Ensemble, row: Row) -> Sample:
 
 
 def about(row: Row) -> str:
-    """Say in a few words what a row is about."""
+    """Return a short description of what a row is about."""
     what = row.get("outcome") or row.get("leverage") or " + ".join(row.get("issues") or row.get("moves") or ())
     kind = {"measure": "mean of "}.get(row.get("statistic", ""), "")
     return f"{kind}{what}" + (f" by {row['by']}" if "by" in row else "")
 
 
 def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
-    """Return both sides of a direction, their paired difference, and whether it holds."""
+    """Return the means of both sides of a direction, their paired difference (95%), and whether it holds."""
     samples = sample(base, row), sample(other, row)
     means = {"base": _number(samples[0].mean), "other": _number(samples[1].mean)}
     if row["sign"] == "possible":
@@ -67,7 +66,7 @@ def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
 
 
 def directions(ensembles: Mapping[str, Ensemble], base: str) -> list[dict[str, Any]]:
-    """Return the verdict on every direction of the table."""
+    """Return the result of every direction of the table."""
     found = []
     for name, row in expectations()["directions"].items():
         result = verdict(ensembles[base], ensembles[row["scenario"]], row)
@@ -77,7 +76,7 @@ def directions(ensembles: Mapping[str, Ensemble], base: str) -> list[dict[str, A
 
 
 def compromise_right(scenarios: Mapping[str, Scenario], base: str) -> int:
-    """Return how many directions the compromise mean has right; it is silent on leverage, prices and counts."""
+    """Return how many directions the compromise mean predicts; it predicts no leverage, price or number of moves."""
     rows = [row for row in expectations()["directions"].values() if not row.keys() & {"leverage", "moves", "statistic"}]
     return sum(_compromise_holds(scenarios[base], scenarios[row["scenario"]], row) for row in rows)
 
@@ -90,7 +89,7 @@ def _compromise_holds(base: Scenario, other: Scenario, row: Row) -> bool:
 
 
 def _settled(scenario: Scenario, row: Row) -> float:
-    """Return a row's level if every issue stood at its compromise mean; changes from a month on are not seen."""
+    """Return the value of a row with every issue at its compromise mean; forks are not taken into account."""
     means = compromise(scenario, row.get("by") or scenario.document["meta"]["end"])
     if "issues" in row:
         return sum(means[issue] for issue in row["issues"])
@@ -98,7 +97,7 @@ def _settled(scenario: Scenario, row: Row) -> float:
 
 
 def levels(ensembles: Mapping[str, Ensemble], base: str) -> list[dict[str, Any]]:
-    """Return the verdict on every level that a scenario must reach in itself."""
+    """Return the result of every level that a scenario must reach."""
     found = []
     for name, row in expectations()["levels"].items():
         scenario = row.get("scenario", base)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik.scenario.files import Complete
-from realpolitik.scenario.heads import Meta, Theory
+from realpolitik.scenario.documents import Complete, Meta, Theory
 from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.columns import RESERVED, of_issue, of_outcome
 from realpolitik.sweeps.discovery import discover

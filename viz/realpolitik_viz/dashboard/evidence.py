@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario
-
-TABLES = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 
 
 def register(scenario: Scenario) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def register(scenario: Scenario) -> dict[str, Any]:
 
 def carried(scenario: Scenario) -> Any:
     """Yield every row that must say what it stands on."""
-    for table in TABLES:
+    for table in REASONED:
         for name, row in scenario.document[table].items():
             path = f"{table}.{name}"
             file, line = scenario.positions.get(path, ("", 0))

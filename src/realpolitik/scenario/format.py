@@ -1,4 +1,7 @@
-"""One class for each kind of row: its keys, their bounds and their meaning, as editors show them."""
+"""The rows of a scenario file: one class per table, with the keys, their bounds and their meaning.
+
+Editors show the descriptions (see `schema`). A row class is named after its table: `ActorRow` is a row of [actors].
+"""
 
 from typing import Annotated, Literal
 
@@ -23,17 +26,17 @@ from realpolitik.scenario.fields import (
 )
 
 
-class Row(BaseModel):
-    """A table whose keys are all known."""
+class BaseRow(BaseModel):
+    """A table with a fixed set of keys."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Reasoned(Row):
-    """A row that says why it is as it is."""
+class Reasoned(BaseRow):
+    """A row with its reason, and the claims that support it."""
 
     reason: Line = Field(description="Why the row is as it is, in one line")
-    claims: list[Id] = Field([], description="The claims, from [claims], on which the row stands")
+    claims: list[Id] = Field([], description="The claims, from [claims], that support the row")
     assumption: bool = Field(False, description="true if no claim supports the row")
 
 
@@ -42,15 +45,15 @@ Effects = Annotated[
 ]
 
 
-class Change(Row):
+class Change(BaseRow):
     """What a move or a shock does to one issue."""
 
-    to: Share | None = Field(None, description="The value that the issue takes (0-1)")
-    by: Step | None = Field(None, description="How far the issue moves (-1 to 1)")
+    to: Share | None = Field(None, description="The new value of the issue (0-1)")
+    by: Step | None = Field(None, description="How much is added to the issue (-1 to 1)")
 
 
-class Condition(Row):
-    """What must hold of one quantity."""
+class Condition(BaseRow):
+    """A condition on one quantity."""
 
     above: Threshold | None = Field(None, description="The quantity must be greater than this number or quantity")
     below: Threshold | None = Field(None, description="The quantity must be less than this number or quantity")
@@ -62,32 +65,32 @@ Conditions = Annotated[
 ]
 
 
-class Actor(Row):
-    """[actors.ID]: someone who decides."""
+class ActorRow(BaseRow):
+    """[actors.ID]: a state or bloc that decides."""
 
     label: Line = Field(description="The actor's name, as figures show it")
-    role: Line = Field(description="The actor's part in the argument, in free text")
+    role: Line = Field(description="The actor's role in the argument, in free text")
     capability: Strength = Field(1.0, description="Weight under weights = 'capability' (0-10)")
 
 
-class Issue(Reasoned):
-    """[issues.ID]: something in dispute, between 0 and 1."""
+class IssueRow(Reasoned):
+    """[issues.ID]: something in dispute, on a scale from 0 to 1."""
 
     label: Line = Field(description="The issue's name, as figures show it")
     low: Line = Field(description="What 0 means")
     high: Line = Field(description="What 1 means")
     start: Share = Field(description="The value at the start (0-1)")
-    decay: Share = Field(0.0, description="Share of the way to rest covered in a month (0-1)")
-    rest: Share = Field(0.0, description="Where the issue returns if left alone (0-1)")
+    decay: Share = Field(0.0, description="Share of the distance to rest that is lost per month (0-1)")
+    rest: Share = Field(0.0, description="The value to which the issue returns by itself (0-1)")
     effects: Effects = {}
 
 
-class Driver(Reasoned):
-    """[drivers.ID]: something that nobody here decides."""
+class DriverRow(Reasoned):
+    """[drivers.ID]: something that no actor decides, given as a path or a season."""
 
     label: Line = Field(description="The driver's name, as figures show it")
     path: dict[Month, Share] | None = Field(
-        None, description="Month -> value (0-1), in order; linear between", min_length=1, max_length=1_200
+        None, description="Month -> value (0-1), in order; linear interpolation", min_length=1, max_length=1_200
     )
     season: list[Share] | None = Field(
         None, description="Twelve values (0-1), January first", min_length=12, max_length=12
@@ -96,19 +99,19 @@ class Driver(Reasoned):
     shift: Annotated[Number, Bounded(-60, 60)] = Field(0.0, description="Months later (-60 to 60)")
 
 
-class Dependence(Reasoned):
-    """[dependence.ID]: what one actor would lose if another withheld it."""
+class DependenceRow(Reasoned):
+    """[dependence.ID]: what one actor would lose if another withheld it (Emerson 1962)."""
 
     dependent: Id = Field(description="The actor who depends")
     provider: Id = Field(description="The actor depended on, who holds the leverage")
-    channel: Line = Field(description="What is provided, in words")
-    stake: Strength = Field(description="How much hangs on it (0-10)")
-    alternatives: Share = Field(description="How far it could be had elsewhere (0-1)")
+    channel: Line = Field(description="What is provided")
+    stake: Strength = Field(description="How much the dependent would lose (0-10)")
+    alternatives: Share = Field(description="Which share of it could be replaced (0-1)")
     effects: Effects = {}
 
 
-class Interest(Reasoned):
-    """[interests.ID]: where an actor wants an issue to be, and how much it cares."""
+class InterestRow(Reasoned):
+    """[interests.ID]: the outcome that an actor wants on an issue, and how much it matters."""
 
     actor: Id = Field(description="Whose interest")
     issue: Id = Field(description="In which issue")
@@ -117,75 +120,77 @@ class Interest(Reasoned):
     effects: Effects = {}
 
 
-class Payment(Row):
+class Payment(BaseRow):
     """What another actor gives for a move."""
 
-    payer: Id = Field(alias="from", description="The actor who pays, one of consent")
+    payer: Id = Field(alias="from", description="The actor who pays; must be in consent")
     changes: Changes
-    fallback: Id | None = Field(None, description="The move that the mover would make anyway")
+    fallback: Id | None = Field(None, description="The move that the actor would make without payment")
 
 
-class Move(Reasoned):
+class MoveRow(Reasoned):
     """[moves.ID]: what one actor can do."""
 
     actor: Id = Field(description="Who can make the move")
-    label: Line = Field(description="The move, as the chronicle tells it")
+    label: Line = Field(description="The move, as shown in the chronicle")
     changes: Changes
     consent: list[Id] = Field([], description="The actors who must agree", max_length=40)
     requires: Conditions = {}
-    cost: Strength = Field(0.0, description="What the move costs its maker (0-10)")
-    chance: Share = Field(1.0, description="How likely the move can be made in a month (0-1)")
+    cost: Strength = Field(0.0, description="What the move costs the actor (0-10)")
+    chance: Share = Field(1.0, description="Probability that the move is available in a month (0-1)")
     payment: Payment | None = Field(None, description="What another actor gives for the move")
 
 
-class Shock(Reasoned):
+class ShockRow(Reasoned):
     """[shocks.ID]: something that happens to issues, at a date or by chance."""
 
-    label: Line = Field(description="The shock, as the chronicle tells it")
+    label: Line = Field(description="The shock, as shown in the chronicle")
     changes: Changes
     at: Month | None = Field(None, description="The month in which it happens")
-    hazard: Share | None = Field(None, description="How likely it happens in a month (0-1)")
+    hazard: Share | None = Field(None, description="Probability that it happens in a month (0-1)")
     first: Month | None = Field(None, alias="from", description="The first month of the hazard")
     until: Month | None = Field(None, description="The last month of the hazard")
     requires: Conditions = {}
 
 
-class Outcome(Row):
-    """[outcomes.ID]: an event, a yes or no, or a number to be read from each world."""
+class OutcomeRow(BaseRow):
+    """[outcomes.ID]: an event, or a number, recorded in each world."""
 
     label: Line = Field(description="The outcome, as tables show it")
     when: Conditions = {}
     move: Id | None = Field(None, description="The move that had the result in this month")
-    result: Literal["made", "refused"] | None = Field(None, description="What became of the move")
+    result: Literal["made", "refused"] | None = Field(None, description="The result of the move")
     at: Id | None = Field(None, description="An earlier outcome that first happened in this month")
     after: Id | None = Field(None, description="An earlier outcome that happened in an earlier month")
-    measure: Quantity | None = Field(None, description="The quantity read when it happens, else in the last month")
+    measure: Quantity | None = Field(
+        None, description="The quantity recorded when it happens, otherwise in the last month"
+    )
 
 
-class History(Row):
-    """[history.ID]: what did happen."""
+class HistoryRow(BaseRow):
+    """[history.ID]: what happened in fact."""
 
     outcome: Id = Field(description="Which outcome")
     date: MonthOrNever = Field(description="When it happened, or 'never'")
-    source: Text = Field(description="Who says so")
+    source: Text = Field(description="The source")
     until: Month | None = Field(None, description="The last month observed")
-    holdout: bool = Field(False, description="true if kept for scoring and never fitted")
+    holdout: bool = Field(False, description="true if used for scoring only, not for calibration")
 
 
-class Growth(Row):
-    """[quantities.ID]: how many times as much of something there was in one year as in another."""
+class GrowthRow(BaseRow):
+    """[quantities.ID]: the measured growth of one dependence, as the ratio of two years."""
 
-    dependence: Id = Field(description="Which row of dependence it measures")
-    before: Year = Field(description="The year it is compared with")
+    dependence: Id = Field(description="The measured row of [dependence]")
+    before: Year = Field(description="The earlier year")
     after: Year = Field(description="The later year")
-    ratio: Annotated[float, Bounded(0, 1_000, ranged=False)] = Field(description="Times as much (0-1000)")
-    error: Annotated[float, Bounded(0.001, 1_000, ranged=False)] = Field(description="How far off the ratio may be")
-    source: Text = Field(description="Who says so")
+    ratio: Annotated[float, Bounded(0, 1_000, ranged=False)] = Field(description="Later year / earlier year (0-1000)")
+    error: Annotated[float, Bounded(0.001, 1_000, ranged=False)] = Field(description="Largest accepted error of ratio")
+    source: Text = Field(description="The source")
 
 
-class Claim(Row):
+class ClaimRow(BaseRow):
     """[claims.ID]: something that the argument asserts."""
 
-    text: Text = Field(description="The claim, in one's own words")
-    paragraph: Paragraph = Field(description="Where the source says it")
-    not_modelled: Text | None = Field(None, description="Why no row stands on it")
+    text: Text = Field(description="The claim, paraphrased")
+    paragraph: Paragraph = Field(description="Where the source states it")
+    not_modelled: Text | None = Field(None, description="Why no row is based on it")

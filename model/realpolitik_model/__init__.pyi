@@ -1,0 +1,13 @@
+from .accounting import Account as Account
+from .accounting import account as account
+from .accounting import decisions as decisions
+from .case import Case as Case
+from .case import Fork as Fork
+from .engine.noise import draw as draw
+from .ensemble import Outputs as Outputs
+from .ensemble import simulate as simulate
+from .flip import Flip as Flip
+from .flip import Moment as Moment
+from .flip import smallest_flip as smallest_flip
+from .model import Actor as Actor
+from .model import LeverageModel as LeverageModel

@@ -1,0 +1,14 @@
+from .changes import Setting as Setting
+from .changes import Settings as Settings
+from .changes import as_settings as as_settings
+from .changes import parse_setting as parse_setting
+from .consistency import ScenarioFork as ScenarioFork
+from .core import Scenario as Scenario
+from .core import load as load
+from .core import loads as loads
+from .documents import schema as schema
+from .draft import Difference as Difference
+from .errors import ScenarioError as ScenarioError
+from .paths import bounds as bounds
+from .sources import Shipped as Shipped
+from .sources import shipped as shipped

@@ -1,0 +1,238 @@
+"""Changes to a draft: a diff on its base, and settings given from outside, both checked like a file."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from numbers import Integral, Real
+from typing import NamedTuple
+
+from realpolitik.choices import TABLES
+from realpolitik.scenario.documents import Diff
+from realpolitik.scenario.draft import Difference, Draft, Places, checked, overlaid, refuse, tables
+from realpolitik.scenario.errors import Fault, Loc
+from realpolitik.scenario.fields import MONTH, Range
+from realpolitik.scenario.paths import GIVEN, Table, assign, at, locate, missing, refused, split
+
+
+def merged(base: Draft, diff: Diff, places: Places, name: str) -> Draft:
+    """Return a base with a diff applied: rows dropped, keys replaced, rows added, values set, forks appended.
+
+    ScenarioError at the line of the diff if it does not fit the base.
+    """
+    draft = Draft(tables(base.full), dict(base.places), dict(base.dropped), (name, *base.chain))
+    draft.places[()] = places[()]
+    dropped(draft, diff.drop, places)
+    replace_keys(draft, diff, places)
+    refuse(additions(draft, diff, places), places)
+    refuse(replacements(draft, diff.set, places), places)
+    append_forks(draft, diff, places)
+    cited = list(diff.claims) if isinstance(diff.claims, list) else []
+    refuse(uncited(draft.full, cited), places)
+    paths = (*diff.drop, *added(diff), *diff.set)
+    why = Difference(name, diff.reason, tuple(cited), paths)
+    return Draft(draft.full, draft.places, draft.dropped, draft.chain, (*base.differences, why))
+
+
+def dropped(draft: Draft, paths: list[str], places: Places) -> None:
+    """Remove rows from a draft, with their positions."""
+    refuse(drops(draft, paths, places), places)
+    for loc in [loc for loc in draft.places if loc[:2] in draft.dropped]:
+        del draft.places[loc]
+
+
+def drops(draft: Draft, paths: list[str], places: Places) -> Iterator[Fault]:
+    """Remove rows from the tables; yield a fault for each path that is not of a row."""
+    for n, path in enumerate(paths):
+        loc = split(path)
+        if len(loc) != 2 or locate(draft.full, path) is None or loc[0] not in TABLES:
+            yield no_row(draft.full, path, ("drop", n))
+            continue
+        del draft.full[str(loc[0])][loc[1]]
+        draft.dropped[loc] = places.get(("drop", n), places[()])
+
+
+def no_row(full: Table, path: str, loc: Loc) -> Fault:
+    """Return the fault for a path that is not of a row."""
+    found = locate(full, path)
+    if found is None and path.count(".") == 1:
+        fault = missing(full, path, loc)
+        return Fault(loc, f"drop: unknown row '{path}'", hint=fault.hint)
+    return Fault(loc, f"drop: '{path}' is not a row, such as 'moves.offensive'")
+
+
+def replace_keys(draft: Draft, diff: Diff, places: Places) -> None:
+    """Replace the keys that [meta] and [theory] of a diff give."""
+    for table, row in (("meta", diff.meta), ("theory", diff.theory)):
+        for key in sorted(row.model_fields_set, key=list(type(row).model_fields).index):
+            overlaid(draft.places, (table, key), places[table, key], draft.full[table][key])
+            draft.full[table][key] = tables(getattr(row, key))
+
+
+def added(diff: Diff) -> Iterator[str]:
+    """Return the dotted paths of the rows that a diff adds."""
+    for table in TABLES:
+        given = getattr(diff, table)
+        if isinstance(given, dict):
+            yield from (f"{table}.{name}" for name in given)
+
+
+def in_row(loc: Loc) -> bool:
+    """Return whether a key is inside a row, and not in the list of claims of the diff itself."""
+    return len(loc) > 1 and loc[0] in TABLES and isinstance(loc[1], str)
+
+
+def additions(draft: Draft, diff: Diff, places: Places) -> Iterator[Fault]:
+    """Add the rows of a diff after those of the base; yield a fault for each row that the base has."""
+    draft.places.update({loc: place for loc, place in places.items() if in_row(loc)})
+    for path in added(diff):
+        table, name = path.split(".")
+        if name in draft.full[table]:
+            yield Fault(
+                (table, name), f"{path}: this row is already in the base; change it with [set], or drop it first"
+            )
+            continue
+        draft.full[table][name] = tables(getattr(diff, table)[name])
+
+
+def replacements(draft: Draft, given: dict[str, object], places: Places) -> Iterator[Fault]:
+    """Replace values by dotted path; yield a fault for each path that cannot be set."""
+    for path, value in given.items():
+        loc = locate(draft.full, path)
+        fault = unsettable(draft.full, path, loc, value)
+        if fault:
+            yield fault
+        elif loc is not None:
+            overlaid(draft.places, loc, places["set", path], at(draft.full, loc))
+            assign(draft.full, loc, value)
+            inner = (key for key in Range._fields if ("set", path, key) in places)
+            draft.places.update({(*loc, key): places["set", path, key] for key in inner})
+
+
+def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault | None:
+    """Return the fault if a value cannot be set at a path, otherwise None."""
+    given: Loc = ("set", path)
+    if isinstance(value, dict) and not set(value) & set(Range._fields):
+        return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
+    if loc is None:
+        return missing(full, path, given)
+    if isinstance(at(full, loc), dict):
+        return Fault(given, f"'{path}' is a table; name one number, text or list in it by its dotted path")
+    return None
+
+
+def inner_path(path: str, value: object) -> str:
+    """Return the first dotted path of a nested table."""
+    while isinstance(value, dict) and value and not set(value) & set(Range._fields):
+        key = next(iter(value))
+        path, value = f"{path}.{key}", value[key]
+    return path
+
+
+def append_forks(draft: Draft, diff: Diff, places: Places) -> None:
+    """Append the forks of a diff to those of its base."""
+    first = len(draft.full["from"])
+    draft.full["from"] += tables(diff.forks)
+    for loc, place in places.items():
+        if len(loc) > 1 and loc[0] == "from" and isinstance(loc[1], int):
+            draft.places["from", first + loc[1], *loc[2:]] = place
+
+
+def uncited(full: Table, claims: list[str]) -> Iterator[Fault]:
+    """Yield a fault for each claim of a diff that is not in [claims]."""
+    for n, claim in enumerate(claims):
+        if claim not in full["claims"]:
+            yield Fault(("claims", n), f"claims: unknown claim '{claim}'", claim, tuple(full["claims"]))
+
+
+LONGEST = 2_000
+"""Characters of a setting."""
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+DATED = re.compile(rf"(?P<value>[^@]+)@(?P<month>{MONTH.strip('^$')})")
+WORDS = {"true": True, "false": False}
+Settings = Mapping[str, object] | Iterable["Setting"]
+
+
+class Setting(NamedTuple):
+    """A new value at a dotted path, from the start, or from a month "YYYY-MM" on."""
+
+    path: str
+    value: object
+    month: str | None = None
+
+
+def parse_setting(text: str) -> Setting:
+    """Return the setting that a text `PATH=VALUE` or `PATH=VALUE@YYYY-MM` gives; ScenarioError if it is neither."""
+    return dated(*halves(text))
+
+
+def halves(text: str, longest: int = LONGEST) -> tuple[str, str]:
+    """Return path and value of `PATH=VALUE`; ScenarioError if a part is missing or the text is too long."""
+    if len(text) > longest:
+        raise refused("", f"'{text[:60]}...' is too long: {len(text):,} characters, {longest:,} at most")
+    path, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not path or not value:
+        raise refused(path, f"'{text[:60]}' is not a setting: write PATH=VALUE or PATH=VALUE@YYYY-MM")
+    return path, value
+
+
+def dated(path: str, value: object) -> Setting:
+    """Return a setting, with the month of a value such as `0.3@2024-04` split off."""
+    if not isinstance(value, str):
+        return Setting(path, plain(value))
+    fork = DATED.fullmatch(value)
+    if fork:
+        return Setting(path, read(fork["value"].strip()), fork["month"])
+    return Setting(path, read(value))
+
+
+def read(text: str) -> object:
+    """Return a value as TOML would read it: a number, true or false, otherwise text."""
+    return float(text) if NUMBER.fullmatch(text) else WORDS.get(text, text)
+
+
+def as_settings(settings: Settings) -> list[Setting]:
+    """Return settings, given as a mapping or as an iterable, as a list."""
+    if isinstance(settings, Mapping):
+        return [dated(path, value) for path, value in settings.items()]
+    return [Setting(path, plain(value), month) for path, value, month in settings]
+
+
+def plain(value: object) -> object:
+    """Return a value with NumPy scalars and arrays, and other mappings and numbers, as Python's own types."""
+    if isinstance(value, bool | str | Range):
+        return value
+    if callable(tolist := getattr(value, "tolist", None)):  # a scalar or an array of NumPy
+        return plain(tolist())
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else value
+
+
+def with_settings(draft: Draft, settings: Settings) -> Draft:
+    """Apply settings to a draft and check it as if they were in a file."""
+    given = as_settings(settings)
+    lasting = {setting.path: setting.value for setting in given if setting.month is None}
+    places: Places = {(): GIVEN} | {("set", path): GIVEN for path in lasting}
+    refuse(replacements(draft, lasting, places), places)
+    for setting in given:
+        if setting.month is not None:
+            refuse(unforkable(setting), places)
+            draft.places["from", len(draft.full["from"])] = GIVEN
+            draft.full["from"].append({"month": setting.month, "set": {setting.path: setting.value}})
+    return checked(draft)
+
+
+def unforkable(setting: Setting) -> list[Fault]:
+    """Return a fault if a setting with a month is not of a number."""
+    if isinstance(setting.value, int | float) and not isinstance(setting.value, bool):
+        return []
+    return [Fault(("set", setting.path), f"{setting.path}: only a number can change in a given month")]
+
+
+def without(draft: Draft, paths: Iterable[str]) -> Draft:
+    """Remove rows from a draft and check it as if a file dropped them."""
+    dropped(draft, list(paths), {(): GIVEN})
+    return checked(draft)

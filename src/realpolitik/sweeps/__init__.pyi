@@ -1,0 +1,12 @@
+from .analysing import Sensitivity as Sensitivity
+from .analysing import sensitivity as sensitivity
+from .boxes import write_boxes as write_boxes
+from .discovery import Discovery as Discovery
+from .discovery import discover as discover
+from .factors import Levels as Levels
+from .factors import Span as Span
+from .factors import parse_vary as parse_vary
+from .reading import Sweep as Sweep
+from .reading import open_sweep as open_sweep
+from .running import sweep as sweep
+from .stopping import Stopped as Stopped

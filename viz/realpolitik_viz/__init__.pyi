@@ -1,0 +1,14 @@
+from .account import account_figure as account_figure
+from .audit import audit_figure as audit_figure
+from .calibration import calibration_figure as calibration_figure
+from .comparison import comparison_figure as comparison_figure
+from .ensemble import ensemble_figure as ensemble_figure
+from .palette import DARK as DARK
+from .palette import LIGHT as LIGHT
+from .palette import Ink as Ink
+from .palette import actor_colours as actor_colours
+from .saving import save as save
+from .scoresheet import scoresheet_figure as scoresheet_figure
+from .story import story_figure as story_figure
+from .sweeps import discovery_figure as discovery_figure
+from .sweeps import sensitivity_figure as sensitivity_figure
