@@ -19,8 +19,8 @@ import pytest
 import realpolitik as rp
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps.folder import sum_of
-from realpolitik.sweeps.manifest import MOST_BYTES
-from realpolitik.sweeps.status import status_of
+from realpolitik.sweeps.opening import status_of
+from realpolitik.sweeps.plan import MOST_BYTES
 from sweeping import command, sums, swept
 
 PART = "results/part-000003.parquet"
@@ -192,7 +192,7 @@ def setting(path: str, value):
         ("design.kind", "sobel", "design.kind"),
         ("design.points", 2, "a sobol design of 2 factors needs 4 points"),
         ("design.factors", [], "design.factors"),
-        ("design.factors", [{"path": "theory.phi", "low": 1, "high": 1}], "no span"),
+        ("design.factors", [{"path": "theory.phi", "low": 1, "high": 1}], "not a span"),
         ("design.factors", [{"path": "theory.phi", "low": 0, "high": 1}] * 2, "varied twice"),
         ("design.factors", [{"path": "theory.phj", "low": 0, "high": 1}], "theory.phj is not a number"),
         ("design.factors", [{"path": "theory.phi", "levels": [1, 1]}], "each once"),

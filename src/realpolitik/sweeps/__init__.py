@@ -1,16 +1,15 @@
-"""Parameter sweeps: designs, a driver that loses nothing, and what a finished sweep can be asked."""
+"""Parameter sweeps: designs, a driver that can be killed at any moment, and analyses of the results."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from realpolitik.sweeps.analysing import Sensitivity, sensitivity
-    from realpolitik.sweeps.boxes import write_boxes
-    from realpolitik.sweeps.discovery import Discovery, discover
-    from realpolitik.sweeps.factors import Levels, Span, parse_vary
-    from realpolitik.sweeps.reading import Sweep, open_sweep
+    from realpolitik.sweeps.designs import Levels, Span, parse_vary
+    from realpolitik.sweeps.discovery import Discovery, discover, write_boxes
+    from realpolitik.sweeps.execution import Stopped
+    from realpolitik.sweeps.indices import Sensitivity, sensitivity
+    from realpolitik.sweeps.opening import Sweep, open_sweep
     from realpolitik.sweeps.running import sweep
-    from realpolitik.sweeps.stopping import Stopped
 
 __all__ = [
     "Discovery",
@@ -27,20 +26,20 @@ __all__ = [
     "write_boxes",
 ]
 
-# On first use: what is too large is refused, and a folder opened, without waiting for all the rest.
+# Imported on first use: a request is refused, and a folder opened, without importing everything else.
 _LATER = {
     "Discovery": "discovery",
-    "Levels": "factors",
-    "Sensitivity": "analysing",
-    "Span": "factors",
-    "Stopped": "stopping",
-    "Sweep": "reading",
+    "Levels": "designs",
+    "Sensitivity": "indices",
+    "Span": "designs",
+    "Stopped": "execution",
+    "Sweep": "opening",
     "discover": "discovery",
-    "open_sweep": "reading",
-    "parse_vary": "factors",
-    "sensitivity": "analysing",
+    "open_sweep": "opening",
+    "parse_vary": "designs",
+    "sensitivity": "indices",
     "sweep": "running",
-    "write_boxes": "boxes",
+    "write_boxes": "discovery",
 }
 
 

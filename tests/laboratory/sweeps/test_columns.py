@@ -8,9 +8,9 @@ import pytest
 import realpolitik as rp
 from realpolitik.scenario.files import Complete
 from realpolitik.scenario.heads import Meta, Theory
-from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.columns import RESERVED, of_issue, of_outcome
 from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps.indices import sensitivity
 from realpolitik_model import simulate
 from sweeping import SMALL
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik.sweeps.boxes import write_boxes
-from realpolitik.sweeps.discovery import chosen, discover
-from realpolitik.sweeps.peeling import trajectory
+from realpolitik.sweeps.discovery import chosen, discover, trajectory, write_boxes
 from sweeping import SMALL
 
 rng = np.random.default_rng(5)

@@ -8,8 +8,7 @@ from realpolitik.sweeps import driver
 from realpolitik.sweeps.driver import AHEAD, MOST_FAILURES, Failures, drive
 from realpolitik.sweeps.execution import Engine
 from realpolitik.sweeps.folder import Folder
-from realpolitik.sweeps.planning import planned
-from realpolitik.sweeps.versions import versions
+from realpolitik.sweeps.plan import planned, versions
 from realpolitik.sweeps.work import chunk_of
 from sweeping import SMALL, results, sums, swept
 

@@ -16,10 +16,10 @@ import realpolitik as rp
 from realpolitik.scenario import shipped
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps import designs
+from realpolitik.sweeps.designs import Levels
 from realpolitik.sweeps.discovery import discover
-from realpolitik.sweeps.factors import Levels
-from realpolitik.sweeps.status import status_of
-from realpolitik.sweeps.stored import restored, stored
+from realpolitik.sweeps.opening import status_of
+from realpolitik.sweeps.plan import restored, stored
 from sweeping import SMALL, swept
 
 VARY = {"theory.phi": (0.5, 2.0), "theory.weights": ["leverage", "capability"], "theory.patience": [1, 6]}

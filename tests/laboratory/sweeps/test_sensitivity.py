@@ -8,11 +8,8 @@ from click.testing import CliRunner
 
 import realpolitik as rp
 from realpolitik.cli import cli
-from realpolitik.sweeps.analysing import sensitivity
-from realpolitik.sweeps.designs import unit_points
-from realpolitik.sweeps.factors import Span
-from realpolitik.sweeps.screening import morris_effects
-from realpolitik.sweeps.variance import constant, sobol_indices, variance_of
+from realpolitik.sweeps.designs import Span, unit_points
+from realpolitik.sweeps.indices import constant, morris_effects, sensitivity, sobol_indices, variance_of
 from sweeping import SMALL
 
 PI = math.pi
@@ -142,7 +139,7 @@ def test_an_outcome_that_varies_between_a_and_b_alone_is_shown_without_indices(s
     """Where the points that the variance is estimated from are all the same, the indices are undefined, not a crash."""
     name, y = swept.outcomes[0], np.zeros(256)
     y[1] = 0.5
-    monkeypatch.setattr("realpolitik.sweeps.analysing.by_point", lambda *_: {name: y})
+    monkeypatch.setattr("realpolitik.sweeps.indices.by_point", lambda *_: {name: y})
     (row, _) = sensitivity(swept, [name]).rows
     assert row["variance"] > 0
     assert row["total"] is row["total_low"] is None

@@ -10,8 +10,8 @@ import pytest
 
 import realpolitik as rp
 from realpolitik.sweeps import Stopped, driver
-from realpolitik.sweeps.status import status_of
-from realpolitik.sweeps.stopping import stoppable
+from realpolitik.sweeps.execution import stoppable
+from realpolitik.sweeps.opening import status_of
 from realpolitik.sweeps.work import chunk_of
 from sweeping import SMALL, results, sums, swept
 
@@ -27,7 +27,7 @@ def whole(tmp_path_factory):
 
 
 def test_the_caller_can_stop_it_between_chunks(tmp_path, whole):
-    """Once `stop` is true the chunks at hand are kept, `Stopped` says how many, and the same call goes on."""
+    """Once `stop` is true the chunks in progress are kept, `Stopped` says how many, and the same call goes on."""
     folder = tmp_path / "D"
     with pytest.raises(Stopped, match=r"stopped: [1-6] of 8 chunks are safe") as stopped:
         swept(folder, stop=lambda: len(results(folder)) >= 1, workers=1)
@@ -75,7 +75,7 @@ def interrupted(monkeypatch):
 
 @pytest.mark.usefixtures("interrupted")
 def test_an_interrupt_inside_a_call_is_a_keyboard_interrupt(tmp_path, whole, monkeypatch):
-    """It passes `except Exception`, does not wait for the chunk at hand, says what is safe, and the call goes on."""
+    """It passes `except Exception`, waits for no chunk in progress, says what is safe, and the same call resumes."""
 
     def many():
         for n in range(3):

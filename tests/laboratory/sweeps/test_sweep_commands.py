@@ -160,7 +160,7 @@ finally:
         (["sensitivity", "nowhere"], "is not the folder of a sweep"),
         (["sensitivity", "{D}", "--outcome", "withdrawl"], "unknown outcome 'withdrawl'"),
         (["sensitivity", "{D}", "--plot", "figure.gif"], "svg"),
-        (["discover", "{D}", "--outcome", "final.ferry"], "is no outcome that happens or not"),
+        (["discover", "{D}", "--outcome", "final.ferry"], "boxes need an outcome, not final.ferry"),
         (["discover", "{D}", "--outcome", "{O}", "--density", "2"], "density must be"),
         (["discover", "{D}", "--outcome", "{O}", "--write", "box.json"], "ends in .toml"),
         (["sweep", "--status", "nowhere"], "is not the folder of a sweep"),
