@@ -40,14 +40,21 @@ def test_indices_of_a_known_function():
 
 
 def test_salib_agrees():
-    """SALib gives the same indices from the same points."""
-    analyze = pytest.importorskip("SALib.analyze.sobol")
+    """SALib gives the same Sobol indices and Morris effects from the same points, but for rounding."""
+    pytest.importorskip("SALib.analyze")
+    from SALib.analyze import morris, sobol
+
+    names = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[0, 1]] * 3}
     y = blocks("sobol", 512)[1]
-    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-PI, PI]] * 3}
-    theirs = analyze.analyze(problem, y.ravel(), calc_second_order=False, seed=1)
-    ours = sobol_indices(y)
-    np.testing.assert_allclose(ours.first.value, theirs["S1"], atol=0.02)
-    np.testing.assert_allclose(ours.total.value, theirs["ST"], atol=0.02)
+    theirs, ours = sobol.analyze(names, y.ravel(), calc_second_order=False, seed=1), sobol_indices(y)
+    np.testing.assert_allclose([ours.first.value, ours.total.value], [theirs["S1"], theirs["ST"]], atol=1e-12)
+    unit, y = blocks("morris", 40)
+    theirs, effects = (
+        morris.analyze(names, unit.reshape(-1, 3), y.ravel(), num_levels=4, seed=1),
+        morris_effects(unit, y),
+    )
+    expected = [theirs["mu_star"], theirs["mu"], theirs["sigma"]]
+    np.testing.assert_allclose([effects.star.value, effects.mean.value, effects.sigma.value], expected, atol=1e-12)
 
 
 def test_the_bootstrap_covers():
