@@ -26,31 +26,6 @@ def test_a_hidden_box_is_found():
     assert box.levels[2] == {0.0, 2.0}
 
 
-def test_the_ema_workbench_agrees():
-    """The EMA Workbench finds a box of like density and coverage in the same points."""
-    pytest.importorskip("ema_workbench", minversion="2.5", exc_type=ImportError)
-    pd = pytest.importorskip("pandas")
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from ema_workbench.analysis import prim
-
-        x, y = hidden(2000)
-        x, happened = x[:, :2], y > 0.5
-        try:
-            found = prim.Prim(pd.DataFrame(x, columns=["a", "b"]), happened, threshold=0.5).find_box()
-        except TypeError:
-            pytest.skip("the EMA Workbench 3 has another interface")
-    theirs = found.peeling_trajectory
-    mine = trajectory(x, happened.astype(float), [False, False])
-    for box in mine:
-        inside = box.holds(x)
-        near = theirs[(theirs["mass"] - inside.mean()).abs() < 0.03]
-        if len(near):
-            assert happened[inside].mean() >= near["density"].min() - 0.08
-
-
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     """A sweep of a small scenario over three numbers."""
