@@ -41,9 +41,9 @@ LEAST = 0.05
 """Share of all points below which a box is not peeled further."""
 LONGEST_TITLE = 900
 HEAD = """\
-# Where {outcome} comes about: a box found in a sweep of {name} by `realpolitik discover`.
+# Where {outcome} is likely: a box found in a sweep of {name} by `realpolitik discover`.
 # Inside, its probability is {density:.1%} ({low:.1%} to {high:.1%}); {coverage:.1%} of all its cases lie here.
-# Other numbers that have a range in {name} are held at their values, as they were in the sweep.
+# Other numbers that have a range in {name} are held at their values, as in the sweep.
 
 extends = {extends}
 reason = {reason}
@@ -315,8 +315,8 @@ def box_text(found: Discovery, box: Found, folder: Path) -> str:
         outcome=found.outcome,
         name=inert(stored["name"]),
         extends=toml(base_of(found.sweep, folder)),
-        reason=toml(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} comes about"),
-        title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} comes about"),
+        reason=toml(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} is likely"),
+        title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} is likely"),
     )
     lasting = [s for s in stored["settings"] if s[2] is None]
     lines = {path: toml(value) for path, value, _ in lasting}

@@ -1,4 +1,4 @@
-"""Designs: any slice on its own, and the properties that give each its name."""
+"""Designs: any slice can be computed alone, and each design has the properties that define it."""
 
 import numpy as np
 import pytest

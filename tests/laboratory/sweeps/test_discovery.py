@@ -11,7 +11,7 @@ rng = np.random.default_rng(5)
 
 
 def hidden(count=4000):
-    """Give points, and shares that are high inside x0 > 0.4, x1 < 0.6 and levels 0 and 2 of x2."""
+    """Return points, and shares that are high inside x0 > 0.4, x1 < 0.6 and levels 0 and 2 of x2."""
     x = np.c_[rng.random((count, 2)), rng.integers(3, size=count)]
     inside = (x[:, 0] > 0.4) & (x[:, 1] < 0.6) & (x[:, 2] != 1)
     return x, np.where(inside, 0.95, 0.1)
@@ -42,7 +42,7 @@ def test_of_boxes_equal_but_for_rounding_the_largest_is_chosen():
 
 
 def test_an_outcome_that_is_the_same_everywhere_has_no_box(tmp_path):
-    """Where no input matters there is no box to find, and that is what is said."""
+    """Where no input matters there is no box to find, and the message says so."""
     vary = {"actors.Lowland.capability": (1.0, 2.0)}
     swept = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=120, worlds=16)
     shares = swept.points()

@@ -1,4 +1,4 @@
-"""Indices: known functions have their known indices, and a library that others trust agrees."""
+"""Indices: known functions have their known indices, and SALib agrees."""
 
 import math
 
@@ -17,12 +17,12 @@ ANGLES = tuple(Span(name, -PI, PI) for name in ("x1", "x2", "x3"))
 
 
 def ishigami(x):
-    """Give the function of Ishigami & Homma (1990), a = 7, b = 0.1."""
+    """Return the function of Ishigami & Homma (1990), a = 7, b = 0.1."""
     return np.sin(x[..., 0]) + 7 * np.sin(x[..., 1]) ** 2 + 0.1 * x[..., 2] ** 4 * np.sin(x[..., 0])
 
 
 def blocks(kind, count):
-    """Give unit points of the three angles in blocks, and the function there."""
+    """Return unit points of the three angles in blocks, and the function there."""
     width = 5 if kind == "sobol" else 4
     unit = unit_points(kind, 1, ANGLES, count * width, 0, count * width).reshape(count, width, 3)
     return unit, ishigami(-PI + 2 * PI * unit)
