@@ -20,7 +20,7 @@ import realpolitik as rp
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps.folder import sum_of
 from realpolitik.sweeps.opening import status_of
-from realpolitik.sweeps.plan import MOST_BYTES
+from realpolitik.sweeps.plan import MOST_MANIFEST_BYTES
 from sweeping import command, sums, swept
 
 PART = "results/part-000003.parquet"
@@ -229,7 +229,9 @@ def test_millions_of_chunks_take_no_memory(changed):
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("content", [b"[" + b"{}," * (MOST_BYTES // 3 - 1) + b"{}]", b" " * (MOST_BYTES + 1)])
+@pytest.mark.parametrize(
+    "content", [b"[" + b"{}," * (MOST_MANIFEST_BYTES // 3 - 1) + b"{}]", b" " * (MOST_MANIFEST_BYTES + 1)]
+)
 def test_a_manifest_that_grows_in_memory_is_not_parsed(changed, content):
     """Millions of empty tables are refused by their number, other content by its size."""
     (changed / "manifest.json").write_bytes(content)

@@ -59,8 +59,8 @@ def of_worlds(case: Case, outputs: Outputs, measures: set[str]) -> Iterator[tupl
 class Sums:
     """Sums over worlds per point, always in the order of their numbers, so that they do not depend on the chunk.
 
-    Worlds are added in order to partial sums, and these to the totals at the end of each block: the last bit depends
-    on the blocks, and not on how many worlds are simulated at once.
+    Worlds are added in order to partial sums, and these to the totals at the end of each group: the last bit depends
+    on the groups, and not on how many worlds are simulated at once.
     """
 
     def __init__(self, case: Case, measures: set[str], points: int) -> None:
@@ -84,7 +84,7 @@ class Sums:
         for k, name in enumerate(self.case.issues):
             self._add(of_issue(name), point, outputs.final[:, k])
 
-    def end_block(self) -> None:
+    def end_group(self) -> None:
         """Add the partial sums to the totals."""
         for name, partial in self.partial.items():
             self.totals[name] = self.totals.get(name, 0.0) + partial

@@ -25,10 +25,9 @@ from realpolitik.scenario import load
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.designs import BLOCK, Factor, Level, Levels, Span
 from realpolitik.sweeps.indices import ROUNDING, constant, known_name
-from realpolitik.sweeps.opening import Sweep, by_point, open_sweep
+from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
 from realpolitik.texts import inert
 
-Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 DENSITY = 0.8
 FEWEST = 100

@@ -27,9 +27,8 @@ from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
 from realpolitik.sweeps.designs import BLOCK, blocks_of
 from realpolitik.sweeps.folder import Folder
-from realpolitik.sweeps.opening import Sweep, by_point, open_sweep
+from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
 
-Array = npt.NDArray[np.float64]
 FEWEST = 16
 """Blocks below which indices say nothing."""
 NAMES = {"sobol": ("first", "total"), "morris": ("mu_star", "mu", "sigma")}

@@ -50,7 +50,7 @@ LONGEST_CHUNK = 4.0
 DECISIVE = ("numpy", "scipy", "pyarrow")
 """NumPy and SciPy make the designs, Arrow writes the files."""
 MANIFEST = "manifest.json"
-MOST_BYTES = 16 * 2**20
+MOST_MANIFEST_BYTES = 16 * 2**20
 MOST_MARKS = 2_000_000
 """Brackets and commas: one byte each in the file, about a hundred in memory."""
 
@@ -313,7 +313,7 @@ def read_manifest(folder: Folder) -> Manifest | None:
     `Damaged` if it is not as it was written, another ValueError if its plan is not valid here.
     """
     try:
-        content = folder.read(MANIFEST, MOST_BYTES)
+        content = folder.read(MANIFEST, MOST_MANIFEST_BYTES)
         document = None if content is None else parsed(content)
     except Unreadable as error:
         raise Damaged(f"{folder}: {MANIFEST} is damaged: {error}") from None
@@ -331,8 +331,8 @@ def read_manifest(folder: Folder) -> Manifest | None:
 
 def parsed(content: bytes) -> dict[str, Any]:
     """Parse a manifest and check its checksum; an error of some kind if it is invalid."""
-    if len(content) > MOST_BYTES or sum(content.count(mark) for mark in b"[{,") > MOST_MARKS:
-        raise ValueError(f"larger than any manifest, {MOST_BYTES:,} bytes")
+    if len(content) > MOST_MANIFEST_BYTES or sum(content.count(mark) for mark in b"[{,") > MOST_MARKS:
+        raise ValueError(f"larger than any manifest, {MOST_MANIFEST_BYTES:,} bytes")
     document = json.loads(content)
     if digest(document["sweep"]) != document["sha256"]:
         raise ValueError("its checksum does not match")

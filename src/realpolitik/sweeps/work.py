@@ -28,7 +28,7 @@ from realpolitik.sweeps.folder import Damaged, Unreadable, opened
 from realpolitik.sweeps.plan import Plan, affordable, restored, versions
 from realpolitik_model import Case, Outputs, simulate
 
-BLOCK = 16_384
+GROUP = 16_384
 """Worlds per partial sum, and rows per row group of the design: a constant, as the bytes of files depend on it."""
 CASES = 64
 PROBE = 1_024
@@ -72,28 +72,28 @@ def by_point(plan: Plan, start: int, stop: int) -> Columns:
     case = case_with(plan, ())
     sums = Sums(case, measured(plan.scenario["document"]), stop - start)
     most = worlds_at_once(case)
-    for point, world in blocks(stop - start, plan.worlds):
+    for point, world in groups(stop - start, plan.worlds):
         for first in range(0, world.size, most):
             part = slice(first, first + most)
             sums.add(simulated(plan, unit[point[part]], world[part])[1], point[part])
-        sums.end_block()
+        sums.end_group()
     columns: Columns = {"point": (np.arange(start, stop, dtype=np.int64), None)}
     return columns | inputs(plan, unit) | dict(sums.columns())
 
 
-def blocks(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
-    """Yield the point and the world of everything to be simulated, in blocks of `BLOCK` worlds at most."""
-    group = max(1, BLOCK // worlds)
+def groups(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
+    """Yield the point and the world of everything to be simulated, in groups of `GROUP` worlds at most."""
+    group = max(1, GROUP // worlds)
     for first in range(0, points, group):
         here = np.arange(first, min(first + group, points), dtype=np.int64)
-        for start in range(0, worlds, BLOCK):
-            world = np.arange(start, min(start + BLOCK, worlds), dtype=np.int64)
+        for start in range(0, worlds, GROUP):
+            world = np.arange(start, min(start + GROUP, worlds), dtype=np.int64)
             yield np.repeat(here, world.size), np.tile(world, here.size)
 
 
 def worlds_at_once(case: Case) -> int:
     """Return how many worlds are simulated at once if only sums are kept, which bounds memory."""
-    return min(BLOCK, affordable(case))
+    return min(GROUP, affordable(case))
 
 
 def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> Columns:
@@ -247,14 +247,14 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> None:
 
 
 def write_design(plan: Plan, path: Path) -> None:
-    """Write what is varied at every point, one row per point, a block at a time."""
+    """Write what is varied at every point, one row per point, a group at a time."""
     marks = {"realpolitik.sweep": plan.identity}
-    write_tables(path, (table(design_part(plan, start), marks) for start in range(0, plan.points, BLOCK)))
+    write_tables(path, (table(design_part(plan, start), marks) for start in range(0, plan.points, GROUP)))
 
 
 def design_part(plan: Plan, start: int) -> Columns:
-    """Return the columns of one block of the design."""
-    stop = min(start + BLOCK, plan.points)
+    """Return the columns of one group of rows of the design."""
+    stop = min(start + GROUP, plan.points)
     return {"point": (np.arange(start, stop, dtype=np.int64), None), **inputs(plan, plan.unit(start, stop))}
 
 

@@ -62,7 +62,7 @@ def test_a_resumed_sweep_keeps_its_chunk(tmp_path, monkeypatch):
 
 def test_sums_do_not_depend_on_the_worlds_at_once(tmp_path, monkeypatch):
     """A point has the same bytes however few of its worlds are simulated at once, also beyond one partial sum."""
-    asked = {"points": 2, "worlds": work.BLOCK + 500, "keep": "points", "chunk": 1}
+    asked = {"points": 2, "worlds": work.GROUP + 500, "keep": "points", "chunk": 1}
     swept(tmp_path / "many", design="lhs", **asked)
     at_once = []
 
