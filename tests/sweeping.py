@@ -35,17 +35,17 @@ LIMIT = 900
 
 
 def arguments(out: Path, *, points: int = 128, worlds: int = 64, chunk: int = 128) -> list[str]:
-    """Give the arguments of a sweep of many small chunks."""
+    """Return the arguments of a sweep of many small chunks."""
     counts = ["--points", str(points), "--worlds", str(worlds), "--chunk", str(chunk)]
     return ["sweep", "karabakh", *VARIED, *counts, "--out", str(out)]
 
 
 def swept(folder: Path, **changes: Any) -> str:
-    """Run a sweep of some small chunks in this process, and return what it said of the folder."""
-    said: list[str] = []
+    """Run a sweep of some small chunks in this process, and return its notices about the folder."""
+    notices: list[str] = []
     asked: dict[str, Any] = {"vary": {"theory.phi": (0.5, 2.0)}, "points": 30, "worlds": 32, "chunk": 128, **changes}
-    rp.sweep(SMALL, folder, notice=said.append, **asked)
-    return "; ".join(said)
+    rp.sweep(SMALL, folder, notice=notices.append, **asked)
+    return "; ".join(notices)
 
 
 def command(*given: str) -> "subprocess.CompletedProcess[str]":
@@ -62,7 +62,7 @@ def started(*given: str, code: str = MAIN) -> "subprocess.Popen[str]":
 
 
 def pausing(chunks: int, *given: str) -> "subprocess.Popen[str]":
-    """Start a sweep that stops itself when it has kept so many chunks more, until it is told to go on (SIGCONT)."""
+    """Start a sweep that stops itself when it has kept so many chunks more, until it gets SIGCONT."""
     return started(str(chunks), *given, code=PAUSING)
 
 
@@ -78,12 +78,12 @@ def paused(chunks: int, *given: str) -> "subprocess.Popen[str]":
 
 
 def is_paused(process: "subprocess.Popen[str]") -> bool:
-    """Whether a process has been stopped and not told to go on."""
+    """Return whether a process is stopped."""
     return os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG) is not None
 
 
 def ended(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> tuple[int, str]:
-    """Let a paused process go on, with signals on its way; give its exit code and what it said on stderr."""
+    """Let a paused process go on, after sending it signals; return its exit code and stderr."""
     for number in (*numbers, signal.SIGCONT):
         process.send_signal(number)
     _, errors = process.communicate(timeout=LIMIT)
@@ -96,7 +96,7 @@ def results(folder: Path) -> list[Path]:
 
 
 def sums(folder: Path) -> dict[str, str]:
-    """Give the sha256 of every data file."""
+    """Return the sha256 of every data file."""
     files = [*results(folder), folder / "design.parquet", folder / "SHA256SUMS"]
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 

@@ -10,9 +10,11 @@ import os
 import re
 import secrets
 import stat
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -247,14 +249,34 @@ def write_whole(path: Path, content: bytes) -> None:
     target = Path(os.path.realpath(path))
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
+
+    def fill(place: Path) -> None:
+        with place.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+
+    replace_whole(target, temporary, fill, mode)
+
+
+def replace_whole(target: Path, temporary: Path, fill: Callable[[Path], None], mode: int | None = None) -> None:
+    """Fill a temporary file, flush it, rename it over the target and flush the folder; nothing is left on failure."""
+    try:
+        fill(temporary)
+        flush(temporary, os.O_RDWR)
         if mode is not None:
             temporary.chmod(mode)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    if sys.platform != "win32":  # where a folder can be neither opened nor flushed
+        with suppress(PermissionError):  # a folder may be writable and not readable
+            flush(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def flush(path: Path, flags: int) -> None:
+    """Flush a file, or the names in a folder, to the disk."""
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

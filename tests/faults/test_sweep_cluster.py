@@ -21,7 +21,7 @@ DASK = [sys.executable, "-m", "dask"]
 
 @pytest.fixture
 def cluster(tmp_path):
-    """Start a scheduler and two workers in processes of their own; give its address, it, and the workers."""
+    """Start a scheduler and two workers in processes of their own; yield its address, it, and the workers."""
     file = tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     common = ["--scheduler-file", str(file)]

@@ -1,4 +1,4 @@
-"""Damaged files and hostile places: found, never used, and mended or refused in one clear line."""
+"""Damaged files and hostile places: found, never used, and repaired or refused in one clear line."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import realpolitik as rp
-from realpolitik.sweeps.status import status_of
+from realpolitik.sweeps.opening import status_of
 from sweeping import arguments, command, ended, paused, results, sums, swept
 
 PART = "part-000003.parquet"
@@ -62,7 +62,7 @@ def link(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [flip, shorten, empty, swap, link, Path.unlink])
 def test_a_damaged_chunk_is_computed_again(damaged, whole, damage):
-    """A chunk that is not as it was written is found by its sum, named, and computed again."""
+    """A chunk that is not as it was written is found by its checksum, named, and computed again."""
     damage(damaged / "results" / PART)
     assert rp.open_sweep(damaged).verify() != []
     assert PART in swept(damaged)
@@ -71,7 +71,7 @@ def test_a_damaged_chunk_is_computed_again(damaged, whole, damage):
 
 
 def test_a_chunk_of_another_seed_is_not_taken(damaged, whole, tmp_path):
-    """A valid chunk of another sweep, with a line that vouches for it, carries another mark and is not used."""
+    """A valid chunk of another sweep, with a matching checksum, carries another mark and is not used."""
     other = tmp_path / "other"
     swept(other, seed=2)
     shutil.copy(other / "results" / PART, damaged / "results" / PART)
@@ -85,8 +85,8 @@ def test_a_chunk_of_another_seed_is_not_taken(damaged, whole, tmp_path):
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 100, 5_000, -1])
 @pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS"])
-def test_a_truncated_manifest_or_journal_is_mended(damaged, whole, name, cut):
-    """Cut anywhere, manifest and journal are made again from the command and the chunks; reading alone is refused."""
+def test_a_truncated_manifest_or_list_of_checksums_is_repaired(damaged, whole, name, cut):
+    """Cut anywhere, both are made again from the command and the chunks; reading alone is refused."""
     content = (damaged / name).read_bytes()[:cut]
     (damaged / name).write_bytes(content)
     if name == "manifest.json":
@@ -116,7 +116,7 @@ def test_a_refusal_on_the_command_line(damaged):
 
 
 def test_an_edited_manifest(damaged):
-    """A number changed in the manifest is noticed by its sum."""
+    """A number changed in the manifest is noticed by its checksum."""
     document = json.loads((damaged / "manifest.json").read_text())
     document["sweep"]["seed"] = 2
     (damaged / "manifest.json").write_text(json.dumps(document))
@@ -135,7 +135,7 @@ def test_a_lost_manifest_and_another_sweep(damaged, whole):
 def test_a_folder_with_something_else_in_it(tmp_path):
     """A folder that holds other work is not written to."""
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(ValueError, match=r"holds no sweep: thesis.tex"):
+    with pytest.raises(ValueError, match=r"holds no sweep: it contains thesis.tex"):
         swept(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 

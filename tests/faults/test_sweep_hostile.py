@@ -19,8 +19,8 @@ import pytest
 import realpolitik as rp
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps.folder import sum_of
-from realpolitik.sweeps.manifest import MOST_BYTES
-from realpolitik.sweeps.status import status_of
+from realpolitik.sweeps.opening import status_of
+from realpolitik.sweeps.plan import MOST_MANIFEST_BYTES
 from sweeping import command, sums, swept
 
 PART = "results/part-000003.parquet"
@@ -160,7 +160,7 @@ def test_a_pipe_for_a_chunk_or_the_design_is_named(changed):
 
 
 def restated(place: Path, change) -> None:
-    """Change what a manifest states and give it a sum that fits."""
+    """Change what a manifest states and update its checksum."""
     document = json.loads((place / "manifest.json").read_text())
     document["sweep"] = change(document["sweep"]) or document["sweep"]
     document["sha256"] = digest(document["sweep"])
@@ -192,7 +192,7 @@ def setting(path: str, value):
         ("design.kind", "sobel", "design.kind"),
         ("design.points", 2, "a sobol design of 2 factors needs 4 points"),
         ("design.factors", [], "design.factors"),
-        ("design.factors", [{"path": "theory.phi", "low": 1, "high": 1}], "no span"),
+        ("design.factors", [{"path": "theory.phi", "low": 1, "high": 1}], "not a span"),
         ("design.factors", [{"path": "theory.phi", "low": 0, "high": 1}] * 2, "varied twice"),
         ("design.factors", [{"path": "theory.phj", "low": 0, "high": 1}], "theory.phj is not a number"),
         ("design.factors", [{"path": "theory.phi", "levels": [1, 1]}], "each once"),
@@ -209,7 +209,7 @@ def setting(path: str, value):
     ],
 )
 def test_a_plan_read_is_checked_like_a_plan_made(changed, path, value, says):
-    """What no sweep could have is refused although its sum fits, and nothing in the folder is written over."""
+    """What no sweep could have is refused although its checksum matches, and nothing in the folder is written over."""
     restated(changed, setting(path, value))
     before = (changed / "manifest.json").read_bytes()
     with pytest.raises(ValueError, match=f"states no sweep that can be read here: .*{says}"):
@@ -229,7 +229,9 @@ def test_millions_of_chunks_take_no_memory(changed):
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("content", [b"[" + b"{}," * (MOST_BYTES // 3 - 1) + b"{}]", b" " * (MOST_BYTES + 1)])
+@pytest.mark.parametrize(
+    "content", [b"[" + b"{}," * (MOST_MANIFEST_BYTES // 3 - 1) + b"{}]", b" " * (MOST_MANIFEST_BYTES + 1)]
+)
 def test_a_manifest_that_grows_in_memory_is_not_parsed(changed, content):
     """Millions of empty tables are refused by their number, other content by its size."""
     (changed / "manifest.json").write_bytes(content)
@@ -240,7 +242,7 @@ def test_a_manifest_that_grows_in_memory_is_not_parsed(changed, content):
 
 
 def test_any_change_of_a_stated_plan_is_read_or_refused(changed):
-    """Values exchanged at random in a manifest whose sum fits never end in anything but an answer or a ValueError."""
+    """Whatever values are exchanged in a manifest whose checksum matches, it is read or refused with a ValueError."""
     chance = random.Random(1)
     strange = [None, True, -1, 0, 1, 2**70, 1e300, "", "theory.phi", [], {}, [[]], {"": {}}, "2020-13"]
     original = (changed / "manifest.json").read_text()
@@ -264,22 +266,22 @@ def exchange(stated, chance, strange) -> None:
         node = inner
 
 
-def vouch(place: Path, name: str) -> None:
-    """Give a file a line with its own sum."""
+def checksum(place: Path, name: str) -> None:
+    """Update the checksum of a file."""
     lines = (place / "SHA256SUMS").read_text().splitlines()
     kept = [line for line in lines if not line.endswith(name)]
     (place / "SHA256SUMS").write_text("\n".join([*kept, f"{sum_of(place / name)}  {name}", ""]))
 
 
 def test_a_chunk_that_states_other_rows_is_not_decoded(changed):
-    """A few kilobytes that state a hundred million rows are refused by their number, with a sum that fits."""
+    """A few kilobytes that state a hundred million rows are refused by their number, with a checksum that matches."""
     path = changed / PART
     schema = pq.read_schema(path)
     run = pa.array(np.zeros(10**6, np.int64))
     with pq.ParquetWriter(path, pa.schema([("row", pa.int64())], metadata=schema.metadata)) as writer:
         for _ in range(100):
             writer.write_table(pa.table({"row": run}, schema=writer.schema), row_group_size=10**6)
-    vouch(changed, PART)
+    checksum(changed, PART)
     opened = rp.open_sweep(changed)
     assert opened.verify() == []
     for read in (opened.frame, opened.points, opened.to_xarray):
@@ -288,13 +290,13 @@ def test_a_chunk_that_states_other_rows_is_not_decoded(changed):
 
 
 def test_values_that_the_sweep_does_not_have_are_not_replayed(changed):
-    """A design with another value than the plan allows is refused, with a sum that fits."""
+    """A design with another value than the plan allows is refused, with a checksum that matches."""
     path = changed / "design.parquet"
     table = pq.read_table(path)
     for name, value in (("theory.phi", 1e300), ("theory.weights", "placebo")):
         column = pa.array([value] * table.num_rows)
         pq.write_table(table.set_column(table.column_names.index(name), name, column), path)
-        vouch(changed, "design.parquet")
+        checksum(changed, "design.parquet")
         with pytest.raises(ValueError, match=rf"is not of this sweep: {name} is"):
             rp.open_sweep(changed).row(1)
     with pytest.raises(ValueError, match="is not of this sweep"):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from realpolitik.costs import cores
 from realpolitik.sweeps.driver import AHEAD
-from realpolitik.sweeps.execution import processors
 from sweeping import (
     LIMIT,
     MAIN,
@@ -28,7 +28,7 @@ from sweeping import (
 )
 
 KILLS = int(os.environ.get("REALPOLITIK_KILLS", "3"))
-PLACES = ("after the temporary file", "after the rename", "inside the line of the journal")
+PLACES = ("after the temporary file", "after the rename", "within the line of the checksum")
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,9 @@ def test_killed_at_random_moments(tmp_path, undisturbed):
 
 
 def trusted(folder: Path) -> list[Path]:
-    """List the finished chunks that have been vouched for."""
-    vouched = (folder / "SHA256SUMS").read_text() if (folder / "SHA256SUMS").exists() else ""
-    return [file for file in results(folder) if file.name in vouched]
+    """List the finished chunks that have a checksum."""
+    listed = (folder / "SHA256SUMS").read_text() if (folder / "SHA256SUMS").exists() else ""
+    return [file for file in results(folder) if file.name in listed]
 
 
 @pytest.mark.faults
@@ -79,15 +79,16 @@ def test_killed_inside_the_write(tmp_path, undisturbed, place):
     folder = tmp_path / "D"
     code = f"""
 import os, signal
+from realpolitik import files
 from realpolitik.sweeps import folder
 place = {place!r}
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 if place == {PLACES[0]!r}:
-    folder.flush = lambda path, flags: "part-000005" in path.name and die()
+    files.flush = lambda path, flags: "part-000005" in path.name and die()
 elif place == {PLACES[1]!r}:
-    vouch = folder.Folder._vouch
-    folder.Folder._vouch = lambda self, name, sum_: die() if "part-000005" in name else vouch(self, name, sum_)
+    append = folder.Folder._append_sum
+    folder.Folder._append_sum = lambda self, name, sum_: die() if "part-000005" in name else append(self, name, sum_)
 else:
     write = folder.write_through
     def cut(path, content, flags):
@@ -111,14 +112,14 @@ else:
 @pytest.mark.faults
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_by_a_signal(tmp_path, undisturbed, number, code):
-    """Ctrl-C and SIGTERM stop after the chunks at hand, say so and how far it came, and the sweep can be resumed."""
+    """Ctrl-C and SIGTERM stop after the chunks in progress and say how far it came, and the sweep can be resumed."""
     folder = tmp_path / "D"
     returned, errors = ended(paused(5, *arguments(folder)), number)
     assert returned == code
     first, last = errors.splitlines()
-    assert first.startswith("realpolitik: stopping after the chunks at hand")
+    assert first.startswith("realpolitik: stopping after the chunks in progress")
     assert last.startswith(f"realpolitik: stopped: {len(results(folder))} of 64 chunks are safe")
-    assert 5 <= len(results(folder)) <= 5 + AHEAD * processors()
+    assert 5 <= len(results(folder)) <= 5 + AHEAD * cores()
     assert command(*arguments(folder)).returncode == 0
     assert sums(folder) == undisturbed
 
@@ -133,7 +134,7 @@ driver.chunk_of = lambda plan, chunk: threading.Event().wait()
 
 @pytest.mark.faults
 def test_stopped_twice_stops_on_the_spot(tmp_path):
-    """A second Ctrl-C does not wait for the chunk at hand, however long it takes, and nothing is lost by it."""
+    """A second Ctrl-C does not wait for the chunk in progress, however long it takes, and nothing is lost by it."""
     folder = tmp_path / "D"
     process = started(*arguments(folder, chunk=8192), code=ENDLESS)
     while not (folder / "SHA256SUMS").exists():
@@ -141,7 +142,7 @@ def test_stopped_twice_stops_on_the_spot(tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
-    assert "stopping after the chunks at hand" in process.stderr.readline()
+    assert "stopping after the chunks in progress" in process.stderr.readline()
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=LIMIT)

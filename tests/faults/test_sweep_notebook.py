@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.filterwarnings("default")]
 
 @pytest.fixture
 def kernel():
-    """Start a kernel; give it and its client."""
+    """Start a kernel; yield it and its client."""
     running = manager.KernelManager(kernel_name="python3")
     running.start_kernel()
     client = running.client()

@@ -17,7 +17,7 @@ import realpolitik as rp
 from commanding import Done, command
 from realpolitik import auditing, calibration, comparing, ensembles, explaining, validation
 from realpolitik.files import sealed, write_whole, writer_of
-from realpolitik.sweeps import analysing, discovery
+from realpolitik.sweeps import discovery, indices
 
 SMALL = Path(__file__).parent / "small.toml"
 VARY = {"theory.phi": (0.1, 3.0)}
@@ -85,7 +85,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
         auditing: "audit",
         validation: "validate",
         calibration: "calibrate",
-        analysing: "sensitivity",
+        indices: "sensitivity",
         discovery: "discover",
     }
     for module, name in modules.items():

@@ -74,8 +74,6 @@ def test_all_that_is_imported_is_asked_for() -> None:
 
 
 KNOWN_CYCLES = [
-    # ends with the merge of sweeps
-    {"realpolitik.sweeps.arrays", "realpolitik.sweeps.reading", "realpolitik.sweeps.summing"},
     # ends with the merge of the dashboard
     {"realpolitik_viz.dashboard.requests", "realpolitik_viz.dashboard.server", "realpolitik_viz.dashboard.session"},
 ]

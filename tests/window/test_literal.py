@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import realpolitik as rp
-from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps.indices import sensitivity
 from realpolitik_viz import (
     account_figure,
     comparison_figure,

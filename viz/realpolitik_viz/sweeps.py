@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from realpolitik.sweeps.analysing import Sensitivity
+from realpolitik.sweeps.designs import Levels
 from realpolitik.sweeps.discovery import Discovery
-from realpolitik.sweeps.factors import Levels
+from realpolitik.sweeps.indices import Sensitivity
+from realpolitik.sweeps.opening import by_point
 from realpolitik.sweeps.plan import Plan
-from realpolitik.sweeps.summing import by_point
 from realpolitik.version import __version__
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.palette import LIGHT, Ink

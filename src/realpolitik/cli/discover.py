@@ -45,8 +45,8 @@ def discover(
         realpolitik run box.toml
     """
     from realpolitik.sweeps import open_sweep
-    from realpolitik.sweeps.boxes import files_of_boxes, write_boxes
     from realpolitik.sweeps.discovery import discover as seek
+    from realpolitik.sweeps.discovery import files_of_boxes, write_boxes
 
     sweep = open_sweep(folder)
     out = outputs(force, files_of_sweep(sweep))

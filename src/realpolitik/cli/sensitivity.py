@@ -8,7 +8,7 @@ from realpolitik.cli.common import Written, conclude, files_of_sweep, force_opti
 from realpolitik.cli.printing import Grid, Screen
 
 if TYPE_CHECKING:
-    from realpolitik.sweeps.analysing import Sensitivity
+    from realpolitik.sweeps.indices import Sensitivity
 
 
 @click.command()
@@ -33,7 +33,7 @@ def sensitivity(
         realpolitik sensitivity war --outcome withdrawal --outcome final.karabakh --plot indices.svg
     """
     from realpolitik.sweeps import open_sweep
-    from realpolitik.sweeps.analysing import sensitivity as analyse
+    from realpolitik.sweeps.indices import sensitivity as analyse
 
     sweep = open_sweep(folder)
     files = outputs(force, files_of_sweep(sweep))

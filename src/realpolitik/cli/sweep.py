@@ -28,7 +28,7 @@ from realpolitik.sweeps.execution import check_engine
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
-    from realpolitik.sweeps.stopping import Stop
+    from realpolitik.sweeps.execution import Stop
 
 
 @click.command()
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 @theory_option
 @click.option("--workers", type=int, help="Threads. By default one a processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://127.0.0.1:8786.")
-@click.option("--chunk", type=int, metavar="WORLDS", help="Worlds in one file. By default 16,384.")
+@click.option("--chunk", type=int, metavar="WORLDS", help="Worlds per file. By default 16,384, fewer for a large case.")
 @click.option("--status", metavar="DIR", help="Say how far the sweep in DIR has come, and whether its files are sound.")
 @json_option
 def sweep(
@@ -133,7 +133,7 @@ def sweep(
 @contextmanager
 def _stoppable() -> "Iterator[Stop]":
     """Let a signal stop the sweep, and end with 128 + signal, as shells expect."""
-    from realpolitik.sweeps.stopping import Stopped, stoppable
+    from realpolitik.sweeps.execution import Stopped, stoppable
 
     try:
         with stoppable(notify) as stop:
@@ -168,9 +168,9 @@ def _again(scenario: str, out: str) -> list[str]:
 
 
 def _print(done: "Sweep", as_json: bool) -> None:
-    from realpolitik.sweeps.analysing import FEWEST
     from realpolitik.sweeps.designs import BLOCK, blocks_of
-    from realpolitik.sweeps.status import status_of
+    from realpolitik.sweeps.indices import FEWEST
+    from realpolitik.sweeps.opening import status_of
 
     if as_json:
         print_json(status_of(done, verify=False))
@@ -191,7 +191,7 @@ def _print(done: "Sweep", as_json: bool) -> None:
 
 def _status(folder: str, as_json: bool) -> None:
     from realpolitik.sweeps import open_sweep
-    from realpolitik.sweeps.status import status_of
+    from realpolitik.sweeps.opening import status_of
 
     report = status_of(open_sweep(folder))
     if as_json:

@@ -1,4 +1,4 @@
-"""Parameter sweeps: designs, a driver that loses nothing, and what a finished sweep can be asked."""
+"""Parameter sweeps: designs, a driver that can be killed at any moment, and analyses of the results."""
 
 import lazy_loader
 

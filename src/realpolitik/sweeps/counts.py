@@ -1,21 +1,21 @@
-"""How much a sweep is, by its counts alone: what is too large is refused before anything is read or played."""
+"""The size of a sweep, from its counts alone: too large a request is refused before anything is read or simulated."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from realpolitik.choices import Keep
-from realpolitik.sweeps.execution import processors
+from realpolitik.costs import cores, size, span
 
 CHUNK = 16_384
-"""Worlds in a chunk: a second or more of one core, a few megabytes; 61 chunks a million."""
+"""Most worlds per chunk by default: a second or more of one core and a few megabytes; 61 chunks per million worlds."""
 MOST_CHUNKS = 50_000
 MOST_CHUNK = 2**24
 MOST_WORLDS = 1_000_000
 MOST_POINTS = 2**30
-A_RUN, A_ROW = 1e-4, 45
-"""Seconds of a core, and bytes of a file: orders of magnitude for the Karabakh case, to refuse by before measuring."""
-A_WORLD_AT_WORK = 1_500
-"""Bytes a world takes while its chunk is computed and encoded, for the Karabakh case; measured."""
+SECONDS_PER_RUN, BYTES_PER_ROW = 1e-4, 45
+"""Seconds of a core, and bytes of a file: orders of magnitude, of the Karabakh case, for use before any measurement."""
+MEMORY_PER_WORLD = 1_500
+"""Bytes per world while its chunk is computed and encoded, for the Karabakh case; measured."""
 
 
 class Estimate(NamedTuple):
@@ -36,11 +36,11 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many points and worlds there are, and how they are cut."""
+    """How many points and worlds there are, and how they are divided into chunks."""
 
     points: int
     worlds: int
-    """Worlds 0, 1, ... at every point: the same luck everywhere."""
+    """Worlds 0, 1, ... at every point, with the same noise at each."""
     keep: Keep = "worlds"
     chunk: int = CHUNK
 
@@ -51,36 +51,39 @@ class Counts:
 
     @property
     def runs(self) -> int:
-        """Worlds to play."""
+        """Worlds to simulate."""
         return self.points * self.worlds
 
     @property
-    def rows_a_chunk(self) -> int:
+    def worlds_per_row(self) -> int:
+        """Worlds that one row of the table sums up."""
+        return 1 if self.keep == "worlds" else self.worlds
+
+    @property
+    def rows_per_chunk(self) -> int:
         """Rows in every chunk but the last."""
-        return self.chunk if self.keep == "worlds" else max(1, self.chunk // self.worlds)
+        return max(1, self.chunk // self.worlds_per_row)
 
     @property
     def chunks(self) -> int:
-        """How many chunks there are."""
-        return -(-self.rows // self.rows_a_chunk)
+        """Number of chunks."""
+        return -(-self.rows // self.rows_per_chunk)
 
     @property
     def least_bytes(self) -> int:
-        """Fewer bytes than the files take, whatever stands in them."""
+        """Lower bound of the size of the files, whatever their content."""
         return self.rows + 1_000 * self.chunks
 
-    @property
-    def memory(self) -> float:
-        """Bytes at work, on every processor at once."""
-        worlds = self.rows_a_chunk * (1 if self.keep == "worlds" else self.worlds)
-        return 2.5e8 + min(worlds, self.runs) * A_WORLD_AT_WORK * processors()
-
-    def roughly(self) -> Estimate:
-        """Say what it takes, by orders of magnitude."""
-        return Estimate(self.runs, self.runs * A_RUN / processors(), self.rows * A_ROW, self.memory, self.chunks)
+    def rough_estimate(self) -> Estimate:
+        """Return what the sweep takes, as orders of magnitude."""
+        at_once = min(self.runs, self.chunk)
+        memory = 2.5e8 + at_once * MEMORY_PER_WORLD * cores()
+        return Estimate(
+            self.runs, self.runs * SECONDS_PER_RUN / cores(), self.rows * BYTES_PER_ROW, memory, self.chunks
+        )
 
     def check(self) -> None:
-        """Refuse counts that no sweep has, and more chunks than a folder should hold."""
+        """Raise ValueError for counts out of range, or more chunks than a folder should hold."""
         for what, count, most in (
             ("worlds", self.worlds, MOST_WORLDS),
             ("points", self.points, MOST_POINTS),
@@ -90,21 +93,9 @@ class Counts:
                 raise ValueError(f"{what} must be 1 to {most:,} in a sweep, not {count:,}")
         if self.chunks > MOST_CHUNKS:
             advice = f"At most {MOST_CHUNKS:,} chunks; fewer points or worlds, or --keep points"
-            raise ValueError(f"too large: {self.roughly()}. {advice}")
+            raise ValueError(f"too large: {self.rough_estimate()}. {advice}")
 
-
-def size(count: float) -> str:
-    """Write bytes for people."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:,.3g} PB"
-
-
-def span(seconds: float) -> str:
-    """Write a time for people."""
-    for unit, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:,.3g} {unit}"
-    return f"{seconds:.2g} seconds"
+    def chunk_within(self, worlds: int) -> int:
+        """Return a chunk of `worlds` worlds, at most `CHUNK`; more if a folder could not hold so many chunks."""
+        needed = -(-self.rows // MOST_CHUNKS) * self.worlds_per_row
+        return min(CHUNK, max(worlds, needed))

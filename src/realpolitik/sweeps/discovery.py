@@ -1,30 +1,143 @@
-"""Scenario discovery: in which part of a sweep an outcome comes about, as boxes in words, with what they promise.
+"""Scenario discovery: boxes of inputs in which an outcome is likely, what they promise, and scenario files of them.
 
-A box is sought on one half of the points and judged on the other, so that its figures are not those it was chosen for.
-Density is the outcome's probability inside; coverage the share of all its cases that lie inside.
+A box is found on one half of the points and evaluated on the other, so that its figures are not those it was chosen
+for. Density is the outcome's probability inside; coverage the share of all its cases that lie inside.
+
+Boxes are found by PRIM, the patient rule induction method (Friedman & Fisher 1999), with the objective of Kwakkel &
+Jaxa-Rozen (2016): the gain in density per point given up, so that a level of a theory and a slice of a span compete
+fairly. The code is our own, because the EMA Workbench has one interface for Python 3.11 and another from 3.12, and
+requires scikit-learn, statsmodels and seaborn.
 """
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from realpolitik.ensembles import whole
-from realpolitik.sweeps.analysing import checked
-from realpolitik.sweeps.designs import BLOCK
-from realpolitik.sweeps.factors import Factor, Level, Levels
-from realpolitik.sweeps.peeling import Array, Box, Mask, trajectory
-from realpolitik.sweeps.reading import Sweep, open_sweep
-from realpolitik.sweeps.summing import by_point
-from realpolitik.sweeps.variance import ROUNDING, constant
+from realpolitik.files import write_whole
+from realpolitik.scenario import load
+from realpolitik.scenario.sources import shipped_names
+from realpolitik.sweeps.designs import BLOCK, Factor, Level, Levels, Span
+from realpolitik.sweeps.indices import ROUNDING, constant, known_name
+from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
+from realpolitik.texts import inert
 
+Mask = npt.NDArray[np.bool_]
 DENSITY = 0.8
 FEWEST = 100
-"""Points below which nothing is sought."""
+"""Least number of points to find boxes in."""
 NORMAL = 1.959964
 """Half a 95% interval, in standard errors."""
+ALPHA = 0.05
+"""Share of the points of a box that one peel removes."""
+LEAST = 0.05
+"""Share of all points below which a box is not peeled further."""
+LONGEST_TITLE = 900
+HEAD = """\
+# Where {outcome} is likely: a box found in a sweep of {name} by `realpolitik discover`.
+# Inside, its probability is {density:.1%} ({low:.1%} to {high:.1%}); {coverage:.1%} of all its cases lie here.
+# Other numbers that have a range in {name} are held at their values, as in the sweep.
+
+extends = {extends}
+reason = {reason}
+assumption = true
+
+[meta]
+title = {title}
+uncertainty = "prior"          # a plain `run` draws from the ranges below
+
+[set]
+"""
+
+
+# --- PRIM -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Box:
+    """Limits of numeric inputs, `(low, high)`, and remaining levels of others; unlimited inputs are absent."""
+
+    spans: dict[int, tuple[float, float]]
+    levels: dict[int, frozenset[float]]
+
+    def holds(self, x: Array) -> Mask:
+        """Return which points, rows of x, lie inside."""
+        inside = np.ones(len(x), bool)
+        for n, (low, high) in self.spans.items():
+            inside &= (x[:, n] >= low) & (x[:, n] <= high)
+        for n, levels in self.levels.items():
+            inside &= np.isin(x[:, n], list(levels))
+        return inside
+
+    def narrowed(self, n: int, low: float, high: float) -> "Box":
+        """Return the box with a narrower span of one input."""
+        was = self.spans.get(n, (-np.inf, np.inf))
+        return Box(self.spans | {n: (max(was[0], low), min(was[1], high))}, self.levels)
+
+    def without(self, n: int, level: float, all_levels: frozenset[float]) -> "Box":
+        """Return the box without one level of an input."""
+        return Box(self.spans, self.levels | {n: self.levels.get(n, all_levels) - {level}})
+
+
+def trajectory(x: Array, y: Array, categorical: Sequence[bool]) -> list[Box]:
+    """Return the boxes from that of all points down to the least mass; y is the share of worlds at each point of x."""
+    box, inside = Box({}, {}), np.arange(len(x))
+    boxes = [box]
+    while len(inside) > LEAST * len(x):
+        best = max(
+            ((gain(y, inside, kept), n, narrower, kept) for n, narrower, kept in peels(box, x, inside, categorical)),
+            key=lambda found: (found[0], -found[1]),
+            default=None,
+        )
+        if best is None or len(best[3]) < LEAST * len(x):
+            break
+        _, _, box, inside = best
+        boxes.append(box)
+    return boxes
+
+
+def gain(y: Array, inside: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -> float:
+    """Return the gain in density per point given up."""
+    return float((y[kept].mean() - y[inside].mean()) / (len(inside) - len(kept)))
+
+
+def peels(
+    box: Box, x: Array, inside: npt.NDArray[np.int64], categorical: Sequence[bool]
+) -> Iterator[tuple[int, Box, npt.NDArray[np.int64]]]:
+    """Yield every way to peel a box once: a low or a high slice of a span, or one level."""
+    for n in range(x.shape[1]):
+        values = x[inside, n]
+        if categorical[n]:
+            present = frozenset(np.unique(values).tolist())
+            for level in sorted(present) if len(present) > 1 else []:
+                yield n, box.without(n, level, present), inside[values != level]
+            continue
+        for sign in (1.0, -1.0):
+            cut = slice_off(sign * values)
+            if cut is not None:
+                low, high = (cut, np.inf) if sign > 0 else (-np.inf, -cut)
+                yield n, box.narrowed(n, low, high), inside[sign * values >= cut]
+
+
+def slice_off(values: Array) -> float | None:
+    """Return where to cut off the lowest few values, halfway between two of them; None if all are the same."""
+    count = max(1, int(ALPHA * len(values)))
+    lowest = np.partition(values, min(count, len(values) - 1))
+    edge = lowest[min(count, len(values) - 1)]
+    below = values[values < edge]
+    if not below.size:
+        above = values[values > edge]
+        return float((edge + above.min()) / 2) if above.size else None
+    return float((below.max() + edge) / 2)
+
+
+# --- boxes of a sweep -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -32,7 +145,7 @@ class Found:
     """A box and what it promises."""
 
     limits: dict[str, tuple[float, float] | list[Level]]
-    """Per limited input, the span or the levels left."""
+    """Per limited input, the remaining span or levels."""
     density: float
     low: float
     high: float
@@ -43,17 +156,17 @@ class Found:
     points: int
 
     def words(self) -> list[str]:
-        """Say what the box is, a line an input."""
-        return [f"{path} {said(limit)}" for path, limit in self.limits.items()]
+        """Return the box in words, one line per input."""
+        return [f"{path} {limit_in_words(limit)}" for path, limit in self.limits.items()]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the box as JSON takes it."""
+        """Return the box as JSON types."""
         limits = {path: list(limit) for path, limit in self.limits.items()}
         return {**self.__dict__, "limits": limits, "words": self.words()}
 
 
-def said(limit: tuple[float, float] | list[Level]) -> str:
-    """Say a limit in words."""
+def limit_in_words(limit: tuple[float, float] | list[Level]) -> str:
+    """Return a limit in words."""
     if isinstance(limit, tuple):
         return f"from {limit[0]:.4g} to {limit[1]:.4g}"
     return "is " + " or ".join(str(level) for level in limit)
@@ -71,7 +184,7 @@ class Discovery:
     boxes: list[Found]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything that `discover --json` prints."""
+        """Return the document that `discover --json` prints."""
         head = {
             "sweep": str(self.sweep.folder),
             "outcome": self.outcome,
@@ -82,32 +195,32 @@ class Discovery:
 
 
 def discover(
-    sweep: Sweep | str | PathLike[str], outcome: str, *, density: float = DENSITY, boxes: int = 1
+    sweep: Sweep | str | os.PathLike[str], outcome: str, *, density: float = DENSITY, boxes: int = 1
 ) -> Discovery:
-    """Seek boxes in which an outcome has at least this density, one after the other among the points still uncovered.
+    """Find boxes in which an outcome has at least this density, one after the other among the points still uncovered.
 
-    If no box is so dense, the densest is given.
+    If no box is so dense, the densest is returned.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
-    if checked(sweep, outcome) not in sweep.outcomes:
-        raise ValueError(f"{outcome} is no outcome that happens or not; there are {', '.join(sweep.outcomes)}")
+    if known_name(sweep, outcome) not in sweep.outcomes:
+        raise ValueError(f"boxes need an outcome, not {outcome}; there are {', '.join(sweep.outcomes)}")
     density, boxes = float(density), whole("boxes", boxes)
     if not 0 < density <= 1 or not 1 <= boxes <= 20:
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")
     plan = sweep.plan
     if plan.points < FEWEST:
-        raise ValueError(f"{sweep.folder} has {plan.points} points; {FEWEST} are the fewest to seek boxes in")
+        raise ValueError(f"{sweep.folder} has {plan.points} points; boxes need {FEWEST} or more")
     x, y = sweep.positions(), by_point(sweep, [outcome])[outcome]
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
         raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
-    found = list(sought(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
+    found = list(boxes_in(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found)
 
 
 def halves(sweep: Sweep) -> Mask:
-    """Mark the half of the points on which boxes are sought; blocks stay together, for they share coordinates."""
+    """Return the half of the points on which boxes are found; blocks, whose points share coordinates, stay together."""
     plan = sweep.plan
     width = len(plan.factors) + BLOCK[plan.kind] if plan.kind in BLOCK else 1
     block = np.arange(plan.points) // width
@@ -115,10 +228,10 @@ def halves(sweep: Sweep) -> Mask:
     return half
 
 
-def sought(
+def boxes_in(
     x: Array, y: Array, factors: tuple[Factor, ...], half: Mask, density: float, boxes: int, worlds: int
 ) -> Iterator[Found]:
-    """Peel box after box, each on what the earlier ones leave."""
+    """Find one box after the other, each on the points that the earlier ones leave."""
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
     for n in range(boxes):
@@ -127,22 +240,22 @@ def sought(
             return
         peeled = trajectory(x[here], y[here], categorical)
         box = chosen(peeled, x[here], y[here], density)
-        yield judged(box, x, y, factors, ~half, worlds)
+        yield evaluated(box, x, y, factors, ~half, worlds)
         left &= ~box.holds(x)
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
-    """Choose the largest box that is dense enough, else the densest; of boxes equal but for rounding the largest."""
+    """Return the largest box that is dense enough, else the densest; of boxes equal but for rounding, the largest."""
     means = [float(y[box.holds(x)].mean()) for box in boxes]
     wanted = min(density, max(means) * (1 - ROUNDING))
     return next(box for box, mean in zip(boxes, means, strict=True) if mean >= wanted)
 
 
-def judged(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:
-    """Judge a box on points that did not choose it.
+def evaluated(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:
+    """Evaluate a box on the points that were not used to find it.
 
-    The interval allows for chance between points, and for chance between worlds as if all points shared every whim of
-    theirs, which is the worst that common noise can do.
+    The interval allows for sampling of points, and for sampling of worlds as if their noise were fully correlated
+    between points, which is the worst that common noise can do.
     """
     inside = box.holds(x)
     shares = y[inside & fresh] if (inside & fresh).any() else y[inside]
@@ -160,7 +273,7 @@ def judged(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mas
 
 
 def limits_of(box: Box, factors: tuple[Factor, ...]) -> dict[str, tuple[float, float] | list[Level]]:
-    """Give the limits of a box by path, closed by the ends of what was varied."""
+    """Return the limits of a box by path, bounded by the ends of what was varied."""
     limits: dict[str, tuple[float, float] | list[Level]] = {}
     for n, one in enumerate(factors):
         if isinstance(one, Levels):
@@ -169,3 +282,89 @@ def limits_of(box: Box, factors: tuple[Factor, ...]) -> dict[str, tuple[float, f
         elif n in box.spans:
             limits[one.path] = (max(one.low, box.spans[n][0]), min(one.high, box.spans[n][1]))
     return limits
+
+
+# --- scenario files -------------------------------------------------------------------------------------------------
+
+
+def files_of_boxes(path: str | os.PathLike[str], boxes: int) -> list[Path]:
+    """Return the files of so many boxes: FILE.toml, then FILE-2.toml, ..."""
+    target = Path(path)
+    if target.suffix != ".toml":
+        raise ValueError(f"{path}: a scenario file ends in .toml")
+    return [target, *(target.with_stem(f"{target.stem}-{n}") for n in range(2, boxes + 1))]
+
+
+def write_boxes(
+    found: Discovery, path: str | os.PathLike[str], write: Callable[[Path, bytes], None] = write_whole
+) -> list[Path]:
+    """Write each box as a scenario file; by default a file of that name is replaced."""
+    files = files_of_boxes(path, len(found.boxes))[: len(found.boxes)]
+    texts = [box_text(found, box, file.parent) for file, box in zip(files, found.boxes, strict=True)]
+    for file, text in zip(files, texts, strict=True):
+        write(file, text.encode())
+    return files
+
+
+def box_text(found: Discovery, box: Found, folder: Path) -> str:
+    """Return the content of one box's file in a folder."""
+    stored = found.sweep.plan.scenario
+    head = HEAD.format(
+        **box.__dict__,
+        outcome=found.outcome,
+        name=inert(stored["name"]),
+        extends=toml(base_of(found.sweep, folder)),
+        reason=toml(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} is likely"),
+        title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} is likely"),
+    )
+    lasting = [s for s in stored["settings"] if s[2] is None]
+    lines = {path: toml(value) for path, value, _ in lasting}
+    lines |= {path: toml(found.sweep.scenario.numbers[path]) for path in stored["ranges"]}
+    lines |= {one.path: spanned(one, box) for one in found.sweep.plan.factors}
+    body = "".join(f"{toml(path)} = {line}\n" for path, line in lines.items())
+    return head + body + "".join(fork_text(*s) for s in stored["settings"] if s[2] is not None)
+
+
+def shortened(title: str) -> str:
+    """Shorten a title, visibly, so that the text added to it fits into the 1,000 characters that a title may have."""
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 3] + "..."
+
+
+def spanned(one: Factor, box: Found) -> str:
+    """Return the value of one input in a box's file."""
+    limit = box.limits.get(one.path, (one.low, one.high) if isinstance(one, Span) else list(one.levels))
+    if isinstance(limit, tuple):
+        low, high = limit
+        return f"{{ value = {toml((low + high) / 2)}, low = {toml(low)}, high = {toml(high)} }}"
+    if len(limit) > 1:
+        several = ", ".join(str(level) for level in limit)
+        raise ValueError(
+            f"a scenario cannot hold several levels of {one.path} ({several}): sweep one of them, or a span"
+        )
+    return toml(limit[0])
+
+
+def fork_text(path: str, value: Any, month: str) -> str:
+    """Return a setting from a month on."""
+    return f"\n[[from]]\nmonth = {toml(month)}\nset = {{ {toml(path)} = {toml(value)} }}\n"
+
+
+def base_of(sweep: Sweep, folder: Path) -> str:
+    """Return the scenario that a box in a folder extends; ValueError if it has changed since the sweep."""
+    stored = sweep.plan.scenario
+    name = stored["extends"]
+    if name not in shipped_names():
+        name = os.path.relpath(name, folder.resolve())
+    if inert(name) != name:
+        raise ValueError(f"'{name}': no scenario can extend a file of this name; rename it and sweep it again")
+    there = load(name, base_path=folder)
+    if there.sha256 != stored["extends_sha256"]:
+        raise ValueError(f"{stored['extends']} has changed since it was swept; a box cannot extend it")
+    return str(name)
+
+
+def toml(value: object) -> str:
+    """Return a text or a number as TOML."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)

@@ -1,21 +1,27 @@
-"""Where chunks are computed: threads of this machine, or a Dask cluster; both are executors to the driver.
+"""Where chunks are computed (threads of this process, or a Dask cluster), and how that is stopped.
 
-Threads, for they start at once, share one copy of the compiled code, and none outlives a killed driver; the kernels
-release the GIL. Processes would gain nothing: the same chunks (65,536 runs) by turns, five rounds, cost two threads
+Threads are the default: they start at once, share one copy of the compiled code, and none outlives a killed driver; the
+kernels release the GIL. Processes gain nothing: the same chunks (65,536 runs) in turn, five rounds, cost two threads
 1.02 times the processor time of two spawned processes already warm (0.86 to 1.15), and 1.05 times that of one thread
-(1.01 to 1.32). Starting the processes cost about 7 s of processor time more. Measured on two cores with a load of 5 to
-8, so that wall times say little: threads took 0.76 of the processes' (0.55 to 1.36).
+(1.01 to 1.32). Starting the processes cost about 7 s of processor time more. This was measured on two cores with a load
+of 5 to 8, so wall times are uncertain: threads took 0.76 of the processes' (0.55 to 1.36).
 """
 
 import asyncio
 import logging
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any, NamedTuple, cast
+
+from realpolitik.costs import cores
 
 MOST_WORKERS = 1_024
 ADDRESS = re.compile(
@@ -25,6 +31,11 @@ ADDRESS = re.compile(
 CONNECT = 20
 """Seconds to wait for a scheduler."""
 LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPING = "stopping after the chunks in progress; a second signal stops at once, and finished chunks are kept"
+
+Stop = Callable[[], int]
+"""Called between chunks and a few times per second; anything but 0 or False stops the sweep."""
 
 
 class Engine(NamedTuple):
@@ -34,13 +45,8 @@ class Engine(NamedTuple):
     workers: Callable[[], int]
 
 
-def processors() -> int:
-    """Count the processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def check_engine(workers: int | None, scheduler: str | None) -> None:
-    """Refuse a number of threads or an address that cannot be, before anything is computed."""
+    """Raise ValueError for an invalid number of threads or address, before anything is computed."""
     if workers is not None and not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"workers must be 1 to {MOST_WORKERS:,}, not {workers}")
     if scheduler is not None:
@@ -48,12 +54,12 @@ def check_engine(workers: int | None, scheduler: str | None) -> None:
 
 
 def check_address(address: str) -> None:
-    """Refuse what is no address of a scheduler, or names a host that is not there."""
-    if address.startswith("inproc://"):  # a scheduler of this very process
+    """Raise ValueError if an address is malformed or its host is unknown."""
+    if address.startswith("inproc://"):  # a scheduler in this process
         return
     found = ADDRESS.fullmatch(address)
     if not found or not 1 <= int(found["port"]) <= 65_535:
-        raise ValueError(f"{address[:200]!r} is no address of a scheduler; write it as tcp://127.0.0.1:8786")
+        raise ValueError(f"{address[:200]!r} is not the address of a scheduler; write it as tcp://127.0.0.1:8786")
     try:
         socket.getaddrinfo(found["ip"] or found["host"], int(found["port"]))
     except (OSError, UnicodeError) as error:
@@ -61,14 +67,25 @@ def check_address(address: str) -> None:
 
 
 @contextmanager
+def engine_of(workers: int | None, scheduler: str | None, executor: Executor | None) -> Iterator[Engine]:
+    """Choose where the chunks are computed."""
+    if executor is not None:
+        count = workers or os.cpu_count() or 1
+        yield Engine(executor, lambda: count)
+        return
+    with cluster(scheduler) if scheduler is not None else threads(workers) as engine:
+        yield engine
+
+
+@contextmanager
 def threads(workers: int | None) -> Iterator[Engine]:
     """Use threads of this process."""
-    count = workers if workers is not None else processors()
+    count = workers if workers is not None else cores()
     pool = ThreadPoolExecutor(count, thread_name_prefix="sweep")
     try:
         yield Engine(pool, lambda: count)
     except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)  # the chunks at hand may take long; they write nothing
+        pool.shutdown(wait=False, cancel_futures=True)  # chunks in progress may take long; they write nothing
         raise
     except BaseException:
         pool.shutdown()
@@ -77,22 +94,8 @@ def threads(workers: int | None) -> Iterator[Engine]:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep tracebacks of Dask out of the log: what a lost scheduler means for a sweep is said in one line."""
-    loggers = [logging.getLogger(name) for name in LOGGERS]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-@contextmanager
 def cluster(address: str) -> Iterator[Engine]:
-    """Use the workers of a Dask scheduler, who may come and go."""
+    """Use the workers of a Dask scheduler, which may join and leave."""
     try:
         from distributed import Client
     except ImportError:
@@ -109,11 +112,25 @@ def cluster(address: str) -> Iterator[Engine]:
         yield Engine(client.get_executor(pure=False), count)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Dask's tracebacks out of the log: the loss of a scheduler is reported in one line."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
 def connected(client: Callable[..., Any], address: str) -> Any:
-    """Connect to a scheduler; whatever is wrong with it, a dozen kinds of error, is said in one line."""
+    """Connect to a scheduler; any failure, of a dozen kinds, is a RuntimeError of one line."""
     try:
         if not address.startswith("inproc://"):
-            with ThreadPoolExecutor(1) as pool:  # a notebook has an event loop in its own thread
+            with ThreadPoolExecutor(1) as pool:  # a notebook runs an event loop in this thread
                 pool.submit(asyncio.run, identity(address)).result()
         return client(address, timeout=CONNECT, set_as_default=False)
     except Exception as error:
@@ -123,7 +140,7 @@ def connected(client: Callable[..., Any], address: str) -> Any:
 
 
 async def identity(address: str) -> None:
-    """Ask a scheduler who it is; a client would wait for ever on a server of another kind that answers."""
+    """Request a scheduler's identity; a client would wait for ever on a server of another kind."""
     from distributed import Security, rpc
 
     arguments = cast(Any, Security)().get_connection_args("client")
@@ -132,12 +149,59 @@ async def identity(address: str) -> None:
             await scheduler.identity()
 
 
+# --- stopping -------------------------------------------------------------------------------------------------------
+
+
+class Stopped(KeyboardInterrupt):
+    """A sweep was stopped; finished chunks are kept. A KeyboardInterrupt, which `except Exception` does not catch."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+        """What `stop` returned; on the command line, the number of the signal."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass
+class Signalled:
+    """The signal received, whether the sweep has polled for it, and whether the user has been notified."""
+
+    number: int = 0
+    polled: bool = False
+    notified: bool = False
+
+
 @contextmanager
-def engine_of(workers: int | None, scheduler: str | None, executor: Executor | None) -> Iterator[Engine]:
-    """Choose where the chunks are computed."""
-    if executor is not None:
-        count = workers or os.cpu_count() or 1
-        yield Engine(executor, lambda: count)
+def stoppable(notice: Callable[[str], None]) -> Iterator[Stop]:
+    """Let the first SIGINT or SIGTERM stop a sweep and a second one the process; for programs that own their process.
+
+    Yields the `stop` of a sweep: it returns the number of the signal, 0 before there is one, and calls `notice` once.
+    Before the sweep has called it there is nothing to finish, and the first signal raises `Stopped` at once.
+    """
+    state = Signalled()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if state.number:
+            os._exit(128 + number)
+        state.number = number
+        if not state.polled:
+            raise Stopped(number, "stopped before the first chunk")
+
+    def stop() -> int:
+        state.polled = True
+        if state.number and not state.notified:
+            state.notified = True
+            notice(STOPPING)
+        return state.number
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: 0
         return
-    with cluster(scheduler) if scheduler is not None else threads(workers) as engine:
-        yield engine
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

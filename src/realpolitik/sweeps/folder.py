@@ -1,10 +1,11 @@
 """The folder of a sweep: files that are whole or absent, their checksums, and a lock against a second writer.
 
-Every file is written under a temporary name, flushed, renamed, and its folder flushed; only then does its line go into
-SHA256SUMS, which `sha256sum -c` reads too. What has no line, or another sum, is not trusted and is computed again.
+Every file is written under a temporary name, flushed, renamed, and its folder flushed; only then is its line appended
+to SHA256SUMS, which `sha256sum -c` reads too. A file without a line, or with another checksum, is computed again.
 
-A folder may come from anyone. Whatever is read from it is opened by `opened`: a regular file of bounded size, never a
-link, a pipe or a device.
+A folder may come from anyone. Every file in it is read through `opened`: a regular file of bounded size, never a link,
+a pipe or a device. The lock is the system's own rather than the package filelock, which has no shared lock for
+`busy` and would follow a link or wait for a pipe in the place of the file.
 """
 
 import errno
@@ -19,30 +20,31 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-from realpolitik.sweeps.counts import size
+from realpolitik.costs import size
+from realpolitik.files import replace_whole
 
 SUMS = "SHA256SUMS"
 LOCK = ".lock"
 RESULTS = "results"
 LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_./-]{1,200})")
 MOST_SUMS = 16 * 2**20
-"""Bytes; two lines for each chunk of the largest sweep are 10 MB."""
-NOTHING = (FileNotFoundError, NotADirectoryError)
-"""What it means to open a file where there is none, or no folder around it."""
+"""Bytes; two lines per chunk of the largest sweep are 10 MB."""
+ABSENT = (FileNotFoundError, NotADirectoryError)
+"""Raised on opening a file that does not exist, or whose folder does not."""
 SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
-"""No link is followed, no pipe waited for. Windows has some of these only."""
+"""Flags that follow no link and wait for no pipe; Windows has only some of them."""
 
 
 class Damaged(ValueError):
-    """A file is there, and is not as it was written."""
+    """A file exists, and is not as it was written."""
 
 
-class Unfit(Damaged):
-    """What stands in the place of a file cannot be read as one: a link, a pipe, a device, a folder, or too large."""
+class Unreadable(Damaged):
+    """A path that should be a file is a link, a pipe, a device or a folder, or the file is too large."""
 
 
 class Folder:
-    """A folder whose links, `..` and relative parts are resolved once, when it is opened."""
+    """A folder; links, `..` and relative parts of its path are resolved once, on creation of this object."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.asked = Path(path)
@@ -52,7 +54,7 @@ class Folder:
         return str(self.asked)
 
     def make(self) -> None:
-        """Create the folder and its parts; OSError that says what stands in the way."""
+        """Create the folder and its subfolder; OSError with the reason if that fails."""
         for path in (self.path, self.path / RESULTS):
             if path.exists() and not path.is_dir():
                 raise NotADirectoryError(f"{self}: cannot write a sweep there, {path.name} is a file")
@@ -64,7 +66,7 @@ class Folder:
             raise ValueError(f"{self}: its {RESULTS} is a link; a sweep writes only inside its own folder")
 
     def check(self, least: float = 0) -> None:
-        """Refuse a place where no sweep of at least so many bytes can be written, before anything else is done."""
+        """Raise OSError or ValueError if no sweep of at least so many bytes can be written here."""
         place = next(path for path in (self.path, *self.path.parents) if os.path.lexists(path))
         if not place.is_dir():
             raise NotADirectoryError(f"{self}: cannot write a sweep there, {place.name} is a file")
@@ -77,7 +79,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder against a second process; the system lets go of it however this one ends."""
+        """Lock the folder against other processes; the system unlocks it however this process ends."""
         try:
             file = opened(self.path / LOCK, os.O_RDWR | os.O_CREAT)
         except OSError as error:
@@ -88,75 +90,67 @@ class Folder:
             yield
 
     def busy(self) -> bool:
-        """Whether a process is writing there now."""
+        """Return whether a process is writing to the folder."""
         try:
             with opened(self.path / LOCK) as file:
                 return not lock(file.fileno(), shared=True)
-        except NOTHING:
+        except ABSENT:
             return False
 
     def read(self, name: str, most: int) -> bytes | None:
-        """Read a file of at most so many bytes; None if there is none, `Unfit` if it is no such file."""
+        """Read a file of at most so many bytes; None if there is none, `Unreadable` if it is not such a file."""
         try:
             with opened(self.path / name, most=most) as file:
                 return file.read(most)
-        except NOTHING:
+        except ABSENT:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file, whole or not at all; a link in its place is replaced, never followed."""
+        """Write a file, whole or not at all; a link of that name is replaced, never followed."""
         self.put(name, lambda path: write_through(path, content, os.O_CREAT | os.O_EXCL))
 
     def put(self, name: str, fill: Callable[[Path], None]) -> None:
-        """Have a file filled under a temporary name, then flush it and give it its own."""
+        """Write a file by calling `fill` with a temporary path; whole or not at all."""
         target = self.path / name
         temporary = target.with_name(f".{target.name}.part")
         temporary.unlink(missing_ok=True)
-        try:
-            fill(temporary)
-            flush(temporary, os.O_RDWR)
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        if sys.platform != "win32":  # which opens no folder, and has nothing to flush there
-            flush(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        replace_whole(target, temporary, fill)
 
     def keep(self, name: str, content: bytes) -> None:
-        """Write a data file and then vouch for it."""
+        """Write a data file, then append its checksum."""
         self.write(name, content)
-        self._vouch(name, hashlib.sha256(content).hexdigest())
+        self._append_sum(name, hashlib.sha256(content).hexdigest())
 
     def keep_file(self, name: str, fill: Callable[[Path], None]) -> None:
-        """Have a data file filled and then vouch for it."""
+        """Write a data file by calling `fill` with a temporary path, then append its checksum."""
         self.put(name, fill)
-        self._vouch(name, sum_of(self.path / name))
+        self._append_sum(name, sum_of(self.path / name))
 
-    def vouched(self) -> dict[str, str]:
-        """Read the sums, the latest for each name; lines that are damaged count for nothing."""
+    def sums(self) -> dict[str, str]:
+        """Read the checksums, the last for each name; damaged lines are ignored."""
         text = (self.read(SUMS, MOST_SUMS) or b"").decode("ascii", "replace")
         lines = (LINE.fullmatch(line) for line in text.split("\n"))
         return {line[2]: line[1] for line in lines if line}
 
-    def sound(self, name: str, sum_: str, most: int) -> bool:
-        """Whether a file is there, is a regular one of at most so many bytes, and has this sum."""
+    def matches(self, name: str, sum_: str, most: int) -> bool:
+        """Return whether a regular file of at most so many bytes exists and has this checksum."""
         try:
             return sum_of(self.path / name, most) == sum_
-        except (*NOTHING, Unfit):
+        except (*ABSENT, Unreadable):
             return False
 
-    def settle(self, sums: dict[str, str]) -> None:
-        """Write the sums anew, in the order of their names."""
+    def write_sums(self, sums: dict[str, str]) -> None:
+        """Rewrite the checksums, in the order of the names."""
         self.write(SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
 
-    def sweep_up(self) -> None:
-        """Remove what a killed writer left unfinished."""
+    def remove_partial(self) -> None:
+        """Remove temporary files that a killed writer left."""
         for folder in (self.path, self.path / RESULTS):
             for left in folder.glob(".*.part"):
                 left.unlink()
 
-    def _vouch(self, name: str, sum_: str) -> None:
-        # A line cut short by a full disk must not swallow this one.
+    def _append_sum(self, name: str, sum_: str) -> None:
+        # A line that a full disk cut short must not swallow this one.
         line = self._unfinished() + f"{sum_}  {name}\n".encode()
         write_through(self.path / SUMS, line, os.O_CREAT | os.O_APPEND)
 
@@ -170,30 +164,30 @@ class Folder:
 
 
 def opened(path: Path, flags: int = os.O_RDONLY, most: int | None = None) -> BufferedReader:
-    """Open a regular file of at most so many bytes; `Unfit` if anything else stands there, without waiting for it."""
+    """Open a regular file of at most so many bytes; `Unreadable` if it is anything else, without waiting for it."""
     try:
         handle = os.open(path, flags | SAFELY, 0o666)
     except OSError:
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            raise Unfit(f"{path} is not a regular file") from None
+            raise Unreadable(f"{path} is not a regular file") from None
         raise
     found = os.fstat(handle)
     if stat.S_ISREG(found.st_mode) and (most is None or found.st_size <= most):
         return os.fdopen(handle, "rb")
     os.close(handle)
     if stat.S_ISREG(found.st_mode):
-        raise Unfit(f"{path} is larger than it can be: {found.st_size:,} bytes")
-    raise Unfit(f"{path} is not a regular file")
+        raise Unreadable(f"{path} is larger than it can be: {found.st_size:,} bytes")
+    raise Unreadable(f"{path} is not a regular file")
 
 
 def reason(place: Path) -> int:
-    """Say why a folder cannot be written to, as an error number."""
+    """Return why a folder cannot be written to, as an error number."""
     system = getattr(os, "statvfs", None)  # not on Windows
     return errno.EROFS if system is not None and system(place).f_flag & os.ST_RDONLY else errno.EACCES
 
 
 def lock(handle: int, *, shared: bool = False) -> bool:
-    """Lock an open file at once, if no other process holds it; the system unlocks it when the file is closed."""
+    """Try to lock an open file, without waiting; the system unlocks it when the file is closed."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -212,7 +206,7 @@ def lock(handle: int, *, shared: bool = False) -> bool:
 
 
 def write_through(path: Path, content: bytes, flags: int) -> None:
-    """Write and flush to the disk; OSError if any of it does not fit."""
+    """Write and flush to the disk; OSError if it does not fit."""
     handle = os.open(path, os.O_WRONLY | SAFELY | flags, 0o666)
     try:
         left = memoryview(content)
@@ -223,16 +217,7 @@ def write_through(path: Path, content: bytes, flags: int) -> None:
         os.close(handle)
 
 
-def flush(path: Path, flags: int) -> None:
-    """Flush a file, or the names in a folder, so that they outlive a power cut."""
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def sum_of(path: Path, most: int | None = None) -> str:
-    """Give the sha256 of a regular file of at most so many bytes."""
+    """Return the sha256 of a regular file of at most so many bytes."""
     with opened(path, most=most) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

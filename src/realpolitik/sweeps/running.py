@@ -1,4 +1,4 @@
-"""The entry to sweeps: runs one into a folder, or takes it up again where it stopped."""
+"""The entry to sweeps. What can be refused cheaply is refused before the model and its libraries are imported."""
 
 import warnings
 from collections.abc import Callable
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from realpolitik.choices import Design, Keep
 from realpolitik.sweeps.counts import CHUNK, Counts
-from realpolitik.sweeps.execution import check_engine, engine_of
+from realpolitik.sweeps.execution import Stop, check_engine, engine_of
 from realpolitik.sweeps.folder import Folder
-from realpolitik.sweeps.stopping import Stop
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, Settings
-    from realpolitik.sweeps.factors import Vary
-    from realpolitik.sweeps.reading import Sweep
+    from realpolitik.sweeps.designs import Vary
+    from realpolitik.sweeps.opening import Sweep
 
 
 def sweep(
@@ -39,54 +38,58 @@ def sweep(
     notice: Callable[[str], None] = warnings.warn,
     command: list[str] | None = None,
 ) -> "Sweep":
-    """Run a sweep into a folder; on a folder that holds part of this very sweep, the rest of it.
+    """Run a sweep into a folder; if the folder holds part of this sweep, compute the rest.
 
     Parameters
     ----------
     scenario, seed, set, theory
         As for `run`.
     out
-        The folder, made if need be.
+        The folder; created if it does not exist.
     vary
         Dotted path -> `(low, high)` for a span, or a list of numbers or texts; by default every range of the scenario.
     design
         "sobol" (Saltelli's layout, for `sensitivity`), "lhs", "grid", "random", or "morris" to screen many inputs.
     points
-        Settings of what is varied; a grid has the largest full factorial within it.
+        Number of settings of what is varied; a grid has the largest full factorial within it.
     worlds
-        Worlds at every point: 0, 1, ..., with the same luck at each.
+        Worlds per point: 0, 1, ..., with the same noise at each point.
     keep
-        "worlds": one row a world. "points": one row a point, with shares and means.
+        "worlds": one row per world. "points": one row per point, with shares and means.
     workers, scheduler, executor
-        Threads here, by default one a processor; or a Dask scheduler's address; or any `concurrent.futures.Executor`.
+        Threads of this process, by default one per processor; or the address of a Dask scheduler; or any
+        `concurrent.futures.Executor`.
     chunk
-        Worlds in one file.
+        Worlds per file. By default that of the sweep in the folder; for a new sweep 16,384, or fewer if the case is
+        large, so that a chunk takes a few seconds at most.
     progress
-        Called with the runs done and the runs asked for.
+        Called with the runs done and the runs in all.
     stop
-        Asked between chunks and a few times a second, in the thread that called; once its answer is true, the chunks
-        at hand are finished and `Stopped` is raised. Ctrl-C needs no `stop`: it raises `Stopped`, which is a
-        KeyboardInterrupt, without waiting for the chunks at hand. Either way the same call goes on from there.
+        Called between chunks and a few times per second, in the calling thread. Once it returns a true value, the
+        chunks in progress are finished and `Stopped` is raised. Ctrl-C needs no `stop`: it raises `Stopped`, which is
+        a KeyboardInterrupt, without waiting for the chunks in progress. In either case the same call resumes the sweep.
     notice
-        Told what is repaired in a folder; by default a warning.
+        Called with a message when something in the folder is repaired; by default a warning.
     command
-        The command line that makes this call, kept for `sweep --status`; none if it is made from Python.
+        The command line that makes this call, kept for `sweep --status`; None if the call is made from Python.
     """
     folder = Folder(out)
     counts = Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk)
-    if design != "grid":  # whose points depend on what is varied
+    if design != "grid":  # its number of points depends on what is varied
         counts.check()
     check_engine(workers, scheduler)
     new = not folder.path.exists()
     folder.check(counts.least_bytes if new and design != "grid" else 0)
 
-    from realpolitik.sweeps.planning import planned  # what is heavy, after what is refused at once
-    from realpolitik.sweeps.reading import open_sweep
-    from realpolitik.sweeps.taking_up import take_up
+    from realpolitik.sweeps.driver import finish
+    from realpolitik.sweeps.opening import open_sweep
+    from realpolitik.sweeps.plan import planned, with_chunk_of
 
     plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk)
+    if chunk is None:
+        plan = with_chunk_of(folder, plan)
     if new:
         folder.check(plan.least_bytes)
     with engine_of(workers, scheduler, executor) as engine:
-        take_up(plan, folder, engine, progress, command or [], notice, stop or (lambda: 0))
+        finish(plan, folder, engine, progress, command or [], notice, stop or (lambda: 0))
     return open_sweep(folder.asked)

@@ -1,77 +1,104 @@
-"""One chunk of a sweep, from its plan to the bytes of its file: what a worker does, on any thread or machine."""
+"""The data files of a sweep: a chunk from its plan to the bytes of its file, what that takes, and how files are read.
 
-from collections.abc import Iterator
+A worker computes chunks on any thread or machine. Parquet files are the same to the byte whoever writes them: fixed
+options, no dates, one row group per chunk.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from realpolitik.costs import INTERPRETER, bytes_per_world, cores
+from realpolitik.costs import chunk_of as worlds_per_task
 from realpolitik.scenario import Scenario, Setting
 from realpolitik.sweeps.columns import Masked, Sums, measured, of_worlds
-from realpolitik.sweeps.factors import Level, Levels, Span
-from realpolitik.sweeps.parquet import encoded
-from realpolitik.sweeps.plan import Plan
-from realpolitik.sweeps.stored import restored
-from realpolitik.sweeps.versions import versions
+from realpolitik.sweeps.counts import Estimate
+from realpolitik.sweeps.designs import Levels, Span
+from realpolitik.sweeps.folder import Damaged, Unreadable, opened
+from realpolitik.sweeps.plan import Plan, affordable, restored, versions
 from realpolitik_model import Case, Outputs, simulate
 
-SLICE = 16_384
-"""Worlds played at one go; sums by point are taken over slices that start at multiples of it."""
+GROUP = 16_384
+"""Worlds per partial sum, and rows per row group of the design: a constant, as the bytes of files depend on it."""
 CASES = 64
+PROBE = 1_024
+"""Most worlds that are measured for an estimate."""
+COPIES = 2.5
+"""Bytes in use while a chunk is computed and encoded, per byte of its results; measured."""
+OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6", "write_page_checksum": True}
+DESIGN = "design.parquet"
 Index = npt.NDArray[np.int64]
-Inputs = dict[str, list[Level] | npt.NDArray[np.float64]]
-reading = Lock()
+Columns = dict[str, Masked | list[str]]
+
+
+# --- chunks ---------------------------------------------------------------------------------------------------------
 
 
 def chunk_of(plan: Plan, chunk: int) -> bytes:
-    """Compute one chunk: the bytes of its Parquet file."""
+    """Compute a chunk and return the bytes of its Parquet file."""
     here = tuple(versions().items())
     if here != plan.made_by:
         raise RuntimeError(f"this worker has other versions than the sweep: {dict(here)}, not {dict(plan.made_by)}")
-    start, stop = plan.span(chunk)
+    start, stop = plan.rows_of(chunk)
     columns = by_world(plan, start, stop) if plan.keep == "worlds" else by_point(plan, start, stop)
     return encoded(columns, {"realpolitik.sweep": plan.identity, "realpolitik.chunk": str(chunk)})
 
 
-def by_world(plan: Plan, start: int, stop: int) -> dict[str, Masked | list[str]]:
-    """Columns of rows start, ..., stop - 1, one a world."""
+def by_world(plan: Plan, start: int, stop: int) -> Columns:
+    """Return the columns of rows start, ..., stop - 1, one row per world."""
     row = np.arange(start, stop, dtype=np.int64)
     point, world = row // plan.worlds, row % plan.worlds
     unit = plan.unit(int(point[0]), int(point[-1]) + 1)[point - point[0]]
-    columns: dict[str, Masked | list[str]] = {"row": (row, None), "point": (point, None), "world": (world, None)}
+    columns: Columns = {"row": (row, None), "point": (point, None), "world": (world, None)}
     columns |= inputs(plan, unit)
-    case, outputs = play(plan, unit, world)
+    case, outputs = simulated(plan, unit, world)
     columns.update(of_worlds(case, outputs, measured(plan.scenario["document"])))
     return columns
 
 
-def by_point(plan: Plan, start: int, stop: int) -> dict[str, Masked | list[str]]:
-    """Columns of points start, ..., stop - 1: shares and means over their worlds."""
+def by_point(plan: Plan, start: int, stop: int) -> Columns:
+    """Return the columns of points start, ..., stop - 1: shares and means over their worlds."""
     unit = plan.unit(start, stop)
-    sums: Sums | None = None
-    for point, world in slices(stop - start, plan.worlds):
-        case, outputs = play(plan, unit[point], world)
-        sums = sums or Sums(case, measured(plan.scenario["document"]), stop - start)
-        sums.add(outputs, point)
-    assert sums is not None
-    columns: dict[str, Masked | list[str]] = {"point": (np.arange(start, stop, dtype=np.int64), None)}
+    case = case_with(plan, ())
+    sums = Sums(case, measured(plan.scenario["document"]), stop - start)
+    most = worlds_at_once(case)
+    for point, world in groups(stop - start, plan.worlds):
+        for first in range(0, world.size, most):
+            part = slice(first, first + most)
+            sums.add(simulated(plan, unit[point[part]], world[part])[1], point[part])
+        sums.end_group()
+    columns: Columns = {"point": (np.arange(start, stop, dtype=np.int64), None)}
     return columns | inputs(plan, unit) | dict(sums.columns())
 
 
-def slices(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
-    """Give the point and the world of everything to be played, in pieces of bounded size."""
-    group = max(1, SLICE // worlds)
+def groups(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
+    """Yield the point and the world of everything to be simulated, in groups of `GROUP` worlds at most."""
+    group = max(1, GROUP // worlds)
     for first in range(0, points, group):
         here = np.arange(first, min(first + group, points), dtype=np.int64)
-        for start in range(0, worlds, SLICE):
-            world = np.arange(start, min(start + SLICE, worlds), dtype=np.int64)
+        for start in range(0, worlds, GROUP):
+            world = np.arange(start, min(start + GROUP, worlds), dtype=np.int64)
             yield np.repeat(here, world.size), np.tile(world, here.size)
 
 
-def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> dict[str, Masked | list[str]]:
-    """Columns of what is varied, at positions in the unit cube."""
-    found: dict[str, Masked | list[str]] = {}
+def worlds_at_once(case: Case) -> int:
+    """Return how many worlds are simulated at once if only sums are kept, which bounds memory."""
+    return min(GROUP, affordable(case))
+
+
+def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> Columns:
+    """Return the columns of what is varied, at positions in the unit cube."""
+    found: Columns = {}
     for n, one in enumerate(plan.factors):
         if isinstance(one, Span):
             found[one.path] = (one.values(unit[:, n]), None)
@@ -82,8 +109,8 @@ def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> dict[str, Masked | list
     return found
 
 
-def play(plan: Plan, unit: npt.NDArray[np.float64], world: Index) -> tuple[Case, Outputs]:
-    """Play worlds at positions in the unit cube; each combination of structural levels has a case of its own."""
+def simulated(plan: Plan, unit: npt.NDArray[np.float64], world: Index) -> tuple[Case, Outputs]:
+    """Simulate worlds at positions in the unit cube; each combination of structural levels has a case of its own."""
     numbers: dict[str, npt.NDArray[np.float64]] = {}
     chosen: dict[Levels, Index] = {}
     for n, one in enumerate(plan.factors):
@@ -102,7 +129,7 @@ def play(plan: Plan, unit: npt.NDArray[np.float64], world: Index) -> tuple[Case,
 
 
 def combinations(chosen: dict[Levels, Index], size: int) -> Iterator[tuple[tuple[Setting, ...], Index]]:
-    """Give each combination of structural levels that occurs, and the worlds in which it does."""
+    """Yield each combination of structural levels that occurs, and the worlds in which it does."""
     if not chosen:
         yield (), np.arange(size)
         return
@@ -113,7 +140,7 @@ def combinations(chosen: dict[Levels, Index], size: int) -> Iterator[tuple[tuple
 
 
 def gathered(parts: list[tuple[Index, Outputs]], size: int) -> Outputs:
-    """Put the results of groups back in the order of their rows."""
+    """Combine the results of groups in the order of their rows."""
     if len(parts) == 1:
         return parts[0][1]
     arrays = []
@@ -127,17 +154,8 @@ def gathered(parts: list[tuple[Index, Outputs]], size: int) -> Outputs:
     return Outputs(*arrays)
 
 
-def case_with(plan: Plan, settings: tuple[Setting, ...]) -> Case:
-    """Give the case of a plan with some levels set; made once a process."""
-    with reading:
-        if plan.identity not in CACHED:
-            CACHED.clear()
-            CACHED[plan.identity] = Cases(plan)
-        return CACHED[plan.identity].case(settings)
-
-
 class Cases:
-    """The cases of one plan, each made once."""
+    """The cases of one plan, cached."""
 
     def __init__(self, plan: Plan) -> None:
         self.scenario: Scenario = restored(plan.scenario)
@@ -147,4 +165,132 @@ class Cases:
         return (self.scenario.set(settings) if settings else self.scenario).case()
 
 
-CACHED: dict[str, Cases] = {}
+CACHE: dict[str, Cases] = {}
+"""The cases of the last plan of this process, by its identity."""
+CACHE_LOCK = Lock()
+
+
+def case_with(plan: Plan, settings: tuple[Setting, ...]) -> Case:
+    """Return the case of a plan with some levels set, from the cache of this process."""
+    with CACHE_LOCK:
+        if plan.identity not in CACHE:
+            CACHE.clear()
+            CACHE[plan.identity] = Cases(plan)
+        return CACHE[plan.identity].case(settings)
+
+
+# --- estimates ------------------------------------------------------------------------------------------------------
+
+
+def estimate(plan: Plan) -> Estimate:
+    """Measure a few rows and extrapolate; the kernels are compiled or loaded first."""
+    case = case_with(plan, ())
+    few = 4 * worlds_per_task(case, case.months)
+    probe = replace(plan, keep="worlds", chunk=min(PROBE, few, plan.runs))
+    small = replace(probe, chunk=min(64, plan.runs))
+    chunk_of(small, 0)
+    start = time.monotonic()
+    content = chunk_of(probe, 0)
+    seconds_per_run = max(time.monotonic() - start, 1e-6) / probe.chunk
+    return Estimate(
+        runs=plan.runs,
+        seconds=seconds_per_run * plan.runs / cores(),
+        disk=len(content) / probe.chunk * plan.rows + other_bytes(plan),
+        memory=memory_of(plan),
+        chunks=plan.chunks,
+    )
+
+
+def memory_of(plan: Plan) -> float:
+    """Return the bytes in use on all processors at once: results of the worlds being simulated, and their columns."""
+    case = case_with(plan, ())
+    at_once = plan.rows_per_chunk * plan.worlds_per_row
+    if plan.keep == "points":
+        at_once = min(at_once, worlds_at_once(case))
+    return INTERPRETER + min(at_once, plan.runs) * COPIES * bytes_per_world(case) * cores()
+
+
+def other_bytes(plan: Plan) -> int:
+    """Return the bytes of the manifest, the design and the checksums, and what files lose to whole disk blocks."""
+    described = json.dumps(plan.described, allow_nan=False, separators=(",", ":"))
+    return 2 * len(described) + plan.points * 8 * (len(plan.factors) + 1) + 4_300 * (plan.chunks + 4)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def table(columns: Mapping[str, Masked | list[str]], marks: Mapping[str, str]) -> pa.Table:
+    """Return columns as an Arrow table, with marks in the metadata of its file."""
+    arrays = [pa.array(c) if isinstance(c, list) else pa.array(c[0], mask=c[1]) for c in columns.values()]
+    fields = [pa.field(name, array.type) for name, array in zip(columns, arrays, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=dict(marks)))
+
+
+def encoded(columns: Mapping[str, Masked | list[str]], marks: Mapping[str, str]) -> bytes:
+    """Return the bytes of a Parquet file of one row group."""
+    content = table(columns, marks)
+    buffer = BytesIO()
+    pq.write_table(content, buffer, row_group_size=max(1, content.num_rows), **OPTIONS)
+    return buffer.getvalue()
+
+
+def write_tables(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write one Parquet file of several tables, one at a time."""
+    writer: pq.ParquetWriter | None = None
+    try:
+        for content in tables:
+            writer = writer or pq.ParquetWriter(path, content.schema, **OPTIONS)
+            writer.write_table(content)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def write_design(plan: Plan, path: Path) -> None:
+    """Write what is varied at every point, one row per point, a group at a time."""
+    marks = {"realpolitik.sweep": plan.identity}
+    write_tables(path, (table(design_part(plan, start), marks) for start in range(0, plan.points, GROUP)))
+
+
+def design_part(plan: Plan, start: int) -> Columns:
+    """Return the columns of one group of rows of the design."""
+    stop = min(start + GROUP, plan.points)
+    return {"point": (np.arange(start, stop, dtype=np.int64), None), **inputs(plan, plan.unit(start, stop))}
+
+
+def marks_of(path: Path, most: int | None = None) -> dict[str, str]:
+    """Read the marks of a file of at most so many bytes; empty if it is not a Parquet file."""
+    try:
+        with opened(path, most=most) as file:
+            found = pq.read_schema(file).metadata or {}
+    except (pa.ArrowException, OSError, Unreadable):
+        return {}
+    return {key.decode(errors="replace"): value.decode(errors="replace") for key, value in found.items()}
+
+
+def read_rows(
+    path: Path, rows: int, most: int, columns: Sequence[str] | None = None, only: int | None = None
+) -> pa.Table:
+    """Read a file of so many rows and at most so many bytes: all columns or those named, all rows or only one.
+
+    `Damaged` if it is another file. A few bytes can state any number of rows, so these are checked before any is read.
+    """
+    with opened(path, most=most) as file:
+        try:
+            source = pq.ParquetFile(file, page_checksum_verification=True)
+            if source.metadata.num_rows != rows:
+                raise pa.ArrowInvalid(f"{source.metadata.num_rows:,} rows, not {rows:,}")
+            found = source.read(columns=columns) if only is None else row_of(source, only, columns)
+            return found if columns is None else found.select(columns)
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise Damaged(f"{path} is not as it was written: {str(error).splitlines()[0]}") from None
+
+
+def row_of(source: pq.ParquetFile, row: int, columns: Sequence[str] | None) -> pa.Table:
+    """Read one row, and no more of the file than its row group."""
+    for group in range(source.num_row_groups):
+        rows = source.metadata.row_group(group).num_rows
+        if row < rows:
+            return source.read_row_group(group, columns=columns).slice(row, 1)
+        row -= rows
+    raise pa.ArrowInvalid("it has fewer rows than it states")

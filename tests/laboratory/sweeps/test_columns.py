@@ -7,9 +7,9 @@ import pytest
 
 import realpolitik as rp
 from realpolitik.scenario.documents import Complete, Meta, Theory
-from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.columns import RESERVED, of_issue, of_outcome
 from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps.indices import sensitivity
 from realpolitik_model import simulate
 from sweeping import SMALL
 
@@ -18,7 +18,7 @@ ASKED = {"vary": {"theory.phi": (0.5, 3.0)}, "points": 48, "worlds": 8, "seed": 
 
 
 def clashing(issue):
-    """Give the ferry with outcomes called like columns, and an issue called like a part of a column's name."""
+    """Return the ferry with outcomes called like columns, and an issue called like a part of a column's name."""
     text = re.sub(r"\btoll\b", issue, SMALL.read_text())
     text = text.replace("[outcomes.price]", "[outcomes.final]")
     for was, now in NAMES.items():
@@ -27,7 +27,7 @@ def clashing(issue):
 
 
 def alone(scenario, swept):
-    """Play every row of a sweep by itself, without its table."""
+    """Simulate every row of a sweep on its own, without its table."""
     case = scenario.case()
     rows = [swept.place(n) for n in range(swept.plan.runs)]
     numbers = {"theory.phi": np.array([row.values["theory.phi"] for row in rows])}
@@ -36,7 +36,7 @@ def alone(scenario, swept):
 
 @pytest.mark.parametrize("issue", ["measure", "month"])
 def test_every_outcome_and_issue_has_a_column_of_its_own(issue, tmp_path):
-    """In rows of worlds, of points, in frames and arrays no value stands in, or is added to, another's column."""
+    """In rows of worlds, of points, in frames and arrays no value is in, or is added to, the column of another."""
     scenario = clashing(issue)
     worlds, points = (rp.sweep(scenario, tmp_path / keep, keep=keep, **ASKED) for keep in ("worlds", "points"))
     case, outputs = alone(scenario, worlds)

@@ -1,11 +1,20 @@
-"""Designs: any slice on its own, and the properties that give each its name."""
+"""Designs: any slice can be computed alone, and each design has the properties that define it."""
 
 import numpy as np
 import pytest
 
-from realpolitik.sweeps.counters import permuted, uniforms
-from realpolitik.sweeps.designs import DESIGNS, MORRIS_STEP, points_of, radices, unit_points
-from realpolitik.sweeps.factors import Factor, Levels, Span
+from realpolitik.sweeps.designs import (
+    DESIGNS,
+    MORRIS_STEP,
+    Factor,
+    Levels,
+    Span,
+    permuted,
+    points_of,
+    radices,
+    uniforms,
+    unit_points,
+)
 
 FACTORS: tuple[Factor, ...] = (Span("a", 0.0, 2.0), Levels("b", ("one", "two", "three")), Span("c", -1.0, 1.0))
 

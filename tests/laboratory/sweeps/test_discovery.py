@@ -4,16 +4,14 @@ import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik.sweeps.boxes import write_boxes
-from realpolitik.sweeps.discovery import chosen, discover
-from realpolitik.sweeps.peeling import trajectory
+from realpolitik.sweeps.discovery import chosen, discover, trajectory, write_boxes
 from sweeping import SMALL
 
 rng = np.random.default_rng(5)
 
 
 def hidden(count=4000):
-    """Give points, and shares that are high inside x0 > 0.4, x1 < 0.6 and levels 0 and 2 of x2."""
+    """Return points, and shares that are high inside x0 > 0.4, x1 < 0.6 and levels 0 and 2 of x2."""
     x = np.c_[rng.random((count, 2)), rng.integers(3, size=count)]
     inside = (x[:, 0] > 0.4) & (x[:, 1] < 0.6) & (x[:, 2] != 1)
     return x, np.where(inside, 0.95, 0.1)
@@ -26,31 +24,6 @@ def test_a_hidden_box_is_found():
     assert box.spans[0][0] == pytest.approx(0.4, abs=0.05)
     assert box.spans[1][1] == pytest.approx(0.6, abs=0.05)
     assert box.levels[2] == {0.0, 2.0}
-
-
-def test_the_ema_workbench_agrees():
-    """The EMA Workbench finds a box of like density and coverage in the same points."""
-    pytest.importorskip("ema_workbench", minversion="2.5", exc_type=ImportError)
-    pd = pytest.importorskip("pandas")
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from ema_workbench.analysis import prim
-
-        x, y = hidden(2000)
-        x, happened = x[:, :2], y > 0.5
-        try:
-            found = prim.Prim(pd.DataFrame(x, columns=["a", "b"]), happened, threshold=0.5).find_box()
-        except TypeError:
-            pytest.skip("the EMA Workbench 3 has another interface")
-    theirs = found.peeling_trajectory
-    mine = trajectory(x, happened.astype(float), [False, False])
-    for box in mine:
-        inside = box.holds(x)
-        near = theirs[(theirs["mass"] - inside.mean()).abs() < 0.03]
-        if len(near):
-            assert happened[inside].mean() >= near["density"].min() - 0.08
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +42,7 @@ def test_of_boxes_equal_but_for_rounding_the_largest_is_chosen():
 
 
 def test_an_outcome_that_is_the_same_everywhere_has_no_box(tmp_path):
-    """Where no input matters there is no box to find, and that is what is said."""
+    """Where no input matters there is no box to find, and the message says so."""
     vary = {"actors.Lowland.capability": (1.0, 2.0)}
     swept = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=120, worlds=16)
     shares = swept.points()

@@ -1,4 +1,4 @@
-"""Chunks on their way: those that fail are named and cost no other, and workers that come later are given theirs."""
+"""Chunks: one that fails is named and stops no other, and workers that join later get their share."""
 
 from concurrent.futures import Executor, Future
 
@@ -8,8 +8,7 @@ from realpolitik.sweeps import driver
 from realpolitik.sweeps.driver import AHEAD, MOST_FAILURES, Failures, drive
 from realpolitik.sweeps.execution import Engine
 from realpolitik.sweeps.folder import Folder
-from realpolitik.sweeps.planning import planned
-from realpolitik.sweeps.versions import versions
+from realpolitik.sweeps.plan import planned, versions
 from realpolitik.sweeps.work import chunk_of
 from sweeping import SMALL, results, sums, swept
 
@@ -19,7 +18,7 @@ CHUNKS = 8
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Make some chunks fail whenever they are tried; give the list of all that are tried."""
+    """Make some chunks fail whenever they are computed; return the list of all attempts."""
     tried: list[int] = []
 
     def make(chunks):
@@ -73,7 +72,7 @@ def test_the_third_failure_ends_it(failing, tmp_path, whole, monkeypatch):
 
 
 def test_a_worker_of_another_version_is_not_trusted(tmp_path, monkeypatch):
-    """A worker with another NumPy would make other bytes: its chunks fail, and the difference is said."""
+    """A worker with another NumPy would make other bytes: its chunks fail, and the message has the difference."""
     monkeypatch.setattr("realpolitik.sweeps.plan.versions", lambda: {**versions(), "numpy": "1.0"})
     with pytest.raises(RuntimeError, match=r"other versions than the sweep: .*'numpy': '1.0'"):
         swept(tmp_path / "D")
@@ -92,7 +91,7 @@ class Lost(Executor):
 
 
 def test_chunks_that_an_executor_gives_up_have_failed(tmp_path, whole):
-    """A chunk that is cancelled from outside counts as failed, and the sweep can be taken up elsewhere."""
+    """A chunk that is cancelled from outside counts as failed, and the sweep can be resumed elsewhere."""
     with pytest.raises(Failures, match="CancelledError: the cluster gave it up; 0 of 8 chunks are safe"):
         swept(tmp_path / "D", executor=Lost(), workers=2)
     swept(tmp_path / "D")

@@ -6,7 +6,7 @@ import pytest
 import realpolitik as rp
 from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import Levels, Span, parse_vary
-from realpolitik.sweeps.factors import MOST_LEVELS, factors_of
+from realpolitik.sweeps.designs import MOST_LEVELS, factors_of
 from sweeping import SMALL
 
 SCENARIO = rp.load(SMALL)

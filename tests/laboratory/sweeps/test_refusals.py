@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import realpolitik as rp
-from realpolitik.sweeps import estimate
+from realpolitik.sweeps import work
 from realpolitik.sweeps.execution import check_address
 from sweeping import SMALL, command
 
@@ -38,7 +38,7 @@ MALFORMED = [
 def test_a_malformed_address_is_refused_at_once(tmp_path, address):
     """What is no address is refused before anything is read or connected, with what one looks like."""
     start = time.monotonic()
-    with pytest.raises(ValueError, match=r"is no address of a scheduler; write it as tcp://127.0.0.1:8786"):
+    with pytest.raises(ValueError, match=r"is not the address of a scheduler; write it as tcp://127.0.0.1:8786"):
         rp.sweep("no such scenario", tmp_path / "D", scheduler=address)
     assert time.monotonic() - start < 1
     assert not (tmp_path / "D").exists()
@@ -106,7 +106,7 @@ except (ValueError, OSError) as error:
 def test_a_place_without_room_is_refused_before_a_kernel_is_compiled(tmp_path, monkeypatch):
     """Where not even the smallest files would fit, nothing is measured first."""
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=5_000))
-    monkeypatch.setattr(estimate, "chunk_of", lambda *_: pytest.fail("a chunk was computed"))
+    monkeypatch.setattr(work, "chunk_of", lambda *_: pytest.fail("a chunk was computed"))
     with pytest.raises(ValueError, match=r"does not fit: at least .*; 5 kB of disk are free"):
         rp.sweep(SMALL, tmp_path / "D", vary=VARY, points=64, worlds=64, chunk=64)
     assert not (tmp_path / "D").exists()
@@ -116,5 +116,5 @@ def test_a_malformed_address_on_the_command_line(tmp_path):
     """One line, code 2."""
     refused = command("sweep", "karabakh", "--out", str(tmp_path / "D"), "--scheduler", "tcp://127.0.0.1")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("realpolitik: 'tcp://127.0.0.1' is no address of a scheduler")
+    assert refused.stderr.startswith("realpolitik: 'tcp://127.0.0.1' is not the address of a scheduler")
     assert refused.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Indices: known functions have their known indices, and a library that others trust agrees."""
+"""Indices: known functions have their known indices, and SALib agrees."""
 
 import math
 
@@ -8,11 +8,8 @@ from click.testing import CliRunner
 
 import realpolitik as rp
 from realpolitik.cli import cli
-from realpolitik.sweeps.analysing import sensitivity
-from realpolitik.sweeps.designs import unit_points
-from realpolitik.sweeps.factors import Span
-from realpolitik.sweeps.screening import morris_effects
-from realpolitik.sweeps.variance import constant, sobol_indices, variance_of
+from realpolitik.sweeps.designs import Span, unit_points
+from realpolitik.sweeps.indices import constant, morris_effects, sensitivity, sobol_indices, variance_of
 from sweeping import SMALL
 
 PI = math.pi
@@ -20,12 +17,12 @@ ANGLES = tuple(Span(name, -PI, PI) for name in ("x1", "x2", "x3"))
 
 
 def ishigami(x):
-    """Give the function of Ishigami & Homma (1990), a = 7, b = 0.1."""
+    """Return the function of Ishigami & Homma (1990), a = 7, b = 0.1."""
     return np.sin(x[..., 0]) + 7 * np.sin(x[..., 1]) ** 2 + 0.1 * x[..., 2] ** 4 * np.sin(x[..., 0])
 
 
 def blocks(kind, count):
-    """Give unit points of the three angles in blocks, and the function there."""
+    """Return unit points of the three angles in blocks, and the function there."""
     width = 5 if kind == "sobol" else 4
     unit = unit_points(kind, 1, ANGLES, count * width, 0, count * width).reshape(count, width, 3)
     return unit, ishigami(-PI + 2 * PI * unit)
@@ -43,14 +40,21 @@ def test_indices_of_a_known_function():
 
 
 def test_salib_agrees():
-    """SALib gives the same indices from the same points."""
-    analyze = pytest.importorskip("SALib.analyze.sobol")
+    """SALib gives the same Sobol indices and Morris effects from the same points, but for rounding."""
+    pytest.importorskip("SALib.analyze")
+    from SALib.analyze import morris, sobol
+
+    names = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[0, 1]] * 3}
     y = blocks("sobol", 512)[1]
-    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-PI, PI]] * 3}
-    theirs = analyze.analyze(problem, y.ravel(), calc_second_order=False, seed=1)
-    ours = sobol_indices(y)
-    np.testing.assert_allclose(ours.first.value, theirs["S1"], atol=0.02)
-    np.testing.assert_allclose(ours.total.value, theirs["ST"], atol=0.02)
+    theirs, ours = sobol.analyze(names, y.ravel(), calc_second_order=False, seed=1), sobol_indices(y)
+    np.testing.assert_allclose([ours.first.value, ours.total.value], [theirs["S1"], theirs["ST"]], atol=1e-12)
+    unit, y = blocks("morris", 40)
+    theirs, effects = (
+        morris.analyze(names, unit.reshape(-1, 3), y.ravel(), num_levels=4, seed=1),
+        morris_effects(unit, y),
+    )
+    expected = [theirs["mu_star"], theirs["mu"], theirs["sigma"]]
+    np.testing.assert_allclose([effects.star.value, effects.mean.value, effects.sigma.value], expected, atol=1e-12)
 
 
 def test_the_bootstrap_covers():
@@ -142,7 +146,7 @@ def test_an_outcome_that_varies_between_a_and_b_alone_is_shown_without_indices(s
     """Where the points that the variance is estimated from are all the same, the indices are undefined, not a crash."""
     name, y = swept.outcomes[0], np.zeros(256)
     y[1] = 0.5
-    monkeypatch.setattr("realpolitik.sweeps.analysing.by_point", lambda *_: {name: y})
+    monkeypatch.setattr("realpolitik.sweeps.indices.by_point", lambda *_: {name: y})
     (row, _) = sensitivity(swept, [name]).rows
     assert row["variance"] > 0
     assert row["total"] is row["total_low"] is None

@@ -10,8 +10,8 @@ import pytest
 
 import realpolitik as rp
 from realpolitik.sweeps import Stopped, driver
-from realpolitik.sweeps.status import status_of
-from realpolitik.sweeps.stopping import stoppable
+from realpolitik.sweeps.execution import stoppable
+from realpolitik.sweeps.opening import status_of
 from realpolitik.sweeps.work import chunk_of
 from sweeping import SMALL, results, sums, swept
 
@@ -27,7 +27,7 @@ def whole(tmp_path_factory):
 
 
 def test_the_caller_can_stop_it_between_chunks(tmp_path, whole):
-    """Once `stop` is true the chunks at hand are kept, `Stopped` says how many, and the same call goes on."""
+    """Once `stop` is true the chunks in progress are kept, `Stopped` says how many, and the same call goes on."""
     folder = tmp_path / "D"
     with pytest.raises(Stopped, match=r"stopped: [1-6] of 8 chunks are safe") as stopped:
         swept(folder, stop=lambda: len(results(folder)) >= 1, workers=1)
@@ -75,7 +75,7 @@ def interrupted(monkeypatch):
 
 @pytest.mark.usefixtures("interrupted")
 def test_an_interrupt_inside_a_call_is_a_keyboard_interrupt(tmp_path, whole, monkeypatch):
-    """It passes `except Exception`, does not wait for the chunk at hand, says what is safe, and the call goes on."""
+    """It passes `except Exception`, waits for no chunk in progress, says what is safe, and the same call resumes."""
 
     def many():
         for n in range(3):
@@ -105,17 +105,17 @@ def test_a_call_leaves_the_handling_of_signals_alone(tmp_path):
     assert all(one == before for one in seen)
 
 
-def test_the_first_signal_to_a_command_is_told_once():
-    """Before a sweep asks, a signal is `Stopped` at once; later it is told when asked, and said once."""
-    said = []
-    with pytest.raises(Stopped, match="before the first chunk") as stopped, stoppable(said.append):
+def test_the_first_signal_to_a_command_is_reported_once():
+    """Before a sweep polls, a signal raises `Stopped` at once; later `stop` returns it, and one notice is given."""
+    notices = []
+    with pytest.raises(Stopped, match="before the first chunk") as stopped, stoppable(notices.append):
         os.kill(os.getpid(), signal.SIGTERM)
     assert stopped.value.number == signal.SIGTERM
-    with stoppable(said.append) as stop:
+    with stoppable(notices.append) as stop:
         assert stop() == 0
         os.kill(os.getpid(), signal.SIGINT)
         assert [stop(), stop()] == [signal.SIGINT] * 2
-    assert len(said) == 1
+    assert len(notices) == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -123,10 +123,10 @@ def test_a_sweep_from_python_keeps_no_command(tmp_path, monkeypatch):
     """The command line of a notebook's kernel is not how to go on; what a command gives is, quoted for a shell."""
     monkeypatch.setattr("sys.argv", ["ipykernel_launcher.py", "-f", "kernel-1.json"])
     rp.sweep(SMALL, tmp_path / "D", **ASKED)
-    told = status_of(rp.open_sweep(tmp_path / "D"))
-    assert told["command"] == []
-    assert told["resume"].startswith("call realpolitik.sweep with the same arguments")
+    status = status_of(rp.open_sweep(tmp_path / "D"))
+    assert status["command"] == []
+    assert status["resume"].startswith("call realpolitik.sweep with the same arguments")
     given = ["/bin/realpolitik", "sweep", "my case.toml", "--out", "$(touch x)\x1b[2J"]
     rp.sweep(SMALL, tmp_path / "E", **ASKED, command=given)
-    told = status_of(rp.open_sweep(tmp_path / "E"))
-    assert told["resume"] == "realpolitik sweep 'my case.toml' --out '$(touch x)\\x1b[2J'"
+    status = status_of(rp.open_sweep(tmp_path / "E"))
+    assert status["resume"] == "realpolitik sweep 'my case.toml' --out '$(touch x)\\x1b[2J'"

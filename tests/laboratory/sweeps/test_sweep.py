@@ -39,12 +39,12 @@ def test_every_row_is_the_world_that_an_ordinary_run_plays(swept):
 
 
 def test_a_row_explained_has_the_outcomes_of_the_row(swept):
-    """The story of a row tells the months that stand in the table."""
+    """The story of a row has the months in the table."""
     frame, case = swept.frame(), swept.scenario.case()
     for row in (5, 123, 700):
-        told = {name: case.month_of(date) for date, name in swept.explain(row, flips=False).events}
+        explained = {name: case.month_of(date) for date, name in swept.explain(row, flips=False).events}
         kept = {name: int(frame.at[row, name]) for name in case.outcomes if frame.at[row, name] is not pd.NA}
-        assert told == kept
+        assert explained == kept
 
 
 def test_the_same_rows_with_any_workers_and_chunks(swept, tmp_path):
@@ -82,7 +82,7 @@ def test_points_are_the_shares_and_means_of_their_worlds(swept, tmp_path):
 
 
 def test_noise_is_common_to_all_points(tmp_path):
-    """World w has the same luck at every point: where the numbers hardly differ, worlds hardly do."""
+    """World w has the same noise at every point: where the numbers hardly differ, worlds hardly do."""
     vary = {"theory.phi": [1.0, 1.0 + 2**-52]}
     frame = rp.sweep(SMALL, tmp_path / "D", vary=vary, design="grid", points=2, worlds=64).frame()
     one, two = (frame[frame["point"] == p].filter(regex="^final").to_numpy() for p in (0, 1))

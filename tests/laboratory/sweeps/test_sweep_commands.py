@@ -16,7 +16,7 @@ VARY = {"theory.phi": (0.5, 3.0), "issues.toll.start": (0.0, 1.0), "theory.noise
 
 @pytest.fixture
 def call(monkeypatch, capsys):
-    """Run the command line in this process; give what it printed."""
+    """Run the command line in this process; return what it printed."""
 
     def calling(*arguments, code=0):
         monkeypatch.setattr(sys, "argv", ["realpolitik", *map(str, arguments)])
@@ -117,14 +117,14 @@ def test_several_boxes_are_several_files(call, swept, tmp_path):
 
 
 @pytest.mark.parametrize("row", [0, 12_345, 31_999])
-def test_a_row_is_told_as_the_world_that_it_was(call, swept, row):
-    """`explain DIR --row N` has the months of the row's outcomes, and exactly the numbers that stand in it."""
+def test_a_row_is_explained_as_the_world_that_it_was(call, swept, row):
+    """`explain DIR --row N` has the months of the row's outcomes, and exactly its numbers."""
     story = json.loads(call("explain", swept.folder, "--row", row, "--json"))
     kept, case = swept.frame().iloc[row], swept.scenario.case()
     assert story["world"] == kept["world"]
     assert story["numbers"] == {path: kept[path] for path in VARY}
-    told = {name: case.month_of(date) for name, date in story["outcomes"].items()}
-    assert told == {name: int(kept[name]) for name in swept.outcomes if not pd.isna(kept[name])}
+    explained = {name: case.month_of(date) for name, date in story["outcomes"].items()}
+    assert explained == {name: int(kept[name]) for name in swept.outcomes if not pd.isna(kept[name])}
 
 
 def test_a_row_that_is_not_there(call, swept):
@@ -160,7 +160,7 @@ finally:
         (["sensitivity", "nowhere"], "is not the folder of a sweep"),
         (["sensitivity", "{D}", "--outcome", "withdrawl"], "unknown outcome 'withdrawl'"),
         (["sensitivity", "{D}", "--plot", "figure.gif"], "svg"),
-        (["discover", "{D}", "--outcome", "final.ferry"], "is no outcome that happens or not"),
+        (["discover", "{D}", "--outcome", "final.ferry"], "boxes need an outcome, not final.ferry"),
         (["discover", "{D}", "--outcome", "{O}", "--density", "2"], "density must be"),
         (["discover", "{D}", "--outcome", "{O}", "--write", "box.json"], "ends in .toml"),
         (["sweep", "--status", "nowhere"], "is not the folder of a sweep"),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from realpolitik.sweeps import Sweep, open_sweep
-from realpolitik.sweeps.analysing import sensitivity
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps.indices import sensitivity
 from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
 from realpolitik_viz.dashboard.view import NAME, View
 

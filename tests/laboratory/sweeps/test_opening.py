@@ -1,4 +1,4 @@
-"""A folder is read as it was written: its own design, and with a word when another version made it."""
+"""A folder is read as it was written: its own design, and with a warning if another version made it."""
 
 import json
 import os
@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 
 import realpolitik as rp
+from realpolitik.files import write_whole
 from realpolitik.scenario import shipped
 from realpolitik.scenario.core import digest
 from realpolitik.sweeps import designs
+from realpolitik.sweeps.designs import Levels
 from realpolitik.sweeps.discovery import discover
-from realpolitik.sweeps.factors import Levels
-from realpolitik.sweeps.status import status_of
-from realpolitik.sweeps.stored import restored, stored
+from realpolitik.sweeps.folder import Folder
+from realpolitik.sweeps.opening import status_of
+from realpolitik.sweeps.plan import restored, stored
 from sweeping import SMALL, swept
 
 VARY = {"theory.phi": (0.5, 2.0), "theory.weights": ["leverage", "capability"], "theory.patience": [1, 6]}
@@ -33,7 +35,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def restate(made, tmp_path):
-    """Copy a sweep as another version would have made it; give the folder."""
+    """Copy a sweep as another version would have made it; return the folder."""
 
     def restating(**versions):
         folder = Path(shutil.copytree(made.folder.path, tmp_path / "other"))
@@ -46,11 +48,11 @@ def restate(made, tmp_path):
     return restating
 
 
-def test_the_design_is_read_and_not_worked_out_anew(made, monkeypatch):
+def test_the_design_is_read_and_not_computed_again(made, monkeypatch):
     """Rows, points, boxes and arrays come from design.parquet: another SciPy may make other points of the same seed."""
     unit = made.plan.unit(0, made.plan.points)
     outcome = next(name for name in made.outcomes if made.points()[name].nunique() > 1)
-    monkeypatch.setitem(designs.DESIGNS, "sobol", lambda *_: pytest.fail("worked out anew"))
+    monkeypatch.setitem(designs.DESIGNS, "sobol", lambda *_: pytest.fail("computed again"))
     opened = rp.open_sweep(made.folder.path)
     pairs = zip(made.plan.factors, unit.T, strict=True)
     expected = [one.index(u) if isinstance(one, Levels) else one.values(u) for one, u in pairs]
@@ -77,16 +79,16 @@ def test_a_damaged_design_is_not_used(made, tmp_path):
             read()
 
 
-def test_another_version_is_told(restate, made):
+def test_another_version_is_reported(restate, made):
     """A sweep by another release is read with a warning; its state and the status say the difference."""
     folder = restate(realpolitik="0.0.9")
     with pytest.warns(UserWarning, match=r"was made with realpolitik 0.0.9, here .*: its tables are as they were"):
         opened = rp.open_sweep(folder)
     pd.testing.assert_frame_equal(opened.frame(), made.frame())
     assert opened.row(3)[1:] == made.row(3)[1:]
-    told = status_of(opened)
-    assert told["differs"]["realpolitik"][0] == "0.0.9"
-    assert "realpolitik 0.0.9" in told["caution"]
+    status = status_of(opened)
+    assert status["differs"]["realpolitik"][0] == "0.0.9"
+    assert "realpolitik 0.0.9" in status["caution"]
     assert status_of(made)["caution"] == ""
 
 
@@ -101,7 +103,7 @@ def test_rows_of_other_equations_are_not_replayed(restate):
         opened.explain(3)
 
 
-def test_other_libraries_are_told_by_the_status_alone(restate, recwarn):
+def test_other_libraries_are_reported_by_the_status_only(restate, recwarn):
     """What only decides bytes still to be made is no reason to warn a reader."""
     opened = rp.open_sweep(restate(scipy="1.0"))
     assert not recwarn.list
@@ -142,3 +144,14 @@ print(held)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "[1]\n", done.stderr
+
+
+def test_every_writer_flushes_the_file_and_then_its_folder(tmp_path, monkeypatch):
+    """Files of sweeps and all others reach the disk before they have their name, and the name after that."""
+    flushed = []
+    monkeypatch.setattr("realpolitik.files.flush", lambda path, _: flushed.append((path, (tmp_path / "file").exists())))
+    write_whole(tmp_path / "file", b"content")
+    (tmp_path / "file").unlink()
+    Folder(tmp_path).write("file", b"content")
+    assert [path for path, _ in flushed[1::2]] == [tmp_path] * 2
+    assert [named for _, named in flushed] == [False, True] * 2
