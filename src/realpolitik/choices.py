@@ -1,6 +1,8 @@
-"""The lists of valid choices and table names, each defined once. Importing this module is cheap."""
+"""Valid choices, table names and counts, each defined once. Importing this module is cheap."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from math import inf
+from operator import index
+from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias
 
 from realpolitik_model.equations.weights import RULES
 
@@ -20,3 +22,19 @@ Design = Literal["sobol", "lhs", "grid", "random", "morris"]
 """How the points of a sweep are placed."""
 Keep = Literal["worlds", "points"]
 """Whether a sweep writes one row per world or per point."""
+
+
+def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:
+    """Return an integer of any library as Python's own; ValueError if it is none, or out of range.
+
+    A truth value is no integer, nor is 2.0.
+    """
+    try:
+        if isinstance(number, bool):
+            raise TypeError
+        found = index(number)
+    except TypeError:
+        raise ValueError(f"{what} must be a whole number, not {str(number)[:40]}") from None
+    if not least <= found <= most:
+        raise ValueError(f"{what} must be {least} to {most}, not {found}")
+    return found

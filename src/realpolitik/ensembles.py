@@ -4,14 +4,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from math import inf
-from operator import index
 from os import PathLike
-from typing import SupportsIndex
 
 import numpy as np
 
-from realpolitik.choices import Uncertainty
+from realpolitik.choices import Uncertainty, whole
 from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
@@ -129,22 +126,6 @@ def months_until(case: Case, until: str | None) -> int:
 def check_counts(worlds: int, seed: int) -> tuple[int, int]:
     """Return worlds and seed as Python integers; ValueError if they cannot be run."""
     return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
-
-
-def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:
-    """Return an integer of any library as Python's own; ValueError if it is none, or out of range.
-
-    A truth value is no integer, nor is 2.0.
-    """
-    try:
-        if isinstance(number, bool):
-            raise TypeError
-        found = index(number)
-    except TypeError:
-        raise ValueError(f"{what} must be a whole number, not {str(number)[:40]}") from None
-    if not least <= found <= most:
-        raise ValueError(f"{what} must be {least} to {most}, not {found}")
-    return found
 
 
 def _in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import Uncertainty
-from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of, whole
+from realpolitik.choices import Uncertainty, whole
+from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.version import __version__

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from realpolitik.auditing.coalitions import Game, Round, game, interval, play
-from realpolitik.choices import Uncertainty
-from realpolitik.ensembles import MOST_SEED, Progress, scenario_of, whole
+from realpolitik.choices import Uncertainty, whole
+from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.version import __version__
 

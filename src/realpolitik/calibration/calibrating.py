@@ -16,7 +16,8 @@ from realpolitik.calibration.sampling import (
     lower_and_mix,
     rejection_batches,
 )
-from realpolitik.ensembles import MOST_SEED, Progress, scenario_of, whole
+from realpolitik.choices import whole
+from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from realpolitik.choices import Keep
+from realpolitik.choices import Keep, whole
 from realpolitik.costs import cores, size, span
 
 CHUNK = 16_384
@@ -89,7 +89,7 @@ class Counts:
             ("points", self.points, MOST_POINTS),
             ("chunk", self.chunk, MOST_CHUNK),
         ):
-            if not 1 <= count <= most:
+            if not 1 <= whole(what, count) <= most:
                 raise ValueError(f"{what} must be 1 to {most:,} in a sweep, not {count:,}")
         if self.chunks > MOST_CHUNKS:
             advice = f"At most {MOST_CHUNKS:,} chunks; fewer points or worlds, or --keep points"

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.ensembles import whole
+from realpolitik.choices import whole
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
 from realpolitik.scenario.sources import shipped_names

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from realpolitik.choices import Design, Keep
+from realpolitik.choices import Design, Keep, whole
 from realpolitik.costs import BLOCK, seconds_per_world
-from realpolitik.ensembles import check_counts, scenario_of, whole
+from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.scenario import Scenario, Settings, as_settings, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.core import scenario as made
