@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer with venv and pip, nothing else; all that is installed goes into $(VENV).
-# Another Python beside it: make test PYTHON=python3.13 VENV=.venvs/3.13
+# Another Python as well: make test PYTHON=python3.13 VENV=.venvs/3.13
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -48,7 +48,7 @@ check: style types imports examples wheel ## check style, types, layers, the exa
 style: $(VENV)/.dev
 	@echo "==> Style: ruff"
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff format --quiet --check . || { echo "To fix: $(BIN)/ruff format ."; exit 1; }
 
 types: $(VENV)/.dev
 	@echo "==> Types: mypy"
@@ -80,7 +80,7 @@ checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that 
 	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
 	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/reference/test_twin.py $(ARGS)
 
-scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled as they stand
+scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled unchanged
 	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
 
 oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
@@ -89,11 +89,11 @@ oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba s
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
 	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
 
-bench: $(VENV)/.dev ## measure the engine beside other ways to run its equations, write docs/benchmarks.md (needs gcc)
+bench: $(VENV)/.dev ## compare the engine with other ways to run its equations, write docs/benchmarks.md (needs gcc)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # All files agree: dev.txt is written first, and the others keep to its versions.
-lock: $(LOCK_VENV)/.lock ## write requirements/ anew from pyproject.toml (newer versions: make lock ARGS=--upgrade)
+lock: $(LOCK_VENV)/.lock ## rewrite requirements/ from pyproject.toml (newer versions: make lock ARGS=--upgrade)
 	@echo "==> Resolving for every platform and Python from 3.11 on: the versions in requirements/ stay if they can"
 	@$(LOCK) pyproject.toml --group build --extra dev --output-file requirements/dev.txt $(ARGS) > /dev/null
 	@$(LOCK) pyproject.toml --group build --extra viz --constraints requirements/dev.txt \

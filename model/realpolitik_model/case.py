@@ -1,4 +1,4 @@
-"""A case: a resolved scenario document, laid out as tables and numbers for the kernels."""
+"""A case: a resolved scenario document as tables and numbers for the kernels."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Case:
 
     @classmethod
     def of(cls, document: Document, forks: Iterable[tuple[str, Mapping[str, float]]] = ()) -> "Case":
-        """Lay out a resolved document; `forks` are (month "YYYY-MM", {path: value})."""
+        """Return the case of a resolved document; `forks` are (month "YYYY-MM", {path: value})."""
         laid = Layout(document)
         return cls(
             start=document["meta"]["start"],

@@ -29,7 +29,7 @@ def _digest() -> str:
 
 DIGEST = _digest()
 BUILD = f"{DIGEST[:16]}-{numba.__version__}-{LANES}{'-checked' if CHECKED else ''}"
-"""What compiled kernels depend on, beside the processor and Python, which numba looks at itself."""
+"""What compiled kernels depend on, besides the processor and Python, which numba checks itself."""
 FOLDER = cache.open_cache(BUILD, config.CACHE_DIR)
 
 

@@ -1,4 +1,4 @@
-"""How a case is laid out for the kernels: one record array per table, every number an index into the numbers."""
+"""The tables of a case as the kernels read them: one record array per table, every number an index."""
 
 from typing import Any, NamedTuple
 

@@ -2,7 +2,7 @@
 
 A vector build has three compiled types that are LANES wide: a `Vector` of float64, a `Mask` of truths and `Words` of
 noise. Every operation is the strict IEEE one in each lane, so no lane knows of its neighbours. In the scalar build
-(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile as they stand.
+(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile unchanged.
 """
 
 import operator
@@ -106,7 +106,7 @@ def real(_typing: Any, words: Any) -> Any:
     return code(result, (words,), lambda builder, w: builder.uitofp(w, LAID_OUT.get(result, REAL)))
 
 
-# --- The operations of `arithmetic`: for plain numbers as they stand there, for vectors in all lanes
+# --- The operations of `arithmetic`: plain Python for numbers, and in all lanes for vectors
 
 
 def _bits(builder: Any, mask: Any) -> Any:
@@ -182,7 +182,7 @@ def _divide(a: Any, b: Any) -> Any:  # noqa: ARG001
     return lambda a, b: a / b  # IEEE already: see `OPTIONS`
 
 
-# --- Arithmetic: a number beside a vector is the same number in every lane
+# --- Arithmetic: a number combined with a vector is the same number in every lane
 
 
 def _operator(symbol: Any, wide: types.Type, result: types.Type, build: Callable[..., Any]) -> None:
@@ -257,7 +257,7 @@ def _vector_arithmetic() -> None:
 if not SCALAR:
     _vector_arithmetic()
 
-# --- The equations, compiled as they stand
+# --- The equations, compiled unchanged
 
 for _module in (arithmetic, perception, weights, decision, settlement):
     for _function in vars(_module).values():

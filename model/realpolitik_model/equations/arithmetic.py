@@ -1,4 +1,4 @@
-"""What equations are written in, beside `+ - * /`, comparison, `&`, `|` and `abs`.
+"""The operations of the equations, besides `+ - * /`, comparison, `&`, `|` and `abs`.
 
 Here for one world, in plain Python; the engine has the same operations for vectors of worlds (`engine/vectors.py`).
 """

@@ -31,7 +31,7 @@ def rested(months: Value, patience: Value) -> Truth:
 
 
 def comes_up(chance: Value, uniform: Value) -> Truth:
-    """Return whether a move that is not always at hand can be made this month  (E6).
+    """Return whether a move that is not always possible can be made this month  (E6).
 
     >>> comes_up(1.0, 0.999), comes_up(0.3, 0.4)
     (True, False)

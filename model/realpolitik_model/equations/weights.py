@@ -1,4 +1,4 @@
-"""E4, weights: whose interests an actor counts, and by what. One record per rule; whoever lists rules reads `RULES`.
+"""E4, weights: whose interests an actor counts, and by what. One record per rule; every list of rules reads `RULES`.
 
 What an actor could lose if another withheld it is the other's leverage over it (Emerson 1962). The rule `leverage` is
 the theory; the others are its rivals, played on the same rows.
@@ -35,7 +35,7 @@ class WeightRule(NamedTuple):
     sentence: str
     """The rule in one sentence, for people."""
     weight: Callable[[Value, Value, Value], Value]
-    """(phi, leverage seen, share of capability) -> what the holder's interests count for, beside 1 for one's own."""
+    """(phi, leverage seen, share of capability) -> what the holder's interests count for; one's own count 1."""
     power: Callable[[Value, Value], Value]
     """(leverage over the other, own capability) -> weight in the bargain over terms  (E7)."""
     heeds: Literal["providers", "everyone", "nobody"]
@@ -91,7 +91,7 @@ RULES = (
     ),
     WeightRule(
         name="capability",
-        sentence="Others count by their share of all capabilities, whoever depends on whom.",
+        sentence="Others count by their share of all capabilities, whatever the dependences.",
         weight=by_capability,
         power=capability_held,
         heeds="everyone",
