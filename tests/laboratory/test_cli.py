@@ -15,8 +15,7 @@ SMALL = str(Path(__file__).parent / "small.toml")
 
 def call(*arguments, cwd=None):
     """Run the command line and return the finished process."""
-    code = "from realpolitik.cli import main; main()"
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+    command = [sys.executable, "-m", "realpolitik", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=300)
 
 
@@ -144,7 +143,7 @@ def test_new_scenarios_run(tmp_path):
         assert call("new", *arguments, cwd=tmp_path).returncode == 0
         assert call("check", f"{arguments[0]}.toml", cwd=tmp_path).returncode == 0
         assert call("run", f"{arguments[0]}.toml", "--worlds", 8, cwd=tmp_path).returncode == 0
-        assert "exists already" in call("new", *arguments, cwd=tmp_path).stderr
+        assert "already exists" in call("new", *arguments, cwd=tmp_path).stderr
 
 
 def test_results_are_written(tmp_path):

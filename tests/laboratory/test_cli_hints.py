@@ -15,7 +15,7 @@ from commanding import Done, command
 from realpolitik.cli.printing import quoted
 
 SMALL = Path(__file__).parent / "small.toml"
-HINT = re.compile(r"(?:^|Next: |Why: |run: |To go on: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
+HINT = re.compile(r"(?:^|Next: |Why: |run: |To resume: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
 COUNT = 'realpolitik() { printf "%s\\0" "$#" "$@"; }; '
 ODD = ('it\'s a "case" of $HOME; [x] & (y)', "-dash", "пути\u00a0é", "line\nbreak", "\x1b[31m\u202e", "tab\t~*?")
 
@@ -185,7 +185,7 @@ def test_a_sweep_from_python_gives_no_foreign_command(there: Path) -> None:
     )
     (there / "D" / "SHA256SUMS").write_text("")
     shown = command("sweep", "--status", "D").out
-    assert "To go on: call `realpolitik.sweep` again" in shown
+    assert "To resume: call `realpolitik.sweep` from Python" in shown
     assert "kernel" not in shown
 
 

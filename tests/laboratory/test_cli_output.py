@@ -137,9 +137,9 @@ def test_wrong_folders_are_refused_before_any_work() -> None:
     Path("own").mkdir(exist_ok=True)
     for name in ("manifest.json", "thesis.txt"):
         Path("own", name).write_text("{}")
-        refused(command(*sweep, "--out", "own"), "'own' is not empty and holds no sweep", name)
+        refused(command(*sweep, "--out", "own"), "'own' is not empty and contains no sweep", name)
         Path("own", name).unlink()
-    refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have this name")
+    refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have the same name")
     refused(command("validate", "--deployments", "cases.csv", "--plot", "x.svg"), "leave one of them out")
 
 
@@ -152,8 +152,8 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_any_work(monkeypat
 
     monkeypatch.setattr("tempfile.TemporaryFile", refusing)
     for option in (["--plot", "x.svg"], ["--out", "R"]):
-        refused(command(*FIGURES["run"], *option), "nothing can be written to its folder: Read-only file system")
-    refused(command("sweep", "mine.toml", "--out", "E"), "nothing can be written to its folder: Read-only file system")
+        refused(command(*FIGURES["run"], *option), "its folder is not writable: Read-only file system")
+    refused(command("sweep", "mine.toml", "--out", "E"), "its folder is not writable: Read-only file system")
 
 
 @pytest.mark.usefixtures("idle")
@@ -178,7 +178,7 @@ def test_an_input_is_never_written_over(there: Path, given: list[str], target: s
     Path("many-3.toml").unlink(missing_ok=True)
     Path("many-3.toml").symlink_to("mine.toml")
     target = target.format(folder=there.name)
-    refused(command(*given, target, "--force"), "it is among the inputs of this command")
+    refused(command(*given, target, "--force"), "it is an input of this command")
     Path("linked.toml").unlink()
     Path("many-3.toml").unlink()
 
@@ -198,7 +198,7 @@ def test_a_file_of_somebody_else_is_kept(name: str, option: str, ending: str) ->
     assert file.read_bytes() == first
     if ending != ".parquet":
         file.write_bytes(first.replace(b"\n", b"\n ", 1) if ending == ".svg" else first + b"# mine\n")
-        refused(command(*given, option, file), "has been changed since")
+        refused(command(*given, option, file), "was changed since")
         file.write_bytes(first)
     other = next(one for one in EVERY if one[2] == ending and one[0] != name) if ending != ".toml" else None
     if other is not None:
