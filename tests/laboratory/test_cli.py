@@ -1,13 +1,18 @@
 """The command line as a user meets it: in a process of its own."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from realpolitik.cli import main
+from commanding import command
+from realpolitik import costs
+from realpolitik.cli import main, printing
+from realpolitik_model.equations.weights import RULES
 
 MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
 SMALL = str(Path(__file__).parent / "small.toml")
@@ -153,6 +158,88 @@ def test_results_are_written(tmp_path):
         "outcomes.csv", "result.json", "worlds.csv",
     ]  # fmt: skip
     assert json.loads((tmp_path / "results" / "result.json").read_text())["worlds"] == 8
+
+
+@pytest.mark.parametrize("written", ["20", "2e1", "2_0", "20.0", "0.2E+2"])
+def test_counts_may_be_written_with_an_exponent(written):
+    """Counts are whole numbers in any usual notation."""
+    done = command("run", SMALL, "--worlds", written, "--seed", "1_0", "--json")
+    assert done.code == 0, done.err
+    assert [json.loads(done.out)[name] for name in ("worlds", "seed")] == [20, 10]
+
+
+@pytest.mark.parametrize(
+    "written", ["2.5", "1e-3", "1e", "_1", "1__0", "nan", "inf", "1e9999", "\u0661", "0x10", "", " 5"]
+)
+@pytest.mark.parametrize("option", ["--worlds", "--seed"])
+def test_anything_else_is_no_count(option, written):
+    """Fractions, words and numbers of thousands of digits are refused in one line."""
+    done = command("run", SMALL, f"{option}={written}")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "is not a whole number" in done.err or "is too large" in done.err
+
+
+@pytest.mark.parametrize("name", ["run", "explain", "sweep"])
+def test_help_describes_every_weight_rule(name):
+    """The help of `--theory` has the sentence of each rule of the model."""
+    shown = " ".join(call(name, "--help").stdout.split())
+    assert [rule.name for rule in RULES if f"{rule.name}: {rule.sentence}" not in shown] == []
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_a_long_run_states_its_length_and_can_be_interrupted(form):
+    """Without a terminal, one line on stderr estimates the time; Ctrl-C ends the run promptly, with no output."""
+    arguments = [sys.executable, "-m", "realpolitik", "run", SMALL, "--worlds", "1e12", *form]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        line = run.stderr.readline()
+        sent = monotonic()
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert line.startswith("realpolitik: about ")
+    assert "remain for 1,000,000,000,000 worlds" in line
+    assert (run.returncode, out) == (130, "")
+    assert err.split() == ["realpolitik:", "interrupted"]
+    assert monotonic() - sent < 5
+
+
+def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, capsys):
+    """The first step, which may compile the model, does not count; less than a minute is not mentioned."""
+    clock = iter([100.0, 100.5, 102.0, 150.0])
+    monkeypatch.setattr(printing, "monotonic", lambda: next(clock))
+    report = printing.Estimate("worlds")
+    for done in (10, 11, 12, 13):
+        report(done, 412)
+    assert capsys.readouterr().err == "realpolitik: about 6.67 minutes remain for 412 worlds; Ctrl-C stops\n"
+    clock = iter([0.0, 2.0])
+    short = printing.Estimate("worlds")
+    for done in (1, 3):
+        short(done, 40)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_table_says_how_many_paths_are_kept(monkeypatch):
+    """If memory allows monthly paths of fewer worlds than usual, `run` says of how many."""
+    assert "Monthly paths" not in command("run", SMALL, "--worlds", 64).out
+    monkeypatch.setattr(costs, "MOST_PATH_BYTES", 2**14)
+    kept = json.loads(command("run", SMALL, "--worlds", 64, "--json").out)["paths_of"]
+    assert 1 <= kept < 64
+    assert f"Monthly paths (fans) are of the first {kept} worlds only" in command("run", SMALL, "--worlds", 64).out
+
+
+def test_a_run_does_not_import_linear_algebra():
+    """Numba is started without SciPy's linear algebra, and can import it afterwards."""
+    code = (
+        "import sys\n"
+        "from realpolitik.cli import main\n"
+        "sys.argv = ['realpolitik', 'run', 'karabakh', '--worlds', '1']\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print('scipy.linalg' in sys.modules)\n"
+        "import scipy.linalg.cython_blas"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_help_does_not_wait_for_the_model():
