@@ -1,4 +1,4 @@
-"""The command line as a user meets it: in a process of its own."""
+"""The command line in a separate process."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ def call(*arguments, cwd=None):
 
 
 def document(*arguments):
-    """Run a command with --json and return its one document."""
+    """Run a command with --json and return the document."""
     done = call(*arguments, "--json")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -39,7 +39,7 @@ def base():
 
 
 def test_run_json_has_every_key(base):
-    """The document has what the product promises, by name."""
+    """The document has the documented keys."""
     keys = {"scenario", "sha256", "version", "seed", "worlds", "months", "outcomes", "issues", "leverage"}
     assert keys <= base.keys()
     assert base["months"][0] == "2020-12"
@@ -50,8 +50,8 @@ def test_run_json_has_every_key(base):
     assert all(len(fan["p50"]) == len(base["months"]) for fan in base["issues"].values())
 
 
-def test_the_story_comes_out(base):
-    """Karabakh is taken and the force leaves by June 2024, in this order, cheaply, after leverage has crossed."""
+def test_the_base_case_reproduces_history(base):
+    """Karabakh is taken, then the force leaves by June 2024, at a low price, after leverage has reversed."""
     outcomes = base["outcomes"]
     assert outcomes["karabakh_taken"]["by"]["2024-06"] > 0.5
     assert outcomes["withdrawal"]["by"]["2024-06"] > 0.5
@@ -74,7 +74,7 @@ def test_without_isolation_moscow_is_paid(base):
 
 
 def test_a_table_for_people():
-    """Without --json the outcomes come as a table, with history beside them and a next step."""
+    """Without --json the outcomes are printed as a table, with their history and the next command."""
     shown = call("run", "karabakh", "--worlds", 64).stdout
     assert "The peacekeepers leave" in shown
     assert "2024-04" in shown
@@ -82,7 +82,7 @@ def test_a_table_for_people():
 
 
 def test_explain_json():
-    """The story of a world is one document, whose decisions account for themselves."""
+    """The story of a world is one document, in which the account of each decision adds up to its value."""
     story = document("explain", "karabakh", "--world", 17, "--month", "2023-03")
     assert story["decisions"]
     for decision in story["decisions"]:
@@ -92,14 +92,14 @@ def test_explain_json():
 
 
 def test_explain_for_people():
-    """The chronicle tells moves and outcomes in words."""
+    """The text of `explain` shows moves and outcomes by their labels."""
     shown = call("explain", "karabakh", "--world", 17).stdout
     assert "=> The peacekeepers leave" in shown
 
 
 @pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.stem)
 def test_malformed_files_are_refused(path, monkeypatch, capsys):
-    """A malformed file ends with exit code 2 and one line that names the file and a place in it, no traceback."""
+    """An invalid file ends with exit code 2 and one line with the file and a position, without a traceback."""
     monkeypatch.setattr(sys, "argv", ["realpolitik", "check", str(path)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -111,7 +111,7 @@ def test_malformed_files_are_refused(path, monkeypatch, capsys):
 
 
 def test_enough_malformed_files():
-    """There are at least twenty malformed files, one fault a file."""
+    """There are at least twenty malformed files, with one fault each."""
     assert len(MALFORMED) >= 20
 
 
@@ -134,7 +134,7 @@ def test_enough_malformed_files():
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_input(arguments, says, tmp_path):
-    """Bad input ends with exit code 2 and words that help, without a traceback."""
+    """Invalid input ends with exit code 2 and a helpful message, without a traceback."""
     done = call(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert says in done.stderr
@@ -143,7 +143,7 @@ def test_bad_input(arguments, says, tmp_path):
 
 
 def test_new_scenarios_run(tmp_path):
-    """What `new` writes checks and runs, complete or as a diff, and is never written over."""
+    """Files of `new` are valid and run, complete or as a diff, and are never replaced."""
     for arguments in (["my-case"], ["what-if", "--extends", "karabakh"]):
         assert call("new", *arguments, cwd=tmp_path).returncode == 0
         assert call("check", f"{arguments[0]}.toml", cwd=tmp_path).returncode == 0
@@ -218,7 +218,7 @@ def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, caps
 
 
 def test_the_table_says_how_many_paths_are_kept(monkeypatch):
-    """If memory allows monthly paths of fewer worlds than usual, `run` says of how many."""
+    """If memory allows monthly paths for fewer worlds than usual, `run` prints how many."""
     assert "Monthly paths" not in command("run", SMALL, "--worlds", 64).out
     monkeypatch.setattr(costs, "MOST_PATH_BYTES", 2**14)
     kept = json.loads(command("run", SMALL, "--worlds", 64, "--json").out)["paths_of"]
@@ -242,8 +242,8 @@ def test_a_run_does_not_import_linear_algebra():
     assert done.stdout.splitlines()[-1] == "False"
 
 
-def test_help_does_not_wait_for_the_model():
-    """Asking for help, listing, checking and the schema import neither numba nor Mesa."""
+def test_check_does_not_import_the_model():
+    """Checking a scenario imports neither numba nor Mesa nor pandas."""
     code = (
         "import sys, realpolitik.cli as c\n"
         "try: c.cli(['check', 'karabakh'], prog_name='realpolitik')\n"
