@@ -204,17 +204,19 @@ def test_a_long_run_states_its_length_and_can_be_interrupted(form):
 
 def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, capsys):
     """The first step, which may compile the model, does not count; less than a minute is not mentioned."""
-    clock = iter([100.0, 100.5, 102.0, 150.0])
-    monkeypatch.setattr(printing, "monotonic", lambda: next(clock))
-    report = printing.Estimate("worlds")
-    for done in (10, 11, 12, 13):
-        report(done, 412)
-    assert capsys.readouterr().err == "realpolitik: about 6.67 minutes remain for 412 worlds; Ctrl-C stops\n"
-    clock = iter([0.0, 2.0])
-    short = printing.Estimate("worlds")
-    for done in (1, 3):
-        short(done, 40)
-    assert capsys.readouterr().err == ""
+    for first, step, total, expected in [
+        (100.0, 0.5, 820, "about 6.67 minutes remain for 820 worlds"),
+        (0.0, 1.0, 70, ""),
+    ]:
+        clock = (first + step * n for n in range(100))
+        monkeypatch.setattr(printing, "monotonic", lambda clock=clock: next(clock))
+        report = printing.Estimate("worlds")
+        for done in range(10, 10 + printing.FEWEST - 1):
+            report(done, total)
+        assert capsys.readouterr().err == ""
+        for done in range(19, 30):
+            report(done, total)
+        assert capsys.readouterr().err == (expected and f"realpolitik: {expected}; Ctrl-C stops\n")
 
 
 def test_the_table_says_how_many_paths_are_kept(monkeypatch):

@@ -32,8 +32,8 @@ READABLE = 16
 BLOCKS = " ▏▎▍▌▋▊▉█"
 BAR = 24
 """Characters of a full bar in a table."""
-MEASURED = 1.0
-"""Seconds of work from which the remaining time is estimated."""
+MEASURED, FEWEST = 1.0, 10
+"""Seconds of work, and reports, from which the remaining time is estimated."""
 LONG = 60.0
 """Seconds of remaining time from which the estimate is printed, where no progress bar is shown."""
 
@@ -267,6 +267,7 @@ class Estimate:
     def __init__(self, what: str) -> None:
         self.what = what
         self.first: tuple[int, float] | None = None
+        self.reports = 0
         self.finished = False
 
     def __call__(self, done: int, total: int) -> None:
@@ -274,11 +275,9 @@ class Estimate:
         if self.finished:
             return
         now = monotonic()
-        if self.first is None:
-            self.first = done, now
-            return
+        self.first, self.reports = self.first or (done, now), self.reports + 1
         steps, seconds = done - self.first[0], now - self.first[1]
-        if seconds < MEASURED or steps < 1:
+        if seconds < MEASURED or steps < 1 or self.reports < FEWEST:
             return
         self.finished = True
         left = (total - done) * seconds / steps
