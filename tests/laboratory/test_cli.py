@@ -210,7 +210,7 @@ def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, caps
     ]:
         clock = (first + step * n for n in range(100))
         monkeypatch.setattr(printing, "monotonic", lambda clock=clock: next(clock))
-        report = printing.Estimate("worlds")
+        report = printing.TimeLeft("worlds")
         for done in range(10, 10 + printing.FEWEST - 1):
             report(done, total)
         assert capsys.readouterr().err == ""

@@ -244,21 +244,21 @@ def progress(what: str, *, even: bool = True, rate: bool = False) -> Iterator[Ca
     """
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 
-    class Counts(ProgressColumn):
+    class Completed(ProgressColumn):
         def render(self, task: Task) -> Text:
             count = f"{task.completed:,.0f} of {task.total:,.0f} {what}" if task.total else what
             return Text(f"{count}, {task.speed:,.0f} per second" if rate and task.speed else count)
 
     errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
     if not errors.is_terminal:
-        yield Estimate(what) if even else lambda _done, _total: None
+        yield TimeLeft(what) if even else lambda _done, _total: None
         return
-    with Progress(BarColumn(), Counts(), TimeRemainingColumn(), console=errors, transient=True) as bar:
+    with Progress(BarColumn(), Completed(), TimeRemainingColumn(), console=errors, transient=True) as bar:
         task = bar.add_task("", total=None, visible=not rate)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
-class Estimate:
+class TimeLeft:
     """Prints the remaining time once, if it is long: an estimate from the first steps, without the first report.
 
     The first step may have compiled the model.
