@@ -38,7 +38,7 @@ PARQUET_MARK = re.compile(rb'(?:Written by|"command": ")\s?realpolitik ([a-z]+)'
 CHOOSE = "choose another name, or give --force to replace it"
 
 
-class Outputs:
+class OutputFiles:
     """The files that a command will write. They are declared, and so checked, before the work begins."""
 
     def __init__(self, command: str, *, force: bool = False, reads: Iterable[str | Path] = ()) -> None:

@@ -31,7 +31,7 @@ from realpolitik.cli.printing import Grid, Screen, argument, command_line, progr
 if TYPE_CHECKING:
     from realpolitik.choices import Uncertainty
     from realpolitik.explaining import Decision, Story
-    from realpolitik.files import Outputs
+    from realpolitik.files import OutputFiles
     from realpolitik.results import Ensemble
     from realpolitik.scenario import Scenario
 
@@ -195,7 +195,7 @@ def explain(
     conclude("story", story, partial(_print_explain, detailed=detailed), out, plot=plot, as_json=as_json)
 
 
-def _row(folder: str, row: int, force: bool) -> tuple["Scenario", dict[str, float], int, int, "Outputs"]:
+def _row(folder: str, row: int, force: bool) -> tuple["Scenario", dict[str, float], int, int, "OutputFiles"]:
     """Open a row of a sweep: its scenario, numbers, world and seed, and outputs that never replace the sweep."""
     from realpolitik.sweeps import open_sweep
 

@@ -16,7 +16,7 @@ from click import get_current_context
 
 from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.cli.printing import Screen, print_json, say
-from realpolitik.files import SWEEP_OWN, Outputs
+from realpolitik.files import SWEEP_OWN, OutputFiles
 from realpolitik_model.equations.weights import RULES
 
 if TYPE_CHECKING:
@@ -147,9 +147,9 @@ def settings_of(texts: tuple[str, ...]) -> list["Setting"]:
     return [parse_setting(text) for text in texts]
 
 
-def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> Outputs:
+def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> OutputFiles:
     """Return the object that checks and writes the files of the current command."""
-    return Outputs(str(get_current_context().command.name), force=force, reads=reads)
+    return OutputFiles(str(get_current_context().command.name), force=force, reads=reads)
 
 
 def files_of(chain: Iterable[str]) -> Iterator["Path"]:
@@ -181,7 +181,7 @@ def conclude(
     figure: str,
     found: R,
     show: Callable[[Screen, R], None],
-    out: Outputs,
+    out: OutputFiles,
     *,
     plot: str | None,
     as_json: bool,

@@ -97,15 +97,15 @@ class Screen(Console):
 Kind = Literal["name", "prose", "number", "bar"]
 
 
-class Layout(NamedTuple):
-    """Layout of a table: blanks between columns, titles on several lines, prose on separate lines."""
+class TableLayout(NamedTuple):
+    """TableLayout of a table: blanks between columns, titles on several lines, prose on separate lines."""
 
     gap: int
     stacked_titles: bool
     prose_below: bool
 
 
-LAYOUTS = (Layout(2, False, False), Layout(1, True, False), Layout(1, True, True))
+LAYOUTS = (TableLayout(2, False, False), TableLayout(1, True, False), TableLayout(1, True, True))
 
 
 class Grid:
@@ -134,7 +134,7 @@ class Grid:
         self._stack(out, titles, rows)
 
     def _widths(
-        self, titles: list[str], rows: list[tuple[list[str], str]], layout: Layout, room: int
+        self, titles: list[str], rows: list[tuple[list[str], str]], layout: TableLayout, room: int
     ) -> dict[int, int] | None:
         """Return the width of each column; None if the terminal is too narrow."""
         prose = [n for n, (_, kind) in enumerate(self.columns) if kind == "prose"]
@@ -159,7 +159,7 @@ class Grid:
         out: Screen,
         titles: list[str],
         rows: list[tuple[list[str], str]],
-        layout: Layout,
+        layout: TableLayout,
         widths: dict[int, int],
     ) -> None:
         split = [title.replace(" ", "\n") if layout.stacked_titles else title for title in titles]
