@@ -242,6 +242,10 @@ def progress(what: str, *, even: bool = True, rate: bool = False) -> Iterator[Ca
     rate
         Whether to show steps per second; the bar then appears at the first report.
     """
+    errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    if not errors.is_terminal:
+        yield TimeLeft(what) if even else lambda _done, _total: None
+        return
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 
     class Completed(ProgressColumn):
@@ -249,10 +253,6 @@ def progress(what: str, *, even: bool = True, rate: bool = False) -> Iterator[Ca
             count = f"{task.completed:,.0f} of {task.total:,.0f} {what}" if task.total else what
             return Text(f"{count}, {task.speed:,.0f} per second" if rate and task.speed else count)
 
-    errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    if not errors.is_terminal:
-        yield TimeLeft(what) if even else lambda _done, _total: None
-        return
     with Progress(BarColumn(), Completed(), TimeRemainingColumn(), console=errors, transient=True) as bar:
         task = bar.add_task("", total=None, visible=not rate)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
