@@ -1,4 +1,4 @@
-"""The command line in this process: on any terminal or none, in any encoding, with what it printed and how it ended."""
+"""The command line in this process: with or without a terminal, in any encoding; its output and exit code."""
 
 import re
 import sys
@@ -10,11 +10,11 @@ from unittest.mock import patch
 from realpolitik.cli import main
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
-"""What a terminal is told about colours; all other commands to it would come from a text."""
+"""Escape sequences for colours; any other sequence would come from a text."""
 
 
 class Done(NamedTuple):
-    """How a command ended, and the bytes it printed."""
+    """The exit code of a command, and the bytes that it printed."""
 
     code: int
     stdout: bytes
@@ -23,27 +23,27 @@ class Done(NamedTuple):
 
     @property
     def out(self) -> str:
-        """What was printed, without colours."""
+        """Output on stdout, without colours."""
         return STYLES.sub("", self.stdout.decode(self.encoding))
 
     @property
     def err(self) -> str:
-        """What was said on stderr."""
+        """Output on stderr, without colours."""
         return STYLES.sub("", self.stderr.decode(self.encoding))
 
 
 class Stream(TextIOWrapper):
-    """A stream that may say that it is a terminal."""
+    """A stream that may claim to be a terminal."""
 
     terminal = False
 
     def isatty(self) -> bool:
-        """Whether it is one."""
+        """Whether it is a terminal."""
         return self.terminal
 
 
 def command(*arguments: object, columns: int | None = None, encoding: str = "utf-8") -> Done:
-    """Run the command line to its end; with columns, on a terminal that has so many."""
+    """Run a command; with `columns`, on a terminal of this width."""
     out, err = (Stream(BytesIO(), encoding=encoding, write_through=True) for _ in range(2))
     out.terminal = columns is not None
     terminal = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm-256color"} if columns else {}

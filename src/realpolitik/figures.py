@@ -1,30 +1,34 @@
-"""Finds whoever draws: figures are functions of results, offered as entry points by the window."""
+"""Drawing results: figures are functions of results, found by their entry points, for `viz` imports this package."""
 
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "realpolitik.figures"
 FORMATS = (".png", ".svg", ".pdf")
-"""The endings of figure files; each says the format."""
+"""Valid endings of figure files, each for one format."""
 
 Write = Callable[[Path, bytes], None]
 
 
-def offered(kind: str) -> dict[str, EntryPoint]:
-    """Return what draws a kind of result and what saves it; RuntimeError if it is not installed."""
+def offered(kind: str) -> dict[str, "EntryPoint"]:
+    """Return the entry points, of which one draws a kind of result; RuntimeError if it is not installed."""
+    from importlib.metadata import entry_points
+
     points = {point.name: point for point in entry_points(group=GROUP)}
     if not {kind, "save"} <= points.keys():
-        raise RuntimeError(f"nothing is installed that draws {kind!r}: reinstall realpolitik with its window")
+        raise RuntimeError(f"the figure {kind!r} is not installed: reinstall realpolitik")
     return points
 
 
 def plot(kind: str, result: Any, path: str | Path, write: Write | None = None) -> None:
-    """Draw a result and write it to a file whose suffix says the format: png, svg or pdf.
+    """Draw a result and write it to a file in the format of its suffix: png, svg or pdf.
 
-    `write` puts the bytes into the file; by default the file is simply replaced. ValueError if the format is unknown,
-    RuntimeError if nothing is installed that draws this kind.
+    `write` writes the bytes; by default an existing file is replaced. ValueError for an unknown format, RuntimeError if
+    nothing is installed that draws this kind.
     """
     points = offered(kind)
     more = {} if write is None else {"write": write}

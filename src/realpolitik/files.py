@@ -1,7 +1,7 @@
-"""Writes files that are whole or absent, and never over an input or over what a command did not write itself.
+"""Output files: written atomically, and never over an input or over a file that another program wrote.
 
-What a command writes carries a seal: its name and the sha256 of everything else in the file. A file whose seal is
-missing, or no longer fits because somebody has edited the file, is written over only with `--force`.
+Every file that a command writes contains a seal: the name of the command and the sha256 of the rest of the file. A file
+whose seal is missing or does not match, because the file was edited, is replaced only with `--force`.
 """
 
 import hashlib
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from realpolitik.results import Ensemble
 
 ENDINGS = {"figure": FORMATS, "scenario file": (".toml",), "Parquet file": (".parquet",)}
-"""The endings of what commands write."""
+"""Valid file name endings per kind of output."""
 RESULT, OUTCOMES, WORLDS = RESULTS = ("result.json", "outcomes.csv", "worlds.csv")
 SWEEP_OWN = ("manifest.json", "design.parquet", "SHA256SUMS", ".lock", "results")
-"""What a sweep keeps in its folder; nothing else may be written there under these names."""
+"""Names that a sweep uses in its folder; nothing else may be written there under these names."""
 SWEEP_MARKS = ("SHA256SUMS", ".lock")
 LARGEST = 256 * 2**20
-"""Bytes beyond which an existing file is taken for somebody else's."""
+"""Size in bytes above which an existing file is not searched for a seal."""
 SEAL = re.compile(rb"Written by realpolitik ([a-z]+), sha256 ([0-9a-f]{64})")
 PARQUET_MARK = re.compile(rb'(?:Written by|"command": ")\s?realpolitik ([a-z]+)')
-"""In the metadata of a Parquet file, which nothing but a program can edit."""
+"""The mark in the metadata of a Parquet file; it has no checksum, because only a program can edit the file."""
 CHOOSE = "choose another name, or give --force to replace it"
 
 
-class Outputs:
-    """The files that a command will write; everything that can be wrong with them is found before it works."""
+class OutputFiles:
+    """The files that a command will write. They are declared, and so checked, before the work begins."""
 
     def __init__(self, command: str, *, force: bool = False, reads: Iterable[str | Path] = ()) -> None:
         self.command = command
         self.force = force
         self.reads = [Path(os.path.realpath(path)) for path in reads]
-        """Inputs: they are never written over, nor is anything written into a folder among them."""
+        """Input files and folders: they, and files in these folders, are never written."""
         self._folders: list[Path] = []
         self._declared: set[Path] = set()
 
     def figure(self, path: str | None, kind: str) -> None:
-        """Declare a figure, if one is asked for; RuntimeError if nothing is installed that draws it."""
+        """Declare a figure, unless `path` is None; RuntimeError if nothing is installed that draws it."""
         if path is not None:
             from realpolitik import figures
 
@@ -60,20 +60,20 @@ class Outputs:
             self.file(path, "figure")
 
     def file(self, path: str | Path | None, what: str) -> None:
-        """Declare a file, if one is asked for; ValueError if it cannot be written or must not be."""
+        """Declare a file, unless `path` is None; ValueError if it cannot or must not be written."""
         if path is None:
             return
         real = self._declare(path)
         endings = ENDINGS[what]
         if Path(path).suffix.lower() not in endings:
-            several = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
-            raise ValueError(f"cannot write '{path}': a {what} ends in {several}")
+            valid = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
+            raise ValueError(f"cannot write '{path}': the name of a {what} ends in {valid}")
         if real.parent not in self._folders:
             _check_folder(real.parent, path)
         self._check(path, real)
 
     def folder(self, path: str | None) -> None:
-        """Declare a folder of results, made if need be."""
+        """Declare a folder of results, which is created if it does not exist."""
         if path is None:
             return
         real = self._declare(path)
@@ -85,22 +85,22 @@ class Outputs:
             self._check(Path(path) / name, real / name)
 
     def sweep(self, path: str) -> None:
-        """Declare the folder of a sweep: new, empty, or with a sweep in it."""
+        """Declare the folder of a sweep: new, empty, or with a sweep."""
         real = self._declare(path)
         if os.path.lexists(real) and not real.is_dir():
             raise ValueError(f"cannot write a sweep into '{path}': it is a file, not a folder")
         _check_folder(_existing(real), path)
         there = sorted(path.name for path in real.iterdir()) if real.is_dir() else []
         if there and not any(name in there for name in SWEEP_MARKS):
-            raise ValueError(f"'{path}' is not empty and holds no sweep: {there[0]} is there; choose another folder")
+            raise ValueError(f"'{path}' is not empty and contains no sweep, but {there[0]}; choose another folder")
 
     def write(self, path: Path, content: bytes) -> None:
-        """Write a declared file under this command's seal; what has changed since it was declared is seen."""
+        """Write a declared file with the seal of this command, after checking it again."""
         self._check(path, Path(os.path.realpath(path)))
         write_whole(path, sealed(content, path.suffix.lower(), self.command))
 
     def write_frame(self, frame: "pd.DataFrame", path: str) -> None:
-        """Write a declared Parquet file, marked as this command's."""
+        """Write a declared Parquet file with the mark of this command."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -111,7 +111,7 @@ class Outputs:
         self.write(Path(path), content.getvalue())
 
     def write_results(self, ensemble: "Ensemble", folder: str) -> None:
-        """Write `result.json`, `outcomes.csv` and `worlds.csv` (the worlds kept) into a declared folder."""
+        """Write `result.json`, `outcomes.csv` and `worlds.csv` (the stored worlds) into a declared folder."""
         from realpolitik.frames import csv_of
 
         target = Path(folder)
@@ -133,14 +133,14 @@ class Outputs:
             raise ValueError("cannot write to '': give a file name")
         real = Path(os.path.realpath(path))
         if real in self._declared:
-            raise ValueError(f"cannot write '{path}': two outputs have this name")
+            raise ValueError(f"cannot write '{path}': two outputs have the same name")
         self._declared.add(real)
         return real
 
     def _check(self, path: str | Path, real: Path) -> None:
-        """Refuse an input, anything but a regular file, and a file that this command did not write."""
+        """Raise ValueError for an input, for anything but a regular file, and for a file of another program."""
         if any(real == one or one in real.parents or _same(real, one) for one in self.reads):
-            raise ValueError(f"cannot write '{path}': it is among the inputs of this command; choose another name")
+            raise ValueError(f"cannot write '{path}': it is an input of this command; choose another name")
         try:
             found = real.stat()
         except FileNotFoundError:
@@ -156,12 +156,12 @@ class Outputs:
         if not os.access(real, os.W_OK):
             raise ValueError(f"cannot write '{path}': it is write-protected; {CHOOSE}")
         if writer_of(real) != self.command:
-            whose = f"was not written by `realpolitik {self.command}`, or has been changed since"
+            whose = f"was not written by `realpolitik {self.command}`, or was changed since"
             raise ValueError(f"'{path}' exists and {whose}; {CHOOSE}")
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two names are one file, as on a file system that ignores case."""
+    """Whether two paths are the same file, as on a file system that ignores case."""
     try:
         return one.samefile(other)
     except OSError:
@@ -169,25 +169,25 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _existing(path: Path) -> Path:
-    """Return the nearest folder, or whatever stands in its place."""
+    """Return the nearest ancestor that exists."""
     while not os.path.lexists(path) and path != path.parent:
         path = path.parent
     return path
 
 
 def _check_folder(folder: Path, path: str | Path) -> None:
-    """Refuse a folder that is not there or cannot be written to; nothing is left in it."""
+    """Raise ValueError for a folder that does not exist or is not writable."""
     if not folder.is_dir():
-        raise ValueError(f"cannot write '{path}': there is no folder '{folder.name}' to write to")
+        raise ValueError(f"cannot write '{path}': there is no folder '{folder.name}'")
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise ValueError(f"cannot write '{path}': nothing can be written to its folder: {error.strerror}") from None
+        raise ValueError(f"cannot write '{path}': its folder is not writable: {error.strerror}") from None
 
 
 def sealed(content: bytes, suffix: str, command: str) -> bytes:
-    """Return a file's content with the seal of the command that writes it; formats without one stay as they are."""
+    """Return the content of a file with the seal of a command; unchanged for formats without a seal."""
     if suffix not in SEALS:
         return content
     mark = f"Written by realpolitik {command}, sha256 {hashlib.sha256(content).hexdigest()}".encode()
@@ -197,7 +197,7 @@ def sealed(content: bytes, suffix: str, command: str) -> bytes:
 
 
 def writer_of(path: Path) -> str | None:
-    """Name the command that wrote a file, if nobody has changed the file since."""
+    """Return the command that wrote a file; None if the file was changed since, or written by another program."""
     if path.stat().st_size > LARGEST:
         return None
     content, suffix = path.read_bytes(), path.suffix.lower()
@@ -213,12 +213,12 @@ def writer_of(path: Path) -> str | None:
     rest, writer = content[: found.start() - len(before)] + content[found.end() + len(after) :], found[1].decode()
     try:
         return writer if sealed(rest, suffix, writer) == content else None
-    except ValueError:  # the place of the seal is gone
+    except ValueError:  # there is no longer a place for a seal
         return None
 
 
 def _writer_of_table(path: Path, content: bytes) -> str | None:
-    """Name the command that wrote a table, by the sum that the result beside it states."""
+    """Return the command that wrote a table, by the checksum in `result.json` of the same folder."""
     result = path.with_name(RESULT)
     writer = writer_of(result) if result.is_file() else None
     stated = json.loads(result.read_bytes())["files"].get(path.name) if writer else None
@@ -226,7 +226,7 @@ def _writer_of_table(path: Path, content: bytes) -> str | None:
 
 
 def _chunk(mark: bytes) -> tuple[bytes, bytes]:
-    """Return what stands before and after a text in a PNG file."""
+    """Return the bytes before and after a text chunk of a PNG file."""
     body = b"tEXtComment\0" + mark
     return (len(body) - 4).to_bytes(4, "big") + body[: -len(mark)], zlib.crc32(body).to_bytes(4, "big")
 
@@ -238,13 +238,13 @@ SEALS: dict[str, tuple[Callable[[bytes], tuple[bytes, bytes]], Callable[[bytes],
     ".json": (lambda _: (b',\n "written": "', b'"'), lambda content: content.rindex(b"\n}")),
     ".png": (_chunk, lambda content: content.rindex(b"IEND") - 4),
 }
-"""Per suffix: what stands before and after the seal, and where it is put."""
+"""Per suffix: functions that return the bytes before and after the seal, and its offset."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file at once; after a crash or on a full disk the old one, or none, is there.
+    """Write a file atomically: after a crash or on a full disk, the old file is unchanged.
 
-    A link is followed. A new file gets the permissions of the umask, an old one keeps its own.
+    Links are followed. A new file has the permissions of the umask, an existing one keeps its own.
     """
     target = Path(os.path.realpath(path))
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None

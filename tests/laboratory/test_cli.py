@@ -1,13 +1,18 @@
-"""The command line as a user meets it: in a process of its own."""
+"""The command line in a separate process."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from realpolitik.cli import main
+from commanding import command
+from realpolitik import costs
+from realpolitik.cli import main, printing
+from realpolitik_model.equations.weights import RULES
 
 MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
 SMALL = str(Path(__file__).parent / "small.toml")
@@ -15,13 +20,12 @@ SMALL = str(Path(__file__).parent / "small.toml")
 
 def call(*arguments, cwd=None):
     """Run the command line and return the finished process."""
-    code = "from realpolitik.cli import main; main()"
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+    command = [sys.executable, "-m", "realpolitik", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=300)
 
 
 def document(*arguments):
-    """Run a command with --json and return its one document."""
+    """Run a command with --json and return the document."""
     done = call(*arguments, "--json")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -35,7 +39,7 @@ def base():
 
 
 def test_run_json_has_every_key(base):
-    """The document has what the product promises, by name."""
+    """The document has the documented keys."""
     keys = {"scenario", "sha256", "version", "seed", "worlds", "months", "outcomes", "issues", "leverage"}
     assert keys <= base.keys()
     assert base["months"][0] == "2020-12"
@@ -46,8 +50,8 @@ def test_run_json_has_every_key(base):
     assert all(len(fan["p50"]) == len(base["months"]) for fan in base["issues"].values())
 
 
-def test_the_story_comes_out(base):
-    """Karabakh is taken and the force leaves by June 2024, in this order, cheaply, after leverage has crossed."""
+def test_the_base_case_reproduces_history(base):
+    """Karabakh is taken, then the force leaves by June 2024, at a low price, after leverage has reversed."""
     outcomes = base["outcomes"]
     assert outcomes["karabakh_taken"]["by"]["2024-06"] > 0.5
     assert outcomes["withdrawal"]["by"]["2024-06"] > 0.5
@@ -70,7 +74,7 @@ def test_without_isolation_moscow_is_paid(base):
 
 
 def test_a_table_for_people():
-    """Without --json the outcomes come as a table, with history beside them and a next step."""
+    """Without --json the outcomes are printed as a table, with their history and the next command."""
     shown = call("run", "karabakh", "--worlds", 64).stdout
     assert "The peacekeepers leave" in shown
     assert "2024-04" in shown
@@ -78,7 +82,7 @@ def test_a_table_for_people():
 
 
 def test_explain_json():
-    """The story of a world is one document, whose decisions account for themselves."""
+    """The story of a world is one document, in which the account of each decision adds up to its value."""
     story = document("explain", "karabakh", "--world", 17, "--month", "2023-03")
     assert story["decisions"]
     for decision in story["decisions"]:
@@ -88,14 +92,14 @@ def test_explain_json():
 
 
 def test_explain_for_people():
-    """The chronicle tells moves and outcomes in words."""
+    """The text of `explain` shows moves and outcomes by their labels."""
     shown = call("explain", "karabakh", "--world", 17).stdout
     assert "=> The peacekeepers leave" in shown
 
 
 @pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.stem)
 def test_malformed_files_are_refused(path, monkeypatch, capsys):
-    """A malformed file ends with exit code 2 and one line that names the file and a place in it, no traceback."""
+    """An invalid file ends with exit code 2 and one line with the file and a position, without a traceback."""
     monkeypatch.setattr(sys, "argv", ["realpolitik", "check", str(path)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -107,7 +111,7 @@ def test_malformed_files_are_refused(path, monkeypatch, capsys):
 
 
 def test_enough_malformed_files():
-    """There are at least twenty malformed files, one fault a file."""
+    """There are at least twenty malformed files, with one fault each."""
     assert len(MALFORMED) >= 20
 
 
@@ -130,7 +134,7 @@ def test_enough_malformed_files():
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_input(arguments, says, tmp_path):
-    """Bad input ends with exit code 2 and words that help, without a traceback."""
+    """Invalid input ends with exit code 2 and a helpful message, without a traceback."""
     done = call(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert says in done.stderr
@@ -139,12 +143,12 @@ def test_bad_input(arguments, says, tmp_path):
 
 
 def test_new_scenarios_run(tmp_path):
-    """What `new` writes checks and runs, complete or as a diff, and is never written over."""
+    """Files of `new` are valid and run, complete or as a diff, and are never replaced."""
     for arguments in (["my-case"], ["what-if", "--extends", "karabakh"]):
         assert call("new", *arguments, cwd=tmp_path).returncode == 0
         assert call("check", f"{arguments[0]}.toml", cwd=tmp_path).returncode == 0
         assert call("run", f"{arguments[0]}.toml", "--worlds", 8, cwd=tmp_path).returncode == 0
-        assert "exists already" in call("new", *arguments, cwd=tmp_path).stderr
+        assert "already exists" in call("new", *arguments, cwd=tmp_path).stderr
 
 
 def test_results_are_written(tmp_path):
@@ -156,8 +160,92 @@ def test_results_are_written(tmp_path):
     assert json.loads((tmp_path / "results" / "result.json").read_text())["worlds"] == 8
 
 
-def test_help_does_not_wait_for_the_model():
-    """Asking for help, listing, checking and the schema import neither numba nor Mesa."""
+@pytest.mark.parametrize("written", ["20", "2e1", "2_0", "20.0", "0.2E+2"])
+def test_counts_may_be_written_with_an_exponent(written):
+    """Counts are whole numbers in any usual notation."""
+    done = command("run", SMALL, "--worlds", written, "--seed", "1_0", "--json")
+    assert done.code == 0, done.err
+    assert [json.loads(done.out)[name] for name in ("worlds", "seed")] == [20, 10]
+
+
+@pytest.mark.parametrize(
+    "written", ["2.5", "1e-3", "1e", "_1", "1__0", "nan", "inf", "1e9999", "\u0661", "0x10", "", " 5"]
+)
+@pytest.mark.parametrize("option", ["--worlds", "--seed"])
+def test_anything_else_is_no_count(option, written):
+    """Fractions, words and numbers of thousands of digits are refused in one line."""
+    done = command("run", SMALL, f"{option}={written}")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "is not a whole number" in done.err or "is too large" in done.err
+
+
+@pytest.mark.parametrize("name", ["run", "explain", "sweep"])
+def test_help_describes_every_weight_rule(name):
+    """The help of `--theory` has the sentence of each rule of the model."""
+    shown = " ".join(call(name, "--help").stdout.split())
+    assert [rule.name for rule in RULES if f"{rule.name}: {rule.sentence}" not in shown] == []
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_a_long_run_states_its_length_and_can_be_interrupted(form):
+    """Without a terminal, one line on stderr estimates the time; Ctrl-C ends the run promptly, with no output."""
+    arguments = [sys.executable, "-m", "realpolitik", "run", SMALL, "--worlds", "1e12", *form]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        line = run.stderr.readline()
+        sent = monotonic()
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert line.startswith("realpolitik: about ")
+    assert "remain for 1,000,000,000,000 worlds" in line
+    assert (run.returncode, out) == (130, "")
+    assert err.split() == ["realpolitik:", "interrupted"]
+    assert monotonic() - sent < 5
+
+
+def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, capsys):
+    """The first step, which may compile the model, does not count; less than a minute is not mentioned."""
+    for first, step, total, expected in [
+        (100.0, 0.5, 820, "about 6.67 minutes remain for 820 worlds"),
+        (0.0, 1.0, 70, ""),
+    ]:
+        clock = (first + step * n for n in range(100))
+        monkeypatch.setattr(printing, "monotonic", lambda clock=clock: next(clock))
+        report = printing.TimeLeft("worlds")
+        for done in range(10, 10 + printing.FEWEST - 1):
+            report(done, total)
+        assert capsys.readouterr().err == ""
+        for done in range(19, 30):
+            report(done, total)
+        assert capsys.readouterr().err == (expected and f"realpolitik: {expected}; Ctrl-C stops\n")
+
+
+def test_the_table_says_how_many_paths_are_kept(monkeypatch):
+    """If memory allows monthly paths for fewer worlds than usual, `run` prints how many."""
+    assert "Monthly paths" not in command("run", SMALL, "--worlds", 64).out
+    monkeypatch.setattr(costs, "MOST_PATH_BYTES", 2**14)
+    kept = json.loads(command("run", SMALL, "--worlds", 64, "--json").out)["paths_of"]
+    assert 1 <= kept < 64
+    assert f"Monthly paths (fans) are of the first {kept} worlds only" in command("run", SMALL, "--worlds", 64).out
+
+
+def test_a_run_does_not_import_linear_algebra():
+    """Numba is started without SciPy's linear algebra, and can import it afterwards."""
+    code = (
+        "import sys\n"
+        "from realpolitik.cli import main\n"
+        "sys.argv = ['realpolitik', 'run', 'karabakh', '--worlds', '1']\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print('scipy.linalg' in sys.modules)\n"
+        "import scipy.linalg.cython_blas"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_check_does_not_import_the_model():
+    """Checking a scenario imports neither numba nor Mesa nor pandas."""
     code = (
         "import sys, realpolitik.cli as c\n"
         "try: c.cli(['check', 'karabakh'], prog_name='realpolitik')\n"

@@ -1,4 +1,4 @@
-"""Commands that are printed: pasted into a shell they run, and they mean the worlds that were asked for."""
+"""Commands that are printed: pasted into a shell, they run, and they refer to the same worlds."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from commanding import Done, command
 from realpolitik.cli.printing import quoted
 
 SMALL = Path(__file__).parent / "small.toml"
-HINT = re.compile(r"(?:^|Next: |Why: |run: |To go on: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
+HINT = re.compile(r"(?:^|Next: |Why: |run: |To resume: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
 COUNT = 'realpolitik() { printf "%s\\0" "$#" "$@"; }; '
 ODD = ('it\'s a "case" of $HOME; [x] & (y)', "-dash", "пути\u00a0é", "line\nbreak", "\x1b[31m\u202e", "tab\t~*?")
 
@@ -46,7 +46,7 @@ def ran(words: list[str], *more: str) -> Any:
 
 @pytest.fixture
 def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, and nothing in it but a small case."""
+    """A folder with a small scenario only."""
     shutil.copy(SMALL, tmp_path / "case.toml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -65,12 +65,12 @@ ASKED = [
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
 @pytest.mark.parametrize("scenario", ["case.toml", "./case.toml", "karabakh"])
-def test_the_next_step_tells_the_same_worlds(scenario: str, asked: list[str]) -> None:
-    """What `run` proposes explains world 0 of that very ensemble, and what that proposes accounts for a decision."""
+def test_next_commands_refer_to_the_same_worlds(scenario: str, asked: list[str]) -> None:
+    """`run` prints a command that explains world 0 of the same ensemble, which prints one for a decision."""
     if scenario == "karabakh":
         asked = [word for word in asked if word not in SET]
-    told = command("run", scenario, "--worlds", "4", *asked)
-    (step,) = hints(told)
+    shown = command("run", scenario, "--worlds", "4", *asked)
+    (step,) = hints(shown)
     before = json.loads(command("run", scenario, "--worlds", "4", *asked, "--json").stdout)
     seed = int(asked[asked.index("--seed") + 1]) if "--seed" in asked else 1
     story = ran(step, "--json")
@@ -87,9 +87,9 @@ def test_the_next_step_tells_the_same_worlds(scenario: str, asked: list[str]) ->
 
 @pytest.mark.usefixtures("there")
 def test_a_flip_can_be_pasted() -> None:
-    """The setting that flips a decision is taken as it is printed, and flips the decision."""
-    told = command("explain", "case.toml", "--actor", "Lowland", "--full").out
-    flips = re.findall(r"^ +flipped by (--set .*) \(was", told, re.MULTILINE)
+    """A printed flip is a valid `--set`, and flips the decision."""
+    shown = command("explain", "case.toml", "--actor", "Lowland", "--full").out
+    flips = re.findall(r"^ +flipped by (--set .*) \(was", shown, re.MULTILINE)
     assert flips
     for flip in flips[:3]:
         assert command("explain", "case.toml", *pasted(f"realpolitik {flip}")[0]).code == 0
@@ -97,7 +97,7 @@ def test_a_flip_can_be_pasted() -> None:
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_names_survive_the_shell(there: Path, name: str) -> None:
-    """Names with blanks, quotes, dashes and control characters stand in hints so that a shell reads them."""
+    """Names with blanks, quotes, dashes and control characters are quoted for a shell."""
     folder = there / "a folder; here"
     folder.mkdir()
     scenario = f"{name}.toml"
@@ -119,8 +119,8 @@ def test_odd_names_survive_the_shell(there: Path, name: str) -> None:
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("design", ["sobol", "morris", "lhs", "random", "grid"])
 @pytest.mark.parametrize("points", [12, 60])
-def test_a_sweep_proposes_what_can_be_done(design: str, points: int) -> None:
-    """After a sweep of any design and size every step proposed is taken; indices are not proposed of too few points."""
+def test_next_commands_of_a_sweep_work(design: str, points: int) -> None:
+    """The commands printed after a sweep of any design and size work; with too few points, there are no indices."""
     given = ["sweep", "case.toml", "--vary", "theory.phi=0.1:3", "--design", design, "--points", points]
     done = command(*given, "--worlds", 2, "--out", "D")
     assert done.code == 0, done.err
@@ -136,7 +136,7 @@ def test_a_sweep_proposes_what_can_be_done(design: str, points: int) -> None:
 
 
 def test_a_row_is_explained_with_what_was_set(there: Path) -> None:
-    """The account of a row repeats its theory and settings."""
+    """The command for the account of a row repeats its theory and settings."""
     rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=16, worlds=2)
     asked = ["explain", "D", "--row", "3", "--theory", "self-interest", "--set", "theory.noise=0.02"]
     (why,) = hints(command(*asked))
@@ -144,7 +144,7 @@ def test_a_row_is_explained_with_what_was_set(there: Path) -> None:
 
 
 def test_boxes_and_new_cases_run(there: Path) -> None:
-    """What `discover --write` and `new` propose is done."""
+    """The commands that `discover --write` and `new` print work."""
     rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
     (there / "a folder").mkdir()
     for file in ("a folder/box.toml", "-box.toml"):
@@ -158,8 +158,8 @@ def test_boxes_and_new_cases_run(there: Path) -> None:
         ran(words)
 
 
-def test_a_stopped_sweep_is_taken_up_from_anywhere(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`sweep --status` gives the command back with all that was asked, in a form that runs in any folder."""
+def test_a_stopped_sweep_is_resumed_from_any_folder(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sweep --status` prints the complete command, which works in any folder."""
     given = ["sweep", "case.toml", "--vary", "theory.phi=0.1:3", "--points", "48", "--worlds", "3", "--seed", "9"]
     given += ["--set", "theory.noise=0.02", "--theory", "capability", "--keep", "points", "--chunk", "24"]
     assert command(*given, "--out", "a sweep").code == 0
@@ -179,18 +179,18 @@ def test_a_stopped_sweep_is_taken_up_from_anywhere(there: Path, monkeypatch: pyt
 
 
 def test_a_sweep_from_python_gives_no_foreign_command(there: Path) -> None:
-    """Of a sweep that no command started, `--status` says how to go on, and prints no other program's command line."""
+    """For a sweep started from Python, `--status` says how to resume it, without another program's command line."""
     rp.sweep(
         "case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=16, worlds=2, command=["kernel", "-f", "x"]
     )
     (there / "D" / "SHA256SUMS").write_text("")
     shown = command("sweep", "--status", "D").out
-    assert "To go on: call realpolitik.sweep with the same arguments and the folder" in shown
+    assert "To resume: call realpolitik.sweep with the same arguments and the folder" in shown
     assert "kernel" not in shown
 
 
-def test_a_posterior_can_be_made_as_proposed(there: Path) -> None:
-    """Without a posterior, or with a stale one, the command that makes it is proposed if there is what to fit."""
+def test_the_command_for_a_posterior_works(there: Path) -> None:
+    """Without a valid posterior, the command that makes one is printed if there is history to fit."""
     (there / "my cases").mkdir()
     scenario = there / "my cases" / "a case.toml"
     shutil.copy(SMALL, scenario)
@@ -213,7 +213,7 @@ def test_a_posterior_can_be_made_as_proposed(there: Path) -> None:
 
 @pytest.mark.parametrize("arguments", ["run", "run karabakh --seed x", "nothing", "sweep karabakh", "explain a b"])
 def test_usage_errors_name_their_help(arguments: str) -> None:
-    """A wrong command line is one line, and the help that it names is there."""
+    """An invalid command line ends with one line that names the command for help, which works."""
     done = command(*arguments.split())
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     (step,) = pasted(done.err.split("; see ")[1])
@@ -221,7 +221,7 @@ def test_usage_errors_name_their_help(arguments: str) -> None:
 
 
 @pytest.mark.parametrize("word", ODD)
-def test_quoting_is_undone_by_a_shell(word: str) -> None:
-    """A shell reads what was quoted as the word it was; plain words stay plain."""
+def test_a_shell_reads_quoted_words(word: str) -> None:
+    """A shell reads a quoted word as the original; simple words are not quoted."""
     assert pasted(f"realpolitik {quoted(word)}") == [[word]]
     assert quoted("theory.phi=1") == shlex.quote("theory.phi=1") == "theory.phi=1"

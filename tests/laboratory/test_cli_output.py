@@ -1,4 +1,4 @@
-"""What commands write: checked before any work, never over an input, over other files only with `--force`."""
+"""Output files: checked before any work; inputs are never replaced, other files only with `--force`."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ IDS = [f"{name} {option}" for name, option, _ in EVERY]
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a diff, what it extends, and a sweep of it."""
+    """A folder with a diff, its base, and a sweep of it."""
     folder = tmp_path_factory.mktemp("outputs")
     (folder / "base.toml").write_bytes(SMALL.read_bytes())
     diff = 'extends = "base.toml"\nreason = "To try"\nassumption = true\n[meta]\ntitle = "A diff"\n'
@@ -60,7 +60,7 @@ def sums(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def there(swept: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Work in that folder; what it held is there afterwards, and what a test has made is removed."""
+    """Work in that folder; afterwards its files are unchanged, and new files are removed."""
     monkeypatch.chdir(swept)
     before = sums(swept)
     yield swept
@@ -73,10 +73,10 @@ def there(swept: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every piece of work fail the test."""
+    """Make every computation fail the test."""
 
     def working(*_: Any, **__: Any) -> None:
-        raise AssertionError("work was begun")
+        raise AssertionError("work has begun")
 
     modules = {
         ensembles: "run",
@@ -94,12 +94,12 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def arguments(name: str, option: str) -> list[str]:
-    """Return the arguments of a command that writes something."""
+    """Return the arguments of a command that writes a file."""
     return next((given for (one, other, _), given in FILES.items() if (one, other) == (name, option)), FIGURES[name])
 
 
 def refused(done: Done, *says: str) -> None:
-    """See that a command was refused in one line."""
+    """Check that a command ended with exit code 2 and one line."""
     assert done.code == 2
     assert done.out == ""
     assert done.err.count("\n") == 1
@@ -121,7 +121,7 @@ def refused(done: Done, *says: str) -> None:
     ],
 )
 def test_a_wrong_path_is_refused_before_any_work(name: str, option: str, ending: str, path: str, says: str) -> None:
-    """A wrong ending or folder of every output of every command is refused at once; nothing is run or printed."""
+    """An invalid ending or folder of any output is an error before any work; nothing is printed."""
     Path(f"folder{ending}").mkdir(exist_ok=True)
     for force in ([], ["--force"], ["--json"]):
         refused(command(*arguments(name, option), option, path.format(ending), *force), "cannot write", says)
@@ -129,7 +129,7 @@ def test_a_wrong_path_is_refused_before_any_work(name: str, option: str, ending:
 
 @pytest.mark.usefixtures("there", "idle")
 def test_wrong_folders_are_refused_before_any_work() -> None:
-    """The folders of `run --out` and `sweep --out` are neither files nor below files; a sweep's holds nothing else."""
+    """`run --out` and `sweep --out` take no files as folders; the folder of a sweep has no other files."""
     run, sweep = FIGURES["run"], ["sweep", "mine.toml", "--points", "48"]
     for given in (run, sweep):
         refused(command(*given, "--out", "base.toml"), "it is a file, not a folder")
@@ -137,23 +137,25 @@ def test_wrong_folders_are_refused_before_any_work() -> None:
     Path("own").mkdir(exist_ok=True)
     for name in ("manifest.json", "thesis.txt"):
         Path("own", name).write_text("{}")
-        refused(command(*sweep, "--out", "own"), "'own' is not empty and holds no sweep", name)
+        refused(command(*sweep, "--out", "own"), "'own' is not empty and contains no sweep", name)
         Path("own", name).unlink()
-    refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have this name")
-    refused(command("validate", "--deployments", "cases.csv", "--plot", "x.svg"), "leave one of them out")
+    refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have the same name")
+    refused(
+        command("validate", "--deployments", "cases.csv", "--plot", "x.svg"), "--plot cannot be used with --deployments"
+    )
 
 
 @pytest.mark.usefixtures("there", "idle")
 def test_a_folder_that_cannot_be_written_to_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder is tried at once: permissions, a read-only disk, a quota."""
+    """A folder is tested before any work: permissions, a read-only disk, a quota."""
 
     def refusing(**_: Any) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("tempfile.TemporaryFile", refusing)
     for option in (["--plot", "x.svg"], ["--out", "R"]):
-        refused(command(*FIGURES["run"], *option), "nothing can be written to its folder: Read-only file system")
-    refused(command("sweep", "mine.toml", "--out", "E"), "nothing can be written to its folder: Read-only file system")
+        refused(command(*FIGURES["run"], *option), "its folder is not writable: Read-only file system")
+    refused(command("sweep", "mine.toml", "--out", "E"), "its folder is not writable: Read-only file system")
 
 
 @pytest.mark.usefixtures("idle")
@@ -172,21 +174,21 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_any_work(monkeypat
     ],
 )
 def test_an_input_is_never_written_over(there: Path, given: list[str], target: str) -> None:
-    """A scenario, what it extends, and the data of a sweep are safe from the commands that read them, even forced."""
+    """Commands never replace the scenario, its base or the sweep that they read, even with `--force`."""
     Path("linked.toml").unlink(missing_ok=True)
     Path("linked.toml").symlink_to("base.toml")
     Path("many-3.toml").unlink(missing_ok=True)
     Path("many-3.toml").symlink_to("mine.toml")
     target = target.format(folder=there.name)
-    refused(command(*given, target, "--force"), "it is among the inputs of this command")
+    refused(command(*given, target, "--force"), "it is an input of this command")
     Path("linked.toml").unlink()
     Path("many-3.toml").unlink()
 
 
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize(("name", "option", "ending"), EVERY, ids=IDS)
-def test_a_file_of_somebody_else_is_kept(name: str, option: str, ending: str) -> None:
-    """An existing file is replaced if the same command wrote it; another one, or one edited since, only by force."""
+def test_a_file_of_another_program_is_kept(name: str, option: str, ending: str) -> None:
+    """An existing file is replaced if the same command wrote it and it was not edited, or with `--force`."""
     given, file = arguments(name, option), Path(f"out{ending}")
     file.unlink(missing_ok=True)
     file.write_text("[meta]\n# a day's work\n")
@@ -198,7 +200,7 @@ def test_a_file_of_somebody_else_is_kept(name: str, option: str, ending: str) ->
     assert file.read_bytes() == first
     if ending != ".parquet":
         file.write_bytes(first.replace(b"\n", b"\n ", 1) if ending == ".svg" else first + b"# mine\n")
-        refused(command(*given, option, file), "has been changed since")
+        refused(command(*given, option, file), "was changed since")
         file.write_bytes(first)
     other = next(one for one in EVERY if one[2] == ending and one[0] != name) if ending != ".toml" else None
     if other is not None:
@@ -209,7 +211,7 @@ def test_a_file_of_somebody_else_is_kept(name: str, option: str, ending: str) ->
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])
 def test_figures_of_every_format_are_recognised(ending: str) -> None:
-    """A figure that the command wrote may be written again, in every format, and no other file of that name."""
+    """In every format, a figure is replaced if the command wrote it, and not otherwise."""
     file = Path(f"figure{ending}")
     assert command(*FIGURES["run"], "--plot", file).code == 0
     content = file.read_bytes()
@@ -221,7 +223,7 @@ def test_figures_of_every_format_are_recognised(ending: str) -> None:
 
 
 def test_a_sealed_png_is_a_png(there: Path) -> None:
-    """The seal of a PNG is a text chunk whose sum fits, and a PDF still ends as one does."""
+    """The seal of a PNG is a text chunk with a valid checksum, and a PDF has a valid end."""
     image = pytest.importorskip("PIL.Image")
     assert command(*FIGURES["run"], "--plot", "seal.png").code == 0
     assert command(*FIGURES["run"], "--plot", "seal.pdf").code == 0
@@ -232,8 +234,8 @@ def test_a_sealed_png_is_a_png(there: Path) -> None:
 
 
 @pytest.mark.usefixtures("there")
-def test_results_of_somebody_else_are_kept() -> None:
-    """`run --out` writes into a folder of its own results again, and over no other file of those names."""
+def test_results_of_another_program_are_kept() -> None:
+    """`run --out` replaces its own results in a folder, but no other files of the same names."""
     given = [*FIGURES["run"], "--out", "R"]
     assert command(*given).code == 0
     assert command(*given, "--plot", "R/figure.svg").code == 0
@@ -253,7 +255,7 @@ def test_results_of_somebody_else_are_kept() -> None:
 
 
 def test_special_files_and_links(there: Path) -> None:
-    """A pipe is no place for a figure; a link is followed and stays one."""
+    """A pipe is an error; a link is followed and kept."""
     os.mkfifo("pipe.svg")
     refused(command(*FIGURES["run"], "--plot", "pipe.svg", "--force"), "it is not a regular file")
     Path("pipe.svg").unlink()
@@ -266,8 +268,8 @@ def test_special_files_and_links(there: Path) -> None:
 
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("as_json", [False, True], ids=["table", "json"])
-def test_what_was_found_is_printed_even_if_it_cannot_be_written(as_json: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that fills up at the end costs the file and not the result."""
+def test_the_result_is_printed_even_if_it_cannot_be_written(as_json: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is full at the end, the result is still printed."""
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -282,8 +284,8 @@ def test_what_was_found_is_printed_even_if_it_cannot_be_written(as_json: bool, m
 
 
 @pytest.mark.usefixtures("there")
-def test_permissions_are_the_users() -> None:
-    """New files have the permissions of the umask, and old ones keep theirs."""
+def test_permissions_follow_the_umask() -> None:
+    """New files have the permissions of the umask; existing files keep theirs."""
     code = "import os; os.umask(0o077); from realpolitik.cli import main; main()"
     given = [sys.executable, "-c", code, *FIGURES["run"], "--out", "private", "--plot", "private.svg"]
     subprocess.run(given, check=True, capture_output=True)
@@ -296,7 +298,7 @@ def test_permissions_are_the_users() -> None:
 
 
 def test_long_names_can_be_written(tmp_path: Path) -> None:
-    """A name as long as a file system takes, in letters of several bytes, leaves room for the temporary name."""
+    """A name of the greatest length, in characters of several bytes, can be written atomically."""
     file = tmp_path / ("\u6e21" * 83 + ".svg")
     write_whole(file, b"whole")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"whole"]
@@ -304,7 +306,7 @@ def test_long_names_can_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", [".toml", ".svg", ".pdf", ".json", ".png"])
 def test_a_seal_breaks_with_any_change(tmp_path: Path, ending: str) -> None:
-    """The seal holds for the very bytes that were written: one byte more or less anywhere breaks it."""
+    """The seal is valid for the exact bytes only: one byte more or less makes it invalid."""
     chunk = b"\0\0\0\0IEND\xaeB`\x82"
     plain = {".pdf": b"%PDF\nstartxref\n9\n%%EOF\n", ".json": b'{\n "a": 1\n}', ".png": b"\x89PNG" + chunk}
     content = sealed(plain.get(ending, b"a\nb\n"), ending, "run")
@@ -319,7 +321,7 @@ def test_a_seal_breaks_with_any_change(tmp_path: Path, ending: str) -> None:
 
 
 @pytest.mark.usefixtures("there")
-def test_indices_say_who_wrote_them() -> None:
-    """The Parquet file of `sensitivity` carries its mark beside the frame's own metadata."""
+def test_indices_have_a_mark() -> None:
+    """The Parquet file of `sensitivity` has its mark and the metadata of the frame."""
     assert command(*FIGURES["sensitivity"], "--out", "indices.parquet", "--force").code == 0
     assert pq.read_schema("indices.parquet").metadata[b"realpolitik"] == b"Written by realpolitik sensitivity"

@@ -1,4 +1,4 @@
-"""Texts on a terminal and in JSON: none is lost, none acts, in any encoding and on a narrow terminal."""
+"""Texts on a terminal and in JSON: complete and harmless, in any encoding and on a narrow terminal."""
 
 import json
 import re
@@ -22,7 +22,7 @@ FORMATTED = re.compile(r"\s+")
 
 
 def marked(node: Any, place: str = "") -> None:
-    """Put markup into every text of a scenario, with its own place before it."""
+    """Replace every text of a scenario by its path and markup."""
     for key, child in node.items():
         here = f"{place}.{key}" if place else key
         if key in FIELDS or (key in ("low", "high") and isinstance(child, str)):
@@ -35,7 +35,7 @@ def marked(node: Any, place: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a scenario of which every text is markup, a sweep of it, and a box of that."""
+    """A folder with a scenario in which every text has markup, a sweep of it, and a box of the sweep."""
     folder = tmp_path_factory.mktemp("texts")
     document = tomlkit.parse(SMALL.read_text(encoding="utf-8"))
     document["claims"]["C03"] = {"text": "", "paragraph": "", "not_modelled": ""}  # type: ignore[index]
@@ -85,7 +85,7 @@ LESS_IN_JSON = {
 
 @pytest.fixture
 def there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in that folder; what lies there counts as shipped."""
+    """Work in that folder, whose scenarios are also the shipped ones in tests of `list`."""
     monkeypatch.chdir(folder)
     return folder
 
@@ -93,7 +93,7 @@ def there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("columns", [None, 2_000], ids=["pipe", "terminal"])
 def test_texts_are_printed_as_written(there: Path, place: str, columns: int | None, monkeypatch: Any) -> None:
-    """Every text field that a command prints comes out character for character; nothing is read as markup."""
+    """Every text that a command prints is printed character by character; nothing is interpreted as markup."""
     if place == "list":
         monkeypatch.setattr(sources, "shipped_folder", lambda: there / "shipped")
     arguments, fields = PLACES[place]
@@ -106,8 +106,8 @@ def test_texts_are_printed_as_written(there: Path, place: str, columns: int | No
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_texts_are_whole_in_json(there: Path, place: str, monkeypatch: Any) -> None:
-    """Every text field of a document is the very text of the file."""
+def test_texts_are_complete_in_json(there: Path, place: str, monkeypatch: Any) -> None:
+    """Every text of a document is exactly the text of the file."""
     if place == "list":
         monkeypatch.setattr(sources, "shipped_folder", lambda: there / "shipped")
     arguments, fields = PLACES[place]
@@ -157,9 +157,9 @@ def test_texts_are_whole_in_json(there: Path, place: str, monkeypatch: Any) -> N
     ],
 )
 @pytest.mark.usefixtures("there")
-def test_what_is_typed_cannot_act(arguments: str) -> None:
-    """A word with escape sequences, bidi marks and markup ends in one line that shows it, all of it inert."""
-    hostile = HOSTILE.replace("\x00", "")  # a process cannot be given that one
+def test_arguments_are_escaped(arguments: str) -> None:
+    """An invalid argument with escape sequences, bidi marks and markup is escaped in a message of one line."""
+    hostile = HOSTILE.replace("\x00", "")  # not possible in an argument of a process
     done = command(*(word.replace("{}", hostile) for word in arguments.split()))
     assert done.code == 2
     assert done.out == ""
@@ -169,8 +169,8 @@ def test_what_is_typed_cannot_act(arguments: str) -> None:
 
 
 @pytest.mark.parametrize("line", ['title = "{}"', "# {}", "[{}]", "{} = 1", 'start = "{}"'])
-def test_what_a_file_holds_cannot_act(tmp_path: Path, line: str) -> None:
-    """Control characters of a faulty file are escaped in its message, and in the document of `check --json`."""
+def test_contents_of_files_are_escaped(tmp_path: Path, line: str) -> None:
+    """Control characters of an invalid file are escaped in the message, and by `check --json`."""
     broken = tmp_path / "broken.toml"
     broken.write_text("[meta]\n" + line.replace("{}", HOSTILE) + "\n", encoding="utf-8")
     for arguments in (["check", broken], ["check", broken, "--json"], ["run", broken]):
@@ -180,8 +180,8 @@ def test_what_a_file_holds_cannot_act(tmp_path: Path, line: str) -> None:
         assert [c for c in done.err + done.out if acts(c) and c != "\n"] == []
 
 
-def test_names_of_files_and_folders_cannot_act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scenarios and sweeps whose names have escape sequences and bidi marks are run, told of, and drive nothing."""
+def test_names_of_files_and_folders_are_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of scenarios and sweeps with escape sequences and bidi marks work, and are printed escaped."""
     monkeypatch.chdir(tmp_path)
     name = "[or]\x1b[31m\u202e\x9b2J\n:fire:"
     Path(f"{name}.toml").write_bytes(SMALL.read_bytes())
@@ -207,8 +207,8 @@ def test_names_of_files_and_folders_cannot_act(tmp_path: Path, monkeypatch: pyte
     assert not Path("box.toml").exists()
 
 
-def test_names_that_are_no_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file whose name no encoding has is run; a sweep, whose manifest could not keep the name, is refused at once."""
+def test_names_that_are_not_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name is not UTF-8 can be run, but not swept, because a manifest cannot store the name."""
     monkeypatch.chdir(tmp_path)
     Path("b\udcff.toml").write_bytes(SMALL.read_bytes())
     assert command("run", "b\udcff.toml", "--worlds", 2, "--out", "R\udcff", "--plot", "\udcff.svg").code == 0
@@ -223,16 +223,14 @@ def test_names_that_are_no_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ("raised", "code", "says"),
     [
         (KeyboardInterrupt(), 130, "interrupted"),
-        (MemoryError("Unable to allocate 14.0 GiB"), 2, "not enough memory for this: Unable to allocate 14.0 GiB"),
-        (MemoryError(), 2, "ask for fewer worlds"),
+        (MemoryError("Unable to allocate 14.0 GiB"), 2, "not enough memory: Unable to allocate 14.0 GiB"),
+        (MemoryError(), 2, "give fewer worlds"),
         (FileNotFoundError(2, "No such file or directory", "a\x1b[31m"), 2, "a\\x1b[31m: No such file or directory"),
         (RuntimeError("two\nlines"), 2, "two\\nlines"),
     ],
 )
-def test_whatever_ends_a_command_is_one_line(
-    raised: BaseException, code: int, says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An interrupt, a lack of memory and an error of the system end with their code and one line."""
+def test_errors_are_one_line(raised: BaseException, code: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt, a lack of memory and a system error end with an exit code and one line."""
 
     def failing(*_: Any, **__: Any) -> None:
         raise raised
@@ -271,7 +269,7 @@ def test_json_is_utf8_in_any_locale(foreign: Path, encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("columns", [None, 80], ids=["pipe", "terminal"])
 def test_tables_degrade_where_letters_are_missing(foreign: Path, encoding: str, columns: int | None) -> None:
-    """What an encoding cannot say is printed as an escape, and numbers and names stay what they are."""
+    """Characters that the encoding lacks are escaped; numbers and names are unchanged."""
     done = command("run", foreign, "--worlds", 4, columns=columns, encoding=encoding)
     assert (done.code, done.err) == (0, "")
     title = "Паром → Précis d'une traversée".encode(encoding, "backslashreplace").decode(encoding)
@@ -281,7 +279,7 @@ def test_tables_degrade_where_letters_are_missing(foreign: Path, encoding: str, 
 
 
 def test_bars_degrade_where_blocks_are_missing(folder: Path) -> None:
-    """The bars of `sensitivity` are blocks where they can be printed, else number signs."""
+    """The bars of `sensitivity` are blocks if the encoding has them, else number signs."""
     asked = ("sensitivity", folder / "D", "--outcome", "final.toll")
     blocks = command(*asked).out
     signs = command(*asked, encoding="latin-1")
@@ -310,7 +308,7 @@ WORD = re.compile(r"[^\s]*[0-9A-Za-z][^\s]*")
 @pytest.mark.parametrize("columns", [80, 40])
 @pytest.mark.usefixtures("there")
 def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
-    """Every name and number of a wide table is whole on a narrow terminal, and nothing is cut with an ellipsis."""
+    """Every name and number of a wide table is complete on a narrow terminal, without an ellipsis."""
     wide = command(*arguments.split(), columns=2_000)
     narrow = command(*arguments.split(), columns=columns)
     assert (narrow.code, narrow.err) == (wide.code, "")
@@ -321,13 +319,13 @@ def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [80, 40])
 @pytest.mark.parametrize("name", ["run", "explain", "sweep", "audit", "validate"])
-def test_help_names_every_option_whole(name: str, columns: int) -> None:
-    """The help cuts no option's name on a narrow terminal."""
+def test_help_names_every_option(name: str, columns: int) -> None:
+    """The help shows the complete name of every option on a narrow terminal."""
     import subprocess
     import sys
 
     terminal = {"COLUMNS": str(columns), "LINES": "50", "PATH": ""}
-    asked = [sys.executable, "-c", "from realpolitik.cli import main; main()", name, "--help"]
+    asked = [sys.executable, "-m", "realpolitik", name, "--help"]
     shown = subprocess.run(asked, env=terminal, capture_output=True, encoding="utf-8", check=True).stdout
     from realpolitik.cli import cli
 
@@ -338,7 +336,7 @@ def test_help_names_every_option_whole(name: str, columns: int) -> None:
 
 
 def test_messages_are_readable() -> None:
-    """Letters of any script, spaces and emoji stay; what acts is escaped."""
+    """Letters of any script, spaces and emoji are kept; control characters are escaped."""
     from realpolitik.texts import inert
 
     kept = "Précis\u00a0: Москва \u6e21\u8239 \U0001f525 \u0301"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import realpolitik as rp
 from realpolitik import results
 from realpolitik.cli import cli
-from realpolitik.files import Outputs
+from realpolitik.files import OutputFiles
 from realpolitik.frames import csv_of
 from realpolitik.sweeps.discovery import discover
 from realpolitik_model import LeverageModel
@@ -53,7 +53,7 @@ def test_an_outcome_beyond_the_worlds_kept_has_no_quantiles(monkeypatch, tmp_pat
     row = json.loads(json.dumps(ensemble.to_dict(), allow_nan=False))["outcomes"]["rough"]
     assert row["mean"] > 0
     assert row["p10"] is row["median"] is row["p90"] is None
-    Outputs("run").write_results(ensemble, str(tmp_path / "R"))
+    OutputFiles("run").write_results(ensemble, str(tmp_path / "R"))
     assert sorted(file.name for file in (tmp_path / "R").iterdir()) == ["outcomes.csv", "result.json", "worlds.csv"]
     file = tmp_path / "rough.toml"
     file.write_text(SMALL.read_text() + RARE)
@@ -74,7 +74,7 @@ def test_the_table_of_worlds_has_the_same_columns_whatever_happens():
 def test_no_cell_is_a_formula(text, tmp_path):
     """A label that a spreadsheet would take for a formula is shown as text; nothing of it is lost."""
     scenario = rp.loads(SMALL.read_text().replace('"It is sold"', json.dumps(text, ensure_ascii=False)))
-    Outputs("run").write_results(rp.run(scenario, worlds=4), str(tmp_path))
+    OutputFiles("run").write_results(rp.run(scenario, worlds=4), str(tmp_path))
     head, *rows = rows_of((tmp_path / "outcomes.csv").read_text())
     cell = next(row for row in rows if row[0] == "sale")[head.index("label")]
     for part in cell.split(";"):

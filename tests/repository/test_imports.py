@@ -107,7 +107,7 @@ def test_a_cycle_is_found() -> None:
 
 SAME_SUBJECT = {"audit", "ensemble"}
 """Module names that a command, a result and its figure share."""
-KNOWN_NAMES = {"choosing", "texts", "Interval", "Layout", "Outputs"}
+KNOWN_NAMES = {"choosing", "texts", "Interval"}
 # ends with the merge of sweeps, and of the dashboard
 """Names with two meanings that are still there; one that is gone must be removed here."""
 

@@ -1,4 +1,4 @@
-"""The command line. Every command is one small module; what is heavy is imported when a command runs, not for help."""
+"""The command line. Expensive modules are imported when a command runs, so that help is fast."""
 
 import os
 import sys
@@ -8,26 +8,17 @@ from shutil import get_terminal_size
 
 import rich_click as click
 
-from realpolitik.cli.audit import audit
-from realpolitik.cli.calibrate import calibrate
-from realpolitik.cli.check import check
-from realpolitik.cli.compare import compare
-from realpolitik.cli.completion import completion
-from realpolitik.cli.dashboard import dashboard
-from realpolitik.cli.discover import discover
-from realpolitik.cli.explain import explain
-from realpolitik.cli.listing import list_
-from realpolitik.cli.new import new
+from realpolitik.cli.analysis import discover, sensitivity
+from realpolitik.cli.contrasts import audit, compare
+from realpolitik.cli.fit import calibrate, validate
+from realpolitik.cli.one_scenario import explain, run
 from realpolitik.cli.printing import notify
-from realpolitik.cli.run import run
-from realpolitik.cli.schema import schema
-from realpolitik.cli.sensitivity import sensitivity
 from realpolitik.cli.sweep import sweep
-from realpolitik.cli.validate import validate
+from realpolitik.cli.utilities import check, completion, dashboard, list_, new, schema
 from realpolitik.texts import inert
 
 NARROW = 60
-"""Columns below which the help has no room for a column of values beside its options."""
+"""Columns below which the help of options has no separate column for their values."""
 
 click.rich_click.MAX_WIDTH = 110
 if get_terminal_size().columns < NARROW:
@@ -38,7 +29,7 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 PLAIN = {"text_markup": None}
 MARKDOWN = {"text_markup": "markdown"}
-"""For commands; the list of commands needs none, and a fifth of its time would go to importing the renderer."""
+"""For commands; the list of commands is plain, because importing the renderer takes a fifth of its time."""
 
 
 @click.group(
@@ -47,7 +38,7 @@ MARKDOWN = {"text_markup": "markdown"}
 )
 @click.version_option(package_name="realpolitik", prog_name="realpolitik")
 def cli() -> None:
-    """Arguments about who holds leverage over whom, made to run, be questioned and scored."""
+    """Simulate arguments about who holds leverage over whom: run them, question them, score them."""
 
 
 for command in (
@@ -72,11 +63,11 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one clear line and exit code 2, never in a traceback."""
+    """Run the command line; invalid input ends with one line and exit code 2, never with a traceback."""
     warnings.formatwarning = lambda message, *_: f"realpolitik: {inert(str(message))}\n"
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what an encoding lacks is shown as an escape
+            stream.reconfigure(errors="backslashreplace")  # characters that the encoding lacks are escaped
     try:
         sys.exit(cli(prog_name="realpolitik", standalone_mode=False) or 0)
     except BrokenPipeError:  # `realpolitik run ... | head`
@@ -89,7 +80,7 @@ def main() -> None:
         notify(_usage(error))
         sys.exit(error.exit_code)
     except MemoryError as error:
-        notify(f"there is not enough memory for this: {str(error) or 'ask for fewer worlds or months'}")
+        notify(f"not enough memory: {str(error) or 'give fewer worlds or months'}")
         sys.exit(BAD_INPUT)
     except (ValueError, OSError, RuntimeError) as error:
         notify(_reason(error))
@@ -97,14 +88,14 @@ def main() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    """Say what is wrong with a command line, and where its help is."""
+    """Return the message for an invalid command line, with the command that prints help."""
     context = getattr(error, "ctx", None)
     words = error.format_message()
     return words if context is None else f"{words.rstrip('.')}; see {context.command_path} --help"
 
 
 def _reason(error: Exception) -> str:
-    """Say what went wrong: of a file, its name and why."""
+    """Return the message for an error; for a file, its name and the reason."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     return str(error)

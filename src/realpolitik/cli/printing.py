@@ -1,7 +1,7 @@
-"""What commands print: texts exactly as they are written, tables that are never cut, JSON, and commands to run next.
+"""Printing: texts exactly as they are written, tables that are never truncated, JSON, next commands, progress.
 
-No text is read as markup, and no text can command the terminal: control characters are shown as escapes, and so is
-what the encoding of the output cannot say. What is heavy is imported by what needs it.
+No text is interpreted as markup or by the terminal: control characters, and characters that the encoding of the output
+lacks, are printed as escapes.
 """
 
 import json
@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Literal, NamedTuple
 
 import rich_click as click
@@ -21,19 +22,24 @@ from rich.text import Text
 from realpolitik.texts import acts, inert
 
 KEPT = "\n\t\u200c\u200d"
-"""What acts but belongs to texts: line breaks, tabs, and the joiners of scripts and emoji."""
+"""Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 PIPE = 120
-"""Columns where no terminal says how many there are."""
+"""Columns of output that goes to no terminal."""
 UNLIMITED = 10**9
-"""Columns of a table that goes to no terminal: a row is a line, for other programs to read."""
+"""Columns of a table that goes to no terminal: one line per row, for other programs."""
 READABLE = 16
-"""Columns below which a column of prose is not worth reading."""
+"""Least width of a column of prose."""
 BLOCKS = " ▏▎▍▌▋▊▉█"
 BAR = 24
+"""Characters of a full bar in a table."""
+MEASURED, FEWEST = 1.0, 10
+"""Seconds of work, and reports, from which the remaining time is estimated."""
+LONG = 60.0
+"""Seconds of remaining time from which the estimate is printed, where no progress bar is shown."""
 
 
 def printable(text: str, encoding: str | None = None) -> str:
-    """Return a text as it may be printed: what acts, or what the output's encoding lacks, as escapes."""
+    """Return a text with escapes for control characters and for characters that the encoding lacks."""
     encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
     return inert(text, KEPT).encode(encoding, "backslashreplace").decode(encoding)
 
@@ -44,12 +50,12 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def notify(text: str) -> None:
-    """Print a line on stderr, after the program's name; a message is one line."""
+    """Print a message on stderr, as one line that starts with the name of the program."""
     click.echo(f"realpolitik: {inert(text)}", err=True)
 
 
 def print_json(document: Any, indent: int | None = None) -> None:
-    """Print one JSON document on stdout: UTF-8 whatever the locale, with escapes for whatever acts."""
+    """Print one JSON document on stdout, in UTF-8 in any locale, with escapes for control characters."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
     if not text.isprintable():
         text = "".join(json.dumps(c)[1:-1] if c != "\n" and acts(c) else c for c in text)
@@ -57,7 +63,7 @@ def print_json(document: Any, indent: int | None = None) -> None:
 
 
 class Screen(Console):
-    """A console that prints texts as they are."""
+    """A console that prints texts without interpreting them."""
 
     def __init__(self) -> None:
         super().__init__(markup=False, emoji=False, highlight=False)
@@ -65,7 +71,7 @@ class Screen(Console):
             self.width, self.soft_wrap = PIPE, True
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Make a text of a string, such as a line or a cell of a table."""
+        """Convert a string, such as a line or a cell of a table."""
         return super().render_str(printable(text, self.encoding), **options)
 
     def say(self, *parts: str | tuple[str, str], style: str = "") -> None:
@@ -74,12 +80,12 @@ class Screen(Console):
         self.print(Text.assemble(*((printable(text, self.encoding), look) for text, look in pairs), style=style))
 
     def hint(self, lead: str, *commands: str) -> None:
-        """Print commands to run next, each whole on one line."""
+        """Print commands to run next, one per line."""
         for n, command in enumerate(commands):
             self.print(f"{lead if n == 0 else ' ' * len(lead)} {command}", style="dim", soft_wrap=True)
 
     def bar(self, share: float) -> str:
-        """Draw a share of a full bar, to an eighth of a character where there are such characters."""
+        """Return a bar of this share of its full length, with number signs if the encoding lacks blocks."""
         eighths = round(min(max(share, 0.0), 1.0) * BAR * 8)
         try:
             BLOCKS.encode(self.encoding)
@@ -91,21 +97,21 @@ class Screen(Console):
 Kind = Literal["name", "prose", "number", "bar"]
 
 
-class Layout(NamedTuple):
-    """How a table is squeezed: blanks between columns, titles on several lines, prose on lines of its own."""
+class TableLayout(NamedTuple):
+    """TableLayout of a table: blanks between columns, titles on several lines, prose on separate lines."""
 
     gap: int
     stacked_titles: bool
     prose_below: bool
 
 
-LAYOUTS = (Layout(2, False, False), Layout(1, True, False), Layout(1, True, True))
+LAYOUTS = (TableLayout(2, False, False), TableLayout(1, True, False), TableLayout(1, True, True))
 
 
 class Grid:
-    """A table of names, prose, numbers and bars in which only prose is wrapped, and nothing is cut.
+    """A table of names, prose, numbers and bars. Only prose is wrapped, and nothing is truncated.
 
-    The first layout that fits is taken; if none does, each row becomes a few lines.
+    The first layout that fits is used; if none fits, each cell is printed on its own line.
     """
 
     def __init__(self, *columns: tuple[str, Kind]) -> None:
@@ -128,9 +134,9 @@ class Grid:
         self._stack(out, titles, rows)
 
     def _widths(
-        self, titles: list[str], rows: list[tuple[list[str], str]], layout: Layout, room: int
+        self, titles: list[str], rows: list[tuple[list[str], str]], layout: TableLayout, room: int
     ) -> dict[int, int] | None:
-        """Share out the columns of the terminal; None if they do not suffice."""
+        """Return the width of each column; None if the terminal is too narrow."""
         prose = [n for n, (_, kind) in enumerate(self.columns) if kind == "prose"]
         needs = {}
         for n, title in enumerate(titles):
@@ -153,7 +159,7 @@ class Grid:
         out: Screen,
         titles: list[str],
         rows: list[tuple[list[str], str]],
-        layout: Layout,
+        layout: TableLayout,
         widths: dict[int, int],
     ) -> None:
         split = [title.replace(" ", "\n") if layout.stacked_titles else title for title in titles]
@@ -168,7 +174,7 @@ class Grid:
     def _lines(
         self, out: Screen, cells: list[str], style: str, gap: int, widths: dict[int, int], *, heading: bool = False
     ) -> Iterator[Text]:
-        """Lay out a row: one line, or as many as its longest cell has."""
+        """Yield the lines of a row, as many as its longest cell has."""
         columns = sorted(widths)
         pieces = []
         for n in columns:
@@ -179,7 +185,7 @@ class Grid:
         for row in range(height):
             line = Text()
             for n, lines in zip(columns, pieces, strict=True):
-                offset = row - height + len(lines) if heading else row  # titles stand on the last line
+                offset = row - height + len(lines) if heading else row  # titles are aligned at the bottom
                 text = lines[offset].copy() if 0 <= offset < len(lines) else Text()
                 blank = Text(" " * max(0, widths[n] - text.cell_len))
                 line.append_text(Text.assemble(blank, text) if self.columns[n][1] == "number" else text + blank)
@@ -196,7 +202,7 @@ class Grid:
 
 
 def quoted(word: object) -> str:
-    """Quote a word for a shell; one that a terminal must not see as it is, in the `$'...'` of bash, zsh and ksh."""
+    """Quote a word for a shell; with control characters, in the form `$'...'` of bash, zsh and ksh."""
     text = str(word)
     if printable(text) == text and not any(acts(c) for c in text):
         return shlex.quote(text)
@@ -205,53 +211,77 @@ def quoted(word: object) -> str:
 
 
 def command_line(*words: object) -> str:
-    """Return a command of this program as a shell takes it."""
+    """Return a command of this program, quoted for a shell."""
     return " ".join(("realpolitik", *map(quoted, words)))
 
 
 def argument(path: object) -> str:
-    """Return a path so that no command takes it for an option."""
+    """Return a path that cannot be mistaken for an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def same_world(name: str, scenario: str, *words: object) -> str:
-    """Return a command on the same worlds as the one at hand: its seed, settings, theory and uncertainty again."""
+    """Return a command on the worlds of the current one: same seed, settings, theory and uncertainty."""
     given = get_current_context().params
-    asked = {"--seed": given.get("seed"), "--theory": given.get("theory"), "--uncertainty": given.get("uncertainty")}
-    again = [word for option, value in asked.items() if value is not None for word in (option, value)]
+    options = {"--seed": given.get("seed"), "--theory": given.get("theory"), "--uncertainty": given.get("uncertainty")}
+    again = [word for option, value in options.items() if value is not None for word in (option, value)]
     again += [word for setting in given.get("settings") or () for word in ("--set", setting)]
     return command_line(name, argument(scenario), *words, *again)
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show progress on stderr, if that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+def progress(what: str, *, even: bool = True, rate: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show progress on stderr: a bar on a terminal; elsewhere one line, if a long time remains.
 
-    with _bar(None, TextColumn(what, markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as report:
-        yield report
-
-
-@contextmanager
-def rated() -> Iterator[Callable[[int, int], None]]:
-    """Show runs, runs a second and the time left on stderr, if that is a terminal."""
-    from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} runs/s" if task.speed else "")
-
-    counts = TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs", markup=False)
-    with _bar(1, BarColumn(), counts, Rate(), TimeRemainingColumn()) as report:
-        yield report
-
-
-@contextmanager
-def _bar(total: int | None, *columns: Any) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar: at once, without an end, if no total is given; else from the first report on."""
-    from rich.progress import Progress
-
+    Parameters
+    ----------
+    what
+        Name of the steps, in the plural.
+    even
+        Whether steps take about the same time, so that the remaining time can be estimated.
+    rate
+        Whether to show steps per second; the bar then appears at the first report.
+    """
     errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=total, visible=total is None)
+    if not errors.is_terminal:
+        yield TimeLeft(what) if even else lambda _done, _total: None
+        return
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+
+    class Completed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            count = f"{task.completed:,.0f} of {task.total:,.0f} {what}" if task.total else what
+            return Text(f"{count}, {task.speed:,.0f} per second" if rate and task.speed else count)
+
+    with Progress(BarColumn(), Completed(), TimeRemainingColumn(), console=errors, transient=True) as bar:
+        task = bar.add_task("", total=None, visible=not rate)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+
+class TimeLeft:
+    """Prints the remaining time once, if it is long: an estimate from the first steps, without the first report.
+
+    The first step may have compiled the model.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.first: tuple[int, float] | None = None
+        self.reports = 0
+        self.finished = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Report that `done` of `total` steps are complete."""
+        if self.finished:
+            return
+        now = monotonic()
+        self.first, self.reports = self.first or (done, now), self.reports + 1
+        steps, seconds = done - self.first[0], now - self.first[1]
+        if seconds < MEASURED or steps < 1 or self.reports < FEWEST:
+            return
+        self.finished = True
+        left = (total - done) * seconds / steps
+        if left > LONG:
+            from realpolitik.costs import span
+
+            notify(f"about {span(left)} remain for {total:,} {self.what}; Ctrl-C stops")

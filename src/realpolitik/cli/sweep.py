@@ -1,4 +1,4 @@
-"""`realpolitik sweep`: many settings of a scenario, many worlds of each."""
+"""`realpolitik sweep`: many worlds at each of many settings of a scenario."""
 
 import os
 import sys
@@ -11,7 +11,9 @@ from click import get_current_context
 from click.core import ParameterSource
 
 from realpolitik.choices import Design, Keep
-from realpolitik.cli.common import (
+from realpolitik.cli.options import (
+    COUNT,
+    WEIGHT_RULES,
     complete_scenario,
     files_of,
     json_option,
@@ -22,7 +24,7 @@ from realpolitik.cli.common import (
     settings_of,
     theory_option,
 )
-from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, rated, say
+from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, progress, say
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.execution import check_engine
 
@@ -31,15 +33,15 @@ if TYPE_CHECKING:
     from realpolitik.sweeps.execution import Stop
 
 
-@click.command()
+@click.command(epilog=WEIGHT_RULES)
 @click.argument("scenario", required=False, shell_complete=complete_scenario)
 @click.option(
     "--vary",
     multiple=True,
     metavar="PATH=LOW:HIGH",
-    help="What to vary; also PATH=ONE,TWO,... or PATH alone for its own range. By default every range of the scenario.",
+    help="A number to vary; also PATH=A,B,... for levels, or PATH for its own range. By default every range.",
 )
-@click.option("--out", metavar="DIR", help="The folder; the same command on it again goes on where it stopped.")
+@click.option("--out", metavar="DIR", help="Folder of the sweep. The same command on the same folder resumes it.")
 @click.option(
     "--design",
     type=click.Choice(get_args(Design)),
@@ -47,22 +49,30 @@ if TYPE_CHECKING:
     show_default=True,
     help="sobol: for `sensitivity`. morris: to screen many inputs.",
 )
-@click.option("--points", default=1024, show_default=True, help="How many settings.")
-@click.option("--worlds", default=64, show_default=True, help="Worlds at each, with the same luck at all of them.")
+@click.option("--points", default=1024, type=COUNT, show_default=True, help="Number of settings.")
+@click.option(
+    "--worlds",
+    default=64,
+    type=COUNT,
+    show_default=True,
+    help="Worlds per point, the same random numbers at every point.",
+)
 @seed_option
 @click.option(
     "--keep",
     type=click.Choice(get_args(Keep)),
     default="worlds",
     show_default=True,
-    help="One row a world or a point.",
+    help="Write one row per world, or one per point.",
 )
 @set_option
 @theory_option
-@click.option("--workers", type=int, help="Threads. By default one a processor.")
+@click.option("--workers", type=COUNT, help="Number of threads. By default one per processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://127.0.0.1:8786.")
-@click.option("--chunk", type=int, metavar="WORLDS", help="Worlds per file. By default 16,384, fewer for a large case.")
-@click.option("--status", metavar="DIR", help="Say how far the sweep in DIR has come, and whether its files are sound.")
+@click.option(
+    "--chunk", type=COUNT, metavar="WORLDS", help="Worlds per file. By default 16,384, fewer for a large case."
+)
+@click.option("--status", metavar="DIR", help="Print the progress of the sweep in DIR, and check its files.")
 @json_option
 def sweep(
     scenario: str | None,
@@ -81,10 +91,10 @@ def sweep(
     status: str | None,
     as_json: bool,
 ) -> None:
-    """Sweep over numbers and theories: many worlds at each of many settings, their outcomes as Parquet files.
+    """Sweep over numbers and theories: many worlds at each of many settings, with outcomes in Parquet files.
 
-    Nothing is lost when it is stopped or killed: the same command on the same folder goes on, and the files come out
-    the same to the byte.
+    A sweep that was stopped or killed is resumed by the same command on the same folder, with the same files to the
+    byte.
 
     **Examples**
 
@@ -97,17 +107,17 @@ def sweep(
         return
     if scenario is None or out is None:
         raise click.UsageError("a sweep needs a SCENARIO and --out DIR")
-    if design != "grid":  # whose points depend on what is varied
+    if design != "grid":  # the points of a grid depend on the factors
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     check_engine(workers, scheduler)
     chosen = load(scenario)
     outputs(False, files_of(chosen.chain)).sweep(out)
-    _check_encoding(*_again(scenario, out), *chosen.chain)
+    _check_encoding(*_same_command(scenario, out), *chosen.chain)
     from realpolitik import sweeps
     from realpolitik.ensembles import scenario_of
 
     base = scenario_of(chosen, settings_of(settings), theory)
-    with rated() as report, _stoppable() as stop:
+    with progress("runs", rate=True) as report, _stoppable() as stop:
         done = sweeps.sweep(
             scenario,
             out,
@@ -125,14 +135,14 @@ def sweep(
             progress=report,
             stop=stop,
             notice=notify,
-            command=_again(scenario, out),
+            command=_same_command(scenario, out),
         )
     _print(done, as_json)
 
 
 @contextmanager
 def _stoppable() -> "Iterator[Stop]":
-    """Let a signal stop the sweep, and end with 128 + signal, as shells expect."""
+    """Let a signal stop the sweep, and exit with 128 + signal, as shells expect."""
     from realpolitik.sweeps.execution import Stopped, stoppable
 
     try:
@@ -144,18 +154,18 @@ def _stoppable() -> "Iterator[Stop]":
 
 
 def _check_encoding(*names: str) -> None:
-    """Refuse names whose bytes are no UTF-8: a manifest cannot keep them."""
+    """Raise ValueError for a name that is not valid UTF-8, which a manifest cannot store."""
     for name in names:
         if name != name.encode("utf-8", "replace").decode("utf-8"):
-            raise ValueError(f"'{name}' is not valid UTF-8, and the manifest of a sweep cannot keep it; rename it")
+            raise ValueError(f"'{name}' is not valid UTF-8, which the manifest of a sweep cannot store; rename it")
 
 
-def _again(scenario: str, out: str) -> list[str]:
-    """Return the command at hand with everything that was given on it, to be run again from any folder."""
+def _same_command(scenario: str, out: str) -> list[str]:
+    """Return the current command with its options, so that it can be run again from any folder."""
     from realpolitik.scenario.sources import shipped_names
 
     context = get_current_context()
-    place = scenario if scenario in shipped_names() else os.path.abspath(scenario)  # noqa: PTH100 (links stay)
+    place = scenario if scenario in shipped_names() else os.path.abspath(scenario)  # noqa: PTH100 (keeps links)
     words = ["realpolitik", "sweep", place]
     for option in context.command.params:
         value = context.params.get(option.name or "")
@@ -164,7 +174,7 @@ def _again(scenario: str, out: str) -> list[str]:
         if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
             values = value if isinstance(value, tuple) else (value,)
             words += [word for one in values for word in (option.opts[0], str(one))]
-    return [*words, "--out", os.path.abspath(out)]  # noqa: PTH100 (the folder is still to be made)
+    return [*words, "--out", os.path.abspath(out)]  # noqa: PTH100 (the folder may not exist yet)
 
 
 def _print(done: "Sweep", as_json: bool) -> None:
@@ -185,7 +195,7 @@ def _print(done: "Sweep", as_json: bool) -> None:
         if blocks >= FEWEST:
             hints.insert(0, command_line("sensitivity", folder, "--outcome", done.outcomes[0]))
         else:
-            say(f"Too few points for `sensitivity`: it needs {FEWEST * width:,}.")
+            say(f"Too few points for `sensitivity`, which needs {FEWEST * width:,}.")
     Screen().hint("Next:", *hints)
 
 
@@ -206,23 +216,23 @@ def _print_status(report: dict[str, Any]) -> None:
     design = report["design"]
     state = "complete" if report["done"] == report["chunks"] else "running" if report["running"] else "stopped"
     say(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
-    counts = f"{design['points']:,} points of {design['worlds']:,} worlds"
+    counts = f"{design['points']:,} points of {design['worlds']:,} worlds each"
     say(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
     for one in design["factors"]:
-        reach = (
+        levels = (
             ", ".join(str(level) for level in one["levels"])
             if "levels" in one
             else f"{one['low']:g} to {one['high']:g}"
         )
-        say(f"  {one['path']}: {reach}")
+        say(f"  {one['path']}: {levels}")
     for name in report["damaged"]:
-        say(f"  damaged: {name}; give the command again, and it is computed again")
+        say(f"  damaged: {name}; run the same command again to compute it again")
     if state == "stopped":
-        say(f"To go on: {_how_to_go_on(report)}")
+        say(f"To resume: {_resuming(report)}")
 
 
-def _how_to_go_on(report: dict[str, Any]) -> str:
-    """Return the command that resumes a sweep, or what to call if it was not a command that started it."""
+def _resuming(report: dict[str, Any]) -> str:
+    """Return the command that resumes a sweep; what to call, if the sweep was started from Python."""
     words = [str(word) for word in report["command"] or ()][1:]
     if words[:1] != ["sweep"]:
         return str(report["resume"])

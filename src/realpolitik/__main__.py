@@ -1,0 +1,6 @@
+"""`python -m realpolitik`: the command line."""
+
+from realpolitik.cli import main
+
+if __name__ == "__main__":
+    main()

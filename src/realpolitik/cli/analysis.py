@@ -1,0 +1,157 @@
+"""`realpolitik sensitivity` and `discover`: which inputs of a sweep matter, and where an outcome happens."""
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from realpolitik.cli.options import (
+    COUNT,
+    Written,
+    conclude,
+    files_of_sweep,
+    force_option,
+    json_option,
+    outputs,
+    plot_option,
+)
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, say
+
+if TYPE_CHECKING:
+    from realpolitik.sweeps.discovery import Discovery
+    from realpolitik.sweeps.indices import Sensitivity
+
+MOST_BOXES = 20
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path())
+@click.option("--outcome", "outcomes", multiple=True, help="Name of an outcome; may be repeated. By default all.")
+@click.option("--out", metavar="FILE", help="Write the indices as a Parquet file.")
+@plot_option
+@force_option
+@json_option
+def sensitivity(
+    folder: str, outcomes: tuple[str, ...], out: str | None, plot: str | None, force: bool, as_json: bool
+) -> None:
+    """Measure how much an outcome depends on each input of a sweep, with confidence intervals.
+
+    With `--design sobol`: the share of the variance of the outcome due to each input alone (first) and with all its
+    interactions (total). With `--design morris`: the mean absolute effect of each input (mu*), and the standard
+    deviation of its effects (sigma). Intervals are 95%, by bootstrap.
+
+    **Examples**
+
+        realpolitik sensitivity war --outcome withdrawal
+        realpolitik sensitivity war --outcome withdrawal --outcome final.karabakh --plot indices.svg
+    """
+    from realpolitik.sweeps import open_sweep
+    from realpolitik.sweeps.indices import sensitivity as analyse
+
+    sweep = open_sweep(folder)
+    files = outputs(force, files_of_sweep(sweep))
+    files.file(out, "Parquet file")
+    files.figure(plot, "sensitivity")
+    found = analyse(sweep, outcomes)
+    written = [Written("Indices", out, lambda: files.write_frame(found.frame(), str(out)))]
+    conclude("sensitivity", found, _print_sensitivity, files, plot=plot, as_json=as_json, written=written)
+
+
+def _print_sensitivity(out: Screen, found: "Sensitivity") -> None:
+    """Print a table with bars per outcome, the most important input first."""
+    for name in found.outcomes:
+        rows = found.of(name)
+        out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {found.blocks:,} blocks")
+        if rows[0]["variance"] == 0:
+            out.say("  the same at every point: no variance to explain\n")
+            continue
+        _grid(out, rows, found.indices).show(out)
+        out.say()
+
+
+def _grid(out: Screen, rows: list[dict[str, Any]], indices: tuple[str, ...]) -> Grid:
+    main = "total" if "total" in indices else indices[0]
+    grid = Grid(
+        ("input", "name"),
+        *((title, "number") for index in indices for title in (index.replace("_star", "*"), "95%")),
+        (main.replace("_star", "*"), "bar"),
+    )
+    longest = 1.0 if main == "total" else max(row[main] for row in rows) or 1.0
+    for row in rows:
+        cells = [
+            cell
+            for index in indices
+            for cell in (_number(row[index]), f"{_number(row[index + '_low'])} to {_number(row[index + '_high'])}")
+        ]
+        grid.add(row["input"], *cells, out.bar((row[main] or 0.0) / longest))
+    return grid
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path())
+@click.option("--outcome", required=True, help="Name of the outcome.")
+@click.option("--density", default=0.8, show_default=True, help="Target probability of the outcome inside a box.")
+@click.option("--boxes", default=1, type=COUNT, show_default=True, help="Number of boxes, found one after the other.")
+@click.option(
+    "--write", metavar="FILE.toml", help="Write each box as a scenario file; `run` draws its numbers from the box."
+)
+@plot_option
+@force_option
+@json_option
+def discover(
+    folder: str,
+    outcome: str,
+    density: float,
+    boxes: int,
+    write: str | None,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Find boxes of settings in which an outcome is likely (PRIM).
+
+    Density is the probability of the outcome inside a box, with a 95% interval, on points that were not used to find
+    the box; coverage is the share of all cases of the outcome that lie inside.
+
+    **Examples**
+
+        realpolitik discover war --outcome withdrawal
+        realpolitik discover war --outcome withdrawal --write box.toml
+        realpolitik run box.toml
+    """
+    from realpolitik.sweeps import open_sweep
+    from realpolitik.sweeps.discovery import discover as find
+    from realpolitik.sweeps.discovery import files_of_boxes, write_boxes
+
+    sweep = open_sweep(folder)
+    out = outputs(force, files_of_sweep(sweep))
+    out.file(write, "scenario file")
+    for file in files_of_boxes(write, min(boxes, MOST_BOXES))[1:] if write is not None else ():
+        out.file(file, "scenario file")
+    out.figure(plot, "discovery")
+    found = find(sweep, outcome, density=density, boxes=boxes)
+    names: list[str] = []
+
+    def write_all() -> None:
+        names.extend(str(file) for file in write_boxes(found, str(write), out.write))
+
+    written = [Written("", write, write_all)]
+    conclude(
+        "discovery", found, _print_discover, out, plot=plot, as_json=as_json, written=written, more={"files": names}
+    )
+    for name in () if as_json else names:
+        say(f"Box written to {name}. Next: {command_line('run', argument(name))}")
+
+
+def _print_discover(_out: Screen, found: "Discovery") -> None:
+    """Print the density, coverage and limits of each box."""
+    say(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
+    for n, box in enumerate(found.boxes, 1):
+        short = "" if box.density >= found.wanted else f", below the target of {found.wanted:.0%}"
+        say(f"\nBox {n}: {box.density:.1%} ({box.low:.1%} to {box.high:.1%}) inside{short}")
+        say(f"  coverage {box.coverage:.1%}, {box.mass:.1%} of the points")
+        for line in box.words() or ["all settings of the sweep"]:
+            say(f"  {line}")

@@ -1,0 +1,203 @@
+"""`realpolitik compare` and `audit`: what changes between scenarios, and when claims are removed."""
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from realpolitik.cli.options import (
+    COUNT,
+    complete_scenario,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    load_engine,
+    outputs,
+    plot_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    settings_of,
+    uncertainty_option,
+)
+from realpolitik.cli.printing import Grid, Screen, progress
+
+if TYPE_CHECKING:
+    from realpolitik.auditing import Audit
+    from realpolitik.choices import Uncertainty
+    from realpolitik.comparing import Comparison
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...", shell_complete=complete_scenario)
+@click.option("--worlds", default=2000, type=COUNT, show_default=True, help="Worlds per scenario; at most 10,000.")
+@seed_option
+@click.option("--fork", metavar="YYYY-MM", help="Apply the numbers of the other scenarios only from this month on.")
+@set_option
+@uncertainty_option
+@plot_option
+@force_option
+@json_option
+def compare(
+    scenarios: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    fork: str | None,
+    settings: tuple[str, ...],
+    uncertainty: "Uncertainty | None",
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Compare scenarios over the same worlds: differences with 95% intervals, and the first decision that differs.
+
+    Every scenario is compared with the first. World 17 has the same random numbers in all of them, so differences come
+    from the scenarios alone.
+
+    **Examples**
+
+        realpolitik compare karabakh no-invasion
+        realpolitik compare karabakh no-invasion war-without-isolation --plot what-if.svg
+        realpolitik compare karabakh open-eu-market --fork 2023-06 --uncertainty prior
+    """
+    chosen = [load(scenario) for scenario in scenarios]
+    out = outputs(force, (file for one in chosen for file in files_of(one.chain)))
+    out.figure(plot, "comparison")
+    load_engine()
+    from realpolitik import comparing
+
+    with progress("scenarios") as report:
+        comparison = comparing.compare(
+            *chosen,
+            worlds=worlds,
+            seed=seed,
+            fork=fork,
+            uncertainty=uncertainty,
+            set=settings_of(settings),
+            progress=report,
+        )
+    conclude("comparison", comparison, _print_compare, out, plot=plot, as_json=as_json)
+
+
+def _print_compare(out: Screen, comparison: "Comparison") -> None:
+    result = comparison.to_dict()
+    first, *others = result["scenarios"]
+    since = f", forked in {result['fork']}" if result["fork"] else ""
+    out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}; each compared with {first}\n")
+    for name in others:
+        _grid(result["outcomes"], first, name).show(out)
+        out.say(parting(result["divergence"][name], first, name) + "\n")
+    out.say("Differences in probability, paired by world, with 95% intervals.", style="dim")
+
+
+def _grid(outcomes: dict[str, Any], first: str, name: str) -> Grid:
+    numbers = (first, name, "difference", "95% interval", "months later")
+    grid = Grid(("outcome", "name"), *((title, "number") for title in numbers))
+    for outcome, rows in outcomes.items():
+        row = rows[name]
+        span = f"{row['low']:+.3f} to {row['high']:+.3f}"
+        later = "" if row["months"] is None else f"{row['months']['difference']:+.1f}"
+        chances = (f"{rows[scenario]['probability']:.1%}" for scenario in (first, name))
+        grid.add(outcome, *chances, f"{row['difference']:+.3f}", span, later)
+    return grid
+
+
+def parting(divergence: dict[str, Any], first: str, other: str) -> str:
+    """Describe the first decisions that differ between two scenarios, in a sentence or two."""
+    modal, example = divergence["modal"], divergence["example"]
+    if modal is None:
+        return f"All decisions are the same in {divergence['worlds']} worlds."
+    share = (
+        f"{divergence['share']:.0%} of {divergence['worlds']} worlds differ, half of them by {divergence['median']}. "
+    )
+    mine, theirs = (modal[side] or "hold" for side in ("first", "other"))
+    what = f"The most common first difference: {modal['actor']} decides {mine} in {first}, {theirs} in {other}"
+    where = f" ({modal['share']:.0%} of these worlds). Example: world {example['world']}, {example['month']}."
+    return share + what + where
+
+
+@click.command()
+@scenario_argument
+@click.option("--outcome", required=True, help="Name of the outcome, as in the table of `run`.")
+@click.option("--by", metavar="YYYY-MM", help="Month by which it must happen. By default the end of the scenario.")
+@click.option("--worlds", default=8, type=COUNT, show_default=True, help="Worlds per pair of orders.")
+@click.option(
+    "--permutations",
+    default=1024,
+    type=COUNT,
+    show_default=True,
+    help="Number of orders of the claims, an even number.",
+)
+@seed_option
+@set_option
+@uncertainty_option
+@plot_option
+@force_option
+@json_option
+def audit(
+    scenario: str,
+    outcome: str,
+    by: str | None,
+    worlds: int,
+    permutations: int,
+    seed: int,
+    settings: tuple[str, ...],
+    uncertainty: "Uncertainty",
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Measure how much each claim contributes to the probability of an outcome.
+
+    A row of the scenario is removed with any of the claims that it cites. `without` is the probability with one claim
+    removed; `share` is what the claim adds, averaged over all orders of adding claims (Shapley value). The shares sum
+    to the effect of all claims together.
+
+    **Examples**
+
+        realpolitik audit karabakh --outcome withdrawal
+        realpolitik audit karabakh --outcome free_exit --by 2024-12 --plot burden.svg
+        realpolitik audit karabakh --outcome withdrawal --uncertainty posterior --json
+    """
+    chosen = load(scenario)
+    out = outputs(force, files_of(chosen.chain))
+    out.figure(plot, "audit")
+    load_engine()
+    from realpolitik import auditing
+
+    with progress("rounds") as report:
+        found = auditing.audit(
+            chosen,
+            outcome,
+            by=by,
+            worlds=worlds,
+            permutations=permutations,
+            seed=seed,
+            set=settings_of(settings),
+            uncertainty=uncertainty,
+            progress=report,
+        )
+    conclude("audit", found, _print_audit, out, plot=plot, as_json=as_json)
+
+
+def _print_audit(out: Screen, found: "Audit") -> None:
+    """Print the claims, the largest share first, and their sum."""
+    label = found.scenario.document["outcomes"][found.outcome]["label"]
+    out.say((label, "bold"), f" by {found.by}: {found.full:.1%} with all claims, {found.empty:.1%} with none\n")
+    grid = Grid(
+        ("claim", "name"),
+        ("share", "number"),
+        ("95% interval", "number"),
+        ("without", "number"),
+        ("claim in words", "prose"),
+    )
+    for burden in found.burdens:
+        span = f"{burden.low:+.3f} to {burden.high:+.3f}"
+        grid.add(burden.claim, f"{burden.share:+.3f}", span, f"{burden.without:.1%}", burden.text)
+    span = f"{found.effect_low:+.3f} to {found.effect_high:+.3f}"
+    grid.add("sum", f"{found.sum:+.3f}", span, f"{found.empty:.1%}", "All claims together")
+    grid.show(out)
+    if found.unmoved:
+        out.say(f"\nNo row cites {', '.join(found.unmoved)}: no effect here.", style="dim")
+    out.say(f"{found.permutations:,} orders, {found.worlds} worlds per pair, seed {found.seed}", style="dim")

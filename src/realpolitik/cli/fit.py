@@ -1,0 +1,298 @@
+"""`realpolitik calibrate` and `validate`: fit a scenario to its history, and score it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_args
+
+import rich_click as click
+
+from realpolitik.choices import Uncertainty
+from realpolitik.cli.options import (
+    COUNT,
+    Written,
+    complete_scenario,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    outputs,
+    plot_option,
+    scenario_argument,
+    seed_option,
+)
+from realpolitik.cli.printing import Grid, Kind, Screen, print_json, progress
+
+if TYPE_CHECKING:
+    from realpolitik.calibration import Calibration
+    from realpolitik.validation import ScoreSheet
+
+NOT_CONVERGED = 1
+FAILED = 1
+SHOWN = 15
+"""Ranges in the table of `calibrate`, the most narrowed first."""
+
+
+@click.command()
+@scenario_argument
+@click.option(
+    "--out", metavar="FILE", help="Write the sample; `run` finds NAME.posterior.parquet next to the scenario."
+)
+@seed_option
+@click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
+@click.option("--worlds", default=64, type=COUNT, show_default=True, help="Worlds per setting.")
+@click.option("--error", default=1.5, show_default=True, help="Largest score of a forecast that fits (CRPS, months).")
+@plot_option
+@force_option
+@json_option
+@click.pass_context
+def calibrate(
+    context: click.Context,
+    scenario: str,
+    out: str | None,
+    seed: int,
+    settings: int,
+    worlds: int,
+    error: float,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Fit the ranges of a scenario to its [history] and [quantities], without the hold-outs.
+
+    A setting, with one value for every range, fits if its forecast of every dated outcome scores within `--error` and
+    every quantity lies within its own error. Settings are drawn from the ranges and kept if they fit. If too few fit,
+    they are sampled by sequential Monte Carlo. `run --uncertainty posterior` draws from the sample. Exit code 1: the
+    sample was written, but has not converged.
+
+    **Examples**
+
+        realpolitik calibrate karabakh --out karabakh.posterior.parquet
+        realpolitik calibrate my-case.toml --out my-case.posterior.parquet --settings 256 --error 3
+        realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
+    """
+    chosen = load(scenario)
+    files = outputs(force, files_of(chosen.chain))
+    files.file(out, "Parquet file")
+    files.figure(plot, "calibration")
+    from realpolitik import calibration
+
+    with progress("steps", even=False) as report:
+        found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
+    written = [Written("Posterior", out, lambda: found.write(str(out)))]
+    conclude("calibration", found, _print_calibrate, files, plot=plot, as_json=as_json, written=written)
+    if not found.converged:
+        context.exit(NOT_CONVERGED)
+
+
+def _print_calibrate(out: Screen, found: "Calibration") -> None:
+    """Print the convergence, the fitted rows, the ranges that narrowed, and those that did not."""
+    result = found.to_dict()
+    out.say((found.scenario.name, "bold"), f": {result['verdict']}")
+    size, total = result["ess"], f"{result['settings']:,} settings"
+    out.say(
+        f"{total}; effective sample size {size['median']:.0f} (median over ranges), {size['p10']:.0f} (10th "
+        f"percentile); {result['simulations']:,} worlds run; {result['acceptance']:.2%} of settings fit\n",
+    )
+    _print_rows(out, result)
+    if len(result["uninformed"]) < len(result["narrowings"]):
+        _print_narrowed(out, result)
+    out.say(
+        f"\nThe data do not inform {len(result['uninformed'])} of {len(result['narrowings'])} numbers: "
+        f"their ranges neither narrowed nor moved by 5% or more.",
+    )
+    out.say("  " + ", ".join(result["uninformed"]), style="dim")
+
+
+def _print_rows(out: Screen, result: dict[str, Any]) -> None:
+    grid = Grid(("fitted to", "name"), ("score, median", "number"), ("score, 90%", "number"))
+    for name, row in result["rows"].items():
+        grid.add(name, f"{row['median']:.2f}", f"{row['p90']:.2f}")
+    grid.show(out)
+
+
+def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
+    numbers = ("range", "mean", "80% of settings", "narrowed by", "interval")
+    grid = Grid(("best informed", "name"), *((title, "number") for title in numbers))
+    narrowed = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])
+    for row in narrowed[:SHOWN]:
+        spread = f"{row['p10']:.3g} to {row['p90']:.3g}"
+        span = f"{row['narrowed_low']:.0%} to {row['narrowed_high']:.0%}"
+        low, high = row["prior"]
+        grid.add(row["path"], f"{low:g} to {high:g}", f"{row['mean']:.3g}", spread, f"{row['narrowed']:.0%}", span)
+    out.say()
+    grid.show(out)
+    out.say("Scores in units of the error; 95% intervals.", style="dim")
+
+
+@click.command()
+@click.argument("scenario", default="karabakh", shell_complete=complete_scenario)
+@click.option("--worlds", default=5000, type=COUNT, show_default=True, help="Worlds per ensemble; at most 10,000.")
+@seed_option
+@click.option(
+    "--uncertainty",
+    type=click.Choice(get_args(Uncertainty)),
+    help="Source of the numbers of each world. By default the posterior if there is one, else the ranges.",
+)
+@click.option("--deployments", metavar="FILE", help="Only forecast the deployments in a CSV file, with the template.")
+@plot_option
+@force_option
+@json_option
+@click.pass_context
+def validate(
+    context: click.Context,
+    scenario: str,
+    worlds: int,
+    seed: int,
+    uncertainty: Uncertainty | None,
+    deployments: str | None,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Print the score sheet: claims, history, counterfactuals and deployments, compared with simpler forecasters.
+
+    The exit code is 1 if a check fails that is not a known miss with a stated reason.
+
+    **Examples**
+
+        realpolitik validate
+        realpolitik validate --uncertainty prior --plot sheet.svg
+        realpolitik validate --deployments cases.csv
+    """
+    if deployments is not None:
+        if plot is not None:
+            raise ValueError(
+                "--plot cannot be used with --deployments: it draws the score sheet, which is not computed"
+            )
+        _deployments(deployments, worlds, seed, as_json)
+        return
+    chosen = load(scenario)
+    out = outputs(force, files_of(chosen.chain))
+    out.figure(plot, "scoresheet")
+    from realpolitik import validation
+
+    with progress("ensembles") as report:
+        sheet = validation.validate(chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, progress=report)
+    conclude("scoresheet", sheet, _print_validate, out, plot=plot, as_json=as_json)
+    context.exit(0 if sheet.ok else FAILED)
+
+
+def _deployments(path: str, worlds: int, seed: int, as_json: bool) -> None:
+    """Forecast the cases of a file, and score those whose result is in the file."""
+    from realpolitik.validation.deployments import deployments, read_cases
+
+    result = deployments(read_cases(path), worlds, seed)
+    if as_json:
+        print_json(result)
+        return
+    _print_deployments(Screen(), result)
+
+
+def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
+    result = sheet.to_dict()
+    worlds = f"{result['worlds']:,} worlds per ensemble, seed {result['seed']}"
+    out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
+    out.say(result["note"] + "\n", style="dim")
+    _print_claims(out, result["claims"])
+    for section, show in SECTIONS.items():
+        if section in result:
+            show(out, result[section])
+    _print_checks(out, sheet)
+
+
+def _print_claims(out: Screen, claims: list[dict[str, Any]]) -> None:
+    counts = Counter(claim["status"] for claim in claims)
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items())
+    out.say(("1. Claims", "bold"), f"  {len(claims)}: {summary}")
+    for claim in claims:
+        if claim["not_modelled"]:
+            out.say(f"   {claim['id']} not modelled: {claim['not_modelled']}")
+
+
+def _print_history(out: Screen, section: dict[str, Any]) -> None:
+    out.say((f"\n2. History to {section['cutoff']}", "bold"))
+    theories = [theory for theory in section["rows"][0]["crps"] if theory != "persistence"]
+    names = [SHORT.get(theory, theory) for theory in theories]
+    grid = _grid("row", "actual", "p10", "median", "p90", "inside", "width", *names)
+    for row in section["rows"]:
+        months = [row[key] or "never" for key in ("p10", "median", "p90")]
+        width = "" if row["width"] is None else str(row["width"])
+        scores = [f"{row['crps'][theory]:.1f}" for theory in theories]
+        name = row["id"] + ("*" if row["role"] == "holdout" else "")
+        grid.add(name, row["date"], *months, YES[row["inside"]], width, *scores, style=_style(row["inside"]))
+    grid.show(out)
+    note = "Months over all worlds; no width if p90 is never; * held out of the fit. CRPS in months."
+    out.say(note, style="dim")
+    _print_scores(out, section["scores"], {"crps": "mean CRPS", "brier": f"Brier, by {section['cutoff']}"})
+
+
+def _print_directions(out: Screen, section: dict[str, Any]) -> None:
+    out.say(("\n3. Counterfactual directions", "bold"), ", paired worlds")
+    grid = _grid("direction", "what", "base", "other", "95% of the difference", "expected", "holds", prose="what")
+    for row in section["rows"]:
+        span = "" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
+        sides = ["" if row[key] is None else f"{row[key]:.3f}" for key in ("base", "other")]
+        cells = (row["id"], row["text"], *sides, span, row["sign"], YES[row["holds"]])
+        grid.add(*cells, style=_style(row["holds"]))
+    grid.show(out)
+    right = ", ".join(f"{theory} {count}" for theory, count in section["scores"].items())
+    out.say(f"Correct signs, of {section['of']}: {right}")
+
+
+def _print_levels(out: Screen, rows: list[dict[str, Any]]) -> None:
+    grid = _grid("level", "what", "value", "expected", "holds", prose="what")
+    for row in rows:
+        value = "" if row["value"] is None else f"{row['value']:.3f}"
+        what = f"{row['what']} ({row['scenario']})"
+        grid.add(row["id"], what, value, row["must_be"], YES[row["holds"]], style=_style(row["holds"]))
+    out.say()
+    grid.show(out)
+
+
+def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
+    out.say(("\n4. Deployments", "bold"), ": does the force leave?")
+    grid = _grid("case", "where", "probability", "actual", prose="where")
+    for row in section["cases"]:
+        ended = {1: "left", 0: "stayed", None: ""}[row["left"]]
+        grid.add(row["id"], row["case"], f"{row['chance']:.2f}", ended)
+    grid.show(out)
+    if section["scores"]:
+        _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC"})
+    out.say(f"Fitted: {section['fitted']}.", style="dim")
+
+
+def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names: dict[str, str]) -> None:
+    grid = _grid("forecaster", *names.values())
+    for forecaster, row in scores.items():
+        grid.add(forecaster, *("" if row[key] is None else f"{row[key]:.3f}" for key in names))
+    grid.show(out)
+
+
+def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
+    failed = [check for check in sheet.checks if check.failed]
+    listed = [check for check in sheet.checks if not check.holds and not check.failed]
+    out.say((f"\n{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold.", "bold"))
+    for check in listed:
+        out.say(f"  known miss  {check.name}: {check.detail}. {check.listed}")
+    for check in failed:
+        out.say("  ", ("fails", "red"), f"       {check.name}: {check.detail}")
+
+
+def _style(holds: bool) -> str:
+    return "" if holds else "red"
+
+
+def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
+    kinds: list[tuple[str, Kind]] = [(column, "prose" if column == prose else "number") for column in columns]
+    return Grid((name, "name"), *kinds)
+
+
+YES = {True: "yes", False: "no"}
+SHORT = {"self-interest": "self", "capability": "capab."}
+SECTIONS: dict[str, Callable[[Screen, Any], None]] = {
+    "history": _print_history,
+    "directions": _print_directions,
+    "levels": _print_levels,
+    "deployments": _print_deployments,
+}

@@ -1,0 +1,259 @@
+"""`realpolitik run` and `explain`: an ensemble of one scenario, and the decisions of one world."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click import get_current_context
+
+from realpolitik.cli.options import (
+    COUNT,
+    WEIGHT_RULES,
+    Written,
+    conclude,
+    files_of,
+    files_of_sweep,
+    force_option,
+    json_option,
+    load,
+    load_engine,
+    outputs,
+    plot_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    settings_of,
+    theory_option,
+    uncertainty_option,
+)
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress, quoted, same_world
+
+if TYPE_CHECKING:
+    from realpolitik.choices import Uncertainty
+    from realpolitik.explaining import Decision, Story
+    from realpolitik.files import OutputFiles
+    from realpolitik.results import Ensemble
+    from realpolitik.scenario import Scenario
+
+INDENT = 11
+"""Columns before the account of a decision, unless the terminal is narrow."""
+
+
+@click.command(epilog=WEIGHT_RULES)
+@scenario_argument
+@click.option("--worlds", default=2000, type=COUNT, show_default=True, help="Number of worlds, such as 2000 or 1e6.")
+@seed_option
+@click.option("--until", metavar="YYYY-MM", help="Last month. By default the end of the scenario.")
+@set_option
+@theory_option
+@uncertainty_option
+@click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
+@plot_option
+@force_option
+@json_option
+def run(
+    scenario: str,
+    worlds: int,
+    seed: int,
+    until: str | None,
+    settings: tuple[str, ...],
+    theory: str | None,
+    uncertainty: "Uncertainty | None",
+    out: str | None,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Run an ensemble: the probability of each outcome, its date, and its price.
+
+    SCENARIO is a file, or the name of a shipped scenario (`realpolitik list`).
+
+    **Examples**
+
+        realpolitik run karabakh
+        realpolitik run karabakh --worlds 10000 --plot karabakh.svg
+        realpolitik run karabakh --set drivers.isolation.scale=0 --until 2025-12
+        realpolitik run karabakh --theory self-interest --json > result.json
+    """
+    chosen = load(scenario)
+    files = outputs(force, files_of(chosen.chain))
+    files.folder(out)
+    files.figure(plot, "ensemble")
+    load_engine()
+    from realpolitik import ensembles
+
+    with progress("worlds") as report:
+        ensemble = ensembles.run(
+            chosen,
+            worlds=worlds,
+            seed=seed,
+            until=until,
+            set=settings_of(settings),
+            theory=theory,
+            uncertainty=uncertainty,
+            progress=report,
+        )
+    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
+    conclude("ensemble", ensemble, _print_run, files, plot=plot, as_json=as_json, written=written)
+
+
+def _print_run(out: Screen, ensemble: "Ensemble") -> None:
+    """Print a table of the outcomes, and the next command."""
+    from realpolitik.costs import MOST_PATH_BYTES, PATHS
+
+    result = ensemble.to_dict()
+    out.say((result["title"], "bold"))
+    out.say(ensemble.scenario.document["meta"]["question"])
+    span = f"{result['months'][0]} to {result['months'][-1]}"
+    out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, weights by {result['theory']}\n")
+    numbers = ("probability", "p10", "median", "p90", "history")
+    grid = Grid(("outcome", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
+    for name, row in result["outcomes"].items():
+        cells = [_cell(row[key]) for key in ("p10", "median", "p90")]
+        grid.add(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
+    grid.show(out)
+    if ensemble.uncertainty == "posterior":
+        from realpolitik.posterior import posterior_of
+
+        out.say(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim")
+    out.say("\nDates are over the worlds where the outcome happens; history is the date in the file.", style="dim")
+    kept = result["paths_of"]
+    if kept < min(ensemble.worlds, PATHS):
+        limit = f"to fit into {MOST_PATH_BYTES / 2**20:,.0f} MiB"
+        out.say(f"Monthly paths (fans) are of the first {kept:,} worlds only, {limit}.", style="dim")
+    out.hint("Next:", same_world("explain", get_current_context().params["scenario"], "--world", 0))
+
+
+def _cell(value: str | float | None) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else value or ""
+
+
+@click.command(epilog=WEIGHT_RULES)
+@scenario_argument
+@click.option("--world", default=0, type=COUNT, show_default=True, help="Number of the world.")
+@click.option("--row", type=COUNT, help="Row of a sweep: point * worlds + world. SCENARIO is the folder of the sweep.")
+@seed_option
+@click.option("--actor", help="Only decisions of this actor.")
+@click.option("--month", metavar="YYYY-MM", help="Only decisions of this month.")
+@click.option("--full", is_flag=True, help="Print the account of every decision.")
+@set_option
+@theory_option
+@uncertainty_option
+@click.option("--plot", metavar="FILE", help="Write the timeline of the world: .svg, .png or .pdf.")
+@force_option
+@json_option
+def explain(
+    scenario: str,
+    world: int,
+    row: int | None,
+    seed: int,
+    actor: str | None,
+    month: str | None,
+    full: bool,
+    settings: tuple[str, ...],
+    theory: str | None,
+    uncertainty: "Uncertainty | None",
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Print the events of one world, and why each decision was taken.
+
+    The account of a decision is exact: its value is the sum of the actor's own interest, the interests of others
+    weighted by their leverage, the cost and the noise. The flip is the smallest change of one number that would have
+    changed the decision; pass it to `--set` to try it.
+
+    **Examples**
+
+        realpolitik explain karabakh --world 17
+        realpolitik explain karabakh --world 17 --actor Moscow --month 2024-03
+        realpolitik explain karabakh --world 17 --full
+        realpolitik explain war --row 12345
+    """
+    if row is None:
+        chosen, numbers = load(scenario), dict[str, float]()
+        out = outputs(force, files_of(chosen.chain))
+    else:
+        chosen, numbers, world, seed, out = _row(scenario, row, force)
+    out.figure(plot, "story")
+    load_engine()
+    from realpolitik import explaining
+
+    detailed = full or actor is not None or month is not None
+    story = explaining.explain(
+        chosen,
+        world=world,
+        seed=seed,
+        actor=actor,
+        month=month,
+        set=settings_of(settings),
+        theory=theory,
+        uncertainty="none" if row is not None else uncertainty,
+        flips=as_json or detailed,
+        numbers=numbers,
+    )
+    conclude("story", story, partial(_print_explain, detailed=detailed), out, plot=plot, as_json=as_json)
+
+
+def _row(folder: str, row: int, force: bool) -> tuple["Scenario", dict[str, float], int, int, "OutputFiles"]:
+    """Open a row of a sweep: its scenario, numbers, world and seed, and outputs that never replace the sweep."""
+    from realpolitik.sweeps import open_sweep
+
+    sweep = open_sweep(folder)
+    scenario, numbers, world = sweep.row(row)
+    return scenario, numbers, world, sweep.plan.seed, outputs(force, files_of_sweep(sweep))
+
+
+def _why(story: "Story") -> str:
+    """Return the command that prints the account of the first decision of the same world."""
+    first = story.decisions[0]
+    given = get_current_context().params
+    which = ("--actor", first.account.actor, "--month", first.date)
+    if given["row"] is None:
+        return same_world("explain", given["scenario"], "--world", story.world, *which)
+    more = [word for setting in given["settings"] for word in ("--set", setting)]
+    more += ["--theory", given["theory"]] if given["theory"] else []
+    return command_line("explain", argument(given["scenario"]), "--row", given["row"], *which, *more)
+
+
+def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
+    """Print the events month by month; with accounts if `detailed`."""
+    title = story.scenario.document["meta"]["title"]
+    out.say((title, "bold"), f": world {story.world} of seed {story.seed}\n")
+    for path, number in story.numbers.items():
+        out.say(f"  {path} = {number!r}", style="dim")
+    events: dict[str, list[str]] = {}
+    for date, name in story.events:
+        events.setdefault(date, []).append(story.scenario.document["outcomes"][name]["label"])
+    dates = sorted({d.date for d in story.decisions} | (set() if detailed else set(events)))
+    for date in dates:
+        for decision in (d for d in story.decisions if d.date == date):
+            _print_decision(out, decision, detailed)
+        for label in events.get(date, []):
+            out.say(f"{date}  ", (f"=> {label}", "bold"))
+    if not detailed and story.decisions:
+        out.say()
+        out.hint("Why:", _why(story))
+
+
+def _print_decision(out: Screen, decision: "Decision", detailed: bool) -> None:
+    account = decision.account
+    verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
+    price = f"  at a price of {account.tau:.2f}" if account.tau else ""
+    out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, price)
+    if not detailed:
+        return
+    shares = [("own interest", account.own)]
+    shares += [(f"through {actor}'s leverage", share) for actor, share in account.through.items()]
+    shares += [("cost", -account.cost), ("noise", account.noise), ("value", account.value)]
+    shares += [(f"{one} {'consents' if value > 0 else 'refuses'}", value) for one, value in account.consents.items()]
+    width = max(len(label) for label, _ in shares)
+    indent = " " * max(2, min(INDENT, out.width - width - 9))
+    for label, share in shares:
+        out.say(f"{indent}{label:<{width}} {share:+.4f}")
+    rival = account.runner_up or "hold"
+    out.say(f"{indent}next best: {rival}, {account.margin:.4f} less")
+    if decision.flip:
+        flip = f"--set {quoted(decision.flip['set'])}"
+        out.print(f"{indent}flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
+    out.say(f"{indent}claims: {', '.join(decision.claims) or 'none'}\n")

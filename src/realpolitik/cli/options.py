@@ -1,0 +1,218 @@
+"""What commands share: their options, reading a scenario, declaring outputs, and printing and writing the result.
+
+Expensive modules are imported in functions, because the help of every command imports this module.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, get_args
+
+import rich_click as click
+from click import get_current_context
+
+from realpolitik.choices import THEORIES, Uncertainty
+from realpolitik.cli.printing import Screen, print_json, say
+from realpolitik.files import SWEEP_OWN, OutputFiles
+from realpolitik_model.equations.weights import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.shell_completion import CompletionItem
+
+    from realpolitik.scenario import Scenario, Setting
+    from realpolitik.sweeps import Sweep
+
+NUMBER = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,4})?")
+MOST_DIGITS = 30
+BLAS = "scipy.linalg.cython_blas"
+
+
+class Count(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """A whole number, which may be written 1000000, 1_000_000 or 1e6."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; whether it is in range is checked where it is used."""
+        if isinstance(value, int):
+            return value
+        number = Decimal(value) if NUMBER.fullmatch(value) else None
+        if number is not None and number.adjusted() > MOST_DIGITS:
+            self.fail(f"'{value}' is too large", param, ctx)
+        if number is None or number != int(number):
+            self.fail(f"'{value}' is not a whole number, such as 1000000, 1_000_000 or 1e6", param, ctx)
+        return int(number)
+
+
+def complete_scenario(_context: click.Context, _parameter: click.Parameter, typed: str) -> list["CompletionItem"]:
+    """Offer the shipped scenarios to the shell, and files."""
+    from click.shell_completion import CompletionItem
+
+    from realpolitik.scenario import shipped
+
+    names = [CompletionItem(s.name, help=s.title) for s in shipped() if s.name.startswith(typed)]
+    return names or [CompletionItem(typed, type="file")]
+
+
+COUNT = Count()
+WEIGHT_RULES = "\n\n\n\n".join(("**Weight rules**", *(f"`{rule.name}`: {rule.sentence}" for rule in RULES)))
+"""The end of the help of every command that has `--theory`; rich-click halves the line breaks."""
+scenario_argument = click.argument("scenario", shell_complete=complete_scenario)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+seed_option = click.option(
+    "--seed",
+    default=1,
+    type=COUNT,
+    show_default=True,
+    help="Random seed. World i of a seed is the same to the last bit on every machine.",
+)
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE[@YYYY-MM]",
+    help="Change a number, from the start or from a month on; may be repeated.",
+)
+theory_option = click.option(
+    "--theory",
+    type=click.Choice(THEORIES),
+    help="Weight rule: how much the interests of others count. By default the scenario's own. Described below.",
+)
+uncertainty_option = click.option(
+    "--uncertainty",
+    type=click.Choice(get_args(Uncertainty)),
+    help="none: every number has its value. prior: each world draws its numbers from their ranges. "
+    "posterior: each world draws one of the settings that `calibrate` found to fit history. "
+    "By default none, unless [meta] of the scenario names another.",
+)
+plot_option = click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+force_option = click.option(
+    "--force", is_flag=True, help="Replace files that this command did not write. Inputs are never replaced."
+)
+
+
+class Result(Protocol):
+    """The result of a command."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that `--json` prints."""
+        ...
+
+
+class Written(NamedTuple):
+    """An output of a command."""
+
+    what: str
+    """What the message calls it; "" for no message."""
+    where: str | None
+    """Its path; None if it was not requested."""
+    write: Callable[[], object]
+
+
+R = TypeVar("R", bound=Result)
+
+
+def load(source: str) -> "Scenario":
+    """Read a scenario."""
+    from realpolitik.scenario import load as read
+
+    return read(source)
+
+
+def load_engine() -> None:
+    """Import numba without SciPy's linear algebra, which takes a quarter of the time of a small run.
+
+    numba imports it to support matrix products in compiled functions. No kernel has any; in this process, compiled
+    functions of other packages have none either.
+    """
+    if BLAS in sys.modules:
+        return
+    sys.modules[BLAS] = None  # type: ignore[assignment]  # importing it raises ImportError
+    try:
+        with suppress(ImportError):
+            import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[BLAS]
+
+
+def settings_of(texts: tuple[str, ...]) -> list["Setting"]:
+    """Return the changes of `--set` options."""
+    from realpolitik.scenario import parse_setting
+
+    return [parse_setting(text) for text in texts]
+
+
+def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> OutputFiles:
+    """Return the object that checks and writes the files of the current command."""
+    return OutputFiles(str(get_current_context().command.name), force=force, reads=reads)
+
+
+def files_of(chain: Iterable[str]) -> Iterator["Path"]:
+    """Yield the files of a scenario: its own and those that it extends."""
+    from pathlib import Path
+
+    from realpolitik.scenario.sources import shipped_folder
+
+    for link in chain:
+        yield Path(link)
+        if "/" not in link:
+            yield shipped_folder() / link
+
+
+def files_of_sweep(sweep: "Sweep") -> Iterator["Path"]:
+    """Yield the files of a sweep, and those of its scenario."""
+    from realpolitik.scenario import ScenarioError
+
+    yield from (sweep.folder.path / name for name in SWEEP_OWN)
+    stored = sweep.plan.scenario
+    yield from files_of(stored["chain"])
+    try:
+        yield from files_of(load(stored["extends"]).chain)
+    except (ScenarioError, OSError):
+        yield from files_of([stored["extends"]])
+
+
+def conclude(
+    figure: str,
+    found: R,
+    show: Callable[[Screen, R], None],
+    out: OutputFiles,
+    *,
+    plot: str | None,
+    as_json: bool,
+    written: Iterable[Written] = (),
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """End a command: write the requested files, then print the result, as JSON or as text.
+
+    As text, a line for each file written follows. `more` is added to the JSON document. The result is printed even if
+    a file cannot be written.
+    """
+
+    def draw() -> None:
+        from realpolitik import figures
+
+        figures.plot(figure, found, str(plot), out.write)
+
+    failure = None
+    messages = []
+    try:
+        for one in (*written, Written("Figure", plot, draw)):
+            if one.where is not None:
+                one.write()
+                messages += [f"{one.what} written to {one.where}"] if one.what else []
+    except Exception as error:  # raised again once the result is printed
+        failure = error
+    if as_json:
+        print_json({**found.to_dict(), **(more or {})})
+    else:
+        show(Screen(), found)
+        for line in messages:
+            say(line)
+    if failure is not None:
+        raise failure

@@ -1,0 +1,214 @@
+"""Commands that run no world: `list`, `check`, `schema`, `new`, `completion` and `dashboard`."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from realpolitik.choices import REASONED, TABLES
+from realpolitik.cli.options import json_option, load, scenario_argument
+from realpolitik.cli.printing import Grid, Screen, command_line, print_json, say
+
+if TYPE_CHECKING:
+    from realpolitik.scenario import Scenario, ScenarioError
+
+PAGES = "realpolitik.dashboard"
+"""The group of entry points that serve the dashboard."""
+DIFF = """extends = "{base}"
+reason = "Why this differs from {base}, in a sentence"
+assumption = true
+
+[meta]
+title = "{title}"
+question = "What happens if ...?"
+
+[set]
+# Any number of {base} by its dotted path; for an unknown path, `realpolitik check` names the nearest valid one.
+"theory.phi" = 1.0
+"""
+
+
+@click.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the shipped scenarios: names, titles, questions, and the scenario that each one extends.
+
+    **Examples**
+
+        realpolitik list
+        realpolitik list --json
+    """
+    from realpolitik.scenario import shipped
+
+    scenarios = shipped()
+    if as_json:
+        print_json([s._asdict() for s in scenarios])
+        return
+    grid = Grid(("name", "name"), ("title", "prose"), ("question", "prose"), ("extends", "name"))
+    for s in scenarios:
+        grid.add(s.name, s.title, s.question, s.extends or "")
+    grid.show(Screen())
+
+
+@click.command()
+@scenario_argument
+@json_option
+def check(scenario: str, as_json: bool) -> None:
+    """Check a scenario file and summarise its contents.
+
+    An invalid file ends with exit code 2 and one line: file, line, column, key, the problem, the nearest valid name.
+
+    **Examples**
+
+        realpolitik check my-case.toml
+        realpolitik check karabakh --json
+    """
+    from realpolitik.scenario import ScenarioError
+
+    try:
+        report = _report(load(scenario))
+    except ScenarioError as error:
+        if as_json:
+            print_json({"ok": False, **_fault(error)})
+        raise
+    if as_json:
+        print_json(report)
+        return
+    counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
+    say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
+    for line in report["remarks"]:
+        say(f"  {line}")
+
+
+def _fault(error: "ScenarioError") -> dict[str, Any]:
+    names = ("file", "line", "column", "key", "problem", "suggestion")
+    return {name: getattr(error, name) for name in names}
+
+
+def _report(scenario: "Scenario") -> dict[str, Any]:
+    return {
+        "ok": True,
+        "scenario": scenario.name,
+        "sha256": scenario.sha256,
+        "extends": list(scenario.chain[1:]),
+        "rows": {table: len(scenario.document[table]) for table in TABLES},
+        "numbers": len(scenario.numbers),
+        "ranges": len(scenario.ranges),
+        "remarks": _remarks(scenario.document),
+    }
+
+
+def _remarks(document: dict[str, Any]) -> list[str]:
+    """Return what is valid but probably a mistake: issues without interests, claims without rows."""
+    wanted = {row["issue"] for row in document["interests"].values()}
+    rows = [row for table in REASONED for row in document[table].values()]
+    cited = {claim for row in rows for claim in row.get("claims") or []}
+    remarks = [f"issue '{name}': no actor has an interest in it" for name in document["issues"] if name not in wanted]
+    for name, claim in document["claims"].items():
+        if name not in cited and claim["not_modelled"] is None:
+            remarks.append(f"claim '{name}': no row cites it, and it has no `not_modelled` reason")
+    return remarks
+
+
+@click.command()
+@click.option("--json", "_as_json", is_flag=True, help="Has no effect: the schema is always JSON.")
+def schema(_as_json: bool) -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check while you type.
+
+    With taplo, tombi or Even Better TOML, save it and put `#:schema ./scenario.schema.json` at the top of a scenario.
+
+    **Example**
+
+        realpolitik schema > scenario.schema.json
+    """
+    from realpolitik.scenario import schema as json_schema
+
+    print_json(json_schema(), indent=2)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--extends", "base", help="Write a diff on this scenario instead of a complete one.")
+def new(name: str, base: str | None) -> None:
+    """Write NAME.toml, a scenario that runs, as a starting point.
+
+    **Examples**
+
+        realpolitik new my-case
+        realpolitik new what-if --extends karabakh
+    """
+    from realpolitik.scenario import load, loads
+
+    target = Path(f"{name.removesuffix('.toml')}.toml")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.toml", str(target)):
+        raise ValueError(f"'{name}' is not a valid name for a scenario: use letters, digits, - and _")
+    if base is not None:
+        load(base)
+    title = target.stem.replace("-", " ").replace("_", " ").capitalize()
+    text = DIFF.format(base=base, title=title) if base else _starter(title)
+    loads(text, name=target.name)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ValueError(f"{target} already exists; choose another name") from None
+    say(f"Wrote {target}. Next: {command_line('check', target)}; {command_line('run', target)}")
+
+
+def _starter(title: str) -> str:
+    """Return a small complete scenario in which each kind of row is explained."""
+    text = files("realpolitik.cli").joinpath("starter.toml").read_text(encoding="utf-8")
+    return text.replace("A garrison and a tariff", title)
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands, options and scenarios in a shell.
+
+    **Examples**
+
+        realpolitik completion bash >> ~/.bashrc
+        realpolitik completion fish > ~/.config/fish/completions/realpolitik.fish
+    """
+    environment = {**os.environ, "_REALPOLITIK_COMPLETE": f"{shell}_source"}
+    call = [sys.executable, "-m", "realpolitik"]
+    script = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    click.echo(script.stdout)
+
+
+@click.command()
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. With any other address, other machines may reach the dashboard.",
+)
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option(
+    "--root", metavar="DIR", default="sweeps", show_default=True, help="The folder whose sweeps may be opened."
+)
+def dashboard(host: str, port: int, root: str) -> None:
+    """Open the dashboard: move a slider and see how the outcomes change.
+
+    It needs the extra `viz`: pip install 'realpolitik[viz]'. It loads nothing from other servers and sends no data.
+
+    **Examples**
+
+        realpolitik dashboard
+        realpolitik dashboard --port 9000 --root results
+    """
+    from importlib.metadata import entry_points
+
+    offered = {point.name: point for point in entry_points(group=PAGES)}
+    if "serve" not in offered:
+        raise RuntimeError("the dashboard is not installed: reinstall realpolitik with the extra 'viz'")
+    try:
+        offered["serve"].load()(host, port, root)
+    except ModuleNotFoundError as missing:
+        raise RuntimeError(f"the dashboard needs {missing.name}: pip install 'realpolitik[viz]'") from None
