@@ -7,7 +7,6 @@ kernels release the GIL. Processes gain nothing: the same chunks (65,536 runs) i
 of 5 to 8, so wall times are uncertain: threads took 0.76 of the processes' (0.55 to 1.36).
 """
 
-import asyncio
 import logging
 import os
 import re
@@ -128,6 +127,8 @@ def quiet() -> Iterator[None]:
 
 def connected(client: Callable[..., Any], address: str) -> Any:
     """Connect to a scheduler; any failure, of a dozen kinds, is a RuntimeError of one line."""
+    import asyncio
+
     try:
         if not address.startswith("inproc://"):
             with ThreadPoolExecutor(1) as pool:  # a notebook runs an event loop in this thread
@@ -141,6 +142,8 @@ def connected(client: Callable[..., Any], address: str) -> Any:
 
 async def identity(address: str) -> None:
     """Request a scheduler's identity; a client would wait for ever on a server of another kind."""
+    import asyncio
+
     from distributed import Security, rpc
 
     arguments = cast(Any, Security)().get_connection_args("client")
