@@ -58,6 +58,7 @@ async def hold(served: Dashboard, cookie: str | None, opened: threading.Semaphor
     """Keep one websocket open, each time as another reader."""
     from websockets.asyncio.client import connect
     from websockets.exceptions import WebSocketException
+    from websockets.typing import Origin
 
     host = f"127.0.0.1:{served.port}"
     first = True
@@ -65,7 +66,7 @@ async def hold(served: Dashboard, cookie: str | None, opened: threading.Semaphor
         url = f"ws://{host}/jupyter/api/kernels/{uuid4()}/channels?session_id={uuid4()}"
         headers = {"Cookie": f"solara-session-id={cookie or uuid4()}"}
         with suppress(WebSocketException, OSError, TimeoutError):
-            async with connect(url, origin=f"http://{host}", additional_headers=headers) as socket:  # type: ignore[arg-type]
+            async with connect(url, origin=Origin(f"http://{host}"), additional_headers=headers) as socket:
                 opened.release()
                 first = False
                 await socket.wait_closed()
@@ -120,6 +121,6 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    took = crowd(int((*sys.argv[1:], 9)[0]))
-    say(f"{len(took)} fresh readers waited {statistics.median(took):.2f} s (median), {max(took):.2f} s at most")
+    took = crowd(int([*sys.argv[1:], "9"][0]))
+    say(f"{len(took)} new users waited {statistics.median(took):.2f} s (median), {max(took):.2f} s at most")
     raise SystemExit(statistics.median(took) > PROMISED)

@@ -30,7 +30,11 @@ QUIET = "sha => document.querySelector('[data-ready-page=explore]').dataset.sha 
 
 def load(seconds: float, readers: int) -> int:
     """Put a dashboard under load; return how much went wrong."""
-    with TemporaryDirectory() as folder, dashboard(Path(folder), **CULLED) as served, sync_playwright() as driver:
+    with (
+        TemporaryDirectory() as folder,
+        dashboard(Path(folder), environment=CULLED) as served,
+        sync_playwright() as driver,
+    ):
         browser = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         visited(browser, served, 2)
         start = settled(served)
@@ -127,4 +131,4 @@ def shows(page: Any, value: float) -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(load(float((*sys.argv[1:], 120)[0]), int((*sys.argv[2:], 20)[0])))
+    raise SystemExit(load(float([*sys.argv[1:], "120"][0]), int([*sys.argv[2:], "20"][0])))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from window.seeing import outside, touching, words_of
 
 LONG = "A label that says at great length and in many words what could well have been said in a few of them"
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
-AWKWARD = {
+AWKWARD: dict[str, dict[str, Any]] = {
     "prior": {"uncertainty": "prior"},
     "one month": {"until": "2020-12"},
     "one world": {"worlds": 1},

@@ -1,4 +1,4 @@
-"""The window: figures as functions of results. It looks and never computes.
+"""Figures as functions of results; this package computes nothing itself.
 
 from realpolitik_viz import ensemble_figure, save
 
@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from realpolitik_viz.account import account_figure
-    from realpolitik_viz.audit import audit_figure
-    from realpolitik_viz.calibration import calibration_figure
-    from realpolitik_viz.comparison import comparison_figure
-    from realpolitik_viz.ensemble import ensemble_figure
     from realpolitik_viz.palette import DARK, LIGHT, Ink, actor_colours
+    from realpolitik_viz.plot_account import account_figure
+    from realpolitik_viz.plot_audit import audit_figure
+    from realpolitik_viz.plot_calibration import calibration_figure
+    from realpolitik_viz.plot_comparison import comparison_figure
+    from realpolitik_viz.plot_ensemble import ensemble_figure
+    from realpolitik_viz.plot_scoresheet import scoresheet_figure
+    from realpolitik_viz.plot_story import story_figure
+    from realpolitik_viz.plot_sweeps import discovery_figure, sensitivity_figure
     from realpolitik_viz.saving import save
-    from realpolitik_viz.scoresheet import scoresheet_figure
-    from realpolitik_viz.story import story_figure
-    from realpolitik_viz.sweeps import discovery_figure, sensitivity_figure
 
 __all__ = [
     "DARK",
@@ -37,22 +37,22 @@ __all__ = [
     "story_figure",
 ]
 
-# Matplotlib is imported with the first figure, so that finding the window costs nothing.
+# Matplotlib is imported with the first figure, so that importing the package is fast.
 _LATER = {
     "DARK": "palette",
     "LIGHT": "palette",
     "Ink": "palette",
-    "account_figure": "account",
+    "account_figure": "plot_account",
     "actor_colours": "palette",
-    "audit_figure": "audit",
-    "calibration_figure": "calibration",
-    "comparison_figure": "comparison",
-    "ensemble_figure": "ensemble",
+    "audit_figure": "plot_audit",
+    "calibration_figure": "plot_calibration",
+    "comparison_figure": "plot_comparison",
+    "ensemble_figure": "plot_ensemble",
     "save": "saving",
-    "scoresheet_figure": "scoresheet",
-    "discovery_figure": "sweeps",
-    "sensitivity_figure": "sweeps",
-    "story_figure": "story",
+    "scoresheet_figure": "plot_scoresheet",
+    "discovery_figure": "plot_sweeps",
+    "sensitivity_figure": "plot_sweeps",
+    "story_figure": "plot_story",
 }
 
 

