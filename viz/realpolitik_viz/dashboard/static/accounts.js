@@ -7,35 +7,77 @@
     props: { decision: Object, actors: Object, claims: Object, flip: Object, asking: Boolean },
     computed: {
       steps() {
-        const d = this.decision, label = (name) => (this.actors[name] || { label: name }).label;
+        const d = this.decision,
+          label = (name) => (this.actors[name] || { label: name }).label;
         return [
           { name: "own interest", share: d.own, actor: d.actor },
           ...Object.entries(d.through).map(([name, share]) => ({ name: `through ${label(name)}`, share, actor: name })),
-          { name: "cost", share: -d.cost }, { name: "noise", share: d.noise }, { name: "value", share: d.value, total: true, actor: d.actor },
+          { name: "cost", share: -d.cost },
+          { name: "noise", share: d.noise },
+          { name: "value", share: d.value, total: true, actor: d.actor },
         ];
       },
       option() {
-        const steps = this.steps, title = this.title, actors = this.actors;
-        return () => house.waterfall({ steps, title, colours: steps.map((s) => s.actor && (actors[s.actor] || {}).colour) });
+        const steps = this.steps,
+          title = this.title,
+          actors = this.actors;
+        return () =>
+          house.waterfall({ steps, title, colours: steps.map((s) => s.actor && (actors[s.actor] || {}).colour) });
       },
-      title() { return `Account of ${this.decision.actor}'s decision, ${house.told(this.decision.month)}: ${this.decision.label}`; },
-      verdict() { return { done: "done", agreed: "agreed by all who were asked", refused: "refused" }[this.decision.result]; },
+      title() {
+        return `Account of ${this.decision.actor}'s decision, ${house.told(this.decision.month)}: ${this.decision.label}`;
+      },
+      verdict() {
+        return { done: "done", agreed: "agreed by all who were asked", refused: "refused" }[this.decision.result];
+      },
     },
-    template: `<section class="account" aria-live="polite"><h3><i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i>
-        {{ (actors[decision.actor] || {label: decision.actor}).label }}: {{ decision.label }}</h3>
-      <p class="muted">{{ told(decision.month) }}, {{ verdict }}<span v-if="decision.tau">, at a price of {{ decision.tau.toFixed(2) }}</span></p>
-      <rp-chart :option="option" :title="title" :height="40 + 26 * steps.length" :name="'account-' + decision.actor + '-' + decision.month" :rows="table"></rp-chart>
-      <p v-for="(value, name) in decision.consents" :key="name">{{ (actors[name] || {label: name}).label }} was asked: to it the move was worth {{ signed(value, 3) }}, so it {{ value > 0 ? "agreed" : "refused" }}.</p>
+    template: /* HTML */ `<section class="account" aria-live="polite">
+      <h3>
+        <i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i> {{ (actors[decision.actor] ||
+        {label: decision.actor}).label }}: {{ decision.label }}
+      </h3>
+      <p class="muted">
+        {{ told(decision.month) }}, {{ verdict }}<span v-if="decision.tau"
+          >, at a price of {{ decision.tau.toFixed(2) }}</span
+        >
+      </p>
+      <rp-chart
+        :option="option"
+        :title="title"
+        :height="40 + 26 * steps.length"
+        :name="'account-' + decision.actor + '-' + decision.month"
+        :rows="table"
+      ></rp-chart>
+      <p v-for="(value, name) in decision.consents" :key="name">
+        {{ (actors[name] || {label: name}).label }} was asked: to it the move was worth {{ signed(value, 3) }}, so it {{
+        value > 0 ? "agreed" : "refused" }}.
+      </p>
       <p><b>Runner-up</b> {{ decision.runner || "to hold still" }}, {{ decision.margin.toFixed(3) }} less.</p>
-      <p data-flip><b>Flip</b> <span v-if="flip">it would have gone otherwise had <code>{{ flip.path }}</code> been {{ short(flip.value) }} instead of {{ short(flip.was) }} from {{ told(flip.from) }}.
-          <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">Fork here with this change</button></span>
-        <span v-else-if="asking">looking for the smallest change of one number…</span><span v-else>no change of one number within its bounds flips it.</span></p>
+      <p data-flip>
+        <b>Flip</b>
+        <span v-if="flip"
+          >it would have gone otherwise had <code>{{ flip.path }}</code> been {{ short(flip.value) }} instead of {{
+          short(flip.was) }} from {{ told(flip.from) }}.
+          <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">
+            Fork here with this change
+          </button></span
+        >
+        <span v-else-if="asking">looking for the smallest change of one number…</span
+        ><span v-else>no change of one number within its bounds flips it.</span>
+      </p>
       <slot></slot>
       <p class="claims"><b>Claims behind it</b> <span v-if="!decision.claims.length">none</span></p>
-      <ul class="claims"><li v-for="claim in decision.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</li></ul></section>`,
+      <ul class="claims">
+        <li v-for="claim in decision.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</li>
+      </ul>
+    </section>`,
     methods: {
-      told: house.told, signed: house.signed, short: house.short,
-      table() { return [["step", "share"], ...this.steps.map((s) => [s.name, s.share])]; },
+      told: house.told,
+      signed: house.signed,
+      short: house.short,
+      table() {
+        return [["step", "share"], ...this.steps.map((s) => [s.name, s.share])];
+      },
     },
   });
 })();

@@ -16,13 +16,24 @@
     const inert = typeof value === "string" ? plain.replace(FORMULA, "'") : plain;
     return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
   };
-  const csv = (rows, name) => text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
+  const csv = (rows, name) =>
+    text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
   const styled = (svg) => {
     const copy = svg.cloneNode(true);
     const from = [svg, ...svg.querySelectorAll("*")];
     [copy, ...copy.querySelectorAll("*")].forEach((node, n) => {
       const style = getComputedStyle(from[n]);
-      for (const key of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "text-anchor"]) {
+      for (const key of [
+        "fill",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "opacity",
+        "fill-opacity",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+      ]) {
         node.style.setProperty(key, style.getPropertyValue(key));
       }
       node.style.fontFamily = "sans-serif";
