@@ -26,8 +26,8 @@ async ([path, values]) => {
   await pause(30);
   const start = performance.now();
   slider.dispatchEvent(new Event("change"));
-  const told = () => document.querySelector("[data-told]").innerText;
-  const wanted = () => main.dataset.sha !== before && told().startsWith("2,000");
+  const worlds = () => document.querySelector("[data-worlds]").innerText;
+  const wanted = () => main.dataset.sha !== before && worlds().startsWith("2,000");
   return new Promise((done) => {
     const painted = () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
     const watch = new MutationObserver(() => { if (wanted()) { watch.disconnect(); painted(); } });

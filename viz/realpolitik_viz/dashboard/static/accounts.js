@@ -1,4 +1,4 @@
-/* The account of one decision: what it was worth to whoever took it, and what would have flipped it. */
+/* The account of one decision: its value to the actor, and the smallest change that would have flipped it. */
 (function () {
   "use strict";
   const house = window.house;
@@ -11,7 +11,11 @@
           label = (name) => (this.actors[name] || { label: name }).label;
         return [
           { name: "own interest", share: d.own, actor: d.actor },
-          ...Object.entries(d.through).map(([name, share]) => ({ name: `through ${label(name)}`, share, actor: name })),
+          ...Object.entries(d.through).map(([name, share]) => ({
+            name: `share of ${label(name)}`,
+            share,
+            actor: name,
+          })),
           { name: "cost", share: -d.cost },
           { name: "noise", share: d.noise },
           { name: "value", share: d.value, total: true, actor: d.actor },
@@ -25,10 +29,11 @@
           house.waterfall({ steps, title, colours: steps.map((s) => s.actor && (actors[s.actor] || {}).colour) });
       },
       title() {
-        return `Account of ${this.decision.actor}'s decision, ${house.told(this.decision.month)}: ${this.decision.label}`;
+        const { actor, month, label } = this.decision;
+        return `Account of ${actor}'s decision, ${house.inWords(month)}: ${label}`;
       },
       verdict() {
-        return { done: "done", agreed: "agreed by all who were asked", refused: "refused" }[this.decision.result];
+        return { done: "done", agreed: "agreed by all actors asked", refused: "refused" }[this.decision.result];
       },
     },
     template: /* HTML */ `<section class="account" aria-live="polite">
@@ -37,7 +42,7 @@
         {label: decision.actor}).label }}: {{ decision.label }}
       </h3>
       <p class="muted">
-        {{ told(decision.month) }}, {{ verdict }}<span v-if="decision.tau"
+        {{ inWords(decision.month) }}, {{ verdict }}<span v-if="decision.tau"
           >, at a price of {{ decision.tau.toFixed(2) }}</span
         >
       </p>
@@ -52,27 +57,27 @@
         {{ (actors[name] || {label: name}).label }} was asked: to it the move was worth {{ signed(value, 3) }}, so it {{
         value > 0 ? "agreed" : "refused" }}.
       </p>
-      <p><b>Runner-up</b> {{ decision.runner || "to hold still" }}, {{ decision.margin.toFixed(3) }} less.</p>
+      <p><b>Next best</b> {{ decision.runner || "no move" }}, {{ decision.margin.toFixed(3) }} less.</p>
       <p data-flip>
         <b>Flip</b>
         <span v-if="flip"
-          >it would have gone otherwise had <code>{{ flip.path }}</code> been {{ short(flip.value) }} instead of {{
-          short(flip.was) }} from {{ told(flip.from) }}.
+          >different if <code>{{ flip.path }}</code> were {{ short(flip.value) }} instead of {{ short(flip.was) }} from
+          {{ inWords(flip.from) }}.
           <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">
-            Fork here with this change
+            Compare with this change
           </button></span
         >
-        <span v-else-if="asking">looking for the smallest change of one number…</span
-        ><span v-else>no change of one number within its bounds flips it.</span>
+        <span v-else-if="asking">searching for the smallest change of one number …</span
+        ><span v-else>no change of one number within its bounds flips the decision.</span>
       </p>
       <slot></slot>
-      <p class="claims"><b>Claims behind it</b> <span v-if="!decision.claims.length">none</span></p>
+      <p class="claims"><b>Claims</b> <span v-if="!decision.claims.length">none</span></p>
       <ul class="claims">
         <li v-for="claim in decision.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</li>
       </ul>
     </section>`,
     methods: {
-      told: house.told,
+      inWords: house.inWords,
       signed: house.signed,
       short: house.short,
       table() {

@@ -1,4 +1,4 @@
-/* Outcome cards: how likely, when, against the base case, and what history says. */
+/* Outcome cards: probability, months, difference from the base case, and the date in history. */
 (function () {
   "use strict";
   const house = window.house;
@@ -33,10 +33,12 @@
           const m = this.row.measure;
           return `median ${m.median.toFixed(2)}, 80% of worlds ${m.p10.toFixed(2)} to ${m.p90.toFixed(2)}`;
         }
-        return middle ? `median ${house.told(middle)}, 80% ${house.told(low)} to ${house.told(high)}` : "in no world";
+        return middle
+          ? `median ${house.inWords(middle)}, 80% ${house.inWords(low)} to ${house.inWords(high)}`
+          : "in no world";
       },
       history() {
-        return this.row.history === "never" ? "did not happen" : house.told(this.row.history);
+        return this.row.history === "never" ? "did not happen" : house.inWords(this.row.history);
       },
       summary() {
         return (
@@ -50,9 +52,9 @@
       <p class="figure">
         <span class="big" data-p>{{ percent(row.p) }}<small>%</small></span>
         <span v-if="delta" class="delta" :class="delta > 0 ? 'up' : 'down'"
-          >{{ signed(delta) }} <small>on base</small></span
+          >{{ signed(delta) }} <small>vs base</small></span
         >
-        <span v-else-if="base" class="delta same">as in base</span>
+        <span v-else-if="base" class="delta same">as base case</span>
       </p>
       <svg viewBox="0 0 100 36" preserveAspectRatio="none" role="img" :aria-label="summary">
         <line x1="0" x2="100" y1="30" y2="30" class="axis" />
@@ -71,15 +73,15 @@
         ></i>
       </div>
       <p class="when">{{ when }}</p>
-      <p class="told">
+      <p class="facts">
         <span v-if="row.history" :title="row.source">◆ history: {{ history }}</span>
-        <span>by {{ told(months[at]) }}: <b>{{ percent(row.by[Math.min(at, row.by.length - 1)]) }}%</b></span>
+        <span>by {{ inWords(months[at]) }}: <b>{{ percent(row.by[Math.min(at, row.by.length - 1)]) }}%</b></span>
       </p>
     </article>`,
     methods: {
       percent: house.percent,
       signed: house.signed,
-      told: house.told,
+      inWords: house.inWords,
       x(month) {
         const first = this.months[0],
           n = this.months.length - 1;

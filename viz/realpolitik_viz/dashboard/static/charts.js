@@ -1,4 +1,4 @@
-/* Charts as functions of results: each returns what ECharts draws. Colours are read when it is drawn, for light and dark. */
+/* Charts: functions that return the options of ECharts. Colours are read at each call, for light and dark. */
 (function () {
   "use strict";
   const house = window.house;
@@ -81,7 +81,7 @@
     },
   ];
 
-  /* A tooltip is made of text nodes, never of markup: names and labels come from scenarios that anybody may have written. */
+  /* A tooltip consists of text nodes, never of markup: names and labels can come from anybody's scenario. */
   const tip = (lines) => {
     const box = document.createElement("div");
     Object.assign(box.style, { maxWidth: "320px", whiteSpace: "normal", overflowWrap: "anywhere" });
@@ -111,7 +111,7 @@
       colour,
       value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)}–${high[n].toFixed(2)})`,
     }));
-    return tip([{ text: house.told(points[0].axisValue) }, ...lines]);
+    return tip([{ text: house.inWords(points[0].axisValue) }, ...lines]);
   };
 
   /* series: [{name, fan: [p10, p50, p90], colour, dashed}] */
@@ -124,7 +124,7 @@
     return option;
   };
 
-  /* The exact account of a decision as a waterfall: own, every other's share, cost, noise, and what they add up to. */
+  /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum. */
   house.waterfall = ({ steps, colours, title }) => {
     let sum = 0;
     const low = [];
@@ -209,13 +209,13 @@
   house.scatter = ({ points, x, y, title }) => {
     const option = frame([], title);
     option.grid = { left: 52, right: 16, top: 14, bottom: 44 };
-    const told = ({ data }) =>
+    const tooltip = ({ data }) =>
       tip([
         { text: x, value: house.short(data[0]) },
         { text: y, value: house.short(data[1]) },
         { text: `point ${data[2]}` },
       ]);
-    option.tooltip = { ...option.tooltip, trigger: "item", formatter: told };
+    option.tooltip = { ...option.tooltip, trigger: "item", formatter: tooltip };
     option.xAxis = {
       type: "value",
       scale: true,

@@ -1,4 +1,4 @@
-/* The panel of numbers that may be moved, by actor. */
+/* The sliders: all numbers of a scenario, by actor. */
 (function () {
   "use strict";
   const house = window.house;
@@ -55,7 +55,7 @@
         <b>{{ number.unit }}</b>
         <p>{{ row.reason }}</p>
         <p v-for="claim in row.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</p>
-        <p v-if="row.assumption"><b>Assumption</b> No claim carries this row; it is a judgement.</p>
+        <p v-if="row.assumption"><b>Assumption</b> No claim supports this row.</p>
         <p class="path">
           {{ number.path }}, {{ show(number.low) }} to {{ show(number.high) }}, here {{ show(number.value) }}
         </p>
@@ -63,7 +63,7 @@
     </div>`,
     methods: {
       show: (value) => house.short(value),
-      /* While it moves, a few worlds now and then; a release that comes first makes them needless. */
+      /* While the slider moves, a few worlds are run from time to time; its release cancels them. */
       slide(value) {
         this.here = value;
         this.ahead = true;
@@ -80,7 +80,7 @@
         this.here = value;
         this.$emit("settle", this.number.path, value);
       },
-      /* A browser tells of no change when a slider is let go where it was taken up. */
+      /* Browsers send no change event when a slider is released at its first value. */
       leave() {
         setTimeout(() => {
           if (this.ahead) this.settle(this.here);
@@ -113,7 +113,7 @@
         return this.levers.groups.map((g) => ({ ...g, rows: g.rows.filter(fits) })).filter((g) => g.rows.length);
       },
     },
-    template: /* HTML */ `<section class="levers" aria-label="Numbers to move">
+    template: /* HTML */ `<section class="levers" aria-label="Sliders">
       <label class="search"
         ><span class="hidden">Find a number</span
         ><input type="search" v-model="wanted" placeholder="Find a number, reason or claim"
@@ -126,7 +126,7 @@
       >
         <summary>
           <i class="dot" :style="{background: colour(group.name)}"></i>{{ label(group.name) }}
-          <span class="count">{{ movedIn(group) ? movedIn(group) + ' moved' : count(group) }}</span>
+          <span class="count">{{ movedIn(group) ? movedIn(group) + ' changed' : count(group) }}</span>
         </summary>
         <template v-if="wanted || open[group.name]">
           <div v-for="row in group.rows" :key="row.title" class="numbers">
@@ -143,7 +143,7 @@
             ></rp-lever></div
         ></template>
       </details>
-      <p v-if="!groups.length" class="muted">No number is called so.</p>
+      <p v-if="!groups.length" class="muted">No number matches.</p>
     </section>`,
     methods: {
       colour(name) {

@@ -1,4 +1,4 @@
-/* The South Caucasus in one month: who holds Karabakh, the force, the route and the border. */
+/* The South Caucasus in one month: control of Karabakh, forces, the route and the border. */
 (function () {
   "use strict";
   const house = window.house;
@@ -63,8 +63,8 @@
       return { land: laid(this.outlines), tall: TALL, wide: WIDE };
     },
     computed: {
-      told() {
-        return house.told(this.month);
+      monthInWords() {
+        return house.inWords(this.month);
       },
       of() {
         return (name) => (name in this.issues ? this.issues[name] : 0);
@@ -104,8 +104,22 @@
           .filter((n) => n in this.issues)
           .map((name) => ({ name, ...this.labels[name], value: this.of(name) }));
       },
+      borderStyle() {
+        const level = this.of("border_1991");
+        return { strokeDasharray: level > 0.7 ? "none" : `${3 + 9 * level} 4`, strokeWidth: 1.4 + 1.8 * level };
+      },
+      routeStyle() {
+        const level = this.of("corridor");
+        return {
+          strokeWidth: 1.5 + 6 * level,
+          strokeDasharray: level > 0.6 ? "none" : "3 4",
+          strokeOpacity: 0.35 + 0.65 * level,
+        };
+      },
       summary() {
-        return `Map, ${house.told(this.month)}: ` + this.rows.map((r) => `${r.label} ${r.value.toFixed(2)}`).join(", ");
+        return (
+          `Map, ${house.inWords(this.month)}: ` + this.rows.map((r) => `${r.label} ${r.value.toFixed(2)}`).join(", ")
+        );
       },
     },
     template: /* HTML */ `<figure class="map">
@@ -121,16 +135,8 @@
           :style="{fill: baku, fillOpacity: 0.06 + 0.72 * Math.max(0, (of('karabakh') - 0.3) / 0.7)}"
         />
         <path :d="land.border" class="tension" :style="{strokeOpacity: of('tension') * 0.8, strokeWidth: 9}" />
-        <path
-          :d="land.border"
-          class="border"
-          :style="{strokeDasharray: of('border_1991') > 0.7 ? 'none' : 3 + 9 * of('border_1991') + ' 4', strokeWidth: 1.4 + 1.8 * of('border_1991')}"
-        />
-        <polyline
-          :points="route"
-          class="corridor"
-          :style="{strokeWidth: 1.5 + 6 * of('corridor'), strokeDasharray: of('corridor') > 0.6 ? 'none' : '3 4', strokeOpacity: 0.35 + 0.65 * of('corridor')}"
-        />
+        <path :d="land.border" class="border" :style="borderStyle" />
+        <polyline :points="route" class="corridor" :style="routeStyle" />
         <circle
           v-if="of('villages') > 0.02"
           :cx="villages[0]"
@@ -156,7 +162,7 @@
         <g v-if="mission > 3">
           <circle :cx="gyumri[0]" :cy="gyumri[1]" :r="mission" class="force" :style="{fill: moscow}" />
         </g>
-        <text x="14" :y="tall - 14" class="date">{{ told }}</text>
+        <text x="14" :y="tall - 14" class="date">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <dl class="legend">
@@ -172,7 +178,7 @@
           </div>
         </dl>
         <p class="source">
-          Outlines: Natural Earth (public domain). The former oblast is approximate. Nothing here is a position on
+          Outlines: Natural Earth (public domain). The former oblast is approximate. The map takes no position on
           borders. <rp-downloads what="map" :kinds="['png', 'svg']" @save="save"></rp-downloads>
         </p>
       </figcaption>

@@ -1,4 +1,4 @@
-/* Who holds leverage over whom: an arrow from the holder, as wide as the leverage. */
+/* The leverage network: an arrow from each holder, as wide as its leverage. */
 (function () {
   "use strict";
   const house = window.house;
@@ -47,20 +47,20 @@
               wide,
               colour: one.colour,
               d: this.bent(one, other, wide),
-              told: `${one.label} holds ${value.toFixed(2)} over ${other.label}`,
+              text: `${one.label} holds ${value.toFixed(2)} over ${other.label}`,
             };
           })
           .sort((a, b) => b.value - a.value);
       },
-      told() {
-        return house.told(this.month);
+      monthInWords() {
+        return house.inWords(this.month);
       },
       summary() {
         return (
-          `Leverage in ${this.told}: ` +
+          `Leverage in ${this.monthInWords}: ` +
           this.arrows
             .slice(0, 6)
-            .map((a) => a.told)
+            .map((a) => a.text)
             .join("; ")
         );
       },
@@ -76,7 +76,7 @@
           :style="{fill: arrow.colour}"
           @click="$emit('pair', arrow.pair)"
         >
-          <title>{{ arrow.told }}</title>
+          <title>{{ arrow.text }}</title>
         </path>
         <g v-for="node in nodes" :key="node.name">
           <circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}" />
@@ -87,11 +87,12 @@
             holds {{ node.held.toFixed(2) }}
           </text>
         </g>
-        <text x="8" y="392" class="date">{{ told }}</text>
+        <text x="8" y="392" class="date">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <p class="source">
-          An arrow runs from who could withhold to who would lose by it, as wide as the loss.
+          An arrow points from the actor that can withhold something to the actor that would lose; its width is the
+          loss.
           <rp-downloads what="leverage network" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
         </p>
       </figcaption>
@@ -111,7 +112,12 @@
           to = far - REACH,
           neck = to - head,
           half = wide / 2;
-        return `M${at(from, 6 - half * 0.4)} Q${at(far / 2, bow - half)} ${at(neck, 7 - half)} L${at(neck, 7 - half - 4)} L${at(to, 4)} L${at(neck, 7 + half + 4)} L${at(neck, 7 + half)} Q${at(far / 2, bow + half)} ${at(from, 6 + half * 0.4)} Z`;
+        return [
+          `M${at(from, 6 - half * 0.4)}`,
+          `Q${at(far / 2, bow - half)} ${at(neck, 7 - half)}`,
+          `L${at(neck, 7 - half - 4)} L${at(to, 4)} L${at(neck, 7 + half + 4)} L${at(neck, 7 + half)}`,
+          `Q${at(far / 2, bow + half)} ${at(from, 6 + half * 0.4)} Z`,
+        ].join(" ");
       },
       save(kind) {
         if (kind === "csv")

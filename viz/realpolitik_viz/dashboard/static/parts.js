@@ -1,4 +1,4 @@
-/* Small parts that pages are made of. */
+/* Small components that several pages use. */
 (function () {
   "use strict";
   const house = window.house;
@@ -90,22 +90,16 @@
     >`,
   });
 
-  /* The month that everything on a page is shown at: slide, step, play. */
+  /* The month that a page shows: slide, step or play. */
   Vue.component("rp-months", {
     props: { months: Array, at: Number, marks: { type: Array, default: () => [] }, jumps: Boolean },
     data: () => ({ playing: null }),
     template: /* HTML */ `<div class="months" role="group" aria-label="Month">
-      <button type="button" class="round" @click="step(-1)" aria-label="One month back" :disabled="at <= 0">‹</button>
+      <button type="button" class="round" @click="step(-1)" aria-label="Previous month" :disabled="at <= 0">‹</button>
       <button type="button" class="round strong" @click="toggle" :aria-label="playing ? 'Pause' : 'Play'" data-play>
         {{ playing ? "❚❚" : "▶" }}
       </button>
-      <button
-        type="button"
-        class="round"
-        @click="step(1)"
-        aria-label="One month on"
-        :disabled="at >= months.length - 1"
-      >
+      <button type="button" class="round" @click="step(1)" aria-label="Next month" :disabled="at >= months.length - 1">
         ›
       </button>
       <button v-if="jumps" type="button" class="round wide" @click="jump" data-jump>next decision</button>
@@ -117,15 +111,15 @@
           :max="months.length - 1"
           :value="at"
           aria-label="Month"
-          :aria-valuetext="told"
+          :aria-valuetext="monthInWords"
           @input="$emit('at', +$event.target.value)"
           @change="$emit('settle')"
       /></span>
-      <output data-month>{{ told }}</output>
+      <output data-month>{{ monthInWords }}</output>
     </div>`,
     computed: {
-      told() {
-        return house.told(this.months[this.at]);
+      monthInWords() {
+        return house.inWords(this.months[this.at]);
       },
     },
     beforeDestroy() {

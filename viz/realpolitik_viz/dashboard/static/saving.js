@@ -1,4 +1,4 @@
-/* Downloads, all made in the page: PNG, SVG, CSV and text. */
+/* Downloads, made in the browser: PNG, SVG, CSV and text. */
 (function () {
   "use strict";
   const hand = (blob, name) => {
@@ -9,7 +9,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
   const text = (content, name, type = "text/plain") => hand(new Blob([content], { type }), name);
-  /* Where a spreadsheet would read a formula; the same as FORMULA of realpolitik.frames. */
+  /* Positions where a spreadsheet would read a formula; the same pattern as FORMULA of realpolitik.frames. */
   const FORMULA = /(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
   const cell = (value) => {
     const plain = value === null || value === undefined ? "" : String(value);
