@@ -81,8 +81,8 @@ def test_tooltips_show_text(read: Any) -> None:
     assert read.evaluate("window.ran") is None
 
 
-def test_a_folder_of_somebody_else_does_not_run(served: Dashboard, visit: Any) -> None:
-    """Labels from a sweep's folder, whoever made it, are shown as written; so is a name in the list of folders."""
+def test_the_labels_of_a_folder_do_not_run(served: Dashboard, visit: Any) -> None:
+    """Labels from any sweep folder are shown as written; so are names in the list of folders."""
     sweep(rp.loads(scenario(), name="x.toml"), served.root / "hostile", points=32, worlds=4)
     page = visit("page=sweep&folder=hostile&outcome=gone")
     ready(page, "sweep")

@@ -1,4 +1,4 @@
-"""Looks at figures as a reader would: which words are where, and how colours appear to different eyes."""
+"""Inspection of figures: positions of words, and colours as different eyes see them."""
 
 from collections.abc import Iterable
 from itertools import combinations

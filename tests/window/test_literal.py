@@ -1,4 +1,4 @@
-"""Figures show text as it is written: no mathematics, no markup, nothing that hides or reverses."""
+"""Figures show text as written: no mathematics, no markup, no characters that hide or reverse others."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ from realpolitik_viz.canvas import Canvas, house
 from realpolitik_viz.palette import LIGHT
 
 BROKEN = r"$\frac$ <b> & %s"
-"""Mathematics that Matplotlib refuses to draw, markup, and a place for a value."""
+"""Invalid mathematics, markup, and a format specifier."""
 FIELDS = {
     "meta.title": f"T {BROKEN}",
     "actors.Moscow.label": f"A {BROKEN}",
@@ -50,7 +50,7 @@ FIGURES: dict[str, tuple[Callable[[Path], Figure], str]] = {
     "sensitivity": (lambda folder: sensitivity_figure(sensitivity(swept(folder), ["withdrawal"])), "O"),
     "discovery": (lambda folder: discovery_figure(discover(swept(folder), "withdrawal")), "O"),
 }
-"""Every figure that shows labels: how it is made, and which of the fields it shows."""
+"""Every figure that shows labels: how it is made, and the fields that it shows."""
 
 
 def swept(folder: Path) -> Any:
@@ -71,7 +71,7 @@ def test_labels_are_literal_in_every_figure(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x1b[31m", "\x9b", "\u202e", "\u2066", "\u200f", "\ufffe", "\uffff"])
 def test_characters_that_act_are_drawn_as_escapes(hidden: str, tmp_path: Path) -> None:
-    """A label of anybody's folder with such a character is drawn, and the file can be read."""
+    """A label with such a character is drawn as an escape, and the file can be read."""
     with house():
         canvas = Canvas(4, 2, LIGHT, f"title {hidden} end", f"caption {hidden} end")
         canvas.head(f"below {hidden} end")

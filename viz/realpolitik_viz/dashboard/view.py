@@ -21,7 +21,7 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 FACTOR = re.compile(r"[\w.>-]{1,400}", re.ASCII)
 Changes = tuple[str, ...]
 Reader = Callable[[Any], Any]
-"""Returns a valid value, whoever sent it; ValueError says what is valid."""
+"""Returns a valid value; the given one may come from anywhere. ValueError says what is valid."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def changed(view: View, given: Mapping[str, Any]) -> View:
 
 
 def read(key: str, value: Any) -> Any:
-    """Read one value, whoever sent it; an error names its key."""
+    """Read one value, which may come from anywhere; an error names its key."""
     if key not in READERS:
         raise ValueError(f"unknown key {key[:40]!r} in the URL")
     try:

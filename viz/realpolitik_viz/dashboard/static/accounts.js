@@ -54,15 +54,15 @@
         :rows="table"
       ></rp-chart>
       <p v-for="(value, name) in decision.consents" :key="name">
-        {{ (actors[name] || {label: name}).label }} was asked: to it the move was worth {{ signed(value, 3) }}, so it {{
-        value > 0 ? "agreed" : "refused" }}.
+        {{ (actors[name] || {label: name}).label }} was asked to consent: the move was worth {{ signed(value, 3) }} to
+        it, so it {{ value > 0 ? "agreed" : "refused" }}.
       </p>
       <p><b>Next best</b> {{ decision.runner || "no move" }}, {{ decision.margin.toFixed(3) }} less.</p>
       <p data-flip>
         <b>Flip</b>
         <span v-if="flip"
-          >different if <code>{{ flip.path }}</code> were {{ short(flip.value) }} instead of {{ short(flip.was) }} from
-          {{ inWords(flip.from) }}.
+          >if <code>{{ flip.path }}</code> is {{ short(flip.value) }} instead of {{ short(flip.was) }} from {{
+          inWords(flip.from) }}.
           <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">
             Compare with this change
           </button></span

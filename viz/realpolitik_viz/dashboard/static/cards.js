@@ -54,7 +54,7 @@
         <span v-if="delta" class="delta" :class="delta > 0 ? 'up' : 'down'"
           >{{ signed(delta) }} <small>vs base</small></span
         >
-        <span v-else-if="base" class="delta same">as base case</span>
+        <span v-else-if="base" class="delta same">same as base</span>
       </p>
       <svg viewBox="0 0 100 36" preserveAspectRatio="none" role="img" :aria-label="summary">
         <line x1="0" x2="100" y1="30" y2="30" class="axis" />

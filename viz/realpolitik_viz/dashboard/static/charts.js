@@ -248,7 +248,7 @@
   /* rows: [{name, value, low, high}] */
   house.bars = ({ rows, title, unit }) => {
     const option = frame([], title);
-    option.grid = { left: 14, right: 40, top: 6, bottom: 30, containLabel: true };
+    option.grid = { left: 24, right: 40, top: 6, bottom: 30, containLabel: true };
     option.tooltip = { show: false };
     option.yAxis = {
       type: "category",
