@@ -19,7 +19,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults checked scalar oldest fuzz bench check style types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked scalar oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
@@ -43,12 +43,19 @@ faults: $(VENV)/.dev ## kill sweeps, fill disks, damage files: nothing may be lo
 	@echo "==> Faults: ten kills, a full disk, damaged files, two writers, Ctrl-C, a cluster that loses a worker"
 	@REALPOLITIK_KILLS=10 $(BIN)/pytest tests/faults -m "faults or not faults" $(ARGS)
 
-check: style types imports examples wheel ## check style, types, layers, the examples in docs, and the built wheel
+check: style js types imports examples wheel ## check style, types, layers, the examples in docs, and the built wheel
 
 style: $(VENV)/.dev
 	@echo "==> Style: ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "To fix: $(BIN)/ruff format ."; exit 1; }
+
+js: $(VENV)/.dev ## check JavaScript and Vue files with prettier and eslint (make js FIX=1 changes them)
+	@echo "==> JavaScript: prettier and eslint"
+	@$(COLLECT) npm ci --silent; case $$? in \
+		0) $(COLLECT) npm run --silent $(if $(FIX),fix,check) || { echo "To fix: make js FIX=1"; exit 1; };; \
+		69) echo "JavaScript and Vue files are not checked, because npm is not available.";; \
+		*) exit 1;; esac
 
 types: $(VENV)/.dev
 	@echo "==> Types: mypy"
@@ -119,7 +126,7 @@ shots: $(VENV)/.dev ## take a picture of every page, into figures/dashboard
 	@PYTHONPATH=tests $(BIN)/python -m dashboard.shots figures/dashboard
 
 clean: ## remove what was installed, built and cached
-	rm -rf $(VENV) .venvs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
 
 # --- set-up: a stamp says that what its file in requirements/ lists is installed ------------------------------------

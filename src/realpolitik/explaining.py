@@ -1,7 +1,7 @@
 """Explanation of one world: its events, and the exact account of every decision."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
-from realpolitik.uncertainty import draw_numbers
+from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
 
@@ -50,6 +50,10 @@ class Story:
     decisions: list[Decision]
     events: list[tuple[str, str]]
     """(date, outcome): when each outcome first happened."""
+    uncertainty: Uncertainty = "none"
+    """Where the numbers were drawn from."""
+    given: Mapping[str, float] = field(default_factory=dict)
+    """The numbers of a row of a sweep, which replace drawn ones."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `explain --json` prints."""
@@ -121,7 +125,9 @@ def explain(
             story += [_decision(scenario, case, model, moment, account, flips) for account in chosen]
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if t >= 0]
-    return Story(scenario, seed, world, {path: float(v[0]) for path, v in drawn.items()}, story, events)
+    values = {path: float(value[0]) for path, value in drawn.items()}
+    kind = uncertainty_of(scenario, uncertainty)
+    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}))
 
 
 def _check(case: Case, actor: str | None, month: str | None) -> None:

@@ -1,4 +1,4 @@
-"""From a slider's release to repainted outcome cards, measured in the browser: python -m dashboard.bench."""
+"""Time from the release of a slider to repainted cards, measured in the browser: python -m dashboard.bench."""
 
 import os
 import statistics
@@ -26,8 +26,8 @@ async ([path, values]) => {
   await pause(30);
   const start = performance.now();
   slider.dispatchEvent(new Event("change"));
-  const told = () => document.querySelector("[data-told]").innerText;
-  const wanted = () => main.dataset.sha !== before && told().startsWith("2,000");
+  const worlds = () => document.querySelector("[data-worlds]").innerText;
+  const wanted = () => main.dataset.sha !== before && worlds().startsWith("2,000");
   return new Promise((done) => {
     const painted = () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
     const watch = new MutationObserver(() => { if (wanted()) { watch.disconnect(); painted(); } });
@@ -35,9 +35,9 @@ async ([path, values]) => {
   });
 }
 """
-"""Drags the slider over a few values, as a hand does, and lets it go; the clock starts there."""
+"""Drags the slider over a few values, as a user does, and releases it; the clock starts at the release."""
 DRAG = (-0.03, -0.02, -0.01, 0.0)
-"""Where a drag passes, against where it ends."""
+"""Values of a drag, relative to its last value."""
 
 
 def bench() -> list[float]:

@@ -1,4 +1,4 @@
-"""A dashboard of its own and a Chromium for the tests, both without any network but loopback."""
+"""A dashboard in a process of its own and a Chromium for the tests; both can reach only loopback addresses."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ START = """
 import sys
 import realpolitik_viz.dashboard.server as server
 
-port, name, root = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+port, name, root, cancel_after = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 HERE = ("127.0.0.1", "localhost", "::1", None, "")
 
 def watch(event, about):
@@ -43,20 +43,27 @@ def watch(event, about):
 
 sys.addaudithook(watch)
 made = server.application
-server.application = lambda host, _: made(host, name)
+
+def application(host, _):
+    app = made(host, name)
+    from realpolitik_viz.dashboard import session
+    session.CANCEL_AFTER = cancel_after or session.CANCEL_AFTER
+    return app
+
+server.application = application
 server.serve(port=port, root=root)
 """
-"""Starts a dashboard that tells of every foreign connection and file, and answers to the port that pages know it by."""
+"""Starts a dashboard that prints every foreign connection and file, behind the port that pages use."""
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str | None:
-    """Return the path of a Chromium that is installed."""
+    """Return the path of the installed Chromium, if there is one."""
     return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -74,19 +81,19 @@ class Dashboard:
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def written(self, since: int = 0) -> str:
-        """Return what the server wrote into its log, but for the first bytes."""
+        """Return what the server has logged after the first bytes."""
         return self.log.read_bytes()[since:].decode(errors="replace")
 
     def memory(self) -> float:
-        """Return the megabytes that the process holds."""
+        """Return the memory of the process in megabytes."""
         return self._status("VmRSS") / 1024
 
     def threads(self) -> int:
-        """Return the threads that the process has."""
+        """Return the number of threads of the process."""
         return self._status("Threads")
 
     def seconds(self) -> float:
-        """Return the processor time that the process has taken."""
+        """Return the processor time of the process in seconds."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -96,13 +103,13 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard(folder: Path, **environment: str) -> Iterator[Dashboard]:
-    """Start a dashboard, and end it."""
+def dashboard(folder: Path, cancel_after: float = 0, environment: Mapping[str, str] = {}) -> Iterator[Dashboard]:
+    """Start a dashboard, and end it; requests of a disconnected page are cancelled after so many seconds."""
     port, root, log = free_port(), folder / "sweeps", folder / "server.log"
     root.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         cable = Cable(port)
-        command = [sys.executable, "-c", START, str(port), str(cable.port), str(root)]
+        command = [sys.executable, "-c", START, str(port), str(cable.port), str(root), str(cancel_after)]
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
     try:
         wait_for(process, cable.port, log)
@@ -118,7 +125,7 @@ def dashboard(folder: Path, **environment: str) -> Iterator[Dashboard]:
 
 
 def wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path, seconds: float = 120) -> None:
-    """Wait until a dashboard answers."""
+    """Wait until a dashboard responds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -130,7 +137,7 @@ def wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path, seconds: 
 
 
 class Faults:
-    """Whatever goes wrong in a page: failed requests, foreign requests, errors of scripts."""
+    """Errors of a page: failed requests, foreign requests, errors of scripts."""
 
     def __init__(self, page: Any, url: str) -> None:
         self.found: list[str] = []
@@ -145,17 +152,17 @@ class Faults:
 
 
 def ready(page: Any, name: str, seconds: float = 60) -> None:
-    """Wait until a page shows what it computed."""
+    """Wait until a page shows its results."""
     page.wait_for_selector(f"[data-ready-page={name}][data-ready=true]", timeout=1000 * seconds)
 
 
 def page_of(query: str) -> str:
-    """Name the page of an address."""
+    """Return the page of a URL."""
     return parse_qs(query).get("page", ["explore"])[0]
 
 
 def slide(page: Any, path: str, value: float) -> None:
-    """Move a slider and let it go; wait for the outcomes of the whole ensemble."""
+    """Move a slider and release it; wait for the outcomes of the whole ensemble."""
     before = page.get_attribute("[data-ready-page=explore]", "data-sha")
     page.fill("input[type=search]", path)
     page.locator(f"[data-path='{path}']").evaluate(

@@ -1,4 +1,4 @@
-"""One dashboard and one browser for all tests of the dashboard."""
+"""One dashboard and one browser, shared by all tests that need them."""
 
 import socket
 import threading
@@ -10,9 +10,8 @@ import pytest
 
 from dashboard.browser import ARGUMENTS, Dashboard, Faults, chromium, dashboard
 from realpolitik.sweeps import Sweep, sweep
-from realpolitik_viz.dashboard.collect import MEND, lacking
+from realpolitik_viz.dashboard.collect import RETRY, missing
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `viz` and Playwright")
 pytest.importorskip("solara", reason="needs the extra `viz`")
 Open = Callable[..., Any]
 
@@ -20,15 +19,15 @@ Open = Callable[..., Any]
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """Serve one dashboard for the session."""
-    if lacking():
-        pytest.skip(f"the libraries of the pages are not here: {MEND}")
+    if missing():
+        pytest.skip(f"the libraries of the pages are missing: {RETRY}")
     with dashboard(tmp_path_factory.mktemp("dashboard")) as one:
         yield one
 
 
 @pytest.fixture(scope="session")
 def swept(served: Dashboard) -> Sweep:
-    """Put a sweep under the root of the dashboard."""
+    """Run a sweep under the root of the dashboard."""
     vary = {"drivers.isolation.scale": (0.0, 1.1), "drivers.war.scale": (0.0, 1.1)}
     return sweep("karabakh", served.root / "leverage", vary=vary, points=48, worlds=8, theory="capability", seed=5)
 
@@ -36,6 +35,7 @@ def swept(served: Dashboard) -> Sweep:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Run one Chromium for the session."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
     path = chromium()
     if path is None:
         pytest.skip("no Chromium is installed")
@@ -47,7 +47,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(served: Dashboard, browser: Any) -> Iterator[Open]:
-    """Open pages as readers new to each other; nothing may go wrong in any of them."""
+    """Open pages, each as a user of its own; no error may occur in any of them."""
     contexts, faults = [], []
 
     def opened(query: str = "", width: int = 1280, ink: str = "light", faultless: bool = True) -> Any:
@@ -66,14 +66,14 @@ def visit(served: Dashboard, browser: Any) -> Iterator[Open]:
 
 
 class Elsewhere(list[bytes]):
-    """Another server on this machine: keeps what it is sent."""
+    """What another server on this machine was sent."""
 
     url = ""
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[Elsewhere]:
-    """Listen on another port, and note what arrives."""
+    """Listen on another port, and keep what arrives."""
     heard = Elsewhere()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         heard.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"

@@ -1,6 +1,6 @@
-"""A fresh reader among a crowd: python -m dashboard.crowd [READERS].
+"""The wait of a new user while others run large requests: python -m dashboard.crowd [USERS].
 
-Two readers run the largest lawful scenario at 10,000 worlds, and 300 idle websockets are open; how long does a new one
+Two users run the largest valid scenario with 10,000 worlds, and 300 idle websockets are open; how long does a new user
 wait for the cards of Explore?
 """
 
@@ -23,12 +23,12 @@ from dashboard.largest import largest
 
 IDLE = 300
 PROMISED = 5.0
-"""Seconds until a fresh reader has cards, at the median."""
+"""Median of the seconds until a new user has cards."""
 
 
 @contextmanager
 def idle(served: Dashboard, count: int, cookie: str | None = None) -> Iterator[None]:
-    """Hold so many websockets open that say nothing; one that is closed is opened again."""
+    """Hold so many websockets open without a message; one that is closed is opened again."""
     end = threading.Event()
     opened = threading.Semaphore(0)
     thread = threading.Thread(target=lambda: asyncio.run(held(served, count, cookie, end, opened)), daemon=True)
@@ -55,9 +55,10 @@ async def held(
 
 
 async def hold(served: Dashboard, cookie: str | None, opened: threading.Semaphore) -> None:
-    """Keep one websocket open, each time as another reader."""
+    """Keep one websocket open, each time as another user."""
     from websockets.asyncio.client import connect
     from websockets.exceptions import WebSocketException
+    from websockets.typing import Origin
 
     host = f"127.0.0.1:{served.port}"
     first = True
@@ -65,7 +66,7 @@ async def hold(served: Dashboard, cookie: str | None, opened: threading.Semaphor
         url = f"ws://{host}/jupyter/api/kernels/{uuid4()}/channels?session_id={uuid4()}"
         headers = {"Cookie": f"solara-session-id={cookie or uuid4()}"}
         with suppress(WebSocketException, OSError, TimeoutError):
-            async with connect(url, origin=f"http://{host}", additional_headers=headers) as socket:  # type: ignore[arg-type]
+            async with connect(url, origin=Origin(f"http://{host}"), additional_headers=headers) as socket:
                 opened.release()
                 first = False
                 await socket.wait_closed()
@@ -75,7 +76,7 @@ async def hold(served: Dashboard, cookie: str | None, opened: threading.Semaphor
 
 
 def begin_largest(browser: Any, served: Dashboard, n: int) -> Any:
-    """Open a page as a reader of one's own who runs the largest scenario."""
+    """Open a page as a new user and run the largest scenario."""
     page = browser.new_context().new_page()
     page.set_default_timeout(180_000)
     page.goto(f"{served.url}?page=explore&worlds=10000")
@@ -87,7 +88,7 @@ def begin_largest(browser: Any, served: Dashboard, n: int) -> Any:
 
 
 def cards(browser: Any, served: Dashboard, seed: int) -> float:
-    """Return the seconds in which a fresh reader has cards, of a seed that nobody asked for before."""
+    """Return the seconds until a new user has cards, with a seed that was not used before."""
     context = browser.new_context()
     page = context.new_page()
     began = time.monotonic()
@@ -98,18 +99,18 @@ def cards(browser: Any, served: Dashboard, seed: int) -> float:
     return took
 
 
-def crowd(readers: int) -> list[float]:
-    """Return how long each of some fresh readers waits, one after the other."""
+def crowd(users: int) -> list[float]:
+    """Return how long each of some new users waits, one after the other."""
     with TemporaryDirectory() as folder, dashboard(Path(folder)) as served, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         cards(browser, served, 1)
         with idle(served, IDLE):
             others = [begin_largest(browser, served, n) for n in range(2)]
             took = []
-            for n in range(readers):
+            for n in range(users):
                 took.append(cards(browser, served, n + 2))
                 busy = [page.locator(".working.on").count() for page in others]
-                say(f"{took[-1]:.2f} s; the others are at work: {busy}; {served.threads()} threads")
+                say(f"{took[-1]:.2f} s; the others are busy: {busy}; {served.threads()} threads")
         browser.close()
     return took
 
@@ -120,6 +121,6 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    took = crowd(int((*sys.argv[1:], 9)[0]))
-    say(f"{len(took)} fresh readers waited {statistics.median(took):.2f} s (median), {max(took):.2f} s at most")
+    took = crowd(int([*sys.argv[1:], "9"][0]))
+    say(f"{len(took)} new users waited {statistics.median(took):.2f} s (median), {max(took):.2f} s at most")
     raise SystemExit(statistics.median(took) > PROMISED)

@@ -1,4 +1,4 @@
-"""A cable that can be cut: passes bytes on to a dashboard until it is told to drop every connection."""
+"""A proxy that can drop all connections to a dashboard."""
 
 import socket
 import threading
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 class Cable:
-    """Listens on a port of its own and passes everything on."""
+    """Listens on another port and forwards everything."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -16,7 +16,7 @@ class Cable:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> int:
-        """Drop every connection; return how many there were."""
+        """Drop all connections; return their number."""
         ends, self._ends = self._ends, []
         for end in ends:
             with suppress(OSError):
@@ -24,7 +24,7 @@ class Cable:
         return len(ends) // 2
 
     def close(self) -> None:
-        """Stop listening, and drop what is left."""
+        """Stop listening, and drop all connections."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -48,7 +48,7 @@ class Cable:
 
 
 def _pass(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes on until either end is gone, then close both."""
+    """Forward bytes until either end is closed, then close both."""
     with suppress(OSError):
         while chunk := one.recv(65536):
             other.sendall(chunk)

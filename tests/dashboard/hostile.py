@@ -1,4 +1,4 @@
-"""A scenario with markup in every text field, and a reader who hovers over everything."""
+"""A scenario with markup in every text field, and a search of everything that a page shows on hovering."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ FIELDS = (
     *("interests.reason", "moves.label", "moves.reason", "shocks.label", "shocks.reason", "outcomes.label"),
     *("history.source", "claims.text", "claims.paragraph", "claims.not_modelled"),
 )
-"""Every text field that a page may show, by table and key."""
+"""Every text field that a page can show, by table and key."""
 
 
 def markup(field: str) -> str:
-    """Return markup for a field: it runs, and asks for a picture, wherever it is taken for HTML."""
+    """Return markup for a field: it runs, and loads a picture, wherever it is parsed as HTML."""
     return f"<img src=/pic/{field} onerror=\"window.ran=['{field}']\"><b>{field}</b> {{x|y}} $\\frac$ %0 {{{{ 7*7 }}}}"
 
 
 def scenario() -> str:
-    """Return the scenario: two actors, two issues, something of everything."""
+    """Return the scenario: two actors, two issues, and a row of every table."""
     texts = {field.replace(".", "_"): markup(field).replace("\\", "\\\\").replace('"', '\\"') for field in FIELDS}
     made = TEMPLATE
     for name, text in texts.items():
@@ -135,11 +135,11 @@ DOTS = """
   .filter((box) => box.width > 2 && box.width < 12 && box.height > 2 && box.height < 12).slice(0, 8)
   .map((box) => [box.x + box.width / 2, box.y + box.height / 2])
 """
-"""Where the dots of a chart are."""
+"""Positions of the dots of a chart."""
 
 
 def hovered(page: Any) -> str:
-    """Hover over everything on a page, charts point by point; return all text that was shown on the way."""
+    """Hover over everything on a page, charts point by point; return all texts that were shown."""
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.wait_for_timeout(200)
     page.evaluate(HOVER)

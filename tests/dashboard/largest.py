@@ -1,4 +1,4 @@
-"""The largest scenario that the format takes: 40 actors, 200 issues, 1,200 months, as many rows as fit into a file."""
+"""The largest valid scenario: 40 actors, 200 issues, 1,200 months, as many rows as fit into a file."""
 
 ACTORS, ISSUES, INTERESTS, MOVES = 40, 200, 800, 400
 HEAD = """[meta]
@@ -12,7 +12,7 @@ REASON = 'reason="r",assumption=true}'
 
 
 def largest(title: str = "The largest") -> str:
-    """Return the scenario's text; a title of its own makes it another scenario."""
+    """Return the text of the scenario; with another title it is another scenario."""
     actors = [f'a{n}={{label="Actor {n}",role="r"}}' for n in range(ACTORS)]
     issues = [
         f'i{n}={{label="Issue {n}",low="no",high="yes",start=0.5,decay=0.1,rest=0.5,{REASON}' for n in range(ISSUES)

@@ -1,4 +1,4 @@
-"""Takes a picture of every page, light and dark, wide and narrow: python -m dashboard.shots FOLDER."""
+"""Screenshots of every page, light and dark, wide and narrow: python -m dashboard.shots FOLDER."""
 
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ SIZES = {"wide": (1280, 960), "narrow": (400, 860)}
 
 
 def shots(target: Path) -> None:
-    """Serve a dashboard and take every picture."""
+    """Serve a dashboard and take all screenshots."""
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, dashboard(Path(folder)) as served, sync_playwright() as driver:
         sweep("karabakh", served.root / "leverage", vary=VARIED, points=320, worlds=32)
@@ -39,7 +39,7 @@ def shots(target: Path) -> None:
 
 
 def shot(page: Any, url: str, name: str, file: Path) -> None:
-    """Take one picture once the page shows what it computed."""
+    """Take a screenshot when the page shows its results."""
     page.goto(url)
     ready(page, name)
     page.wait_for_function("!document.querySelector('.working.on')")

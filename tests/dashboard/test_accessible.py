@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.browser import page_of, ready
-from realpolitik_viz.dashboard.places import STATIC
+from realpolitik_viz.dashboard.server import STATIC
 from realpolitik_viz.palette import DARK, LIGHT
 
 axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python")
@@ -21,7 +21,7 @@ QUERIES = {
     "model": "page=evidence&tab=model",
 }
 SERIOUS = """
-async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules})).violations
   .filter((one) => ['serious', 'critical'].includes(one.impact))
   .map((one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join(' | '))
 """
@@ -29,22 +29,22 @@ async () => (await axe.run(document, {resultTypes: ['violations']})).violations
 
 @pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_a_page_serves_everyone(visit: Any, query: str) -> None:
-    """No serious violation of the guidelines, light or dark, and nothing sticks out to the side at 400 pixels."""
+def test_a_page_is_accessible(visit: Any, query: str) -> None:
+    """No serious violation of the guidelines, light or dark, where only contrast differs; no overflow at 400 pixels."""
     page = visit(query)
     ready(page, page_of(query))
     page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text())
-    for ink in ("light", "dark"):
-        page.emulate_media(color_scheme=ink)
-        page.wait_for_selector(f"html[data-ink={ink}]")
-        assert page.evaluate(SERIOUS) == []
+    assert page.evaluate(SERIOUS, {}) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector("html[data-ink=dark]")
+    assert page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]}) == []
     page.set_viewport_size({"width": 400, "height": 860})
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
 def test_a_slider_moves_with_the_keyboard(visit: Any) -> None:
-    """Arrow keys move the slider that has the focus, and the outcomes follow."""
+    """Arrow keys move the focused slider, and the view changes."""
     page = visit("page=explore&worlds=500")
     ready(page, "explore")
     page.fill("input[type=search]", "drivers.isolation.scale")
@@ -53,8 +53,8 @@ def test_a_slider_moves_with_the_keyboard(visit: Any) -> None:
     page.wait_for_url("**set=drivers.isolation.scale=0.99**")
 
 
-def test_the_ink_is_that_of_the_figures() -> None:
-    """Pages and printed figures are drawn in the same ink."""
+def test_pages_and_figures_have_the_same_colours() -> None:
+    """Pages and printed figures have the same colours."""
     style = (STATIC / "custom.css").read_text()
     for ink in (LIGHT, DARK):
         for name in ("paper", "text", "muted", "series", "faint"):

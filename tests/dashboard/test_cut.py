@@ -1,13 +1,12 @@
-"""What happens when the connection goes, and when there never was a network."""
+"""Lost connections, and connections to other machines, of which there are none."""
 
-from pathlib import Path
 from typing import Any
 
-from dashboard.browser import Dashboard, dashboard, ready
+from dashboard.browser import Dashboard, ready
 
 
 def test_a_session_survives_cut_connections(served: Dashboard, visit: Any) -> None:
-    """Whenever the websocket comes back, the page goes on with what it had."""
+    """When the websocket reconnects, the page continues with its state."""
     page = visit("page=explore&worlds=500&set=drivers.war.scale=0.25", faultless=False)
     ready(page, "explore")
     before = page.inner_text("[data-outcome=withdrawal] [data-p]")
@@ -24,25 +23,7 @@ def test_a_session_survives_cut_connections(served: Dashboard, visit: Any) -> No
         )
 
 
-def test_an_address_outlives_the_server(browser: Any, visit: Any, tmp_path: Path) -> None:
-    """A server that was started anew shows the same view, from the address alone."""
-    page = visit("scenario=no-invasion&set=theory.phi=0.8&month=2023-05&worlds=500")
-    before, query = outcomes(page), page.url.partition("?")[2]
-    with dashboard(tmp_path) as another:
-        later = browser.new_page()
-        later.goto(f"{another.url}?{query}")
-        assert outcomes(later) == before
-        later.close()
-
-
-def outcomes(page: Any) -> str:
-    """Read the outcome cards, once nothing is computed any more."""
-    ready(page, "explore")
-    page.wait_for_function("!document.querySelector('.working.on')")
-    return str(page.inner_text("[aria-label=Outcomes]"))
-
-
-def test_the_server_speaks_to_nobody(served: Dashboard, visit: Any) -> None:
-    """Through all tests of this session, the server reached for no other machine and no file of another."""
+def test_the_server_connects_to_no_other_machine(served: Dashboard, visit: Any) -> None:
+    """In all tests so far, the server connected to no other machine and opened no foreign file."""
     ready(visit("page=evidence"), "evidence")
     assert "FOREIGN" not in served.log.read_text()

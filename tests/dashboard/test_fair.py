@@ -1,10 +1,10 @@
-"""No reader stops the others: work is shared, bounded and given up; so are websockets, kernels and threads."""
+"""No user blocks the others: work is shared, limited and cancelled; so are websockets, kernels and threads."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,32 @@ import pytest
 
 from dashboard.browser import Dashboard, dashboard, ready
 from dashboard.crowd import idle
+from dashboard.driving import driven, until
 from dashboard.largest import largest
 from realpolitik.scenario import loads
+from realpolitik_viz.dashboard import session as sessions
+from realpolitik_viz.dashboard.catalogue import MOST_UPLOADED, Uploads
 from realpolitik_viz.dashboard.connections import BURST, Connection, Connections
-from realpolitik_viz.dashboard.laboratory import MOST_SECONDS, Memory, check_cost
-from realpolitik_viz.dashboard.uploads import MOST_BYTES, Uploads
-from realpolitik_viz.dashboard.workers import LONG, MOST_QUEUED, Over, Slot, Turn, Workers, quiet
+from realpolitik_viz.dashboard.resources import Cache
+from realpolitik_viz.dashboard.run_data import MOST_SECONDS, check_cost
+from realpolitik_viz.dashboard.workers import (
+    LONG,
+    MOST_QUEUED,
+    Cancelled,
+    Request,
+    RequestRunner,
+    Workers,
+    ignore,
+)
 
 
-def test_a_new_reader_is_served_at_once() -> None:
-    """However much one reader has handed in, the next piece of work is that of whoever has had least."""
-    workers, done = Workers(1, "test"), []
-    many, few = workers.lane("many"), workers.lane("few")
+def test_a_new_user_is_served_at_once() -> None:
+    """However many tasks one user has queued, the next task is that of the user with the least time used."""
+    workers = Workers(1, "test")
+    done: list[str] = []
+    many, few = workers.queue_of("many"), workers.queue_of("few")
     first = threading.Event()
-    waiting = [many.submit(first.wait)]
+    waiting: list[Future[Any]] = [many.submit(first.wait)]
     waiting += [many.submit(done.append, "many") for _ in range(50)]
     waiting += [few.submit(done.append, "few") for _ in range(3)]
     first.set()
@@ -35,91 +47,91 @@ def test_a_new_reader_is_served_at_once() -> None:
     assert [n for n, who in enumerate(done) if who == "few"][-1] <= 6
 
 
-def test_a_long_piece_of_one_reader_leaves_threads_to_others() -> None:
-    """A reader has one long piece of work at a time; the other threads are for the others."""
+def test_a_long_task_of_one_user_leaves_threads_to_others() -> None:
+    """A user runs one long task at a time; the other threads are for other users."""
     workers, end = Workers(2, "test", each=1), threading.Event()
-    lanes = workers.lane("one"), workers.lane("other")
-    waiting = [lanes[0].submit(end.wait) for _ in range(3)]
-    assert lanes[1].submit(lambda: 42).result(10) == 42
+    queues = workers.queue_of("one"), workers.queue_of("other")
+    waiting = [queues[0].submit(end.wait) for _ in range(3)]
+    assert queues[1].submit(lambda: 42).result(10) == 42
     end.set()
     assert all(future.result(10) for future in waiting)
 
 
 def test_a_queue_is_bounded() -> None:
-    """One reader may have only so much waiting, and is told; another is not affected."""
+    """A user has a limited number of waiting tasks, and an error beyond it; other users are not affected."""
     workers, end = Workers(1, "test"), threading.Event()
-    lane = workers.lane("one")
-    waiting = [lane.submit(end.wait)]
-    with pytest.raises(RuntimeError, match="Too much is running"):
-        waiting += [lane.submit(int) for _ in range(MOST_QUEUED + 2)]
-    workers.lane("other").submit(int)
+    queue = workers.queue_of("one")
+    waiting: list[Future[Any]] = [queue.submit(end.wait)]
+    with pytest.raises(RuntimeError, match="Too many tasks of yours"):
+        waiting += [queue.submit(int) for _ in range(MOST_QUEUED + 2)]
+    workers.queue_of("other").submit(int)
     end.set()
 
 
-def test_work_ends_between_chunks_once_nobody_waits() -> None:
-    """A later request ends an earlier one at its next chunk, and what of it was waiting is never computed."""
-    slot, played, second = Slot(quiet, quiet, "reader"), [], threading.Event()
+def test_a_request_is_cancelled_between_chunks() -> None:
+    """A later request cancels an earlier one at its next chunk, and its waiting chunks are never computed."""
+    runner, second = RequestRunner(ignore, ignore, "reader"), threading.Event()
+    played: list[int] = []
 
-    def ensemble(turn: Turn) -> None:
+    def ensemble(request: Request) -> None:
         while True:
-            turn.chunks.submit(played.append, 1).result(10)
-            turn.look()
+            request.executor.submit(played.append, 1).result(10)
+            request.check()
 
-    slot.ask(ensemble)
+    runner.submit(ensemble)
     while not played:
         time.sleep(0.01)
-    slot.ask(lambda _: second.set())
+    runner.submit(lambda _: second.set())
     assert second.wait(10)
     before = len(played)
     time.sleep(0.1)
     assert len(played) == before
-    assert not slot.working
+    assert not runner.working
 
 
-def test_a_long_piece_that_waits_is_cancelled() -> None:
-    """A long piece of work that has not begun is dropped once nobody waits for it."""
-    slot = Slot(quiet, quiet, "busy")
-    turn = Turn(slot, slot.number)
+def test_a_waiting_long_task_is_cancelled() -> None:
+    """A long task that has not started is dropped when its request is cancelled."""
+    runner = RequestRunner(ignore, ignore, "busy")
+    request = Request(runner, runner.number)
     end, began = threading.Event(), []
-    LONG.lane("busy").submit(end.wait)
-    threading.Timer(0.3, slot.close).start()
-    with pytest.raises(Over):
-        turn.long(lambda: began.append(1))
+    LONG.queue_of("busy").submit(end.wait)
+    threading.Timer(0.3, runner.cancel).start()
+    with pytest.raises(Cancelled):
+        request.run_long(lambda: began.append(1))
     end.set()
     time.sleep(0.1)
     assert began == []
 
 
-def test_what_takes_too_long_is_refused_with_the_figure() -> None:
-    """One request has a bound, by what it is estimated to cost; the largest scenario at 10,000 worlds is within it."""
+def test_a_request_that_takes_too_long_is_refused() -> None:
+    """The estimated cost of a request is limited; the largest scenario with 10,000 worlds is within the limit."""
     case = loads(largest(), name="largest.toml").case()
     check_cost(case, 10_000)
-    with pytest.raises(ValueError, match=rf"minutes of a processor core, more than the {MOST_SECONDS // 60} "):
+    with pytest.raises(
+        ValueError, match=rf"minutes of a processor core; the limit of the dashboard is {MOST_SECONDS // 60} "
+    ):
         check_cost(case, 10_000_000)
 
 
-def test_what_is_remembered_is_bounded() -> None:
-    """Summaries are kept by their size, uploads by theirs; the latest stay."""
-    memory = Memory(most=10, most_text=100)
+def test_caches_and_uploads_are_limited() -> None:
+    """Results and uploads are limited in size; the latest ones are kept."""
+    cache = Cache(most=10, most_text=100)
     for n in range(5):
-        memory.of(n, lambda: "x" * 40)
-    made: list[int] = []
-    for n in (4, 3, 2):
-        memory.of(n, lambda n=n: made.append(n) or "x" * 40)  # type: ignore[misc]
-    assert made == [2]
+        cache.get(n, lambda: "x" * 40)
+    assert [cache.get(n, lambda: "made again") for n in (4, 3, 2)] == ["x" * 40, "x" * 40, "made again"]
     uploads = Uploads()
     for n in range(7):
-        uploads.take({"name": f"{n}.toml", "text": "x" * 900_000}, lambda *_: None)  # type: ignore[arg-type, return-value]
-    assert sum(len(text) for text in uploads.texts.values()) <= MOST_BYTES
+        uploads.add({"name": f"{n}.toml", "text": "x" * 900_000}, lambda *_: None)  # type: ignore[arg-type]
+    assert sum(len(text) for text in uploads.texts.values()) <= MOST_UPLOADED
     assert list(uploads.texts)[-1] == "my-6"
 
 
-def test_the_websocket_that_is_missed_least_makes_room() -> None:
-    """Those that started no page go first; then those of whoever has most; a reader has only so many."""
+def test_the_least_important_websocket_is_closed() -> None:
+    """Websockets without a page are closed first, then those of the user with most; each user has a limit."""
     bounds = Connections(most=6, most_of_one=4)
 
-    def opened(client: str, started: bool) -> Connection:
-        one = Connection(client, f"{client}-{len(bounds.open)}")
+    def opened(user: str, started: bool) -> Connection:
+        one = Connection(user, f"{user}-{len(bounds.open)}")
         one.started = started
         bounds.make_room(one)
         bounds.open.append(one)
@@ -137,7 +149,7 @@ def test_the_websocket_that_is_missed_least_makes_room() -> None:
 
 
 def test_messages_beyond_the_rate_wait() -> None:
-    """A page that sends without end is read at a bounded rate, and loses nothing."""
+    """Messages of a page that sends too many are read at a limited rate, and none is lost."""
 
     async def read(count: int) -> float:
         one, began = Connection("x", "x"), time.monotonic()
@@ -151,8 +163,8 @@ def test_messages_beyond_the_rate_wait() -> None:
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Dashboard]:
-    """Serve a dashboard for one test alone, which may take its connection away."""
-    with dashboard(tmp_path) as one:
+    """Serve a dashboard for one test alone, which closes its connections; it cancels soon."""
+    with dashboard(tmp_path, cancel_after=2) as one:
         yield one
 
 
@@ -164,40 +176,69 @@ START = """
   page.start({name: "abandoned", vary: [["theory.phi", 0, 1]], points: 512, worlds: 64});
 }
 """
-CLICKS = """
-() => {
-  const all = (one) => [one, ...one.$children.flatMap(all)];
-  const root = document.querySelector("[data-app]").__vue__ || document.querySelector("#app").__vue__;
-  const page = all(root).find((one) => one.validate);
-  for (let n = 0; n < 200; n += 1) page.validate("karabakh");
-}
-"""
 
 
-def test_a_crowd_and_an_abandoned_page(alone: Dashboard, browser: Any) -> None:
-    """Idle websockets and clicks without end take no room from a new reader; what a killed page began ends soon."""
-    with idle(alone, 200):
-        page = browser.new_context().new_page()
-        page.goto(f"{alone.url}?page=evidence&tab=score")
-        ready(page, "evidence")
-        before = alone.threads()
-        page.evaluate(CLICKS)
-        page.wait_for_timeout(1_500)
-        assert alone.threads() < before + 10
-        page.goto(f"{alone.url}?page=explore&worlds=1")
-        ready(page, "explore")
-        text = {"name": "l.toml", "mimeType": "text/plain", "buffer": largest().encode()}
-        page.set_input_files("input[type=file]", text)
-        page.wait_for_selector("h2:has-text('The largest')")
-        page.click("[data-page=sweep]")
-        ready(page, "sweep")
-        page.evaluate(START)
-        page.wait_for_selector("[data-cancel]", timeout=60_000)
+def test_idle_websockets_leave_room_for_a_page(served: Dashboard, visit: Any) -> None:
+    """With 200 websockets that send nothing, a new page opens, and no thread was started for them."""
+    before = served.threads()
+    with idle(served, 200):
+        assert served.threads() < before + 10
+        ready(visit("page=evidence"), "evidence")
+
+
+def test_a_disconnected_page_uses_no_processor(alone: Dashboard, browser: Any) -> None:
+    """A sweep of the largest scenario stops soon after its page has disconnected; its finished chunks are kept."""
+    page = browser.new_context().new_page()
+    page.goto(f"{alone.url}?page=explore&worlds=1")
+    ready(page, "explore")
+    text = {"name": "l.toml", "mimeType": "text/plain", "buffer": largest().encode()}
+    page.set_input_files("input[type=file]", text)
+    page.wait_for_selector("h2:has-text('The largest')")
+    page.click("[data-page=sweep]")
+    ready(page, "sweep")
+    page.evaluate(START)
+    page.wait_for_selector("[data-cancel]", timeout=60_000)
     page.wait_for_function("!document.querySelector('[data-task]').innerText.includes(': 0%')", timeout=120_000)
     alone.cable.close()
-    time.sleep(14)
+    time.sleep(5)
     before = alone.seconds()
-    time.sleep(3)
+    time.sleep(2)
     assert alone.seconds() - before < 1
     assert 0 < len(list((alone.root / "abandoned" / "results").glob("part-*"))) < 1024
     page.context.close()
+
+
+def test_a_session_waits_for_its_page() -> None:
+    """Requests are cancelled some seconds after the page has disconnected, and repeated when it is back."""
+    with driven("worlds=500&seed=77") as session:
+        before = session.parts["cards"].value
+        session.presence.seconds = sessions.CANCEL_AFTER / 2
+        session.go({"seed": 78})
+        session.check_connection()
+        until(lambda: session.parts["cards"].value != before)
+        session.go({"seed": 79})
+        session.presence.seconds = sessions.CANCEL_AFTER + 1
+        session.check_connection()
+        until(lambda: not session.runner.working)
+        session.presence.seconds = 0
+        session.parts["cards"].set("")
+        session.check_connection()
+        until(lambda: session.parts["cards"].value != "")
+
+
+def test_one_score_sheet_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a page asks for a score sheet, one thread computes it, and it ends with the session."""
+    started: list[str] = []
+
+    def score_sheet(name: str, needed: Any) -> dict[str, Any]:
+        started.append(name)
+        until(lambda: not needed())
+        raise Cancelled
+
+    monkeypatch.setattr(sessions, "score_sheet", score_sheet)
+    with driven("page=evidence") as session:
+        for _ in range(200):
+            session.validate("karabakh")
+        assert "wait for it" in session.message.value
+    until(lambda: session._scoring is not None and not session._scoring.is_alive())
+    assert started == ["karabakh"]

@@ -73,13 +73,6 @@ def test_all_that_is_imported_is_asked_for() -> None:
     assert (asked - tools) - used == WITHOUT_IMPORT.keys()
 
 
-KNOWN_CYCLES = [
-    # ends with the merge of the dashboard
-    {"realpolitik_viz.dashboard.requests", "realpolitik_viz.dashboard.server", "realpolitik_viz.dashboard.session"},
-]
-"""Modules that still import each other; a cycle that is gone must be removed here."""
-
-
 def imports() -> dict[str, set[str]]:
     """Module -> modules that it imports, also in functions and for type checkers."""
     with pytest.MonkeyPatch.context() as patch:
@@ -95,9 +88,8 @@ def cycles(edges: dict[str, set[str]]) -> list[set[str]]:
 
 
 def test_no_modules_import_each_other() -> None:
-    """The import graph has no cycles, apart from those listed as known."""
-    found = cycles(imports())
-    assert sorted(map(sorted, found)) == sorted(map(sorted, KNOWN_CYCLES))
+    """The import graph has no cycles."""
+    assert cycles(imports()) == []
 
 
 def test_a_cycle_is_found() -> None:
@@ -107,9 +99,6 @@ def test_a_cycle_is_found() -> None:
 
 SAME_SUBJECT = {"audit", "ensemble"}
 """Module names that a command, a result and its figure share."""
-KNOWN_NAMES = {"choosing", "texts", "Interval"}
-# ends with the merge of sweeps, and of the dashboard
-"""Names with two meanings that are still there; one that is gone must be removed here."""
 
 
 def names(folder: str) -> list[str]:
@@ -123,4 +112,4 @@ def names(folder: str) -> list[str]:
 def test_a_name_has_one_meaning() -> None:
     """No two modules of the three packages have one name, nor two classes."""
     found = Counter(name for folder in FOLDERS.values() for name in names(folder))
-    assert {name for name, count in found.items() if count > 1} - SAME_SUBJECT == KNOWN_NAMES
+    assert {name for name, count in found.items() if count > 1} - SAME_SUBJECT == set()

@@ -1,4 +1,4 @@
-"""Looks at figures as a reader would: which words are where, and how colours appear to different eyes."""
+"""Inspection of figures: positions of words, and colours as different eyes see them."""
 
 from collections.abc import Iterable
 from itertools import combinations
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from realpolitik_viz.sheet import house
+from realpolitik_viz.canvas import house
 
 Words = list[tuple[str, Bbox]]
 EYES = {
@@ -33,8 +33,8 @@ def words_of(figure: Figure) -> Words:
     """Return every text that is drawn, with its box in pixels."""
     canvas = FigureCanvasAgg(figure)
     with house():
-        canvas.draw()
-        renderer = canvas.get_renderer()
+        canvas.draw()  # type: ignore[no-untyped-call]
+        renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
         return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
 

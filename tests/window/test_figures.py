@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from window.seeing import outside, touching, words_of
 
 LONG = "A label that says at great length and in many words what could well have been said in a few of them"
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
-AWKWARD = {
+AWKWARD: dict[str, dict[str, Any]] = {
     "prior": {"uncertainty": "prior"},
     "one month": {"until": "2020-12"},
     "one world": {"worlds": 1},
@@ -86,24 +87,24 @@ def test_every_shipped_scenario_has_a_story(name: str) -> None:
 
 @pytest.mark.parametrize("case", AWKWARD)
 def test_awkward_ensembles_are_readable(case: str) -> None:
-    """Wide uncertainty, a single month or world, endless labels and mathematical signs are drawn like the rest."""
+    """Wide uncertainty, a single month or world, very long labels and mathematical signs are readable."""
     readable(ensemble_figure(rp.run("karabakh", **{"worlds": 50, **AWKWARD[case]}), ink=DARK))
 
 
 def test_awkward_stories_are_readable() -> None:
-    """Endless labels and signs of mathematics are drawn like the rest in the story of a world, too."""
+    """Very long labels and mathematical signs are readable in the story of a world, too."""
     settings = {**AWKWARD["long"]["set"], "moves.withdraw.label": LONG, "outcomes.exodus_done.label": "$x_$ {"}
     readable(story_figure(rp.explain("karabakh", world=3, set=settings, flips=False)))
 
 
 def test_another_scenario_needs_nothing_of_karabakh() -> None:
-    """A small scenario with other actors, without history or leverage in both directions, has both figures."""
+    """A small scenario with other actors, without history or mutual leverage, has both figures."""
     readable(ensemble_figure(rp.run(SMALL, worlds=20)))
     readable(story_figure(rp.explain(SMALL, flips=False)))
 
 
 def test_leverage_in_one_direction_only_leaves_its_panel_out() -> None:
-    """Where nobody depends on whoever depends on him there is nothing to cross, and the issues take the room."""
+    """Without leverage in both directions there is no panel of leverage, and the issues use its space."""
     figure = ensemble_figure(rp.run(rp.loads(ONE_WAY), worlds=20))
     readable(figure)
     assert not any(words.startswith("Leverage") for words, _ in words_of(figure))
@@ -135,7 +136,7 @@ def test_the_figure_says_how_to_make_it_again() -> None:
 
 
 def test_the_turn_of_leverage_is_dated() -> None:
-    """The figure of the base case names the month in which Baku overtakes Moscow, which is that of the outcome."""
+    """The figure of the base case names the month in which Baku overtakes Moscow, as the outcome does."""
     ensemble = rp.run("karabakh", worlds=100, seed=1)
     month = {"01": "Jan", "02": "Feb", "03": "Mar"}[str(ensemble.month("leverage_crossover"))[-2:]]
     written = [words for words, _ in words_of(ensemble_figure(ensemble))]
@@ -149,8 +150,8 @@ def test_what_history_dates_is_drawn_even_if_it_never_happens() -> None:
     assert {"Karabakh is taken", "The peacekeepers leave"} <= set(written)
 
 
-def test_finding_the_window_costs_nothing() -> None:
-    """Importing the window imports neither Matplotlib nor the compiled model, and drawing needs no pyplot."""
+def test_importing_the_package_is_fast() -> None:
+    """Importing the package imports neither Matplotlib nor the compiled model, and drawing needs no pyplot."""
     code = "import sys, realpolitik_viz; assert not {'matplotlib', 'numba', 'numpy'} & sys.modules.keys()"
     code += "; from realpolitik_viz import ensemble_figure, save; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -1,4 +1,4 @@
-"""Figures show text as it is written: no mathematics, no markup, nothing that hides or reverses."""
+"""Figures show text as written: no mathematics, no markup, no characters that hide or reverse others."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +20,11 @@ from realpolitik_viz import (
     sensitivity_figure,
     story_figure,
 )
+from realpolitik_viz.canvas import Canvas, house
 from realpolitik_viz.palette import LIGHT
-from realpolitik_viz.sheet import Sheet, house
 
 BROKEN = r"$\frac$ <b> & %s"
-"""Mathematics that Matplotlib refuses to draw, markup, and a place for a value."""
+"""Invalid mathematics, markup, and a format specifier."""
 FIELDS = {
     "meta.title": f"T {BROKEN}",
     "actors.Moscow.label": f"A {BROKEN}",
@@ -50,7 +50,7 @@ FIGURES: dict[str, tuple[Callable[[Path], Figure], str]] = {
     "sensitivity": (lambda folder: sensitivity_figure(sensitivity(swept(folder), ["withdrawal"])), "O"),
     "discovery": (lambda folder: discovery_figure(discover(swept(folder), "withdrawal")), "O"),
 }
-"""Every figure that shows labels: how it is made, and which of the fields it shows."""
+"""Every figure that shows labels: how it is made, and the fields that it shows."""
 
 
 def swept(folder: Path) -> Any:
@@ -71,16 +71,16 @@ def test_labels_are_literal_in_every_figure(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x1b[31m", "\x9b", "\u202e", "\u2066", "\u200f", "\ufffe", "\uffff"])
 def test_characters_that_act_are_drawn_as_escapes(hidden: str, tmp_path: Path) -> None:
-    """A label of anybody's folder with such a character is drawn, and the file can be read."""
+    """A label with such a character is drawn as an escape, and the file can be read."""
     with house():
-        sheet = Sheet(4, 2, LIGHT, f"title {hidden} end", f"caption {hidden} end")
-        sheet.head(f"below {hidden} end")
-        axes = sheet.place(1, 1, 1, 0.5)
+        canvas = Canvas(4, 2, LIGHT, f"title {hidden} end", f"caption {hidden} end")
+        canvas.head(f"below {hidden} end")
+        axes = canvas.place(1, 1, 1, 0.5)
         axes.set_xlabel("$\\frac$")
         axes.set_xticks([0, 1], ["$\\frac$", "$"])
-        sheet.sign()
+        canvas.sign()
     for kind in ("svg", "png", "pdf"):
-        save(sheet, tmp_path / f"figure.{kind}")
+        save(canvas, tmp_path / f"figure.{kind}")
     words = " ".join(ElementTree.parse(tmp_path / "figure.svg").getroot().itertext())
     assert hidden not in words
     assert words.count(hidden[:1].encode("unicode_escape").decode()) >= 3

@@ -1,4 +1,4 @@
-"""The colours of the window can be told apart by every reader, on light and on dark paper."""
+"""All readers can distinguish the colours of figures, on light and on dark paper."""
 
 import pytest
 
@@ -9,13 +9,13 @@ from window.seeing import EYES, apart, contrast
 
 @pytest.mark.parametrize("eye", EYES)
 def test_the_five_actors_are_far_apart(eye: str) -> None:
-    """The five actors of the Karabakh case differ at a glance, also without red or without green cones."""
+    """The colours of the five actors of the Karabakh case differ clearly, also without red or without green cones."""
     assert apart(OF_ACTORS.values(), eye) > 30
 
 
 @pytest.mark.parametrize("eye", EYES)
 def test_eight_actors_are_apart(eye: str) -> None:
-    """Up to eight actors have colours that nobody mixes up."""
+    """Up to eight actors have colours that all readers can distinguish."""
     assert apart([*OF_ACTORS.values(), *SPARE], eye) > 20
 
 
@@ -27,7 +27,7 @@ def test_everything_stands_out_from_the_paper(ink: Ink) -> None:
 
 
 def test_an_actor_keeps_its_colour_in_every_company() -> None:
-    """Moscow looks the same whoever else is there, and the others never borrow the colour of one who is."""
+    """Moscow has the same colour in every scenario, and no other actor of a scenario has it."""
     colours = actor_colours(["Ankara", "Moscow", "Tehran"])
     assert colours["Moscow"] == OF_ACTORS["Moscow"]
     assert len(set(colours.values())) == 3

@@ -1,4 +1,4 @@
-"""Figures are saved whole, the same bytes from the same result, in three formats and no others."""
+"""Figures are saved completely, the same bytes from the same result, in three formats and no others."""
 
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ ENSEMBLE = rp.run("karabakh", worlds=50, seed=1)
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_the_same_result_gives_the_same_file(kind: str, tmp_path: Path) -> None:
-    """Two figures of one ensemble are the same to the byte, whatever settings of Matplotlib their maker has."""
+    """Two figures of one ensemble are the same to the byte, whatever Matplotlib's settings are."""
     save(ensemble_figure(ENSEMBLE), tmp_path / f"one.{kind}")
     with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "svg.fonttype": "path", "axes.grid": True}):
         before = dict(matplotlib.rcParams)
@@ -26,7 +26,7 @@ def test_the_same_result_gives_the_same_file(kind: str, tmp_path: Path) -> None:
     assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
 
 
-def test_words_stay_words(tmp_path: Path) -> None:
+def test_words_are_kept_as_text(tmp_path: Path) -> None:
     """An SVG holds its words as text, its provenance as metadata, and no date."""
     save(ensemble_figure(ENSEMBLE), tmp_path / "figure.svg")
     content = (tmp_path / "figure.svg").read_text(encoding="utf-8")
@@ -44,14 +44,14 @@ def test_the_format_is_the_suffix_in_any_case(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["figure.jpg", "figure", "figure.svgz", ".svg", "figure.svg.exe"])
 def test_other_formats_are_refused(name: str, tmp_path: Path) -> None:
-    """Any other suffix, or none, is refused before anything is written, with the three that are known."""
+    """Any other suffix, or none, is refused before anything is written, with the three valid ones."""
     with pytest.raises(ValueError, match=r"\.png, \.svg or \.pdf, not as"):
         save(ensemble_figure(ENSEMBLE), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the disk fails halfway, the figure that was there is still there, and no debris beside it."""
+    """If writing fails, the old figure is kept, and no other file is left."""
     target = tmp_path / "figure.svg"
     target.write_text("old")
 
@@ -69,7 +69,7 @@ HOSTILE = "a\x1b[31m\x0b\u202e\udcff<b>&amp;"
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_names_that_no_text_can_hold_are_escaped(kind: str, tmp_path: Path) -> None:
-    """A scenario whose file name has control characters or bytes of no encoding is drawn, and the SVG is sound XML."""
+    """A scenario whose file name has control characters or undecodable bytes is drawn, and the SVG is valid XML."""
     ensemble = rp.run(rp.loads(SMALL.read_text(encoding="utf-8"), name=f"{HOSTILE}.toml"), worlds=8)
     save(ensemble_figure(ensemble), tmp_path / f"figure.{kind}")
     if kind == "svg":
@@ -78,19 +78,19 @@ def test_names_that_no_text_can_hold_are_escaped(kind: str, tmp_path: Path) -> N
 
 
 def test_letters_that_no_font_has(tmp_path: Path) -> None:
-    """An SVG keeps letters that no font here has, without a word; for a PNG one line names them."""
+    """An SVG keeps letters that no font has, without a warning; for a PNG one warning names them."""
     text = SMALL.read_text(encoding="utf-8").replace("The ferry changes hands", "\U00013000 and \U00013001")
     figure = ensemble_figure(rp.run(rp.loads(text), worlds=8))
     save(figure, tmp_path / "figure.svg")
     assert "\U00013000 and \U00013001" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    with pytest.warns(UserWarning, match=r"no installed font has U\+13000, U\+13001, drawn as boxes") as told:
+    with pytest.warns(UserWarning, match=r"no installed font has U\+13000, U\+13001, drawn as boxes") as caught:
         save(figure, tmp_path / "figure.png")
-    assert len(told) == 1
+    assert len(caught) == 1
 
 
 @pytest.mark.parametrize("letter", ["w", "w "])
 def test_long_texts_are_fitted_at_once(letter: str) -> None:
-    """A text of 20,000 letters is cut to its room in a few measurements, as one letter at a time would cut it."""
+    """A text of 20,000 letters is shortened with a few measurements, to the same result as letter by letter."""
     words = letter * 20_000
     start = time.monotonic()
     cut = fitted(words, 3.0, 8.5)

@@ -1,4 +1,4 @@
-"""The window: figures as functions of results. It looks and never computes.
+"""Figures as functions of results; this package computes nothing itself.
 
 from realpolitik_viz import ensemble_figure, save
 

@@ -1,4 +1,4 @@
-"""Says of every figure what is needed to make it again."""
+"""Captions: what is needed to make a figure again, at the foot of every figure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,17 +7,31 @@ from realpolitik.explaining import Story
 from realpolitik.version import __version__
 
 DOT = " \N{MIDDLE DOT} "
+NUMBERS = {
+    "none": "as in the scenario",
+    "prior": "drawn from their ranges",
+    "posterior": "drawn from the posterior",
+}
+"""Where the worlds of a figure take their numbers from, by uncertainty."""
+
+
+def numbers_of(uncertainty: str) -> str:
+    """Return in words where worlds take their numbers from.
+
+    >>> numbers_of("posterior")
+    'numbers drawn from the posterior'
+    """
+    return f"numbers {NUMBERS[uncertainty]}"
 
 
 def caption_of_ensemble(result: Mapping[str, Any]) -> str:
     """Return the caption of an ensemble from its `to_dict`."""
-    numbers = "drawn from their ranges" if result["uncertainty"] == "prior" else "at their middle values"
     paths = f" (fans: first {result['paths_of']:,})" if result["paths_of"] < result["worlds"] else ""
     return DOT.join(
         (
             _scenario(result["scenario"], result["sha256"]),
             f"{result['worlds']:,} worlds{paths}, seed {result['seed']}, to {result['months'][-1]}",
-            f"numbers {numbers}",
+            numbers_of(result["uncertainty"]),
             f"weights by {result['theory']}",
             f"realpolitik {result['version']}",
         )
@@ -26,16 +40,24 @@ def caption_of_ensemble(result: Mapping[str, Any]) -> str:
 
 def caption_of_story(story: Story) -> str:
     """Return the caption of one world."""
-    numbers = "drawn from their ranges" if story.numbers else "at their middle values"
     return DOT.join(
         (
             _scenario(story.scenario.name, story.scenario.sha256),
             f"world {story.world}, seed {story.seed}",
-            f"numbers {numbers}",
+            _numbers_of_story(story),
             f"weights by {story.scenario.document['theory']['weights']}",
             f"realpolitik {__version__}",
         )
     )
+
+
+def _numbers_of_story(story: Story) -> str:
+    """Return where the world takes its numbers from; a row of a sweep sets some of them itself."""
+    numbers = numbers_of(story.uncertainty)
+    if not story.given:
+        return numbers
+    given = ", ".join(f"{path}={value:g}" for path, value in story.given.items())
+    return f"{numbers}, but for those of one row of a sweep: {given}"
 
 
 def _scenario(name: str, sha256: str) -> str:

@@ -1,4 +1,4 @@
-"""Months as an axis."""
+"""Months: in words, and as an axis."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from realpolitik_viz.palette import Ink
 
 NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STEPS = (3, 6, 12, 24, 60, 120, 240, 600, 1200)
-"""Months between two labels, from which the first is taken that leaves few enough of them."""
+"""Months between two labels; the first step with few enough labels is used."""
 
 
 def number(date: str) -> int:
@@ -22,14 +22,18 @@ def months_between(start: str, end: str) -> list[str]:
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(number(start), number(end) + 1)]
 
 
-def told(date: str) -> str:
-    """Return "2023-02" as "Feb 2023"."""
+def in_words(date: str) -> str:
+    """Return a month in words.
+
+    >>> in_words("2023-02")
+    'Feb 2023'
+    """
     year, month = date.split("-")[:2]
     return f"{NAMES[int(month) - 1]} {year}"
 
 
 def ticks(months: Sequence[str], most: int) -> dict[int, str]:
-    """Return at most so many positions with labels: years, or quarters of a short span."""
+    """Return positions with labels, at most so many: years, or quarters of a short span."""
     first, last = number(months[0]), number(months[-1])
     for step in STEPS:
         found = [n for n in range(first, last + 1) if n % step == 0]
@@ -40,7 +44,7 @@ def ticks(months: Sequence[str], most: int) -> dict[int, str]:
 
 
 def _label(month: int, first: bool) -> str:
-    """Return the year for a January, and for other months their name, at first with the year."""
+    """Return the year for January and the name of other months, with the year for the first label."""
     year, index = divmod(month, 12)
     if index == 0:
         return str(year)
@@ -48,7 +52,7 @@ def _label(month: int, first: bool) -> str:
 
 
 def month_axis(axes: Axes, months: Sequence[str], ink: Ink, most: int = 11, labels: bool = True) -> None:
-    """Lay months along the bottom of axes, with hairlines at the labelled ones."""
+    """Label months along the bottom of axes, with thin vertical lines."""
     axes.set_xlim(-0.5, len(months) - 0.5)
     marks = ticks(months, most)
     axes.set_xticks(list(marks), list(marks.values()) if labels else [])
@@ -57,7 +61,7 @@ def month_axis(axes: Axes, months: Sequence[str], ink: Ink, most: int = 11, labe
 
 
 def mark_cutoff(axes: Axes, months: Sequence[str], cutoff: str | None, ink: Ink) -> int | None:
-    """Draw a dotted line at the month after which nothing was used; return where, if it lies on the axis."""
+    """Draw a dotted line at the month after which nothing was used; return its position if it is on the axis."""
     at = None if cutoff is None else number(str(cutoff)) - number(months[0])
     if at is None or not 0 <= at < len(months):
         return None

@@ -1,7 +1,7 @@
-"""One colour an actor, everywhere, and the ink around it.
+"""Colours: one per actor in all figures and pages, and those of everything else.
 
-The colours were searched for, not picked: every one stands out from white and from dark paper by a contrast of 3 to 1
-(WCAG 2.2, 1.4.11), and all pairs stay apart to an eye without red or green cones. tests/window holds them to it.
+The colours were found by a search: each has a contrast of at least 3 to 1 with white and with dark paper (WCAG 2.2,
+1.4.11), and all pairs differ for readers without red or green cones. tests/window checks it.
 """
 
 from collections.abc import Iterable
@@ -15,23 +15,23 @@ OF_ACTORS = {
     "Brussels": "#3653e9",
     "Washington": "#b38493",
 }
-"""Actors who keep their colour in every scenario."""
+"""Actors with the same colour in every scenario."""
 SPARE = ("#aa3584", "#6098c3", "#be8670")
 """For other actors, in the order of the scenario, before the colours of absent ones."""
 
 
 @dataclass(frozen=True)
 class Ink:
-    """Colours of everything that is no actor."""
+    """Colours of everything except actors."""
 
     paper: str
     text: str
     muted: str
-    """Text of second rank."""
+    """Secondary text."""
     series: str
-    """Lines and areas that belong to nobody."""
+    """Lines and areas that belong to no actor."""
     faint: str
-    """Rules and grids."""
+    """Lines and grids."""
 
 
 LIGHT = Ink(paper="#ffffff", text="#1a1d21", muted="#5c636b", series="#4d5b69", faint="#d8dce1")
@@ -39,7 +39,7 @@ DARK = Ink(paper="#14171b", text="#e8eaed", muted="#a3abb4", series="#9fadba", f
 
 
 def actor_colours(actors: Iterable[str]) -> dict[str, str]:
-    """Return the colour of every actor of a scenario; past eight actors colours come round again."""
+    """Return the colour of every actor of a scenario; with more than eight actors, colours repeat."""
     names = list(actors)
     free = [colour for name, colour in OF_ACTORS.items() if name not in names]
     others = cycle([*SPARE, *free])

@@ -1,4 +1,4 @@
-"""Saves figures: the same bytes from the same figure, whole or not at all."""
+"""Saving of figures: the same figure gives the same bytes, and a file is written completely or not at all."""
 
 import re
 import warnings
@@ -13,7 +13,7 @@ from realpolitik.figures import FORMATS, Write
 from realpolitik.files import write_whole
 from realpolitik.texts import inert
 from realpolitik.version import __version__
-from realpolitik_viz.sheet import Sheet, house
+from realpolitik_viz.canvas import Canvas, house
 
 DPI = 200
 MISSING = re.compile(r"Glyph (\d+) .* missing from font", re.DOTALL)
@@ -23,7 +23,7 @@ MOST_NAMED = 5
 def save(figure: Figure, path: str | PathLike[str], write: Write = write_whole) -> None:
     """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf.
 
-    `write` puts the bytes into the file; by default a file of that name is replaced.
+    `write` writes the bytes; by default it replaces a file of that name.
     """
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
@@ -37,17 +37,17 @@ def rendered(figure: Figure, kind: str) -> bytes:
     for text in figure.findobj(Text):
         if (shown := inert(text.get_text(), "\n")) != text.get_text():
             text.set_text(shown)
-    with house(), warnings.catch_warnings(record=True) as told:
+    with house(), warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", r"Glyph .* missing from font", UserWarning)
         figure.savefig(content, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=_about(figure, kind))
-    _pass_on(told, kind)
+    _warn(caught, kind)
     return content.getvalue()
 
 
-def _pass_on(told: list[warnings.WarningMessage], kind: str) -> None:
-    """Say once which letters no font has, where they are drawn; an SVG keeps them as text."""
-    missing = {found[1] for one in told if (found := MISSING.match(str(one.message)))}
-    for one in told:
+def _warn(caught: list[warnings.WarningMessage], kind: str) -> None:
+    """Warn once of letters that no font has; an SVG keeps them as text."""
+    missing = {found[1] for one in caught if (found := MISSING.match(str(one.message)))}
+    for one in caught:
         if not MISSING.match(str(one.message)):
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     if missing and kind != "svg":
@@ -56,9 +56,9 @@ def _pass_on(told: list[warnings.WarningMessage], kind: str) -> None:
 
 
 def _about(figure: Figure, kind: str) -> dict[str, str | None]:
-    """Return what the file says of itself; no date, for the same figure is the same file."""
+    """Return the metadata of the file; without a date, so that the same figure gives the same file."""
     maker = f"realpolitik {__version__}"
-    title, caption = (inert(figure.title), inert(figure.caption)) if isinstance(figure, Sheet) else ("", "")
+    title, caption = (inert(figure.title), inert(figure.caption)) if isinstance(figure, Canvas) else ("", "")
     if kind == "png":
         return {"Title": title, "Description": caption, "Software": maker}
     if kind == "svg":

@@ -1,4 +1,4 @@
-"""Fits words into the room there is for them."""
+"""Texts of figures: measured, shortened and wrapped to the space available."""
 
 import warnings
 from bisect import bisect_left
@@ -11,27 +11,27 @@ from matplotlib.textpath import text_to_path
 from realpolitik.texts import inert
 
 ONE_AT_A_TIME = RLock()
-"""Held by whoever changes settings that threads share: Matplotlib's, or what is warned of."""
+"""Held while settings are changed that threads share: those of Matplotlib, and warning filters."""
 MORE = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def drawn(words: str) -> str:
-    """Return words as they can be drawn: what acts instead of being seen, and what no SVG may hold, as escapes."""
+    """Return words that can be drawn: control characters, and characters not valid in SVG, are escaped."""
     return inert(words, "\n").replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 @lru_cache(4096)
 def inches(words: str, size: float, weight: str = "normal") -> float:
-    """Return how wide words are, and a little more, for renderers round letters to pixels."""
+    """Return the width of words in inches, plus 3%, because renderers round letters to pixels."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     with ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)  # told when a figure is saved
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)  # reported when a figure is saved
         width: float = text_to_path.get_text_width_height_descent(drawn(words), font, ismath=False)[0]
     return 1.03 * width / 72
 
 
 def fitted(words: str, room: float, size: float, weight: str = "normal") -> str:
-    """Return words cut short, if need be, to the inches there are."""
+    """Return words, shortened if they are wider than `room` inches."""
     words = drawn(words)
     if inches(words, size, weight) <= room:
         return words
@@ -44,7 +44,7 @@ def fitted(words: str, room: float, size: float, weight: str = "normal") -> str:
 
 
 def wrapped(words: str, room: float, size: float, lines: int = 2, weight: str = "normal") -> list[str]:
-    """Return words as a few lines; what does not fit on the last one is cut."""
+    """Return words as a few lines; the last one is shortened."""
     rows: list[str] = []
     left = words.split()
     while left and len(rows) < lines - 1:

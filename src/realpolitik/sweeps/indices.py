@@ -119,7 +119,7 @@ def analysed(sweep: Sweep, name: str, y: Array) -> Iterator[dict[str, Any]]:
     """Yield one row per input."""
     plan = sweep.plan
     if plan.kind == "sobol":
-        found: tuple[Interval, ...] = sobol_indices(y, seed=plan.seed)
+        found: tuple[IndexInterval, ...] = sobol_indices(y, seed=plan.seed)
     else:
         unit = plan.unit(0, y.size).reshape(*y.shape, len(plan.factors))
         found = morris_effects(unit, y, seed=plan.seed)
@@ -135,7 +135,7 @@ def analysed(sweep: Sweep, name: str, y: Array) -> Iterator[dict[str, Any]]:
 # --- bootstrap ------------------------------------------------------------------------------------------------------
 
 
-class Interval(NamedTuple):
+class IndexInterval(NamedTuple):
     """An estimate, and the percentile interval of its bootstrap."""
 
     value: Array
@@ -160,14 +160,14 @@ def resampled(blocks: int, seed: int, resamples: int) -> Iterator[Array]:
         yield np.bincount(rng.integers(blocks, size=blocks), minlength=blocks).astype(np.float64)
 
 
-def intervals(whole: Array, bootstrap: Array) -> Interval:
+def intervals(whole: Array, bootstrap: Array) -> IndexInterval:
     """Return estimates with the percentile intervals of their bootstrap."""
     tail = (1 - LEVEL) / 2
     known = bootstrap[np.isfinite(bootstrap).all(axis=1)]
     if not len(known):
-        return Interval(whole, np.full_like(whole, np.nan), np.full_like(whole, np.nan))
+        return IndexInterval(whole, np.full_like(whole, np.nan), np.full_like(whole, np.nan))
     low, high = np.quantile(known, [tail, 1 - tail], axis=0)
-    return Interval(whole, low, high)
+    return IndexInterval(whole, low, high)
 
 
 # --- Sobol indices --------------------------------------------------------------------------------------------------
@@ -176,8 +176,8 @@ def intervals(whole: Array, bootstrap: Array) -> Interval:
 class Indices(NamedTuple):
     """Indices of every input, shape (inputs,); NaN if the outcome does not vary over the blocks A and B."""
 
-    first: Interval
-    total: Interval
+    first: IndexInterval
+    total: IndexInterval
 
 
 def sobol_indices(y: Array, *, seed: int = 0, resamples: int = RESAMPLES) -> Indices:
@@ -213,9 +213,9 @@ def from_sums(sums: Array) -> Array:
 class Effects(NamedTuple):
     """Elementary effects of every input, shape (inputs,), in units of the outcome over an input's whole span."""
 
-    star: Interval
-    mean: Interval
-    sigma: Interval
+    star: IndexInterval
+    mean: IndexInterval
+    sigma: IndexInterval
 
 
 def elementary_effects(unit: Array, y: Array) -> Array:

@@ -1,23 +1,43 @@
-"""The dashboard's pages, as Solara runs them."""
+"""The application that Solara runs: the pages, each a Vue component that is sent texts and calls back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from inspect import Parameter, Signature
 from typing import Any
 
 import solara
 
-from realpolitik_viz.dashboard import texts, widgets
+from realpolitik_viz.dashboard import scenario_data as texts
 from realpolitik_viz.dashboard.session import Session
-from realpolitik_viz.dashboard.view import query_of
+from realpolitik_viz.dashboard.view import PAGES, query_of
 
 SORRY = "This page could not be shown. The server's log says more; other pages still work."
 
 
+def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callable[..., Any]:
+    """Return the component of a Vue file, which Solara makes from a signature: texts, and callbacks of events."""
+
+    def shown() -> None: ...
+
+    by_name = Parameter.KEYWORD_ONLY
+    parameters = [Parameter(value, by_name, default="") for value in values]
+    parameters += [Parameter(f"event_{one}", by_name, default=None) for one in events]
+    shown.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    made: Callable[..., Any] = solara.component_vue(f"widgets/{name}.vue")(shown)
+    return made
+
+
+Frame = component("frame", ("view", "pages", "query", "busy", "message", "saved"), ("go", "address", "dismiss"))
+COMPONENTS = {
+    page.name: component(page.name, ("view", *page.texts, *page.parts), ("go", *page.events)) for page in PAGES.values()
+}
+
+
 @solara.component
 def Page() -> None:  # noqa: N802
-    """Compose the head and the page of the view."""
+    """Show the head and the page of the view."""
     router = solara.use_router()
     session = solara.use_memo(lambda: Session(router.search), [])
-    solara.use_effect(lambda: begun(session), [])
+    solara.use_effect(lambda: started(session), [])
     with solara.Div(classes=["house"]):
         Head(session)
         Body(session)
@@ -29,19 +49,20 @@ def Layout(children: list[Any] = []) -> None:  # noqa: B006, N802
     solara.Div(children=children)
 
 
-def begun(session: Session) -> Callable[[], None]:
-    """Start a session's first work; return what ends it."""
+def started(session: Session) -> Callable[[], None]:
+    """Start a session's first request; return what ends the session."""
     session.refresh()
     return session.close
 
 
 @solara.component
 def Head(session: Session) -> None:  # noqa: N802
-    """Show where the reader is, and keep the address."""
+    """Show the navigation and messages; the component also updates the browser's URL."""
     view = session.view.value
-    widgets.Frame(
-        view=texts.of_view(view),
-        address=query_of(view),
+    Frame(
+        view=texts.view_text(view),
+        pages=texts.pages_text(),
+        query=query_of(view),
         busy=session.busy.value,
         message=session.message.value,
         saved=session.saved.value,
@@ -53,84 +74,22 @@ def Head(session: Session) -> None:  # noqa: N802
 
 @solara.component
 def Body(session: Session) -> None:  # noqa: N802
-    """Show the page of the view; a failure there becomes a message."""
+    """Show the page of the view; an error there becomes a message."""
     error, clear = solara.use_exception()
     solara.use_effect(clear, [session.view.value.page])
     if error is not None:
         solara.Error(SORRY)
     else:
-        PAGES[session.view.value.page](session)
+        Content(session)
 
 
 @solara.component
-def ExplorePage(session: Session) -> None:  # noqa: N802
-    """Show many worlds."""
-    widgets.Explore(
-        view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads.scenarios),
-        outlines=texts.outlines(),
-        **{name: session.shown[name].value for name in ("levers", "cards", "base", "fans", "basefans")},
-        event_go=session.go,
-        event_preview=session.preview,
-        event_upload=session.upload,
-        event_toml=session.toml,
+def Content(session: Session) -> None:  # noqa: N802
+    """Send a page the texts and results that its entry in the table names, and its events to the session."""
+    page = PAGES[session.view.value.page]
+    COMPONENTS[page.name](
+        view=texts.view_text(session.view.value),
+        **{name: texts.TEXTS[name](session.uploads.scenarios) for name in page.texts},
+        **{name: session.parts[name].value for name in page.parts},
+        **{f"event_{name}": getattr(session, name) for name in ("go", *page.events)},
     )
-
-
-@solara.component
-def EvidencePage(session: Session) -> None:  # noqa: N802
-    """Show what it all stands on."""
-    widgets.Evidence(
-        view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads.scenarios),
-        claims=session.shown["claims"].value,
-        model=texts.model(),
-        score=session.shown["score"].value,
-        event_go=session.go,
-        event_validate=session.score,
-    )
-
-
-@solara.component
-def WorldPage(session: Session) -> None:  # noqa: N802
-    """Show one world."""
-    widgets.World(
-        view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads.scenarios),
-        outlines=texts.outlines(),
-        **{name: session.shown[name].value for name in ("levers", "story", "flip")},
-        event_go=session.go,
-    )
-
-
-@solara.component
-def ComparePage(session: Session) -> None:  # noqa: N802
-    """Show scenarios side by side."""
-    widgets.Compare(
-        view=texts.of_view(session.view.value),
-        shelf=texts.of_shelf(session.uploads.scenarios),
-        **{name: session.shown[name].value for name in ("levers", "comparison")},
-        event_go=session.go,
-    )
-
-
-@solara.component
-def SweepPage(session: Session) -> None:  # noqa: N802
-    """Show many settings of a few numbers."""
-    widgets.Sweep(
-        view=texts.of_view(session.view.value),
-        **{name: session.shown[name].value for name in ("levers", "sweeps", "sweep", "task")},
-        event_go=session.go,
-        event_start=session.sweep,
-        event_cancel=session.cancel,
-        event_row=session.row,
-    )
-
-
-PAGES = {
-    "explore": ExplorePage,
-    "world": WorldPage,
-    "compare": ComparePage,
-    "sweep": SweepPage,
-    "evidence": EvidencePage,
-}

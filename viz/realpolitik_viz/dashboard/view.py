@@ -1,25 +1,87 @@
-"""What a reader is looking at: the whole of it stands in the address, and nothing else does."""
+"""The view: everything that decides what a user sees. The URL stores all of it, and nothing else does."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlencode
 
+from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.scenario import parse_setting
-from realpolitik_viz.dashboard.reading import Reader, matching, one_of, plain, whole
+from realpolitik.texts import inert
 
-PAGES = ("explore", "world", "compare", "sweep", "evidence")
 TABS = ("", "score", "model")
-THEORIES = ("", "leverage", "self-interest", "capability", "placebo")
 MOST_WORLDS = 10_000
 MOST_CHANGES = 200
-LONGEST_ADDRESS = 16_000
+LONGEST_URL = 16_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 PAIR = re.compile(r"[A-Za-z][\w-]{0,63}>[A-Za-z][\w-]{0,63}", re.ASCII)
 DECISION = re.compile(r"[A-Za-z][\w-]{0,63}@\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+FACTOR = re.compile(r"[\w.>-]{1,400}", re.ASCII)
 Changes = tuple[str, ...]
+Reader = Callable[[Any], Any]
+"""Returns a valid value; the given one may come from anywhere. ValueError says what is valid."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the application, the requests, the view and the tests know of a page."""
+
+    name: str
+    needs: tuple[str, ...]
+    """The keys of the view that its results depend on; the browser handles the other keys alone."""
+    parts: tuple[str, ...]
+    """The results that it shows, each sent as JSON when it is ready."""
+    texts: tuple[str, ...]
+    """The texts that it shows besides: the same for every view."""
+    events: tuple[str, ...]
+    """What it can ask of its session, besides another view."""
+
+
+_RUN = ("scenario", "set", "theory", "uncertainty", "seed")
+PAGES = {
+    page.name: page
+    for page in (
+        Page(
+            name="explore",
+            needs=(*_RUN, "worlds"),
+            parts=("levers", "cards", "base", "fans", "basefans"),
+            texts=("catalogue", "outlines", "theories"),
+            events=("preview", "upload", "toml"),
+        ),
+        Page(
+            name="world",
+            needs=(*_RUN, "world", "decision"),
+            parts=("levers", "story", "flip"),
+            texts=("catalogue", "outlines"),
+            events=(),
+        ),
+        Page(
+            name="compare",
+            needs=(*_RUN, "worlds", "against", "fork", "world"),
+            parts=("comparison",),
+            texts=("catalogue",),
+            events=(),
+        ),
+        Page(
+            name="sweep",
+            needs=("scenario", "folder", "outcome", "factor"),
+            parts=("levers", "sweeps", "sweep", "task"),
+            texts=(),
+            events=("start", "cancel", "row"),
+        ),
+        Page(
+            name="evidence",
+            needs=("scenario",),
+            parts=("claims", "score"),
+            texts=("catalogue", "model"),
+            events=("validate",),
+        ),
+    )
+}
+"""All pages by name, in the order of the navigation."""
+PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in page.parts))
 
 
 @dataclass(frozen=True)
@@ -41,70 +103,119 @@ class View:
     pair: str = ""
     world: int = 0
     decision: str = ""
-    """The decision that is accounted for, as `Moscow@2024-03`."""
+    """The decision whose account is shown, as `Moscow@2024-03`."""
     against: Changes = ()
-    """Scenarios held against this one, each a name and changes, parted by semicolons."""
+    """Scenarios compared with this one: each a name and changes, separated by semicolons."""
     fork: str = ""
-    """Month in which those take effect."""
+    """The month from which their changes apply."""
     folder: str = ""
     outcome: str = ""
     factor: str = ""
     tab: str = ""
-    """What is shown of the evidence, or nothing for the claims."""
+    """The tab of Evidence, or nothing for the claims."""
+
+
+def plain(given: Any) -> str:
+    """Read a text without control characters."""
+    text = str(given)
+    if inert(text) != text:
+        raise ValueError("a text must not contain control characters")
+    return text
+
+
+def one_of(*names: str) -> Reader:
+    """Read one of a few words."""
+
+    def read(given: Any) -> str:
+        if given not in names:
+            raise ValueError(f"must be one of {', '.join(name or 'nothing' for name in names)}")
+        return str(given)
+
+    return read
+
+
+def whole(low: int, high: int) -> Reader:
+    """Read a whole number between two bounds."""
+
+    def read(given: Any) -> int:
+        if isinstance(given, bool) or not re.fullmatch(r"\d{1,16}", str(given), re.ASCII):
+            raise ValueError("must be a whole number")
+        if not low <= int(given) <= high:
+            raise ValueError(f"must be from {low:,} to {high:,}")
+        return int(given)
+
+    return read
+
+
+def matching(pattern: re.Pattern[str], example: str) -> Reader:
+    """Read nothing, or a text that matches a pattern."""
+
+    def read(given: Any) -> str:
+        if given != "" and not (isinstance(given, str) and pattern.fullmatch(given)):
+            raise ValueError(f"invalid format; a valid value is, for example, {example}")
+        return str(given)
+
+    return read
 
 
 def changes(given: Any) -> Changes:
-    """Read changed numbers, the last of each path."""
+    """Read changed numbers; of two changes of one path, the last counts."""
     if not isinstance(given, list | tuple) or len(given) > MOST_CHANGES:
-        raise ValueError(f"a list of at most {MOST_CHANGES} changes is wanted")
+        raise ValueError(f"must be a list of at most {MOST_CHANGES} changes")
     settings = [parse_setting(plain(text)) for text in given]
     latest = {(one.path, one.month): str(text) for one, text in zip(settings, given, strict=True)}
     return tuple(latest.values())
 
 
 def rivals(given: Any) -> Changes:
-    """Read what is compared: at most two scenarios beside the first."""
+    """Read the scenarios to compare with the first: at most two."""
     if not isinstance(given, list | tuple) or len(given) > 2:
         raise ValueError("at most three scenarios can be compared")
     for text in given:
         name, *settings = plain(text).split(";")
-        matching(NAME)(name)
+        matching(NAME, "no-invasion")(name)
         changes(settings)
     return tuple(str(text) for text in given)
 
 
 READERS: dict[str, Reader] = {
     "page": one_of(*PAGES),
-    "scenario": matching(NAME),
+    "scenario": matching(NAME, "karabakh"),
     "set": changes,
-    "theory": one_of(*THEORIES),
-    "uncertainty": one_of("", "none", "prior", "posterior"),
+    "theory": one_of("", *THEORIES),
+    "uncertainty": one_of("", *get_args(Uncertainty)),
     "worlds": whole(1, MOST_WORLDS),
     "seed": whole(0, 2**53),
-    "month": matching(MONTH),
-    "issue": matching(NAME),
-    "pair": matching(PAIR),
+    "month": matching(MONTH, "2023-09"),
+    "issue": matching(NAME, "karabakh"),
+    "pair": matching(PAIR, "Baku>Moscow"),
     "world": whole(0, 2**53),
-    "decision": matching(DECISION),
+    "decision": matching(DECISION, "Moscow@2024-03"),
     "against": rivals,
-    "fork": matching(MONTH),
-    "folder": matching(NAME),
-    "outcome": matching(NAME),
-    "factor": matching(re.compile(r"[\w.>-]{1,400}", re.ASCII)),
+    "fork": matching(MONTH, "2023-09"),
+    "folder": matching(NAME, "my-sweep"),
+    "outcome": matching(NAME, "withdrawal"),
+    "factor": matching(FACTOR, "drivers.war.scale"),
     "tab": one_of(*TABS),
 }
 LISTS = ("set", "against")
+assert set(READERS) == {field.name for field in fields(View)}
+
+
+def needs(view: View) -> tuple[Any, ...]:
+    """Return everything that decides the results on the page of a view."""
+    return (view.page, *(getattr(view, key) for key in PAGES[view.page].needs))
 
 
 def changed(view: View, given: Mapping[str, Any]) -> View:
-    """Return a view with new values; ValueError for the first that is not fit."""
+    """Return a view with new values; ValueError for the first invalid one."""
     return replace(view, **{key: read(key, value) for key, value in given.items()})
 
 
 def read(key: str, value: Any) -> Any:
-    """Read one value, whoever sent it; the error names its key."""
+    """Read one value, which may come from anywhere; an error names its key."""
     if key not in READERS:
-        raise ValueError(f"unknown key {key[:40]!r} in the address")
+        raise ValueError(f"unknown key {key[:40]!r} in the URL")
     try:
         return READERS[key](value)
     except ValueError as error:
@@ -112,22 +223,22 @@ def read(key: str, value: Any) -> Any:
 
 
 def view_of(query: str | None) -> tuple[View, list[str]]:
-    """Return the view of an address, and what had to be left out of it."""
-    if query and len(query) > LONGEST_ADDRESS:
-        return View(), ["The address is too long, so it was not read."]
+    """Return the view of a URL, and a message for each part that was ignored."""
+    if query and len(query) > LONGEST_URL:
+        return View(), ["The URL is too long and was ignored."]
     view, problems = View(), []
     for key, values in parse_qs((query or "").lstrip("?")).items():
         try:
             view = changed(view, {key: values if key in LISTS else values[-1]})
         except ValueError as error:
-            problems.append(f"The address was not read in full: {error}")
+            problems.append(f"Part of the URL was ignored: {error}")
     return view, problems[:3]
 
 
 def query_of(view: View) -> str:
-    """Return the address of a view: what differs from the plainest one."""
-    plain = asdict(View())
-    given = [(key, value) for key, value in asdict(view).items() if value != plain[key]]
+    """Return the query of a view's URL: the values that differ from the defaults."""
+    default = asdict(View())
+    given = [(key, value) for key, value in asdict(view).items() if value != default[key]]
     return urlencode(list(pairs(given)), safe=":,@>=")
 
 
@@ -136,6 +247,3 @@ def pairs(given: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
     for key, value in given:
         for one in value if key in LISTS else (value,):
             yield key, str(one)
-
-
-assert set(READERS) == {field.name for field in fields(View)}

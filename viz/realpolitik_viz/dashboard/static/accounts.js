@@ -1,4 +1,4 @@
-/* The account of one decision: what it was worth to whoever took it, and what would have flipped it. */
+/* The account of one decision: its value to the actor, and the smallest change that would have flipped it. */
 (function () {
   "use strict";
   const house = window.house;
@@ -7,35 +7,82 @@
     props: { decision: Object, actors: Object, claims: Object, flip: Object, asking: Boolean },
     computed: {
       steps() {
-        const d = this.decision, label = (name) => (this.actors[name] || { label: name }).label;
+        const d = this.decision,
+          label = (name) => (this.actors[name] || { label: name }).label;
         return [
           { name: "own interest", share: d.own, actor: d.actor },
-          ...Object.entries(d.through).map(([name, share]) => ({ name: `through ${label(name)}`, share, actor: name })),
-          { name: "cost", share: -d.cost }, { name: "noise", share: d.noise }, { name: "value", share: d.value, total: true, actor: d.actor },
+          ...Object.entries(d.through).map(([name, share]) => ({
+            name: `share of ${label(name)}`,
+            share,
+            actor: name,
+          })),
+          { name: "cost", share: -d.cost },
+          { name: "noise", share: d.noise },
+          { name: "value", share: d.value, total: true, actor: d.actor },
         ];
       },
       option() {
-        const steps = this.steps, title = this.title, actors = this.actors;
-        return () => house.waterfall({ steps, title, colours: steps.map((s) => s.actor && (actors[s.actor] || {}).colour) });
+        const steps = this.steps,
+          title = this.title,
+          actors = this.actors;
+        return () =>
+          house.waterfall({ steps, title, colours: steps.map((s) => s.actor && (actors[s.actor] || {}).colour) });
       },
-      title() { return `Account of ${this.decision.actor}'s decision, ${house.told(this.decision.month)}: ${this.decision.label}`; },
-      verdict() { return { done: "done", agreed: "agreed by all who were asked", refused: "refused" }[this.decision.result]; },
+      title() {
+        const { actor, month, label } = this.decision;
+        return `Account of ${actor}'s decision, ${house.inWords(month)}: ${label}`;
+      },
+      verdict() {
+        return { done: "done", agreed: "agreed by all actors asked", refused: "refused" }[this.decision.result];
+      },
     },
-    template: `<section class="account" aria-live="polite"><h3><i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i>
-        {{ (actors[decision.actor] || {label: decision.actor}).label }}: {{ decision.label }}</h3>
-      <p class="muted">{{ told(decision.month) }}, {{ verdict }}<span v-if="decision.tau">, at a price of {{ decision.tau.toFixed(2) }}</span></p>
-      <rp-chart :option="option" :title="title" :height="40 + 26 * steps.length" :name="'account-' + decision.actor + '-' + decision.month" :rows="table"></rp-chart>
-      <p v-for="(value, name) in decision.consents" :key="name">{{ (actors[name] || {label: name}).label }} was asked: to it the move was worth {{ signed(value, 3) }}, so it {{ value > 0 ? "agreed" : "refused" }}.</p>
-      <p><b>Runner-up</b> {{ decision.runner || "to hold still" }}, {{ decision.margin.toFixed(3) }} less.</p>
-      <p data-flip><b>Flip</b> <span v-if="flip">it would have gone otherwise had <code>{{ flip.path }}</code> been {{ short(flip.value) }} instead of {{ short(flip.was) }} from {{ told(flip.from) }}.
-          <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">Fork here with this change</button></span>
-        <span v-else-if="asking">looking for the smallest change of one number…</span><span v-else>no change of one number within its bounds flips it.</span></p>
+    template: /* HTML */ `<section class="account" aria-live="polite">
+      <h3>
+        <i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i> {{ (actors[decision.actor] ||
+        {label: decision.actor}).label }}: {{ decision.label }}
+      </h3>
+      <p class="muted">
+        {{ inWords(decision.month) }}, {{ verdict }}<span v-if="decision.tau"
+          >, at a price of {{ decision.tau.toFixed(2) }}</span
+        >
+      </p>
+      <rp-chart
+        :option="option"
+        :title="title"
+        :height="40 + 26 * steps.length"
+        :name="'account-' + decision.actor + '-' + decision.month"
+        :rows="table"
+      ></rp-chart>
+      <p v-for="(value, name) in decision.consents" :key="name">
+        {{ (actors[name] || {label: name}).label }} was asked to consent: the move was worth {{ signed(value, 3) }} to
+        it, so it {{ value > 0 ? "agreed" : "refused" }}.
+      </p>
+      <p><b>Next best</b> {{ decision.runner || "no move" }}, {{ decision.margin.toFixed(3) }} less.</p>
+      <p data-flip>
+        <b>Flip</b>
+        <span v-if="flip"
+          >if <code>{{ flip.path }}</code> is {{ short(flip.value) }} instead of {{ short(flip.was) }} from {{
+          inWords(flip.from) }}.
+          <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">
+            Compare with this change
+          </button></span
+        >
+        <span v-else-if="asking">searching for the smallest change of one number …</span
+        ><span v-else>no change of one number within its bounds flips the decision.</span>
+      </p>
       <slot></slot>
-      <p class="claims"><b>Claims behind it</b> <span v-if="!decision.claims.length">none</span></p>
-      <ul class="claims"><li v-for="claim in decision.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</li></ul></section>`,
+      <p class="claims"><b>Claims</b> <span v-if="!decision.claims.length">none</span></p>
+      <ul class="claims">
+        <li v-for="claim in decision.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</li>
+      </ul>
+    </section>`,
     methods: {
-      told: house.told, signed: house.signed, short: house.short,
-      table() { return [["step", "share"], ...this.steps.map((s) => [s.name, s.share])]; },
+      inWords: house.inWords,
+      signed: house.signed,
+      short: house.short,
+      table() {
+        return [["step", "share"], ...this.steps.map((s) => [s.name, s.share])];
+      },
     },
   });
 })();

@@ -1,4 +1,4 @@
-/* Charts as functions of results: each returns what ECharts draws. Colours are read when it is drawn, for light and dark. */
+/* Charts: functions that return the options of ECharts. Colours are read at each call, for light and dark. */
 (function () {
   "use strict";
   const house = window.house;
@@ -11,42 +11,77 @@
     grid: { left: 38, right: 14, top: 16, bottom: 26 },
     aria: { enabled: true, label: { description: title } },
     tooltip: {
-      trigger: "axis", confine: true, backgroundColor: house.colour("paper"), borderColor: house.colour("faint"),
+      trigger: "axis",
+      confine: true,
+      backgroundColor: house.colour("paper"),
+      borderColor: house.colour("faint"),
       textStyle: { color: house.colour("text"), fontSize: 12 },
     },
     xAxis: {
-      type: "category", data: months, boundaryGap: false, axisTick: { show: false },
+      type: "category",
+      data: months,
+      boundaryGap: false,
+      axisTick: { show: false },
       axisLine: { lineStyle: { color: house.colour("faint") } },
       axisLabel: {
-        color: house.colour("muted"), formatter: (month) => month.slice(0, 4),
-        interval: (n, month) => month.endsWith("-01"), hideOverlap: true,
+        color: house.colour("muted"),
+        formatter: (month) => month.slice(0, 4),
+        interval: (n, month) => month.endsWith("-01"),
+        hideOverlap: true,
       },
     },
     yAxis: {
-      type: "value", min: 0, splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
+      type: "value",
+      min: 0,
+      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
       axisLabel: { color: house.colour("muted") },
     },
   });
 
   const mark = (months, at, cutoff) => ({
-    silent: true, symbol: "none", label: { show: false },
+    silent: true,
+    symbol: "none",
+    label: { show: false },
     data: [
       { xAxis: at, lineStyle: { color: house.colour("text"), width: 1.2, type: "solid" } },
-      ...(months.includes(cutoff) ? [{ xAxis: months.indexOf(cutoff), lineStyle: { color: house.colour("muted"), type: "dotted" } }] : []),
+      ...(months.includes(cutoff)
+        ? [{ xAxis: months.indexOf(cutoff), lineStyle: { color: house.colour("muted"), type: "dotted" } }]
+        : []),
     ],
   });
 
   /* One fan: the median as a line, p10 to p90 as a band. */
   const fan = (name, [low, middle, high], colour, dashed) => [
-    { name: `${name}, p10`, type: "line", stack: name, data: low, lineStyle: { opacity: 0 }, symbol: "none", silent: true },
     {
-      name: `${name}, p90`, type: "line", stack: name, data: high.map((h, n) => h - low[n]), symbol: "none", silent: true,
-      lineStyle: { opacity: 0 }, areaStyle: { color: colour, opacity: dashed ? 0.1 : 0.22 },
+      name: `${name}, p10`,
+      type: "line",
+      stack: name,
+      data: low,
+      lineStyle: { opacity: 0 },
+      symbol: "none",
+      silent: true,
     },
-    { name, type: "line", data: middle, symbol: "none", lineStyle: { color: colour, width: 2, type: dashed ? "dashed" : "solid" }, itemStyle: { color: colour } },
+    {
+      name: `${name}, p90`,
+      type: "line",
+      stack: name,
+      data: high.map((h, n) => h - low[n]),
+      symbol: "none",
+      silent: true,
+      lineStyle: { opacity: 0 },
+      areaStyle: { color: colour, opacity: dashed ? 0.1 : 0.22 },
+    },
+    {
+      name,
+      type: "line",
+      data: middle,
+      symbol: "none",
+      lineStyle: { color: colour, width: 2, type: dashed ? "dashed" : "solid" },
+      itemStyle: { color: colour },
+    },
   ];
 
-  /* A tooltip is made of text nodes, never of markup: names and labels come from scenarios that anybody may have written. */
+  /* A tooltip consists of text nodes, never of markup: names and labels can come from anybody's scenario. */
   const tip = (lines) => {
     const box = document.createElement("div");
     Object.assign(box.style, { maxWidth: "320px", whiteSpace: "normal", overflowWrap: "anywhere" });
@@ -71,9 +106,12 @@
 
   const read = (series) => (points) => {
     const n = points[0].dataIndex;
-    const lines = series.map(({ name, colour, fan: [low, middle, high] }) => (
-      { text: name, colour, value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)}–${high[n].toFixed(2)})` }));
-    return tip([{ text: house.told(points[0].axisValue) }, ...lines]);
+    const lines = series.map(({ name, colour, fan: [low, middle, high] }) => ({
+      text: name,
+      colour,
+      value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)}–${high[n].toFixed(2)})`,
+    }));
+    return tip([{ text: house.inWords(points[0].axisValue) }, ...lines]);
   };
 
   /* series: [{name, fan: [p10, p50, p90], colour, dashed}] */
@@ -86,7 +124,7 @@
     return option;
   };
 
-  /* The exact account of a decision as a waterfall: own, every other's share, cost, noise, and what they add up to. */
+  /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum. */
   house.waterfall = ({ steps, colours, title }) => {
     let sum = 0;
     const low = [];
@@ -101,27 +139,67 @@
     option.grid = { left: 12, right: 56, top: 6, bottom: 22, containLabel: true };
     option.tooltip = { show: false };
     option.yAxis = {
-      type: "category", inverse: true, data: steps.map((s) => s.name), axisTick: { show: false },
-      axisLine: { show: false }, axisLabel: { color: house.colour("text") },
+      type: "category",
+      inverse: true,
+      data: steps.map((s) => s.name),
+      axisTick: { show: false },
+      axisLine: { show: false },
+      axisLabel: { color: house.colour("text") },
     };
     option.xAxis = {
-      type: "value", min: Math.min(0, ...ends), axisLabel: { color: house.colour("muted"), showMinLabel: false, formatter: (v) => house.short(v) },
-      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } }, splitNumber: 4,
+      type: "value",
+      min: Math.min(0, ...ends),
+      axisLabel: { color: house.colour("muted"), showMinLabel: false, formatter: (v) => house.short(v) },
+      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
+      splitNumber: 4,
     };
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];
     const negative = ([a, b]) => [Math.min(0, a), Math.min(0, b)];
     const style = (n) => ({ color: colours[n] || house.colour("series"), opacity: steps[n].total ? 1 : 0.85 });
     const side = (part, stack, near, far) => [
-      { type: "bar", stack, silent: true, barWidth: 14, barGap: "-100%", itemStyle: { color: "transparent" }, data: bar((pair) => near(part(pair))) },
-      { type: "bar", stack, silent: true, barWidth: 14, barGap: "-100%", data: bar((pair, n) => ({ value: far(part(pair)), itemStyle: style(n) })) },
+      {
+        type: "bar",
+        stack,
+        silent: true,
+        barWidth: 14,
+        barGap: "-100%",
+        itemStyle: { color: "transparent" },
+        data: bar((pair) => near(part(pair))),
+      },
+      {
+        type: "bar",
+        stack,
+        silent: true,
+        barWidth: 14,
+        barGap: "-100%",
+        data: bar((pair, n) => ({ value: far(part(pair)), itemStyle: style(n) })),
+      },
     ];
     option.series = [
-      ...side(positive, "positive", ([a]) => a, ([a, b]) => b - a),
-      ...side(negative, "negative", ([, b]) => b, ([a, b]) => a - b),
+      ...side(
+        positive,
+        "positive",
+        ([a]) => a,
+        ([a, b]) => b - a,
+      ),
+      ...side(
+        negative,
+        "negative",
+        ([, b]) => b,
+        ([a, b]) => a - b,
+      ),
       {
-        type: "scatter", silent: true, symbolSize: 0.1, data: steps.map((s, n) => [low[n][1], n]),
-        label: { show: true, position: "right", color: house.colour("text"), formatter: ({ dataIndex: n }) => house.signed(steps[n].share, 3) },
+        type: "scatter",
+        silent: true,
+        symbolSize: 0.1,
+        data: steps.map((s, n) => [low[n][1], n]),
+        label: {
+          show: true,
+          position: "right",
+          color: house.colour("text"),
+          formatter: ({ dataIndex: n }) => house.signed(steps[n].share, 3),
+        },
       },
     ];
     return option;
@@ -131,22 +209,67 @@
   house.scatter = ({ points, x, y, title }) => {
     const option = frame([], title);
     option.grid = { left: 52, right: 16, top: 14, bottom: 44 };
-    const told = ({ data }) => tip([{ text: x, value: house.short(data[0]) }, { text: y, value: house.short(data[1]) }, { text: `point ${data[2]}` }]);
-    option.tooltip = { ...option.tooltip, trigger: "item", formatter: told };
-    option.xAxis = { type: "value", scale: true, name: x, nameLocation: "middle", nameGap: 28, axisLabel: { color: house.colour("muted") }, nameTextStyle: { color: house.colour("muted") }, splitLine: { show: false } };
-    option.yAxis = { type: "value", min: 0, max: 1, axisLabel: { color: house.colour("muted") }, splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } } };
-    option.series = [{ name: y, type: "scatter", symbolSize: 6, data: points, itemStyle: { color: house.colour("accent"), opacity: 0.6 } }];
+    const tooltip = ({ data }) =>
+      tip([
+        { text: x, value: house.short(data[0]) },
+        { text: y, value: house.short(data[1]) },
+        { text: `point ${data[2]}` },
+      ]);
+    option.tooltip = { ...option.tooltip, trigger: "item", formatter: tooltip };
+    option.xAxis = {
+      type: "value",
+      scale: true,
+      name: x,
+      nameLocation: "middle",
+      nameGap: 28,
+      axisLabel: { color: house.colour("muted") },
+      nameTextStyle: { color: house.colour("muted") },
+      splitLine: { show: false },
+    };
+    option.yAxis = {
+      type: "value",
+      min: 0,
+      max: 1,
+      axisLabel: { color: house.colour("muted") },
+      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
+    };
+    option.series = [
+      {
+        name: y,
+        type: "scatter",
+        symbolSize: 6,
+        data: points,
+        itemStyle: { color: house.colour("accent"), opacity: 0.6 },
+      },
+    ];
     return option;
   };
 
   /* rows: [{name, value, low, high}] */
   house.bars = ({ rows, title, unit }) => {
     const option = frame([], title);
-    option.grid = { left: 14, right: 40, top: 6, bottom: 30, containLabel: true };
+    option.grid = { left: 24, right: 40, top: 6, bottom: 30, containLabel: true };
     option.tooltip = { show: false };
-    option.yAxis = { type: "category", inverse: true, data: rows.map((r) => r.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: house.colour("text") } };
-    option.xAxis = { type: "value", name: unit, nameLocation: "middle", nameGap: 22, nameTextStyle: { color: house.colour("muted") }, axisLabel: { color: house.colour("muted") }, splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } } };
-    option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map((r) => r.value), itemStyle: { color: house.colour("accent") } }];
+    option.yAxis = {
+      type: "category",
+      inverse: true,
+      data: rows.map((r) => r.name),
+      axisTick: { show: false },
+      axisLine: { show: false },
+      axisLabel: { color: house.colour("text") },
+    };
+    option.xAxis = {
+      type: "value",
+      name: unit,
+      nameLocation: "middle",
+      nameGap: 22,
+      nameTextStyle: { color: house.colour("muted") },
+      axisLabel: { color: house.colour("muted") },
+      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
+    };
+    option.series = [
+      { type: "bar", barMaxWidth: 14, data: rows.map((r) => r.value), itemStyle: { color: house.colour("accent") } },
+    ];
     return option;
   };
 })();

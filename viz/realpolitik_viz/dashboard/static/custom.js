@@ -1,4 +1,4 @@
-/* Runs before the first paint: language, zoom, light or dark; then our own scripts, in order. */
+/* Runs before the first paint: sets language, zoom and theme, then loads our own scripts in order. */
 (function () {
   "use strict";
   const root = document.documentElement;

@@ -1,78 +1,192 @@
-/* The South Caucasus in one month: who holds Karabakh, the force, the route and the border. */
+/* The South Caucasus in one month: control of Karabakh, forces, the route and the border. */
 (function () {
   "use strict";
   const house = window.house;
-  const WEST = 42.3, EAST = 50.9, SOUTH = 38.2, NORTH = 42.4, ACROSS = 0.762, WIDE = 720;
-  const SCALE = WIDE / ((EAST - WEST) * ACROSS), TALL = (NORTH - SOUTH) * SCALE;
+  const WEST = 42.3,
+    EAST = 50.9,
+    SOUTH = 38.2,
+    NORTH = 42.4,
+    ACROSS = 0.762,
+    WIDE = 720;
+  const SCALE = WIDE / ((EAST - WEST) * ACROSS),
+    TALL = (NORTH - SOUTH) * SCALE;
   const spot = ([lon, lat]) => [(lon - WEST) * ACROSS * SCALE, (NORTH - lat) * SCALE];
-  const point = (place) => spot(place).map((v) => v.toFixed(1)).join(",");
-  const rings = (shape) => (shape.geometry.type === "Polygon" ? [shape.geometry.coordinates] : shape.geometry.coordinates).flat();
-  const outline = (shape) => rings(shape).map((ring) => `M${ring.map(point).join("L")}Z`).join("");
+  const point = (place) =>
+    spot(place)
+      .map((v) => v.toFixed(1))
+      .join(",");
+  const rings = (shape) =>
+    (shape.geometry.type === "Polygon" ? [shape.geometry.coordinates] : shape.geometry.coordinates).flat();
+  const outline = (shape) =>
+    rings(shape)
+      .map((ring) => `M${ring.map(point).join("L")}Z`)
+      .join("");
   const near = ([lon, lat]) => lon > WEST - 2 && lon < EAST + 2 && lat > SOUTH - 2 && lat < NORTH + 2;
 
   /* The line that two countries share: the edges that both outlines have. */
   const shared = (one, other) => {
     const theirs = new Set(rings(other).flat().map(String));
-    return rings(one).map((ring) => {
-      let path = "", pen = false;
-      ring.forEach((place) => {
-        const both = theirs.has(String(place));
-        if (both) path += `${pen ? "L" : "M"}${point(place)}`;
-        pen = both;
-      });
-      return path;
-    }).join("");
+    return rings(one)
+      .map((ring) => {
+        let path = "",
+          pen = false;
+        ring.forEach((place) => {
+          const both = theirs.has(String(place));
+          if (both) path += `${pen ? "L" : "M"}${point(place)}`;
+          pen = both;
+        });
+        return path;
+      })
+      .join("");
   };
   const laid = (map) => {
     const by = (kind) => map.features.filter((f) => f.properties.kind === kind);
     const id = (name) => map.features.find((f) => f.properties.id === name);
     return {
-      countries: by("country").filter((f) => rings(f).flat().some(near)).map((f) => ({ id: f.properties.id, d: outline(f) })),
-      oblast: outline(id("NKAO")), around: outline(id("SURR")), exclave: outline(id("NAX")), syunik: outline(id("SYU")),
+      countries: by("country")
+        .filter((f) => rings(f).flat().some(near))
+        .map((f) => ({ id: f.properties.id, d: outline(f) })),
+      oblast: outline(id("NKAO")),
+      around: outline(id("SURR")),
+      exclave: outline(id("NAX")),
+      syunik: outline(id("SYU")),
       border: shared(id("ARM"), id("AZE")),
-      places: by("place").map((f) => ({ name: f.properties.name, at: spot(f.geometry.coordinates) })).filter((p) => !["Meghri", "Lachin", "Shusha"].includes(p.name)),
+      places: by("place")
+        .map((f) => ({ name: f.properties.name, at: spot(f.geometry.coordinates) }))
+        .filter((p) => !["Meghri", "Lachin", "Shusha"].includes(p.name)),
     };
   };
 
   Vue.component("rp-map", {
     props: { outlines: Object, issues: Object, labels: Object, actors: Object, month: String },
-    data() { return { land: laid(this.outlines), tall: TALL, wide: WIDE }; },
+    data() {
+      return { land: laid(this.outlines), tall: TALL, wide: WIDE };
+    },
     computed: {
-      told() { return house.told(this.month); },
-      of() { return (name) => (name in this.issues ? this.issues[name] : 0); },
-      baku() { return (this.actors.Baku || {}).colour; },
-      moscow() { return (this.actors.Moscow || {}).colour; },
-      force() { return 20 * Math.sqrt(this.of("peacekeepers")); },
-      mission() { return 20 * Math.sqrt(this.of("csto_mission")); },
-      stepanakert() { return spot([46.75, 39.82]); },
-      gyumri() { return spot([43.95, 40.55]); },
-      villages() { return spot([45.1, 41.1]); },
-      route() { return [[45.75, 39.12], [46.24, 38.9], [46.72, 39.12]].map(point).join(" "); },
+      monthInWords() {
+        return house.inWords(this.month);
+      },
+      of() {
+        return (name) => (name in this.issues ? this.issues[name] : 0);
+      },
+      baku() {
+        return (this.actors.Baku || {}).colour;
+      },
+      moscow() {
+        return (this.actors.Moscow || {}).colour;
+      },
+      force() {
+        return 20 * Math.sqrt(this.of("peacekeepers"));
+      },
+      mission() {
+        return 20 * Math.sqrt(this.of("csto_mission"));
+      },
+      stepanakert() {
+        return spot([46.75, 39.82]);
+      },
+      gyumri() {
+        return spot([43.95, 40.55]);
+      },
+      villages() {
+        return spot([45.1, 41.1]);
+      },
+      route() {
+        return [
+          [45.75, 39.12],
+          [46.24, 38.9],
+          [46.72, 39.12],
+        ]
+          .map(point)
+          .join(" ");
+      },
       rows() {
-        return ["karabakh", "peacekeepers", "csto_mission", "corridor", "border_1991", "villages", "tension"].filter((n) => n in this.issues)
+        return ["karabakh", "peacekeepers", "csto_mission", "corridor", "border_1991", "villages", "tension"]
+          .filter((n) => n in this.issues)
           .map((name) => ({ name, ...this.labels[name], value: this.of(name) }));
       },
-      summary() { return `Map, ${house.told(this.month)}: ` + this.rows.map((r) => `${r.label} ${r.value.toFixed(2)}`).join(", "); },
+      borderStyle() {
+        const level = this.of("border_1991");
+        return { strokeDasharray: level > 0.7 ? "none" : `${3 + 9 * level} 4`, strokeWidth: 1.4 + 1.8 * level };
+      },
+      routeStyle() {
+        const level = this.of("corridor");
+        return {
+          strokeWidth: 1.5 + 6 * level,
+          strokeDasharray: level > 0.6 ? "none" : "3 4",
+          strokeOpacity: 0.35 + 0.65 * level,
+        };
+      },
+      summary() {
+        return (
+          `Map, ${house.inWords(this.month)}: ` + this.rows.map((r) => `${r.label} ${r.value.toFixed(2)}`).join(", ")
+        );
+      },
     },
-    template: `<figure class="map"><svg ref="svg" :viewBox="'0 0 ' + wide + ' ' + tall.toFixed(0)" role="img" :aria-label="summary">
-      <rect class="sea" :width="wide" :height="tall"/>
-      <path v-for="one in land.countries" :key="one.id" :d="one.d" class="land" :class="one.id"/>
-      <path :d="land.exclave" class="exclave"/><path :d="land.syunik" class="syunik"/>
-      <path :d="land.around" class="oblast" :style="{fill: baku, fillOpacity: 0.12 + 0.3 * of('karabakh')}"/>
-      <path :d="land.oblast" class="oblast" :style="{fill: baku, fillOpacity: 0.06 + 0.72 * Math.max(0, (of('karabakh') - 0.3) / 0.7)}"/>
-      <path :d="land.border" class="tension" :style="{strokeOpacity: of('tension') * 0.8, strokeWidth: 9}"/>
-      <path :d="land.border" class="border" :style="{strokeDasharray: of('border_1991') > 0.7 ? 'none' : 3 + 9 * of('border_1991') + ' 4', strokeWidth: 1.4 + 1.8 * of('border_1991')}"/>
-      <polyline :points="route" class="corridor" :style="{strokeWidth: 1.5 + 6 * of('corridor'), strokeDasharray: of('corridor') > 0.6 ? 'none' : '3 4', strokeOpacity: 0.35 + 0.65 * of('corridor')}"/>
-      <circle v-if="of('villages') > 0.02" :cx="villages[0]" :cy="villages[1]" :r="4 + 7 * of('villages')" :style="{fill: baku}" class="mark"/>
-      <g v-for="place in land.places" :key="place.name"><circle :cx="place.at[0]" :cy="place.at[1]" r="2.4" class="place"/>
-        <text :x="place.at[0] + (place.name === 'Baku' ? -6 : 6)" :y="place.at[1] + (place.name.startsWith('Step') ? 24 : -6)" :text-anchor="place.name === 'Baku' ? 'end' : 'start'" class="place">{{ place.name }}</text></g>
-      <g v-if="force > 3"><circle :cx="stepanakert[0]" :cy="stepanakert[1]" :r="force" class="force" :style="{fill: moscow}"/></g>
-      <g v-if="mission > 3"><circle :cx="gyumri[0]" :cy="gyumri[1]" :r="mission" class="force" :style="{fill: moscow}"/></g>
-      <text x="14" :y="tall - 14" class="date">{{ told }}</text></svg>
-      <figcaption><dl class="legend"><div v-for="row in rows" :key="row.name" :title="'0: ' + row.low + '; 1: ' + row.high">
-        <dt><i :class="row.name" :style="{'--of': row.name === 'peacekeepers' || row.name === 'csto_mission' ? moscow : baku}"></i>{{ row.label }}</dt><dd>{{ row.value.toFixed(2) }}</dd></div></dl>
-      <p class="source">Outlines: Natural Earth (public domain). The former oblast is approximate. Nothing here is a position on borders.
-        <rp-downloads what="map" :kinds="['png', 'svg']" @save="save"></rp-downloads></p></figcaption></figure>`,
-    methods: { save(kind) { house.saving.drawing(this.$refs.svg, kind, `map-${this.month}`); } },
+    template: /* HTML */ `<figure class="map">
+      <svg ref="svg" :viewBox="'0 0 ' + wide + ' ' + tall.toFixed(0)" role="img" :aria-label="summary">
+        <rect class="sea" :width="wide" :height="tall" />
+        <path v-for="one in land.countries" :key="one.id" :d="one.d" class="land" :class="one.id" />
+        <path :d="land.exclave" class="exclave" />
+        <path :d="land.syunik" class="syunik" />
+        <path :d="land.around" class="oblast" :style="{fill: baku, fillOpacity: 0.12 + 0.3 * of('karabakh')}" />
+        <path
+          :d="land.oblast"
+          class="oblast"
+          :style="{fill: baku, fillOpacity: 0.06 + 0.72 * Math.max(0, (of('karabakh') - 0.3) / 0.7)}"
+        />
+        <path :d="land.border" class="tension" :style="{strokeOpacity: of('tension') * 0.8, strokeWidth: 9}" />
+        <path :d="land.border" class="border" :style="borderStyle" />
+        <polyline :points="route" class="corridor" :style="routeStyle" />
+        <circle
+          v-if="of('villages') > 0.02"
+          :cx="villages[0]"
+          :cy="villages[1]"
+          :r="4 + 7 * of('villages')"
+          :style="{fill: baku}"
+          class="mark"
+        />
+        <g v-for="place in land.places" :key="place.name">
+          <circle :cx="place.at[0]" :cy="place.at[1]" r="2.4" class="place" />
+          <text
+            :x="place.at[0] + (place.name === 'Baku' ? -6 : 6)"
+            :y="place.at[1] + (place.name.startsWith('Step') ? 24 : -6)"
+            :text-anchor="place.name === 'Baku' ? 'end' : 'start'"
+            class="place"
+          >
+            {{ place.name }}
+          </text>
+        </g>
+        <g v-if="force > 3">
+          <circle :cx="stepanakert[0]" :cy="stepanakert[1]" :r="force" class="force" :style="{fill: moscow}" />
+        </g>
+        <g v-if="mission > 3">
+          <circle :cx="gyumri[0]" :cy="gyumri[1]" :r="mission" class="force" :style="{fill: moscow}" />
+        </g>
+        <text x="14" :y="tall - 14" class="date">{{ monthInWords }}</text>
+      </svg>
+      <figcaption>
+        <dl class="legend">
+          <div v-for="row in rows" :key="row.name" :title="'0: ' + row.low + '; 1: ' + row.high">
+            <dt>
+              <i
+                :class="row.name"
+                :style="{'--of': row.name === 'peacekeepers' || row.name === 'csto_mission' ? moscow : baku}"
+              ></i
+              >{{ row.label }}
+            </dt>
+            <dd>{{ row.value.toFixed(2) }}</dd>
+          </div>
+        </dl>
+        <p class="source">
+          Outlines: Natural Earth (public domain). The former oblast is approximate. The map takes no position on
+          borders. <rp-downloads what="map" :kinds="['png', 'svg']" @save="save"></rp-downloads>
+        </p>
+      </figcaption>
+    </figure>`,
+    methods: {
+      save(kind) {
+        house.saving.drawing(this.$refs.svg, kind, `map-${this.month}`);
+      },
+    },
   });
 })();

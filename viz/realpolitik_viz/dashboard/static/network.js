@@ -1,51 +1,130 @@
-/* Who holds leverage over whom: an arrow from the holder, as wide as the leverage. */
+/* The leverage network: an arrow from each holder, as wide as its leverage. */
 (function () {
   "use strict";
   const house = window.house;
-  const WIDE = 560, TALL = 400, REACH = 26;
+  const WIDE = 560,
+    TALL = 400,
+    REACH = 26;
 
   Vue.component("rp-network", {
     props: { leverage: Object, actors: Object, month: String, pair: String },
     computed: {
-      names() { return Object.keys(this.actors); },
-      most() { return this.top || 1; },
+      names() {
+        return Object.keys(this.actors);
+      },
+      most() {
+        return this.top || 1;
+      },
       nodes() {
-        return Object.fromEntries(this.names.map((name, n) => {
-          const turn = 2 * Math.PI * n / this.names.length - Math.PI / 2;
-          const held = Object.entries(this.leverage).filter(([p]) => p.split(">")[0] === name).reduce((sum, [, v]) => sum + v, 0);
-          return [name, { name, x: WIDE / 2 + 0.36 * WIDE * Math.cos(turn), y: TALL / 2 + 0.38 * TALL * Math.sin(turn), held, ...this.actors[name] }];
-        }));
+        return Object.fromEntries(
+          this.names.map((name, n) => {
+            const turn = (2 * Math.PI * n) / this.names.length - Math.PI / 2;
+            const held = Object.entries(this.leverage)
+              .filter(([p]) => p.split(">")[0] === name)
+              .reduce((sum, [, v]) => sum + v, 0);
+            return [
+              name,
+              {
+                name,
+                x: WIDE / 2 + 0.36 * WIDE * Math.cos(turn),
+                y: TALL / 2 + 0.38 * TALL * Math.sin(turn),
+                held,
+                ...this.actors[name],
+              },
+            ];
+          }),
+        );
       },
       arrows() {
-        return Object.entries(this.leverage).filter(([p, v]) => v > 0.005 && p.split(">").every((n) => n in this.nodes)).map(([pair, value]) => {
-          const [one, other] = pair.split(">").map((name) => this.nodes[name]);
-          const wide = Math.min(16, 1 + 11 * value);
-          return { pair, value, wide, colour: one.colour, d: this.bent(one, other, wide), told: `${one.label} holds ${value.toFixed(2)} over ${other.label}` };
-        }).sort((a, b) => b.value - a.value);
+        return Object.entries(this.leverage)
+          .filter(([p, v]) => v > 0.005 && p.split(">").every((n) => n in this.nodes))
+          .map(([pair, value]) => {
+            const [one, other] = pair.split(">").map((name) => this.nodes[name]);
+            const wide = Math.min(16, 1 + 11 * value);
+            return {
+              pair,
+              value,
+              wide,
+              colour: one.colour,
+              d: this.bent(one, other, wide),
+              text: `${one.label} holds ${value.toFixed(2)} over ${other.label}`,
+            };
+          })
+          .sort((a, b) => b.value - a.value);
       },
-      told() { return house.told(this.month); },
-      summary() { return `Leverage in ${this.told}: ` + this.arrows.slice(0, 6).map((a) => a.told).join("; "); },
+      monthInWords() {
+        return house.inWords(this.month);
+      },
+      summary() {
+        return (
+          `Leverage in ${this.monthInWords}: ` +
+          this.arrows
+            .slice(0, 6)
+            .map((a) => a.text)
+            .join("; ")
+        );
+      },
     },
-    template: `<figure class="network"><svg ref="svg" viewBox="0 0 560 400" role="img" :aria-label="summary">
-      <path v-for="arrow in arrows" :key="arrow.pair" :d="arrow.d" class="arrow" :class="{chosen: arrow.pair === pair || arrow.pair.split('>').reverse().join('>') === pair}"
-        :style="{fill: arrow.colour}" @click="$emit('pair', arrow.pair)"><title>{{ arrow.told }}</title></path>
-      <g v-for="node in nodes" :key="node.name"><circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}"/>
-        <text :x="node.x" :y="node.y + (node.y < 100 ? -22 : 32)" text-anchor="middle" class="actor">{{ node.label }}</text>
-        <text :x="node.x" :y="node.y + (node.y < 100 ? -38 : 47)" text-anchor="middle" class="held">holds {{ node.held.toFixed(2) }}</text></g>
-      <text x="8" y="392" class="date">{{ told }}</text></svg>
-      <figcaption><p class="source">An arrow runs from who could withhold to who would lose by it, as wide as the loss.
-        <rp-downloads what="leverage network" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads></p></figcaption></figure>`,
+    template: /* HTML */ `<figure class="network">
+      <svg ref="svg" viewBox="0 0 560 400" role="img" :aria-label="summary">
+        <path
+          v-for="arrow in arrows"
+          :key="arrow.pair"
+          :d="arrow.d"
+          class="arrow"
+          :class="{chosen: arrow.pair === pair || arrow.pair.split('>').reverse().join('>') === pair}"
+          :style="{fill: arrow.colour}"
+          @click="$emit('pair', arrow.pair)"
+        >
+          <title>{{ arrow.text }}</title>
+        </path>
+        <g v-for="node in nodes" :key="node.name">
+          <circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}" />
+          <text :x="node.x" :y="node.y + (node.y < 100 ? -22 : 32)" text-anchor="middle" class="actor">
+            {{ node.label }}
+          </text>
+          <text :x="node.x" :y="node.y + (node.y < 100 ? -38 : 47)" text-anchor="middle" class="held">
+            holds {{ node.held.toFixed(2) }}
+          </text>
+        </g>
+        <text x="8" y="392" class="date">{{ monthInWords }}</text>
+      </svg>
+      <figcaption>
+        <p class="source">
+          An arrow points from the actor that can withhold something to the actor that would lose; its width is the
+          loss.
+          <rp-downloads what="leverage network" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
+        </p>
+      </figcaption>
+    </figure>`,
     methods: {
       bent(one, other, wide) {
-        const dx = other.x - one.x, dy = other.y - one.y, far = Math.hypot(dx, dy) || 1;
-        const [ux, uy] = [dx / far, dy / far], [px, py] = [-uy, ux];
-        const bow = 0.13 * far, head = 9 + wide / 2;
-        const at = (along, aside) => `${(one.x + ux * along + px * aside).toFixed(1)},${(one.y + uy * along + py * aside).toFixed(1)}`;
-        const from = REACH - 6, to = far - REACH, neck = to - head, half = wide / 2;
-        return `M${at(from, 6 - half * 0.4)} Q${at(far / 2, bow - half)} ${at(neck, 7 - half)} L${at(neck, 7 - half - 4)} L${at(to, 4)} L${at(neck, 7 + half + 4)} L${at(neck, 7 + half)} Q${at(far / 2, bow + half)} ${at(from, 6 + half * 0.4)} Z`;
+        const dx = other.x - one.x,
+          dy = other.y - one.y,
+          far = Math.hypot(dx, dy) || 1;
+        const [ux, uy] = [dx / far, dy / far],
+          [px, py] = [-uy, ux];
+        const bow = 0.13 * far,
+          head = 9 + wide / 2;
+        const at = (along, aside) =>
+          `${(one.x + ux * along + px * aside).toFixed(1)},${(one.y + uy * along + py * aside).toFixed(1)}`;
+        const from = REACH - 6,
+          to = far - REACH,
+          neck = to - head,
+          half = wide / 2;
+        return [
+          `M${at(from, 6 - half * 0.4)}`,
+          `Q${at(far / 2, bow - half)} ${at(neck, 7 - half)}`,
+          `L${at(neck, 7 - half - 4)} L${at(to, 4)} L${at(neck, 7 + half + 4)} L${at(neck, 7 + half)}`,
+          `Q${at(far / 2, bow + half)} ${at(from, 6 + half * 0.4)} Z`,
+        ].join(" ");
       },
       save(kind) {
-        if (kind === "csv") return house.saving.csv([["holder", "over", "leverage"], ...this.arrows.map((a) => [...a.pair.split(">"), a.value])], `leverage-${this.month}`);
+        if (kind === "csv")
+          return house.saving.csv(
+            [["holder", "over", "leverage"], ...this.arrows.map((a) => [...a.pair.split(">"), a.value])],
+            `leverage-${this.month}`,
+          );
         house.saving.drawing(this.$refs.svg, kind, `leverage-${this.month}`);
       },
     },

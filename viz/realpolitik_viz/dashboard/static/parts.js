@@ -1,24 +1,43 @@
-/* Small parts that pages are made of. */
+/* Small components that several pages use. */
 (function () {
   "use strict";
   const house = window.house;
 
   Vue.component("rp-downloads", {
     props: { kinds: Array, what: String },
-    template: `<span class="downloads" role="group" :aria-label="'Download ' + what">
-      <button v-for="kind in kinds" :key="kind" type="button" class="link" @click="$emit('save', kind)"
-        :aria-label="'Download ' + what + ' as ' + kind.toUpperCase()">{{ kind.toUpperCase() }}</button></span>`,
+    template: /* HTML */ `<span class="downloads" role="group" :aria-label="'Download ' + what">
+      <button
+        v-for="kind in kinds"
+        :key="kind"
+        type="button"
+        class="link"
+        @click="$emit('save', kind)"
+        :aria-label="'Download ' + what + ' as ' + kind.toUpperCase()"
+      >
+        {{ kind.toUpperCase() }}
+      </button></span
+    >`,
   });
 
   Vue.component("rp-chart", {
     props: { option: Function, name: String, title: String, height: { default: 230 }, rows: Function },
-    template: `<figure class="chart"><div ref="place" :style="{height: height + 'px'}" role="img" :aria-label="title"></div>
-      <figcaption><slot></slot><rp-downloads :what="title" :kinds="rows ? ['png', 'svg', 'csv'] : ['png', 'svg']" @save="save"></rp-downloads></figcaption></figure>`,
-    watch: { option() { this.draw(); } },
+    template: /* HTML */ `<figure class="chart">
+      <div ref="place" :style="{height: height + 'px'}" role="img" :aria-label="title"></div>
+      <figcaption>
+        <slot></slot
+        ><rp-downloads :what="title" :kinds="rows ? ['png', 'svg', 'csv'] : ['png', 'svg']" @save="save"></rp-downloads>
+      </figcaption>
+    </figure>`,
+    watch: {
+      option() {
+        this.draw();
+      },
+    },
     async mounted() {
       this.draw = () => {
         if (!this.chart) return;
-        const option = this.option(), said = JSON.stringify(option);
+        const option = this.option(),
+          said = JSON.stringify(option);
         if (said !== this.drawn) this.chart.setOption(option, { notMerge: true });
         this.drawn = said;
       };
@@ -49,34 +68,82 @@
 
   Vue.component("rp-choice", {
     props: { value: [String, Number], label: String, options: Array, name: String },
-    template: `<label class="choice"><span>{{ label }}</span>
+    computed: {
+      help() {
+        return (this.options.find((one) => String(one.value) === String(this.value)) || {}).title;
+      },
+    },
+    template: /* HTML */ `<label class="choice" :title="help"
+      ><span>{{ label }}</span>
       <select :value="value" :name="name" @change="$emit('input', $event.target.value)">
-        <option v-for="one in options" :key="one.value" :value="one.value" :selected="String(one.value) === String(value)" :disabled="one.disabled">{{ one.text }}</option></select></label>`,
+        <option
+          v-for="one in options"
+          :key="one.value"
+          :value="one.value"
+          :selected="String(one.value) === String(value)"
+          :disabled="one.disabled"
+          :title="one.title"
+        >
+          {{ one.text }}
+        </option>
+      </select></label
+    >`,
   });
 
-  /* The month that everything on a page is shown at: slide, step, play. */
+  /* The month that a page shows: slide, step or play. */
   Vue.component("rp-months", {
     props: { months: Array, at: Number, marks: { type: Array, default: () => [] }, jumps: Boolean },
     data: () => ({ playing: null }),
-    template: `<div class="months" role="group" aria-label="Month">
-      <button type="button" class="round" @click="step(-1)" aria-label="One month back" :disabled="at <= 0">‹</button>
-      <button type="button" class="round strong" @click="toggle" :aria-label="playing ? 'Pause' : 'Play'" data-play>{{ playing ? "❚❚" : "▶" }}</button>
-      <button type="button" class="round" @click="step(1)" aria-label="One month on" :disabled="at >= months.length - 1">›</button>
+    template: /* HTML */ `<div class="months" role="group" aria-label="Month">
+      <button type="button" class="round" @click="step(-1)" aria-label="Previous month" :disabled="at <= 0">‹</button>
+      <button type="button" class="round strong" @click="toggle" :aria-label="playing ? 'Pause' : 'Play'" data-play>
+        {{ playing ? "❚❚" : "▶" }}
+      </button>
+      <button type="button" class="round" @click="step(1)" aria-label="Next month" :disabled="at >= months.length - 1">
+        ›
+      </button>
       <button v-if="jumps" type="button" class="round wide" @click="jump" data-jump>next decision</button>
-      <span class="track"><i v-for="mark in marks" :key="mark" :style="{left: 100 * mark / (months.length - 1) + '%'}"></i>
-        <input type="range" min="0" :max="months.length - 1" :value="at" aria-label="Month" :aria-valuetext="told"
-          @input="$emit('at', +$event.target.value)" @change="$emit('settle')"></span>
-      <output data-month>{{ told }}</output></div>`,
-    computed: { told() { return house.told(this.months[this.at]); } },
-    beforeDestroy() { clearInterval(this.playing); },
+      <span class="track"
+        ><i v-for="mark in marks" :key="mark" :style="{left: 100 * mark / (months.length - 1) + '%'}"></i>
+        <input
+          type="range"
+          min="0"
+          :max="months.length - 1"
+          :value="at"
+          aria-label="Month"
+          :aria-valuetext="monthInWords"
+          @input="$emit('at', +$event.target.value)"
+          @change="$emit('settle')"
+      /></span>
+      <output data-month>{{ monthInWords }}</output>
+    </div>`,
+    computed: {
+      monthInWords() {
+        return house.inWords(this.months[this.at]);
+      },
+    },
+    beforeDestroy() {
+      clearInterval(this.playing);
+    },
     methods: {
-      step(by) { this.$emit("at", Math.max(0, Math.min(this.months.length - 1, this.at + by))); this.$emit("settle"); },
+      step(by) {
+        this.$emit("at", Math.max(0, Math.min(this.months.length - 1, this.at + by)));
+        this.$emit("settle");
+      },
       jump() {
         const next = this.marks.find((mark) => mark > this.at);
-        if (next !== undefined) { this.$emit("at", next); this.$emit("settle"); }
+        if (next !== undefined) {
+          this.$emit("at", next);
+          this.$emit("settle");
+        }
       },
       toggle() {
-        if (this.playing) { clearInterval(this.playing); this.playing = null; this.$emit("settle"); return; }
+        if (this.playing) {
+          clearInterval(this.playing);
+          this.playing = null;
+          this.$emit("settle");
+          return;
+        }
         if (this.at >= this.months.length - 1) this.$emit("at", 0);
         this.playing = setInterval(() => {
           if (this.at >= this.months.length - 1) this.toggle();

@@ -1,4 +1,4 @@
-/* Downloads, all made in the page: PNG, SVG, CSV and text. */
+/* Downloads, made in the browser: PNG, SVG, CSV and text. */
 (function () {
   "use strict";
   const hand = (blob, name) => {
@@ -9,20 +9,31 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
   const text = (content, name, type = "text/plain") => hand(new Blob([content], { type }), name);
-  /* Where a spreadsheet would read a formula; the same as FORMULA of realpolitik.frames. */
+  /* Positions where a spreadsheet would read a formula; the same pattern as FORMULA of realpolitik.frames. */
   const FORMULA = /(?:^|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
   const cell = (value) => {
     const plain = value === null || value === undefined ? "" : String(value);
     const inert = typeof value === "string" ? plain.replace(FORMULA, "'") : plain;
     return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
   };
-  const csv = (rows, name) => text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
+  const csv = (rows, name) =>
+    text(rows.map((row) => row.map(cell).join(",")).join("\n") + "\n", `${name}.csv`, "text/csv");
   const styled = (svg) => {
     const copy = svg.cloneNode(true);
     const from = [svg, ...svg.querySelectorAll("*")];
     [copy, ...copy.querySelectorAll("*")].forEach((node, n) => {
       const style = getComputedStyle(from[n]);
-      for (const key of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "text-anchor"]) {
+      for (const key of [
+        "fill",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "opacity",
+        "fill-opacity",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+      ]) {
         node.style.setProperty(key, style.getPropertyValue(key));
       }
       node.style.fontFamily = "sans-serif";

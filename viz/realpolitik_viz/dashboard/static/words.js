@@ -1,8 +1,8 @@
-/* Months, numbers and actors in words. */
+/* Months and numbers in words. */
 (function () {
   "use strict";
   const NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  const told = (month) => (month ? `${NAMES[+month.slice(5, 7) - 1]} ${month.slice(0, 4)}` : "");
+  const inWords = (month) => (month ? `${NAMES[+month.slice(5, 7) - 1]} ${month.slice(0, 4)}` : "");
   const percent = (share) => {
     const whole = Math.round(share * 100);
     if (share > 0 && whole === 0) return "<1";
@@ -17,5 +17,5 @@
   const short = (value) => String(Math.round(value * 1000) / 1000);
   const parsed = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
   const pathOf = (setting) => setting.slice(0, setting.indexOf("="));
-  Object.assign(window.house, { told, percent, signed, short, parsed, pathOf });
+  Object.assign(window.house, { inWords, percent, signed, short, parsed, pathOf });
 })();

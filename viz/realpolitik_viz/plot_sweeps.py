@@ -1,4 +1,4 @@
-"""Figures of sweeps: which inputs matter, and where an outcome comes about."""
+"""Figures of sweeps: which inputs matter, and where an outcome happens."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ from realpolitik.sweeps.indices import Sensitivity
 from realpolitik.sweeps.opening import by_point
 from realpolitik.sweeps.plan import Plan
 from realpolitik.version import __version__
+from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.palette import LIGHT, Ink
-from realpolitik_viz.sheet import MARGIN, SMALL, Sheet, house
 from realpolitik_viz.words import fitted
 
 WIDTH = 10.0
@@ -35,29 +35,29 @@ WORDS = {
 
 
 def sensitivity_figure(found: Sensitivity, ink: Ink = LIGHT) -> Figure:
-    """Draw the indices of every input as dots with their intervals, one panel an outcome, the weightiest on top."""
+    """Draw the indices of every input as dots with intervals, one panel per outcome, the largest on top."""
     panels = [(name, found.of(name)[:MOST_INPUTS]) for name in found.outcomes]
     heights = [ROW * len(rows) + BETWEEN for _, rows in panels]
     plan = found.sweep.plan
     with house():
-        sheet = Sheet(
-            WIDTH, TOP - 0.35 + sum(heights) + FOOT - BETWEEN + 0.4, ink, "What the outcome turns on", caption(plan)
+        canvas = Canvas(
+            WIDTH, TOP - 0.35 + sum(heights) + FOOT - BETWEEN + 0.4, ink, "What the outcome depends on", caption(plan)
         )
-        sheet.head(shown_indices(found))
+        canvas.head(shown_indices(found))
         top = TOP
         for (name, rows), height in zip(panels, heights, strict=True):
             label = plan.scenario["document"]["outcomes"].get(name, {}).get("label", name)
-            sheet.panel_head(MARGIN, top - 0.25, label, f"{name}: mean {rows[0]['mean']:.3f}", WIDTH - 2 * MARGIN)
-            _dots(sheet, top, rows, _drawn(found))
+            canvas.panel_head(MARGIN, top - 0.25, label, f"{name}: mean {rows[0]['mean']:.3f}", WIDTH - 2 * MARGIN)
+            _dots(canvas, top, rows, _drawn(found))
             top += height
-        sheet.sign()
-    return sheet
+        canvas.sign()
+    return canvas
 
 
 def shown_indices(found: Sensitivity) -> str:
-    """Say what the dots are."""
+    """Return what the dots are."""
     first, second = (WORDS[index] for index in _drawn(found))
-    what = "Share of the outcome's variance" if found.kind == "sobol" else "Effect of an input over its whole span"
+    what = "Share of the outcome's variance" if found.kind == "sobol" else "Effect of an input over its range"
     return f"{what}: open, {first}; filled, {second}. Bars: 95%"
 
 
@@ -65,19 +65,19 @@ def _drawn(found: Sensitivity) -> tuple[str, str]:
     return ("first", "total") if found.kind == "sobol" else ("sigma", "mu_star")
 
 
-def _dots(sheet: Sheet, top: float, rows: Sequence[Mapping[str, Any]], indices: tuple[str, str]) -> None:
+def _dots(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], indices: tuple[str, str]) -> None:
     width = WIDTH - 2 * MARGIN - NAMES
-    axes = sheet.place(MARGIN + NAMES, top, width, ROW * len(rows))
+    axes = canvas.place(MARGIN + NAMES, top, width, ROW * len(rows))
     ends = [row[index + "_high"] or 0.0 for row in rows for index in indices]
     axes.set(xlim=(min(0.0, *(row[indices[0] + "_low"] or 0.0 for row in rows)), max(*ends, 1e-9) * 1.02))
     axes.set(ylim=(len(rows) - 0.5, -0.5))
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.grid(axis="x", color=sheet.ink.faint, linewidth=0.6)
+    axes.grid(axis="x", color=canvas.ink.faint, linewidth=0.6)
     for n, row in enumerate(rows):
         words = fitted(row["input"], NAMES - 0.15, SMALL)
-        sheet.write(MARGIN + NAMES - 0.1, top + ROW * (n + 0.5) + 0.04, words, SMALL, ha="right")
+        canvas.write(MARGIN + NAMES - 0.1, top + ROW * (n + 0.5) + 0.04, words, SMALL, ha="right")
         for index, shift, filled in zip(indices, (-0.14, 0.14), (False, True), strict=True):
-            _dot(axes, row, index, n + shift, sheet.ink, filled=filled)
+            _dot(axes, row, index, n + shift, canvas.ink, filled=filled)
 
 
 def _dot(axes: Axes, row: Mapping[str, Any], index: str, y: float, ink: Ink, *, filled: bool) -> None:
@@ -93,16 +93,16 @@ def discovery_figure(found: Discovery, ink: Ink = LIGHT) -> Figure:
     plan = found.sweep.plan
     with house():
         label = plan.scenario["document"]["outcomes"][found.outcome]["label"]
-        sheet = Sheet(6.4, TOP + SQUARE + 1.1, ink, label, caption(plan))
-        sheet.head("Each dot a setting: the darker, the likelier. Frames: boxes in which it comes about")
-        axes = sheet.place(1.1, TOP - 0.3, SQUARE, SQUARE)
-        _scatter(axes, found, chief_inputs(found), ink)
-        sheet.sign()
-    return sheet
+        canvas = Canvas(6.4, TOP + SQUARE + 1.1, ink, label, caption(plan))
+        canvas.head("Each dot is a setting: the darker, the more likely. Frames: boxes in which it happens")
+        axes = canvas.place(1.1, TOP - 0.3, SQUARE, SQUARE)
+        _scatter(axes, found, main_inputs(found), ink)
+        canvas.sign()
+    return canvas
 
 
-def chief_inputs(found: Discovery) -> list[int]:
-    """Choose the two inputs to draw over: those that the boxes limit, else the first ones."""
+def main_inputs(found: Discovery) -> list[int]:
+    """Return the two inputs of the axes: those that the boxes limit, else the first ones."""
     paths = list(found.sweep.inputs)
     limited = [path for box in found.boxes for path in box.limits]
     order = list(dict.fromkeys([*limited, *paths]))[:2]
@@ -116,7 +116,8 @@ def _scatter(axes: Axes, found: Discovery, inputs: list[int], ink: Ink) -> None:
     if len(inputs) == 1:
         y = share
     alpha = 0.08 + 0.92 * share
-    axes.scatter(x, y, s=max(2.0, 4e4 / (len(x) + 400)), c=ink.series, alpha=alpha, linewidths=0, rasterized=True)
+    size = max(2.0, 4e4 / (len(x) + 400))
+    axes.scatter(x, y, s=size, c=ink.series, alpha=alpha, linewidths=0, rasterized=True)  # type: ignore[arg-type]
     axes.spines[["left", "bottom"]].set(visible=True, color=ink.faint)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -138,7 +139,7 @@ def _span(plan: Plan, limits: Mapping[str, Any], n: int) -> tuple[float, float]:
 
 
 def caption(plan: Plan) -> str:
-    """Say what is needed to make a sweep again."""
+    """Return what is needed to run the sweep again."""
     return DOT.join(
         (
             f"Scenario {plan.scenario['name']}, sha256 {plan.scenario['sha256'][:12]}",

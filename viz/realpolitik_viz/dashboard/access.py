@@ -1,4 +1,4 @@
-"""Stands before the server: only this machine's own pages may speak to it, and nothing is fetched from elsewhere."""
+"""Access control: only pages of this server can use it, and nothing is fetched from elsewhere."""
 
 import re
 from base64 import b64encode
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from realpolitik_viz.dashboard.connections import Connections, client_of, context_of
+from realpolitik_viz.dashboard.connections import Connections, context_of, user_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,13 +18,13 @@ App = Callable[[Scope, Any, Send], Awaitable[None]]
 Problem = tuple[int, str]
 LIBRARIES = "/_solara/cdn/"
 CLOSING = "/_solara/api/close/"
-CLOSED = ("/resourcez", "/_solara/auth", "/_solara/api/evict")
+DISABLED = ("/resourcez", "/_solara/auth", "/_solara/api/evict")
 LONGEST_QUERY = 32_000
 LONGEST_PATH = 1_000
 LONGEST_NAME = 200
 """Bytes of one part of a path; no file has a longer name."""
-UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ufffd]")
-"""Characters that no valid path has; the last one replaces bytes that are not UTF-8."""
+INVALID = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ufffd]")
+"""Characters that are not valid in a path; the last one replaces bytes that are not UTF-8."""
 IDENTIFIER = re.compile(r"[\w-]{1,64}", re.ASCII)
 CHANNELS = re.compile(r"/jupyter/api/kernels/([\w-]{1,64})/channels", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -38,8 +38,8 @@ HEADERS = [
 ]
 
 
-class Guard:
-    """Refuses foreign hosts and origins, requests that are not well formed, and libraries that are not shipped."""
+class AccessControl:
+    """ASGI middleware that refuses foreign hosts and origins, invalid requests, and libraries that are not shipped."""
 
     def __init__(
         self, app: App, hosts: Iterable[str], port: int, libraries: Path, page: Callable[[], str | None] = lambda: ""
@@ -52,7 +52,7 @@ class Guard:
         self.connections = Connections()
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Forward a request, or refuse it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -67,14 +67,14 @@ class Guard:
             await self.app(scope, receive, with_headers(send, self.policy(headers["host"])))
 
     def problem(self, scope: Scope, headers: dict[str, str]) -> Problem | None:
-        """Say why a request is refused, if it is."""
+        """Return the status and reason if a request is refused."""
         if headers.get("host", "").lower() not in self.names:
             return 421, "This dashboard does not answer to that name."
         origin = headers.get("origin")
         if origin is not None and origin.lower() not in self.origins:
-            return 403, "Pages from elsewhere may not speak to this dashboard."
+            return 403, "Pages of other servers cannot use this dashboard."
         if len(scope.get("query_string", b"")) > LONGEST_QUERY:
-            return 414, "The address is too long."
+            return 414, "The URL is too long."
         if problem := malformed(scope["path"]):
             return problem
         if scope["type"] == "websocket":
@@ -82,17 +82,17 @@ class Guard:
         return self.missing(scope["path"]) or unknown_page(scope)
 
     def foreign(self, scope: Scope, origin: str | None) -> Problem | None:
-        """Say why a websocket is refused, if it is."""
+        """Return the status and reason if a websocket is refused."""
         if origin is None:
-            return 403, "A websocket must say where its page comes from."
-        found, page = CHANNELS.fullmatch(scope["path"]), asked(scope, "session_id")
+            return 403, "A websocket needs an Origin header."
+        found, page = CHANNELS.fullmatch(scope["path"]), parameter(scope, "session_id")
         if found is None or not IDENTIFIER.fullmatch(page):
             return 403, "There is no such websocket."
         return self.connections.problem(scope, found[1], page)
 
     def missing(self, path: str) -> Problem | None:
-        """Refuse what is closed, and libraries that are not shipped, which would be fetched from elsewhere."""
-        if path.startswith(CLOSED):
+        """Refuse disabled paths, and libraries that are not shipped, which would be fetched from elsewhere."""
+        if path.startswith(DISABLED):
             return 404, "There is nothing here."
         if not path.startswith(LIBRARIES):
             return None
@@ -102,7 +102,7 @@ class Guard:
 
     @cached_property
     def scripts(self) -> bytes:
-        """The hashes of the inline scripts of the server's own page; no other inline script may run."""
+        """The hashes of the inline scripts of the server's own page; no other inline script can run."""
         found = dict.fromkeys(INLINE.findall(self.page() or ""))
         return b" ".join(b"'sha256-" + b64encode(sha256(text.encode()).digest()) + b"'" for text in found)
 
@@ -122,12 +122,12 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 
 def of_proxy(name: bytes) -> bool:
-    """Tell whether a header is one that proxies set."""
+    """Return whether a header is one that proxies set."""
     return name.lower().startswith(OF_PROXIES)
 
 
-def asked(scope: Scope, key: str) -> str:
-    """Return a parameter of the query, or nothing."""
+def parameter(scope: Scope, key: str) -> str:
+    """Return a parameter of the query, or an empty text."""
     query: bytes = scope.get("query_string", b"")
     return (parse_qs(query.decode("latin-1")).get(key) or [""])[0]
 
@@ -136,20 +136,20 @@ def malformed(path: str) -> Problem | None:
     """Refuse a path that is too long or has invalid characters."""
     if len(path) > LONGEST_PATH or max(len(part.encode()) for part in path.split("/")) > LONGEST_NAME:
         return 414, "The path is too long."
-    return (400, "The path has characters that no path here has.") if UNFIT.search(path) else None
+    return (400, "The path has invalid characters.") if INVALID.search(path) else None
 
 
 def unknown_page(scope: Scope) -> Problem | None:
-    """Refuse to close a page that is not open or belongs to another client."""
+    """Refuse to close a page that is not open or belongs to another user."""
     if not scope["path"].startswith(CLOSING):
         return None
     context = context_of(scope["path"].removeprefix(CLOSING))
-    known = context is not None and asked(scope, "session_id") in context.page_status
-    return None if known and context.session_id == client_of(scope) else (404, "There is no such page.")
+    known = context is not None and parameter(scope, "session_id") in context.page_status
+    return None if known and context.session_id == user_of(scope) else (404, "There is no such page.")
 
 
 def with_headers(send: Send, policy: bytes) -> Send:
-    """Return a sender that adds our headers to every answer."""
+    """Return a sender that adds our headers to every response."""
 
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -161,7 +161,7 @@ def with_headers(send: Send, policy: bytes) -> Send:
 
 
 async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
-    """Answer with a refusal in plain text, or close the websocket before it opens."""
+    """Send a refusal in plain text, or close the websocket before it opens."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why})
         return

@@ -1,4 +1,4 @@
-"""Chooses what is worth showing: the outcomes, issues and leverage that say most in the room there is."""
+"""Selection of what a figure shows: the outcomes, issues and leverage that say most in the space available."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,21 +8,21 @@ import numpy.typing as npt
 
 Curves = dict[str, npt.NDArray[np.float64]]
 RARE = 0.02
-"""Events that happen in fewer worlds are named, not drawn."""
+"""Events that happen in a smaller share of worlds are named, not drawn."""
 ALIKE = 0.03
-"""Curves that are nowhere further apart tell the same story."""
+"""Curves that differ nowhere by more count as alike."""
 
 
 def events(result: Mapping[str, Any], document: Mapping[str, Any]) -> Curves:
-    """Return the probability by month of every outcome that happens or not, and measures nothing."""
+    """Return the probability by month of every outcome that is an event, not a measure."""
     happens = [name for name, outcome in document["outcomes"].items() if outcome["measure"] is None]
     return {name: np.array(list(result["outcomes"][name]["by"].values())) for name in happens}
 
 
-def chief_events(result: Mapping[str, Any], document: Mapping[str, Any], most: int = 8) -> list[str]:
+def main_events(result: Mapping[str, Any], document: Mapping[str, Any], most: int = 8) -> list[str]:
     """Return the events to draw, earliest first.
 
-    Those with a date in history always, for comparison; then what is least certain, no two curves alike.
+    Events with a date in history come first, for comparison; then the least certain ones, without alike curves.
     """
     curves = events(result, document)
     main = [name for name in curves if _dated(document, name) and document["outcomes"][name]["at"] is None][:most]
@@ -33,7 +33,7 @@ def chief_events(result: Mapping[str, Any], document: Mapping[str, Any], most: i
 
 
 def rare_events(result: Mapping[str, Any], document: Mapping[str, Any], shown: Sequence[str]) -> list[str]:
-    """Return the events that hardly ever happen, and are not shown."""
+    """Return the rare events that are not shown."""
     return [name for name, curve in events(result, document).items() if curve[-1] < RARE and name not in shown]
 
 
@@ -47,7 +47,7 @@ def _rank(document: Mapping[str, Any], name: str, curve: npt.NDArray[np.float64]
 
 
 def distinct(names: Iterable[str], curves: Curves, most: int, taken: Iterable[str] = ()) -> list[str]:
-    """Return names taken already and the first of those whose curves differ from them, also turned upside down."""
+    """Return the names already taken and the first of the others whose curves, or their complements, differ."""
     taken = list(taken)
     for name in names:
         if len(taken) < most and not any(_alike(curves[name], curves[other]) for other in taken):
@@ -59,8 +59,8 @@ def _alike(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> bool
     return min(float(abs(one - other).max()), float(abs(one - (1 - other)).max())) < ALIKE
 
 
-def chief_issues(result: Mapping[str, Any], document: Mapping[str, Any], shown: Sequence[str], most: int) -> list[str]:
-    """Return the issues to draw, in the order of the scenario: those the shown events turn on, then who moves most."""
+def main_issues(result: Mapping[str, Any], document: Mapping[str, Any], shown: Sequence[str], most: int) -> list[str]:
+    """Return the issues to draw, in the order of the scenario: those of the shown events, then the most variable."""
     medians = {name: np.array(fan["p50"]) for name, fan in result["issues"].items()}
     decisive = {quantity for name in shown for quantity in document["outcomes"][name]["when"] or {}}
     order = sorted(medians, key=lambda name: (name not in decisive, -_travel(result["issues"][name])))
@@ -73,10 +73,10 @@ def _travel(fan: Mapping[str, list[float]]) -> float:
     return float(np.ptp(fan["p50"]) + spread)
 
 
-def chief_pair(result: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return two leverages "A>B" and "B>A", the one that ends on top first.
+def main_pair(result: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return two leverages "A>B" and "B>A", the one that ends higher first.
 
-    Those that the scenario's outcomes ask about come first, then those whose balance swings most.
+    Those that outcomes of the scenario use come first, then those whose balance changes most.
     """
     fans = result["leverage"]
     pairs = [(one, _reverse(one)) for one in fans if _reverse(one) in fans]
@@ -88,13 +88,13 @@ def chief_pair(result: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[
 
 
 def balance(fans: Mapping[str, Any], pair: tuple[str, str]) -> npt.NDArray[np.float64]:
-    """Return by how much the median of the first leverage lies above that of the second."""
+    """Return the difference of the medians of two leverages, by month."""
     one, other = (np.array(fans[name]["p50"], np.float64) for name in pair)
     return one - other
 
 
 def crossings(above: npt.NDArray[np.float64]) -> list[int]:
-    """Return the months from which the first leverage is above the second, having been below."""
+    """Return the months in which the first leverage rises above the second."""
     return [int(t) for t in np.flatnonzero((above[1:] > 0) & (above[:-1] <= 0)) + 1]
 
 

@@ -1,4 +1,4 @@
-"""The figure of one decision: a waterfall from the actor's own interest, through others' leverage, to its value."""
+"""The figure of one decision: a waterfall from the actor's own interest, over the shares of others, to its value."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,24 +7,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.explaining import Decision, Story
+from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house
 from realpolitik_viz.captions import caption_of_story
-from realpolitik_viz.months import told
+from realpolitik_viz.months import in_words
 from realpolitik_viz.palette import LIGHT, Ink, actor_colours
-from realpolitik_viz.sheet import BODY, MARGIN, SMALL, Sheet, house
 from realpolitik_viz.words import fitted, wrapped
 
 WIDTH = 8.0
 ROW = 0.3
 TOP = 1.05
 LABELS, VALUES = 2.6, 0.8
-"""Inches for the labels on the left and the figures on the right."""
+"""Inches for the labels on the left and the numbers on the right."""
 NOTE = 0.17
 VALUE = "Value"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One step of the waterfall, from where the last one ended."""
+    """One step of the waterfall, which starts where the previous one ended."""
 
     label: str
     size: float
@@ -33,24 +33,24 @@ class Bar:
 
 
 def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LIGHT) -> Figure:
-    """Draw the exact account of a decision; with its story, the caption says how to find it again."""
+    """Draw the exact account of a decision; the caption identifies the world if its story is given."""
     bars, notes = bars_of(decision, story, ink), notes_of(decision, story)
     title = f"{decision.account.actor}: {decision.text}"
     price = f" at a price of {decision.account.tau:.2f}" if decision.account.tau else ""
     caption = "" if story is None else caption_of_story(story)
     with house():
         height = TOP + ROW * len(bars) + 0.45 + NOTE * len(notes) + 0.45
-        sheet = Sheet(WIDTH, height, ink, title, caption)
-        sheet.head(f"{told(decision.date)}, {decision.account.result}{price}")
-        _waterfall(sheet, bars)
+        canvas = Canvas(WIDTH, height, ink, title, caption)
+        canvas.head(f"{in_words(decision.date)}, {decision.account.result}{price}")
+        _waterfall(canvas, bars)
         for n, note in enumerate(notes):
-            sheet.write(MARGIN, TOP + ROW * len(bars) + 0.4 + NOTE * n, note, SMALL, color=ink.muted)
-        sheet.sign()
-    return sheet
+            canvas.write(MARGIN, TOP + ROW * len(bars) + 0.4 + NOTE * n, note, SMALL, color=ink.muted)
+        canvas.sign()
+    return canvas
 
 
 def bars_of(decision: Decision, story: Story | None, ink: Ink) -> list[Bar]:
-    """Return the steps: own interest, every other's by its leverage, cost, noise; then the value, from 0."""
+    """Return the steps: own interest, the share of each other actor, cost and noise; then the value, from 0."""
     account = decision.account
     actors = [account.actor, *account.through] if story is None else story.scenario.document["actors"]
     colours = actor_colours(actors)
@@ -65,7 +65,7 @@ def bars_of(decision: Decision, story: Story | None, ink: Ink) -> list[Bar]:
 
 
 def notes_of(decision: Decision, story: Story | None) -> list[str]:
-    """Return what else there is to say: who was asked, the next best move, what would flip it, the claims."""
+    """Return the notes: who was asked to consent, the next best move, the flip, the claims."""
     account = decision.account
     answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
     rival = account.runner_up or "to hold"
@@ -80,24 +80,24 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
     return [line for note in notes for line in wrapped(note, room, SMALL)]
 
 
-def _waterfall(sheet: Sheet, bars: list[Bar]) -> None:
+def _waterfall(canvas: Canvas, bars: list[Bar]) -> None:
     left = MARGIN + LABELS + 0.15
-    axes = sheet.place(left, TOP, WIDTH - left - VALUES - MARGIN, ROW * len(bars))
+    axes = canvas.place(left, TOP, WIDTH - left - VALUES - MARGIN, ROW * len(bars))
     axes.set_ylim(len(bars), 0)
-    axes.axvline(0, color=sheet.ink.muted, linewidth=0.8)
-    axes.axhline(len(bars) - 1, color=sheet.ink.faint, linewidth=0.8)
+    axes.axvline(0, color=canvas.ink.muted, linewidth=0.8)
+    axes.axhline(len(bars) - 1, color=canvas.ink.faint, linewidth=0.8)
     axes.margins(x=0.03)
     axes.use_sticky_edges = False
     for row, bar in enumerate(bars):
-        _bar(axes, row, bar, sheet.ink)
+        _bar(axes, row, bar, canvas.ink)
         style: dict[str, Any] = {"weight": "bold" if row == len(bars) - 1 else "normal"}
         base = TOP + ROW * (row + 0.5) + 0.045
-        sheet.write(MARGIN + LABELS, base, fitted(bar.label, LABELS, BODY, style["weight"]), ha="right", **style)
-        sheet.write(WIDTH - MARGIN, base, signed(bar.size, 4), ha="right", **style)
+        canvas.write(MARGIN + LABELS, base, fitted(bar.label, LABELS, BODY, style["weight"]), ha="right", **style)
+        canvas.write(WIDTH - MARGIN, base, signed(bar.size, 4), ha="right", **style)
 
 
 def _bar(axes: Axes, row: int, bar: Bar, ink: Ink) -> None:
-    """Draw a step, and the hairline on which the next one starts."""
+    """Draw a step and the thin line to the next one."""
     axes.barh(row + 0.5, bar.size, 0.56, bar.start, color=bar.colour)
     end = bar.start + bar.size
     if bar.label != VALUE:
@@ -105,5 +105,5 @@ def _bar(axes: Axes, row: int, bar: Bar, ink: Ink) -> None:
 
 
 def signed(number: float, digits: int) -> str:
-    """Return a number with its sign, as print has it."""
+    """Return a number with its sign."""
     return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""A sheet of paper: a figure laid out in inches from its top left corner, in the house style whoever draws."""
+"""A canvas: a figure whose parts are placed in inches from the top left corner, with fixed Matplotlib settings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from realpolitik_viz.palette import Ink
 from realpolitik_viz.words import ONE_AT_A_TIME, drawn, fitted
 
 BODY, SMALL, TINY = 8.5, 7.5, 6.8
-"""Sizes of type, in points."""
+"""Font sizes in points."""
 MARGIN = 0.35
 HOUSE = {
     "font.family": "sans-serif",
@@ -29,13 +29,13 @@ HOUSE = {
 
 @contextmanager
 def house() -> Iterator[None]:
-    """Keep Matplotlib's settings to the house style for a while; they are shared by threads, hence the lock."""
+    """Use the project's Matplotlib settings in a block; threads share the settings, hence the lock."""
     with ONE_AT_A_TIME, matplotlib.style.context(["default", HOUSE]):
         yield
 
 
-class Sheet(Figure):
-    """A figure in inches from the top left, which knows what it shows."""
+class Canvas(Figure):
+    """A figure with a title and a caption, measured in inches from the top left corner."""
 
     def __init__(self, width: float, height: float, ink: Ink, title: str = "", caption: str = "") -> None:
         super().__init__(figsize=(width, height), facecolor=ink.paper)
@@ -52,22 +52,22 @@ class Sheet(Figure):
         return axes
 
     def write(self, left: float, top: float, words: str, size: float = BODY, **style: Any) -> Text:
-        """Write words with their baseline at `top`; nothing in them is read as mathematics."""
+        """Write words with their baseline at `top`; they are not parsed as mathematics."""
         style = {"color": self.ink.text, "va": "baseline", **style}
         return self.text(left / self.width, 1 - top / self.height, drawn(words), fontsize=size, **style)
 
     def head(self, below: str) -> None:
-        """Write the title, and a line below it."""
+        """Write the title and a line below it."""
         room = self.width - 2 * MARGIN
         self.write(MARGIN, 0.48, fitted(self.title, room, 15, "bold"), 15, weight="bold")
         self.write(MARGIN, 0.74, fitted(below, room, 9.5), 9.5, color=self.ink.muted)
 
     def panel_head(self, left: float, top: float, words: str, note: str, room: float) -> None:
-        """Write the heading of a panel, and what it shows in smaller type."""
+        """Write the heading of a panel and a note in smaller type."""
         self.write(left, top, fitted(words, room, 10, "bold"), 10, weight="bold")
         self.write(left, top + 0.17, fitted(note, room, SMALL), SMALL, color=self.ink.muted)
 
     def sign(self) -> None:
-        """Write the caption, which says how to make the figure again, at the foot."""
+        """Write the caption, with what is needed to make the figure again, at the foot."""
         words = fitted(self.caption, self.width - 2 * MARGIN, TINY)
         self.write(MARGIN, self.height - 0.2, words, TINY, color=self.ink.muted)

@@ -1,4 +1,4 @@
-"""Sweeps: the folders under the root, what one of them shows, and the world that a row of it was."""
+"""What pages are sent of sweeps: the folders under the root, the results of one, and the world of a row."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import discover
 from realpolitik.sweeps.indices import sensitivity
-from realpolitik_viz.dashboard.laboratory import shelf, shipped_scenario
+from realpolitik_viz.dashboard.catalogue import shipped_about, shipped_scenario
 from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
@@ -18,39 +18,39 @@ MOST_DOTS = 3_000
 BARS = 12
 WEIGHTS = "theory.weights"
 UNREADABLE = (ValueError, OSError, RuntimeError, LookupError, TypeError, AttributeError, MemoryError)
-"""What reading a folder raises that is no sweep, or a damaged one."""
+"""Errors from reading a folder that is not a sweep, or is damaged."""
 
 
 def folders(root: Path) -> list[dict[str, Any]]:
-    """Return the sweeps that stand under the root, by name."""
+    """Return the sweeps under the root, by name."""
     if not root.is_dir():
         return []
     names = sorted(path.name for path in root.iterdir() if NAME.fullmatch(path.name) and not path.is_symlink())
-    return [told for name in names[:MOST_FOLDERS] if (told := described(root, name))]
+    return [found for name in names[:MOST_FOLDERS] if (found := listed(root, name))]
 
 
-def described(root: Path, name: str) -> dict[str, Any] | None:
-    """Return what a folder is, if it is a sweep that can be read; it may be anybody's."""
+def listed(root: Path, name: str) -> dict[str, Any] | None:
+    """Return the entry of a folder in the list, if it is a sweep that can be read; it may be anybody's."""
     try:
         found = opened(root, name)
     except UNREADABLE:
         return None
     plan = found.plan
     kind = f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
-    told = "; ".join(text for text in (found.state, found.caution) if text)
-    return {"name": name, "kind": kind, "state": told, "scenario": plan.scenario["name"]}
+    state = "; ".join(text for text in (found.state, found.caution) if text)
+    return {"name": name, "kind": kind, "state": state, "scenario": plan.scenario["name"]}
 
 
 def opened(root: Path, name: str) -> Sweep:
     """Open a sweep by its name under the root; nothing else can be reached."""
     folder = root / name
     if not NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
-        raise ValueError(f"there is no sweep {name[:80]!r} in the folder given at start")
-    return open_sweep(folder, notice=lambda _: None)  # the list of folders says it
+        raise ValueError(f"there is no sweep {name[:80]!r} under the root folder")
+    return open_sweep(folder, notice=lambda _: None)  # the list of folders shows it
 
 
-def looked(root: Path, view: View) -> dict[str, Any]:
-    """Return what the page shows of a sweep: every point, which inputs matter, and where the outcome comes about."""
+def summary(root: Path, view: View) -> dict[str, Any]:
+    """Return the results of a sweep: its points, which inputs matter, and where the outcome happens."""
     found = opened(root, view.folder)
     outcome = view.outcome if view.outcome in found.outcomes else found.outcomes[0]
     factor = view.factor if view.factor in found.inputs else found.inputs[0]
@@ -61,7 +61,7 @@ def looked(root: Path, view: View) -> dict[str, Any]:
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
-    """Return input, share of worlds and number of points, evenly taken if there are many."""
+    """Return input, share of worlds and number of points, every nth if there are many."""
     frame = found.points()
     some = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_DOTS)).astype(int))
     x, y = frame[factor].iloc[some], frame[column_of(outcome)].iloc[some]
@@ -72,20 +72,20 @@ def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
 
 
 def bars(found: Sweep, outcome: str) -> dict[str, Any]:
-    """Return how much each input matters, or why that cannot be said."""
+    """Return how much each input matters, or why that is unknown."""
     try:
         result = sensitivity(found, [outcome])
     except (ValueError, RuntimeError) as error:
         return {"why": str(error)}
     if result.rows[0]["variance"] == 0:
-        return {"why": f"{outcome} is the same at every point; nothing to explain"}
+        return {"why": f"{outcome} is the same at every point"}
     key = "total" if result.kind == "sobol" else "mu_star"
     rows = [{"name": row["input"], "value": row[key] or 0.0} for row in result.of(outcome)[:BARS]]
     return {"rows": rows, "unit": {"total": "total Sobol index", "mu_star": "Morris mean effect"}[key]}
 
 
 def box(found: Sweep, outcome: str) -> dict[str, Any]:
-    """Return the box in which an outcome comes about, or why there is none."""
+    """Return the boxes in which an outcome happens, or why there are none."""
     try:
         result = discover(found, outcome)
     except (ValueError, RuntimeError) as error:
@@ -94,11 +94,11 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
 
 
 def world_of(root: Path, view: View, number: int) -> View:
-    """Return the view of the world that a row was; ValueError if its scenario is not the one shipped here."""
+    """Return the view of the world of a row; ValueError if its scenario is not the one shipped here."""
     found = opened(root, view.folder)
     stated, row = found.plan.scenario, found.place(number)
     name = str(stated["extends"])
-    if name not in shelf() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
+    if name not in shipped_about() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
         raise ValueError("this sweep is of a scenario that is not shipped, so its worlds cannot be opened here")
     changes, theory = settings_of(stated["settings"], row.values)
     return View(
@@ -114,7 +114,7 @@ def world_of(root: Path, view: View, number: int) -> View:
 
 
 def settings_of(made: Sequence[Sequence[Any]], varied: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
-    """Return what makes a row of its scenario: its changes, as `--set` takes them, and its weight rule."""
+    """Return the changes that a row makes to its scenario, as `--set` takes them, and its weight rule."""
     stated = {**{path: str(value) for path, value, _ in made}, **varied}
     fixed = [f"{path}={value}" + (f"@{month}" if month else "") for path, value, month in made]
     numbers = [f"{path}={value!r}" for path, value in varied.items() if not isinstance(value, str)]

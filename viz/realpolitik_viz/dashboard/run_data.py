@@ -1,0 +1,269 @@
+"""What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik.choices import Uncertainty
+from realpolitik.comparing import compare
+from realpolitik.costs import KEPT, cost_of
+from realpolitik.ensembles import run
+from realpolitik.explaining import Decision, Story, explain
+from realpolitik.results import Ensemble, history_of
+from realpolitik.scenario import Scenario
+from realpolitik.uncertainty import draw_numbers
+from realpolitik.uncertainty import uncertainty_of as resolved
+from realpolitik_model import Case, simulate
+from realpolitik_viz.dashboard.resources import BUDGET
+from realpolitik_viz.dashboard.scenario_data import actors, claims
+from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import Request
+from realpolitik_viz.selection import main_events
+
+LEVELS = (0.1, 0.5, 0.9)
+FANNED = 500
+"""Worlds of which fans are made: enough for the 10% and 90% quantiles, and a third less work than all of 2,000."""
+MOST_NUMBERS = 1_000_000
+"""Numbers that a page is sent for the fans of one ensemble, about six megabytes."""
+MOST_SECONDS = 3_600
+"""Estimated seconds of one core that a request can take."""
+MOST_MEMORY = 2**32
+"""Estimated bytes that a request can take."""
+
+
+def ensemble_of(scenario: Scenario, view: View, request: Request) -> Ensemble:
+    """Run the worlds of a view on the shared workers, until the request is cancelled."""
+    with BUDGET.reserve(check_cost(scenario.case(), view.worlds), request.check):
+        return run(
+            scenario,
+            worlds=view.worlds,
+            seed=view.seed,
+            uncertainty=uncertainty_of(scenario, view),
+            paths=FANNED,
+            executor=request.executor,
+            progress=request.check,
+        )
+
+
+def check_cost(case: Case, worlds: int) -> float:
+    """Return the bytes that worlds take; ValueError with the estimate if they take too much memory or time."""
+    cost = cost_of(case, worlds, case.months, FANNED)
+    if cost.seconds > MOST_SECONDS:
+        raise ValueError(
+            f"{worlds:,} worlds of this scenario take about {cost.seconds / 60:,.0f} minutes of a processor core; "
+            f"the limit of the dashboard is {MOST_SECONDS // 60} per request: use fewer worlds"
+        )
+    if cost.memory > MOST_MEMORY:
+        raise ValueError(
+            f"{worlds:,} worlds of this scenario take about {cost.memory / 2**30:,.1f} GiB of memory; "
+            f"the limit of the dashboard is {MOST_MEMORY // 2**30} per request: use fewer worlds"
+        )
+    return cost.memory
+
+
+def uncertainty_of(scenario: Scenario, view: View) -> Uncertainty:
+    """Return where the worlds of a view draw their numbers from: as the view says, or as the scenario says."""
+    return resolved(scenario, view.uncertainty or None)  # type: ignore[arg-type]
+
+
+def key_of(kind: str, scenario: Scenario, view: View, *more: Any) -> tuple[Any, ...]:
+    """Return the cache key of a result: its kind, and everything that decides it."""
+    return (kind, scenario.sha256, view.worlds, view.seed, view.uncertainty, *more)
+
+
+def rounded(values: Iterable[float], digits: int = 4) -> list[float]:
+    """Return numbers with few digits, which are short to send."""
+    return [round(float(value), digits) for value in values]
+
+
+def cutoff_of(scenario: Scenario) -> str:
+    """Return the month after which nothing was used to set the numbers, or nothing."""
+    return str(scenario.document["meta"]["cutoff"] or "")[:7]
+
+
+def cards(ensemble: Ensemble) -> dict[str, Any]:
+    """Return every outcome of an ensemble: its probability, its months, its curve, and its date in history."""
+    rows = {name: outcome(ensemble, name) for name in ensemble.case.outcomes}
+    return {
+        "sha256": ensemble.scenario.sha256,
+        "months": ensemble.months,
+        "worlds": ensemble.worlds,
+        "main": main_events({"outcomes": curves(ensemble, rows)}, ensemble.scenario.document, most=8),
+        "outcomes": rows,
+        "cutoff": cutoff_of(ensemble.scenario),
+    }
+
+
+def curves(ensemble: Ensemble, rows: dict[str, Any]) -> dict[str, Any]:
+    """Return outcomes in the form of `run --json`, as far as `main_events` reads it."""
+    measured = {name: {"mean": 0.0} if row["measure"] else {} for name, row in rows.items()}
+    return {
+        name: {"by": dict(zip(ensemble.months, row["by"], strict=True)), **measured[name]} for name, row in rows.items()
+    }
+
+
+def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
+    """Return one outcome of an ensemble."""
+    by = np.cumsum(ensemble.tally.when[ensemble.case.outcomes.index(name)]) / ensemble.worlds
+    history = [row for row in ensemble.scenario.document["history"].values() if row["outcome"] == name]
+    return {
+        "label": ensemble.scenario.document["outcomes"][name]["label"],
+        "p": round(ensemble.probability(name), 4),
+        "when": [ensemble.month(name, level) for level in LEVELS],
+        "measure": ensemble.measure(name),
+        "history": history_of(ensemble.scenario, name),
+        "source": history[0]["source"] if history else "",
+        "by": rounded(by),
+    }
+
+
+def fans(ensemble: Ensemble) -> dict[str, Any]:
+    """Return quantiles by month of every issue and of leverage: of all pairs, or of as many as a page can show."""
+    case, document = ensemble.case, ensemble.scenario.document
+    issues, leverage = ensemble.kept.issues, ensemble.kept.leverage
+    pairs = [f"{holder}>{over}" for holder, over in case.pairs]
+    strongest = shown_pairs(len(case.issues), leverage[:FANNED])
+    return {
+        "sha256": ensemble.scenario.sha256,
+        "months": ensemble.months,
+        "of": min(FANNED, len(issues)),
+        "issues": quantiles(issues, list(case.issues)),
+        "leverage": quantiles(leverage[:, :, strongest], [pairs[n] for n in strongest]),
+        "omitted": len(pairs) - len(strongest),
+        "labels": {name: issue_label(document["issues"][name]) for name in case.issues},
+    }
+
+
+def shown_pairs(issues: int, leverage: npt.NDArray[np.float64]) -> list[int]:
+    """Return the pairs of leverage (worlds, months, pairs) that are sent: all, or the strongest."""
+    _, months, pairs = leverage.shape
+    room = max(1, MOST_NUMBERS // (len(LEVELS) * months) - issues)
+    return list(range(pairs)) if pairs <= room else sorted(np.argsort(-leverage.mean(axis=(0, 1)))[:room].tolist())
+
+
+def issue_label(row: dict[str, Any]) -> dict[str, str]:
+    """Return the label of an issue and the meaning of 0 and 1."""
+    return {"label": row["label"], "low": row["low"], "high": row["high"]}
+
+
+def quantiles(paths: npt.NDArray[np.float64], names: list[str]) -> dict[str, list[list[float]]]:
+    """Return p10, p50 and p90 by month of paths (worlds, months, names)."""
+    some = np.ascontiguousarray(paths[:FANNED].transpose(2, 1, 0), np.float32)
+    ranks = [round(level * (some.shape[2] - 1)) for level in LEVELS]
+    some.partition(ranks, axis=2)
+    chosen = np.round(some[:, :, ranks].transpose(0, 2, 1).astype(np.float64), 4)
+    return dict(zip(names, chosen.tolist(), strict=True))
+
+
+def story_of(scenario: Scenario, view: View, request: Request, **only: Any) -> Story:
+    """Replay the world of a view, until the request is cancelled."""
+    asked: dict[str, Any] = {"world": view.world, "seed": view.seed, "progress": request.check}
+    return explain(scenario, **asked, **only, uncertainty=uncertainty_of(scenario, view))
+
+
+def chronicle(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return a world's decisions and outcomes, and its issues and leverage by month."""
+    story, document = story_of(scenario, view, request, flips=False), scenario.document
+    return {
+        "sha256": scenario.sha256,
+        "world": view.world,
+        "decisions": [decision(scenario, one) for one in story.decisions],
+        "events": [
+            {"month": date, "outcome": name, "label": document["outcomes"][name]["label"]}
+            for date, name in story.events
+            if document["outcomes"][name]["measure"] is None
+        ],
+        "labels": {name: issue_label(row) for name, row in document["issues"].items()},
+        "actors": actors(scenario),
+        "claims": claims(scenario),
+        "cutoff": cutoff_of(scenario),
+        **paths(scenario, view),
+    }
+
+
+def paths(scenario: Scenario, view: View) -> dict[str, Any]:
+    """Return the months of one world, and every issue and leverage by month."""
+    case, worlds = scenario.case(), np.array([view.world])
+    drawn = draw_numbers(scenario, view.seed, worlds, uncertainty_of(scenario, view))
+    played = simulate(case, worlds, seed=view.seed, numbers=drawn, paths=1)
+    pairs = [f"{holder}>{over}" for holder, over in case.pairs]
+    return {
+        "months": list(case.dates()),
+        "issues": {name: rounded(played.issues[0, :, k]) for k, name in enumerate(case.issues)},
+        "leverage": {
+            pairs[n]: rounded(played.leverage[0, :, n]) for n in shown_pairs(len(case.issues), played.leverage)
+        },
+    }
+
+
+def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
+    """Return one decision with its account and the labels of the scenario."""
+    account, moves = one.account, scenario.document["moves"]
+    return {
+        "month": one.date,
+        "actor": account.actor,
+        "move": account.move,
+        "label": one.text,
+        "result": account.result,
+        "value": account.value,
+        "own": account.own,
+        "through": account.through,
+        "cost": account.cost,
+        "noise": account.noise,
+        "tau": account.tau,
+        "consents": account.consents,
+        "runner": moves[account.runner_up]["label"] if account.runner_up else "",
+        "margin": account.margin,
+        "claims": one.claims,
+    }
+
+
+def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return the smallest change of one number that would have flipped a decision, if there is one."""
+    actor, _, month = view.decision.partition("@")
+    found = story_of(scenario, view, request, actor=actor, month=month).decisions
+    return {"decision": view.decision, "flip": found[0].flip if found else None}
+
+
+def compared(scenarios: list[Scenario], view: View, request: Request) -> dict[str, Any]:
+    """Return scenarios compared with the first: differences with intervals, fans, and where they diverge."""
+    needed = sum(check_cost(scenario.case(), view.worlds) for scenario in scenarios)
+    with BUDGET.reserve(needed, request.check):
+        comparison = compare(
+            *scenarios,
+            worlds=min(view.worlds, KEPT),
+            seed=view.seed,
+            fork=view.fork or None,
+            uncertainty=view.uncertainty or None,  # type: ignore[arg-type]
+            executor=request.executor,
+            progress=request.check,
+        )
+    return {
+        **comparison.to_dict(),
+        "titles": [scenario.document["meta"]["title"] for scenario in scenarios],
+        "fans": [fans(ensemble) for ensemble in comparison.ensembles.values()],
+        "actors": actors(scenarios[0]),
+        "world": view.world,
+        "partings": [parting(scenarios[0], other.scenario, view, request) for other in comparison.others()],
+        "moves": {name: row["label"] for name, row in scenarios[0].document["moves"].items()},
+        "cutoff": cutoff_of(scenarios[0]),
+    }
+
+
+def parting(first: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any] | None:
+    """Return the first decision in which two scenarios differ, in the world of a view."""
+    mine, theirs = (moves_made(scenario, view, request) for scenario in (first, other))
+    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+    if not differing:
+        return None
+    month, actor = min(differing)
+    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
+    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
+
+
+def moves_made(scenario: Scenario, view: View, request: Request) -> dict[tuple[str, str], str]:
+    """Return the move that each actor made, by month and actor."""
+    decisions = story_of(scenario, view, request, flips=False).decisions
+    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in decisions}

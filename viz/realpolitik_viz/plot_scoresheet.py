@@ -1,0 +1,131 @@
+"""The figure of a score sheet: claims, history, directions and deployments. Hollow marks are misses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from realpolitik.validation import ScoreSheet
+from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house
+from realpolitik_viz.captions import DOT, numbers_of
+from realpolitik_viz.months import month_axis, months_between, number
+from realpolitik_viz.palette import LIGHT, Ink
+from realpolitik_viz.words import fitted
+
+WIDTH = 10.0
+ROW = 0.2
+HEAD = 0.75
+"""Inches above the rows of a panel, for its heading and axis."""
+LABELS = 3.6
+TOP = 1.1
+SQUARE, ACROSS = 0.44, 20
+SHADES = {"carried and tested": 0.55, "carried": 0.25, "tested": 0.25, "not modelled": 0.0, "lost": 0.0}
+
+
+def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
+    """Draw the parts that the sheet has, one below the other."""
+    result = sheet.to_dict()
+    panels = [(name, rows) for name, rows in _rows(result).items() if rows]
+    claims = HEAD + 0.3 * -(-len(result["claims"]) // ACROSS) + 0.2
+    height = TOP + claims + sum(HEAD + ROW * len(rows) + 0.25 for _, rows in panels) + 0.4
+    with house():
+        canvas = Canvas(WIDTH, height, ink, f"Score sheet: {result['scenario']}", _caption(result))
+        held, of = sum(check.holds for check in sheet.checks), len(sheet.checks)
+        canvas.head(f"{held} of {of} checks hold; hollow marks are misses")
+        _claims(canvas, result["claims"])
+        top = TOP + claims
+        for name, rows in panels:
+            DRAWN[name](canvas, top, rows, result)
+            top += HEAD + ROW * len(rows) + 0.25
+        canvas.sign()
+    return canvas
+
+
+def _rows(result: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    directions = [row for row in result.get("directions", {}).get("rows", ()) if row["difference"] is not None]
+    return {
+        "history": result.get("history", {}).get("rows", ()),
+        "directions": [row for row in directions if row["low"] >= -1 and row["high"] <= 1],
+        "deployments": result.get("deployments", {}).get("cases", ()),
+    }
+
+
+def _caption(result: Mapping[str, Any]) -> str:
+    worlds = f"{result['worlds']:,} worlds, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
+    return DOT.join((f"sha256 {result['sha256'][:12]}", worlds, f"realpolitik {result['version']}"))
+
+
+def _claims(canvas: Canvas, claims: Sequence[Mapping[str, Any]]) -> None:
+    note = "Dark: used by rows and tested; light: used or tested; empty: not modelled"
+    canvas.panel_head(MARGIN, TOP + 0.1, "1. Claims", note, WIDTH - 2 * MARGIN)
+    for n, claim in enumerate(claims):
+        row, column = divmod(n, ACROSS)
+        left, top = MARGIN + SQUARE * column, TOP + 0.45 + 0.3 * row
+        axes = canvas.place(left, top, SQUARE - 0.04, 0.26)
+        axes.patch.set(facecolor=canvas.ink.series, alpha=SHADES[claim["status"]])
+        canvas.write(left + SQUARE / 2 - 0.02, top + 0.17, claim["id"], TINY, ha="center")
+
+
+def _panel(canvas: Canvas, top: float, rows: int, words: str, note: str) -> Axes:
+    canvas.panel_head(MARGIN, top + 0.1, words, note, WIDTH - 2 * MARGIN)
+    left = MARGIN + LABELS + 0.15
+    axes = canvas.place(left, top + 0.42, WIDTH - left - MARGIN - 0.2, ROW * rows)
+    axes.set_ylim(rows, 0)
+    return axes
+
+
+def _label(canvas: Canvas, top: float, n: int, words: str) -> None:
+    base = top + 0.42 + ROW * (n + 0.5) + 0.04
+    canvas.write(MARGIN + LABELS, base, fitted(words, LABELS, BODY), ha="right")
+
+
+def _mark(axes: Axes, at: float, n: int, holds: bool, ink: Ink, shape: str = "o") -> None:
+    face = ink.series if holds else ink.paper
+    axes.plot(at, n + 0.5, shape, markersize=5, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
+
+
+def _history(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> None:
+    """Draw the months of the middle 80% of worlds, and the date in history."""
+    months = months_between(*result["span"])
+    note = "Line: 10% to 90% of worlds, open where p90 is never; circle: median; diamond: history (hollow: outside)"
+    axes = _panel(canvas, top, len(rows), f"2. History to {result['history']['cutoff']}", note)
+    first, last = number(months[0]), len(months) - 1
+    month_axis(axes, months, canvas.ink)
+    for n, row in enumerate(rows):
+        _label(canvas, top, n, f"{row['outcome']} ({row['role']})")
+        low, high = (last if row[key] is None else number(row[key]) - first for key in ("p10", "p90"))
+        axes.plot([low, high], [n + 0.5, n + 0.5], color=canvas.ink.series, linewidth=2, alpha=0.6)
+        if row["median"] is not None:
+            axes.plot(number(row["median"]) - first, n + 0.5, "o", markersize=3, color=canvas.ink.series)
+        fact = row["until"] if row["date"] == "never" else row["date"]
+        _mark(axes, number(fact) - first if fact else last, n, row["inside"], canvas.ink, "D")
+
+
+def _directions(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], _result: Mapping[str, Any]) -> None:
+    note = "Paired difference against the base case with its 95% interval; on the right the expected sign"
+    axes = _panel(canvas, top, len(rows), "3. Counterfactual directions", note)
+    axes.set_xlim(-1.02, 1.02)
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["\N{MINUS SIGN}1", "\N{MINUS SIGN}0.5", "0", "+0.5", "+1"])
+    axes.axvline(0, color=canvas.ink.muted, linewidth=0.8)
+    for n, row in enumerate(rows):
+        _label(canvas, top, n, f"{row['id'][:3]} {row['text']}")
+        axes.plot([row["low"], row["high"]], [n + 0.5, n + 0.5], color=canvas.ink.series, linewidth=1.4)
+        _mark(axes, row["difference"], n, row["holds"], canvas.ink)
+        base = top + 0.42 + ROW * (n + 0.5) + 0.04
+        canvas.write(WIDTH - MARGIN, base, row["sign"], SMALL, ha="right", color=canvas.ink.muted)
+
+
+def _deployments(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> None:
+    score = result["deployments"]["scores"]["template"]
+    note = f"Chance of leaving; filled: left, hollow: stayed. Brier {score['brier']:.3f}, AUC {score['auc']:.3f}"
+    axes = _panel(canvas, top, len(rows), "4. Deployments", note)
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    for n, row in enumerate(rows):
+        _label(canvas, top, n, row["case"])
+        axes.axhline(n + 0.5, color=canvas.ink.faint, linewidth=0.5, zorder=0)
+        _mark(axes, row["chance"], n, row["left"] == 1, canvas.ink)
+
+
+DRAWN = {"history": _history, "directions": _directions, "deployments": _deployments}
