@@ -1,4 +1,4 @@
-"""Posterior files: settings of a scenario's ranges that fit its history, kept beside the scenario as Parquet."""
+"""Posterior files: settings of a scenario's ranges that fit its history, kept in the scenario's folder as Parquet."""
 
 import json
 import os
@@ -158,7 +158,7 @@ def posterior_of(scenario: Scenario) -> Posterior:
                 )
             _check_values(file.name, base, values)
             return Posterior(file.name, base.name, base, values, marks)
-    raise ValueError(f"{scenario.name} has no posterior beside it; {advice(scenario, scenario.chain[0])}")
+    raise ValueError(f"{scenario.name} has no posterior in its folder; {advice(scenario, scenario.chain[0])}")
 
 
 def advice(scenario: Scenario, link: str) -> str:

@@ -105,7 +105,7 @@ def parent_of(document, path):
 
 
 def replaced(dice, document, old):
-    """Give something to stand in place of a value."""
+    """Return a replacement for a value."""
     if dice.random() < 0.1:
         return dice.choice(STRANGE)
     if isinstance(old, bool) or old is None:

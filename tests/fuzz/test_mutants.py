@@ -43,7 +43,7 @@ simulate(case, np.arange(3), seed=1)
     ],
 )
 def test_a_checked_build_finds_an_index_outside_its_table(table: str, column: str, value: int) -> None:
-    """Tables laid out wrongly end in IndexError, not in memory that belongs to something else."""
+    """Wrong tables end in IndexError, not in memory that belongs to something else."""
     code = CORRUPTED.format(table=table, column=column, value=value)
     environment = {**os.environ, "REALPOLITIK_CHECKED": "1"}
     done = subprocess.run(

@@ -33,7 +33,7 @@ def test_with_all_claims_it_is_the_scenario(karabakh):
 
 @pytest.mark.parametrize("claim", ["C33", "C36", "C37", "C39"])
 def test_a_row_switched_off_is_a_row_dropped(karabakh, claim):
-    """Taking a claim away by numbers gives the probability of the scenario without the rows that stand on it."""
+    """Taking a claim away by numbers gives the probability of the scenario without the rows that cite it."""
     rows = [s.row for s in karabakh.switches if claim in s.claims if not s.row.startswith("moves")]
     moves = {f"{s.row}.chance": 0.0 for s in karabakh.switches if claim in s.claims and s.row.startswith("moves")}
     history = ["quantities.oil_sales"] if "dependence.outlet" in rows else []
@@ -44,7 +44,7 @@ def test_a_row_switched_off_is_a_row_dropped(karabakh, claim):
 
 
 def test_a_row_falls_with_any_of_its_claims():
-    """A row that stands on two claims is there only if both are made."""
+    """A row that cites two claims is there only if both are made."""
     row = next(s for s in switches(rp.load("karabakh")) if s.row == "moves.withdraw_for_price")
     coalitions = np.array([[True, True, True], [True, False, True], [False, False, False]])
     assert row.claims == ("C14", "C28", "C35")

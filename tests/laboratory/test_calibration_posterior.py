@@ -66,10 +66,10 @@ def test_a_setting_from_outside_wins(folder):
 
 
 def test_without_a_posterior_it_says_how_to_make_one(tmp_path):
-    """A scenario with no file beside it is refused with the command that makes one."""
+    """A scenario with no posterior file is refused with the command that makes one."""
     copy(SMALL, tmp_path / "small.toml")
     command = f"realpolitik calibrate {tmp_path}/small.toml --out {tmp_path}/small.posterior.parquet"
-    with pytest.raises(ValueError, match=f"has no posterior beside it; run: {re.escape(command)}$"):
+    with pytest.raises(ValueError, match=f"has no posterior in its folder; run: {re.escape(command)}$"):
         rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
 
 

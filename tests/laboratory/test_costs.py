@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_refused_with_the_figures(monkeypatch: pytest.Monke
 
 
 def test_an_executor_of_the_caller_changes_no_bit() -> None:
-    """A run on somebody's own executor gives the same ensemble."""
+    """A run on the caller's executor gives the same ensemble."""
     own = rp.run("karabakh", worlds=3_000)
     with ThreadPoolExecutor(3) as pool:
         lent = rp.run("karabakh", worlds=3_000, executor=pool)

@@ -137,7 +137,7 @@ def refusal_of(text: str, name: str) -> ScenarioError | None:
 
 @given(st.data())
 def test_any_damage_is_answered_by_a_scenario_error(data: st.DataObject) -> None:
-    """A file cut, spliced or scrawled upon is read or refused, never a crash."""
+    """A file cut, spliced or overwritten is read or refused, never a crash."""
     start = data.draw(st.integers(0, len(TEXT)))
     end = data.draw(st.integers(start, min(len(TEXT), start + 40)))
     scrawl = data.draw(st.text(max_size=6) | st.sampled_from(["true", "{}", "[]", "nan", '"', "[[x]]\n", "1979-05-27"]))

@@ -37,7 +37,7 @@ def test_results_follow_consents():
 
 
 def test_claims_exist():
-    """Every claim named by a decision stands in the register, and most decisions name some."""
+    """Every claim named by a decision is in the register, and most decisions name some."""
     register = STORY.scenario.document["claims"]
     assert all(set(decision.claims) <= set(register) for decision in DECISIONS)
     assert sum(bool(decision.claims) for decision in DECISIONS) > 0.9 * len(DECISIONS)

@@ -83,7 +83,7 @@ def test_no_worlds_are_refused():
 
 
 def test_a_copy_of_a_case_has_its_own_tables():
-    """A case that has run can be sent to another process: what stands for its tables is worked out anew there."""
+    """A case that has run can be sent to another process: the addresses of its tables are computed again there."""
     case = rp.load("karabakh").case()
     worlds = np.arange(3)
     expected = simulate(case, worlds, seed=1).first

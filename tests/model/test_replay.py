@@ -1,4 +1,4 @@
-"""World i of a seed is the same to the bit in any company, on any interpreter, for ever."""
+"""World i of a seed is the same to the bit in any company, on any interpreter and in any version."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ def alone(base):
     ids=["in 18", "in 5,000", "first of the rest", "backwards", "seventieth of itself"],
 )
 def test_world_17_in_any_company(base, alone, worlds, position):
-    """World 17 alone is world 17 in an ensemble of 18, of 5,000, in halves, in reverse, and beside itself."""
+    """World 17 alone is world 17 in an ensemble of 18, of 5,000, in halves, in reverse, and twice in one run."""
     assert row(play(base, list(worlds)), position) == alone
 
 

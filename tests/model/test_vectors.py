@@ -27,7 +27,7 @@ def lanes():
 
 @numba.njit
 def arithmetic(memory):
-    """Work out one row by every operation there is."""
+    """Compute one row by every operation."""
     lanes = block(memory, 0)
     a, b, out = lanes.quantity[0], lanes.quantity[1], lanes.salience
     out[0] = (a + b * 2.0 - 1.0 / (b + 9.0)) / (a + 9.0)

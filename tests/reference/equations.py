@@ -39,7 +39,7 @@ def path_at(points, tt):
 
 
 def season_at(season, january, tt):
-    """Read a season: a point at every month, for ever; `january` is the months since start of any January."""
+    """Read a season: a point at every month, without end; `january` is the months since start of any January."""
     t0 = math.floor(tt)
     return between(tt, t0, season[(t0 - january) % 12], t0 + 1, season[(t0 + 1 - january) % 12])
 

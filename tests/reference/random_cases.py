@@ -1,6 +1,6 @@
 """Random scenarios for the twin and the kernels: resolved documents, ranges, forks, worlds.
 
-They lean towards life: payments that somebody wants, conditions that mostly hold, chances that mostly come
+They lean towards life: payments that some actor wants, conditions that mostly hold, chances that mostly come
 up; and towards trouble: zeros, minus zeros, bounds, effects of 10 and -10, fractions of months.
 
 Hypothesis draws the sizes of a document and its luck, and can shrink both; every row is then thrown from dice of

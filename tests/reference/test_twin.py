@@ -272,7 +272,7 @@ def test_e6_a_refused_move_waits_out_patience(patience, months):
 
 
 def test_e6_consent_at_exactly_0_is_a_refusal():
-    """Somebody who does not care says no."""
+    """An actor that does not care says no."""
     document = offer()
     del document["interests"]["j"]
     assert one(document).decisions[0]["result"] == "refused"

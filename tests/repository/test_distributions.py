@@ -39,7 +39,7 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipF
 
 
 def test_the_wheel_has_every_scenario(wheel: zipfile.ZipFile) -> None:
-    """Each file of scenarios/ is shipped beside the package, to the byte."""
+    """Each file of scenarios/ is shipped with the package, to the byte."""
     scenarios = sorted((ROOT / "scenarios").glob("*.toml"))
     assert scenarios
     for path in scenarios:

@@ -25,7 +25,7 @@ def commands() -> list[str]:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    """Each command that `realpolitik --help` lists stands in README.md with a line that can be run."""
+    """Each command that `realpolitik --help` lists is in README.md with a line that can be run."""
     listed = commands()
     assert {"run", "explain", "check", "list"} <= set(listed)
     assert [name for name in listed if not re.search(rf"realpolitik {name}\b(?!-)", README)] == []

@@ -71,7 +71,7 @@ def _rows(canvas: Canvas, top: float, count: int, months: Sequence[str]) -> Axes
 
 
 def _events(canvas: Canvas, events: Events, document: Mapping[str, Any], months: Sequence[str]) -> None:
-    """Draw each outcome in a row of its own, with its name beside the mark."""
+    """Draw each outcome in a row of its own, with its name next to the mark."""
     canvas.panel_head(MARGIN, 1.12, "What happened", "The month in which each outcome first happened", 5)
     axes = _rows(canvas, TOP, len(events), months)
     for row, (date, name) in enumerate(events):
@@ -128,7 +128,7 @@ def _marks(axes: Axes, row: int, taken: Sequence[Decision], start: int, colour: 
 
 
 def _prices(canvas: Canvas, base: float, taken: Sequence[Decision], months: Sequence[str]) -> None:
-    """Write the price beside a paid move, if it does not overlap the previous one."""
+    """Write the price next to a paid move, if it does not overlap the previous one."""
     free = 0.0
     for decision in taken:
         left = LEFT + (number(decision.date) - number(months[0]) + 0.5) / len(months) * (WIDTH - LEFT - MARGIN) + 0.07

@@ -3,7 +3,7 @@
 A factor is a number over a span, or anything at a few levels. Any slice of a design is computed on its own, from the
 seed and the indices of its points.
 
-`sobol` is laid out for variance-based indices (Saltelli et al. 2010): blocks of d + 2 points, A, then A with each
+`sobol` is arranged for variance-based indices (Saltelli et al. 2010): blocks of d + 2 points, A, then A with each
 column of B in turn, then B; A and B are the halves of one scrambled Sobol sequence of 2 d dimensions. `morris` has
 blocks of d + 1 points, the trajectories of Morris (1991) on four levels.
 """

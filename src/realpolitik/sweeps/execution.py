@@ -141,7 +141,7 @@ def connected(client: Callable[..., Any], address: str) -> Any:
 
 
 async def identity(address: str) -> None:
-    """Request a scheduler's identity; a client would wait for ever on a server of another kind."""
+    """Request a scheduler's identity; a client would wait without end on a server of another kind."""
     import asyncio
 
     from distributed import Security, rpc

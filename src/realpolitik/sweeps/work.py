@@ -1,6 +1,6 @@
 """The data files of a sweep: a chunk from its plan to the bytes of its file, what that takes, and how files are read.
 
-A worker computes chunks on any thread or machine. Parquet files are the same to the byte whoever writes them: fixed
+A worker computes chunks on any thread or machine. Parquet files are the same to the byte from any writer: fixed
 options, no dates, one row group per chunk.
 """
 

@@ -1,4 +1,4 @@
-"""Validation of a scenario: claims, history, counterfactual directions and deployments, beside simple forecasters."""
+"""Validation of a scenario: claims, history, counterfactual directions, deployments and simple forecasters."""
 
 from realpolitik.validation.validating import Check, ScoreSheet, best_uncertainty, validate
 

@@ -74,7 +74,7 @@ def test_outcomes_called_like_columns_are_analysed_by_their_own_names(tmp_path):
 
 
 def test_the_table_of_worlds_has_no_two_columns_of_one_name():
-    """An outcome called `world` does not stand beside the number of the world under the same name."""
+    """An outcome called `world` does not share a column with the number of the world under the same name."""
     table = rp.run(clashing("month"), worlds=5).worlds_frame()
     columns = table.reset_index().columns
     assert columns.is_unique

@@ -31,13 +31,13 @@ def call(monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
-    """A sweep of three numbers, laid out for Sobol indices."""
+    """A sweep of three numbers, with points for Sobol indices."""
     return rp.sweep(SMALL, tmp_path_factory.mktemp("sobol") / "D", vary=VARY, points=1000, worlds=32)
 
 
 @pytest.fixture(scope="module")
 def screened(tmp_path_factory):
-    """A sweep of the same numbers, laid out to screen them."""
+    """A sweep of the same numbers, with points to screen them."""
     return rp.sweep(SMALL, tmp_path_factory.mktemp("morris") / "D", vary=VARY, design="morris", points=200, worlds=16)
 
 

