@@ -35,7 +35,7 @@ def test_presets_and_theories_change_the_outcomes(visit: Any) -> None:
     page.wait_for_selector(".delta.down")
     page.select_option("[name=theory]", "self-interest")
     page.wait_for_url("**theory=self-interest**")
-    assert page.get_attribute("label:has([name=theory])", "title") == RULES[rule_named("self-interest")].sentence
+    page.wait_for_selector(f'label[title="{RULES[rule_named("self-interest")].sentence}"]:has([name=theory])')
     options = page.eval_on_selector_all("[name=theory] option", "all => all.map((one) => [one.value, one.title])")
     assert options[1:] == [[rule.name, rule.sentence] for rule in RULES]
 
