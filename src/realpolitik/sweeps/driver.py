@@ -6,6 +6,7 @@ again. A sweep that cannot fit is refused before any file is written.
 
 import json
 import shutil
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
@@ -185,11 +186,16 @@ def drive(
     A chunk that fails is left out and the others continue, until a few have failed; then `Failures` is raised.
     """
     failed: dict[int, BaseException] = {}
-    for chunk, future in finished(plan, iter(chunks), engine, stop):
+    queue, failures = deque(chunks), Counter[int]()
+    for chunk, future in finished(plan, queue, engine, stop):
         error = CancelledError("the cluster gave it up") if future.cancelled() else future.exception()
         if error is None:
             folder.keep(file_of(chunk), future.result())
             done(chunk)
+            continue
+        failures[chunk] += 1
+        if failures[chunk] <= engine.retries:
+            queue.append(chunk)
             continue
         failed[chunk] = error
         if len(failed) >= MOST_FAILURES:
@@ -199,13 +205,14 @@ def drive(
         raise Failures(f"{len(failed)} chunk(s) failed; chunk {chunk}: {type(error).__name__}: {error}") from error
 
 
-def finished(plan: Plan, chunks: Iterator[int], engine: Engine, stop: Stop) -> Iterator[tuple[int, "Future[bytes]"]]:
-    """Submit chunks, a few ahead, and yield each when it is finished."""
+def finished(plan: Plan, queue: deque[int], engine: Engine, stop: Stop) -> Iterator[tuple[int, "Future[bytes]"]]:
+    """Submit the chunks of a queue, a few ahead, and yield each when it is finished; the queue may grow."""
     waiting: dict[Future[bytes], int] = {}
     try:
         while True:
             most = AHEAD * max(1, engine.workers())  # with no worker left, chunks wait for new ones
-            while not stop() and len(waiting) < most and (chunk := next(chunks, None)) is not None:
+            while not stop() and len(waiting) < most and queue:
+                chunk = queue.popleft()
                 waiting[engine.executor.submit(chunk_of, plan, chunk)] = chunk
             if stop():
                 waiting = {future: chunk for future, chunk in waiting.items() if not future.cancel()}

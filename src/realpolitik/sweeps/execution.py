@@ -42,6 +42,9 @@ class Engine(NamedTuple):
 
     executor: Executor
     workers: Callable[[], int]
+    retries: int = 0
+    """How often a chunk that failed is computed again. Dask's executor reports an error of its own, about unpacking,
+    for a result that was received just when its worker was lost."""
 
 
 def check_engine(workers: int | None, scheduler: str | None) -> None:
@@ -108,7 +111,7 @@ def cluster(address: str) -> Iterator[Engine]:
             raise RuntimeError(
                 f"the scheduler at {address} has no workers yet: start some with `dask worker {address}`"
             )
-        yield Engine(client.get_executor(pure=False), count)
+        yield Engine(client.get_executor(pure=False), count, retries=1)
 
 
 @contextmanager

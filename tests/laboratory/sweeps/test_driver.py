@@ -1,5 +1,6 @@
 """Chunks: one that fails is named and stops no other, and workers that join later get their share."""
 
+from collections import Counter
 from concurrent.futures import Executor, Future
 
 import pytest
@@ -127,3 +128,31 @@ def test_workers_that_come_later_are_given_chunks(tmp_path):
     assert sorted(done) == list(range(40))
     assert max(slow.held[:10]) == 2 * AHEAD
     assert 2 * AHEAD < max(slow.held) <= 5 * AHEAD
+
+
+class Losing(Executor):
+    """Loses the first result of every chunk, as Dask's executor may when the worker dies."""
+
+    def __init__(self):
+        self.tries: Counter[int] = Counter()
+
+    def submit(self, _function, /, _plan, chunk, **_named):
+        """Finish a chunk at once: with an error, and from the second time on with a result."""
+        self.tries[chunk] += 1
+        future = Future()
+        if self.tries[chunk] == 1:
+            future.set_exception(ValueError("too many values to unpack (expected 3)"))
+        else:
+            future.set_result(b"bytes")
+        return future
+
+
+def test_a_result_that_was_lost_is_computed_again(tmp_path):
+    """With one retry every chunk is computed in the end; without, the sweep fails."""
+    plan = planned(SMALL, {"theory.phi": (0.5, 2.0)}, "lhs", 4, 1, 1, "worlds", (), None, 1)
+    folder, done = Folder(tmp_path), []
+    folder.make()
+    drive(plan, range(4), Engine(Losing(), lambda: 1, retries=1), folder, lambda: 0, done.append)
+    assert sorted(done) == list(range(4))
+    with pytest.raises(Failures, match=r"chunk \d: ValueError"):
+        drive(plan, range(4), Engine(Losing(), lambda: 1), folder, lambda: 0, done.append)
