@@ -14,7 +14,7 @@ from realpolitik_model.engine.native import CHECKED, LANES, OPTIONS
 F = TypeVar("F", bound=Callable[..., Any])
 
 SOURCES = ("equations", "engine")
-"""Packages whose text decides what is compiled; with `ensemble.py`."""
+"""Packages whose text decides what is compiled."""
 MOST_KERNELS = 1_000
 config: Any = numba.config  # its settings are made at run time, unseen by type checkers
 
@@ -23,7 +23,7 @@ def _digest() -> str:
     """Return one hash of every kernel's source: numba's own stamp sees one file per function."""
     package = files("realpolitik_model")
     modules = [module for name in SOURCES for module in (package / name).iterdir() if module.name.endswith(".py")]
-    sources = [module.read_bytes() for module in sorted([*modules, package / "ensemble.py"], key=str)]
+    sources = [module.read_bytes() for module in sorted(modules, key=str)]
     return hashlib.sha256(b"\0".join(sources)).hexdigest()
 
 

@@ -60,9 +60,9 @@ WIDE = {one: wide for wide, one in ONE.items()}
 
 
 @jitable
-def every_lane() -> range:
-    """Return the numbers of all lanes: what differs by world and has no vector form is done lane by lane."""
-    return range(LANES)
+def every_lane(most: int = LANES) -> range:
+    """Return the numbers of all lanes, `most` at most: what has no vector form is done lane by lane."""
+    return range(min(LANES, most))
 
 
 def widened(builder: Any, value: Any, kind: Any) -> Any:
