@@ -89,7 +89,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         rng: int = 1,
         numbers: Mapping[str, Values] | None = None,
     ) -> None:
-        super().__init__(rng=rng)
+        super().__init__(rng=int(rng))
         self.case = case
         self.seed_word = np.uint64(rng)
         self.worlds = np.arange(worlds) if isinstance(worlds, int | np.integer) else np.asarray(worlds, np.int64)
