@@ -85,7 +85,7 @@ test-wheel: wheel
 
 checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that checks every index it uses
 	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
-	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/reference/test_twin.py $(ARGS)
+	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/model/test_twin.py tests/model/test_replay.py tests/model/test_mesa.py $(ARGS)
 
 scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled unchanged
 	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
