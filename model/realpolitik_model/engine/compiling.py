@@ -1,5 +1,6 @@
 """How kernels are compiled: strict IEEE arithmetic, cached on disk, free of the GIL."""
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Callable
@@ -58,26 +59,26 @@ def entry(function: F) -> F:
     What is compiled on a call is sealed in the cache. If it cannot be written there, the call goes on without.
     """
     compiled: Any = kernel(function)
+    known: Any = compiled.overloads if hasattr(compiled, "overloads") else ()  # without a compiler, none
 
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
-        known = len(compiled.signatures)
-        result = _unhindered(compiled, arguments)
-        if len(compiled.signatures) > known:
+        count = len(known)
+        try:
+            result = compiled(*arguments)
+        except OSError as error:
+            cache.cannot_write(FOLDER, error)
+            result = _without_writing(compiled, arguments)
+        if len(known) > count:
             cache.seal(FOLDER)
         return result
 
     return cast(F, call)
 
 
-def _unhindered(compiled: Any, arguments: tuple[Any, ...]) -> Any:
-    """Call a kernel, again after each failure to write a kernel that it needed: by then that one is in memory."""
-    failure: OSError | None = None
+def _without_writing(compiled: Any, arguments: tuple[Any, ...]) -> Any:
+    """Call a kernel again after each failure to write a kernel that it needs: by then that one is in memory."""
     for _ in range(MOST_KERNELS):
-        try:
+        with contextlib.suppress(OSError):
             return compiled(*arguments)
-        except OSError as error:
-            if failure is None:
-                cache.cannot_write(FOLDER, error)
-            failure = error
-    raise RuntimeError("kernels can neither be cached nor compiled") from failure
+    raise RuntimeError("kernels can neither be cached nor compiled")
