@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from os import PathLike, cpu_count
+from os import PathLike
 from typing import Any
 
 import numpy as np
 
 from realpolitik.auditing.coalitions import Game, Round, game, interval, play
 from realpolitik.choices import Uncertainty, whole
+from realpolitik.costs import cores
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.version import __version__
@@ -140,7 +141,7 @@ def audit(
 
 def _rounds(played: Game, count: int, progress: Progress | None) -> list[Round]:
     rounds = []
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for found in pool.map(lambda round_: play(played, round_), range(count)):
             rounds.append(found)
             if progress is not None:

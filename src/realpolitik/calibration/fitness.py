@@ -6,12 +6,12 @@ its forecast, a row of [quantities] by the error of its ratio; both in units of 
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 import numpy.typing as npt
 
 from realpolitik.calibration.cube import Cube, Points
+from realpolitik.costs import cores
 from realpolitik.scenario import Scenario
 from realpolitik_model import Case, Outputs, simulate
 from realpolitik_model.ensemble import Numbers
@@ -181,7 +181,7 @@ class Fitness:
         def piece(start: int) -> Scores:
             return self._dated(points[start : start + TOGETHER], first + start * worlds, worlds)
 
-        with ThreadPoolExecutor(cpu_count()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             pieces = list(pool.map(piece, range(0, len(points), TOGETHER)))
         return np.column_stack([np.concatenate([self._none(), *pieces]), self.quantities(points)])
 

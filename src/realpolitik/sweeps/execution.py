@@ -72,7 +72,7 @@ def check_address(address: str) -> None:
 def engine_of(workers: int | None, scheduler: str | None, executor: Executor | None) -> Iterator[Engine]:
     """Choose where the chunks are computed."""
     if executor is not None:
-        count = workers or os.cpu_count() or 1
+        count = workers or cores()
         yield Engine(executor, lambda: count)
         return
     with cluster(scheduler) if scheduler is not None else threads(workers) as engine:

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as Late
-from os import cpu_count
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
+from realpolitik.costs import cores
 from realpolitik_viz.dashboard.resources import POLL
 
 P = ParamSpec("P")
@@ -18,7 +18,7 @@ T = TypeVar("T")
 Work = Callable[["Request"], None]
 Report = Callable[[str], None]
 
-CORES = cpu_count() or 1
+CORES = cores()
 MOST_QUEUED = 512
 """Tasks that one user can have in the queue."""
 LONG_AT_ONCE = 4
