@@ -309,7 +309,7 @@ def account(month, decision):
     i, v, tau, gains = decision["actor"], decision["move"], decision["tau"], month.gains(decision["move"])
     g, h = gains.g, gains.h
     return decision | {
-        "own": g[i] + tau * h[i],
+        "own": g[i] + tau * h[i], "weights": {a: month.w[i, a] for a in others(month.actors, i)},
         "through": {a: month.w[i, a] * (g[a] + tau * h[a]) for a in others(month.actors, i)},
         "cost": month.moves[v]["cost"], "noise": month.noise(f"decision/{i}/{v}"), "horizon": month.horizon,
         "gains": {(a, k, s): gain for a in month.actors for (k, s), gain in divided(month, v, a, tau).items()},

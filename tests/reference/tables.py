@@ -60,7 +60,7 @@ def responds(node):
 
 def payers(move):
     """Give the changes that each payer of a move pays for, in order; a move without a payment has no payers."""
-    payment = move["payment"]
+    payment = move.get("payment")
     if not payment:
         return {}
     return payment["from"] if isinstance(payment["from"], dict) else {payment["from"]: payment["changes"]}
