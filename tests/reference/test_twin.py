@@ -455,6 +455,20 @@ def test_e7_a_payment_that_is_not_divisible(j_gold, tau, result):
     assert (twin.terms[0]["tau"], twin.moves_value) == (tau, [result])
 
 
+@pytest.mark.parametrize(
+    ("A", "b", "sides", "tau"),
+    [
+        (-0.5, 1.0, [(1.0, 0.5), (0.5, 0.25)], 1.0),
+        (-0.5, 0.5, [(1.0, 0.5)], 0.0),
+        (-0.5, 1.0, [(1.0, 0.5), (0.5, 0.5)], 0.0),
+        (0.5, 0.0, [(1.0, 0.5)], 0.0),
+    ],
+)
+def test_e7_all_or_nothing(A, b, sides, tau):
+    """All is paid if the mover and every payer gain by it, and nothing if one of them gains 0."""
+    assert eq.e7_whole(A, b, sides) == tau
+
+
 def joint(i_gold=1.0, j_gold=1.0, k_salt=1.0):
     """Let i sell land for the gold of j and the salt of k: A = -1/4, b = 1 + i_gold, c = 1/2 each, e = 1 each."""
     document = trade(i_gold=i_gold, j_gold=j_gold)
@@ -574,6 +588,23 @@ def test_foresight_knows_seasons_and_certain_shocks_but_no_dates():
     ):
         document = chain(1.0) | {"shocks": {"flood": row | shock}}
         assert one(document).moves_value[0]["open"] == pytest.approx(value, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("window", "choices"),
+    [
+        ({"from": "2020-02"}, [(1, "j", "go", "done")]),
+        ({"from": "2020-03"}, [(2, "j", "go", "done")]),
+        ({"until": "2020-01"}, []),
+    ],
+)
+def test_foresight_reads_windows_in_the_month_of_the_course(window, choices):
+    """What j can do from next month on, or only until this month, is known to i."""
+    document = chain(2.0, j_cost=0.0)
+    document["moves"]["go"] |= window
+    document["moves"]["open"]["cost"] = 0.0
+    document["interests"]["i_gate"] = want("i", "gate", 1.0)
+    assert one(document).decisions[0]["expects"]["made"] == choices
 
 
 def test_foresight_waits_in_both_courses():
