@@ -161,7 +161,7 @@ POWERS = st.lists(st.tuples(st.floats(0.01, 3.0), st.floats(0.01, 3.0)), min_siz
 
 
 def product(tau, A, b, sides, omega_i, omegas):
-    """Give the logarithm of the Nash product, minus infinity where somebody does not gain."""
+    """Give the logarithm of the Nash product, minus infinity if an actor does not gain."""
     gains = [A + tau * b, *(kept - tau * e for kept, e in sides)]
     if min(gains) <= 0.0:
         return -math.inf

@@ -608,7 +608,7 @@ def test_foresight_reads_windows_in_the_month_of_the_course(window, choices):
 
 
 def test_foresight_waits_in_both_courses():
-    """A move worth 1/2 a month for ever is worth 1/2, not one month of it, though i could still make it next month."""
+    """A move that brings 1/2 in every month is worth 1/2, not one month of it, though it could be made next month."""
     document = tiny(
         months=1,
         theory={"foresight": 3.0, "discount": 1.0},
