@@ -13,11 +13,22 @@ def clip(v, lo, hi):
     return min(max(v, lo), hi)
 
 
-def adjusted(value, effects, z):
-    """Add `effect * z` for each effect of a row, in order."""
-    for name, effect in effects.items():
-        value = value + effect * z[name]
-    return value
+def divide(p, q):
+    """Divide as IEEE arithmetic does, also by 0."""
+    if q != 0.0:
+        return p / q
+    return math.copysign(math.inf, p) * math.copysign(1.0, q) if p != 0.0 else math.nan
+
+
+def responding(row, name, z):
+    """Give a number of a row in the state z: as it is, or moved by its effects, in order, and held in its bounds."""
+    given = row[name]
+    if not isinstance(given, dict):
+        return given
+    n = given["value"]
+    for place, effect in given["effects"].items():
+        n = n + effect * z[place]
+    return max(0.0, n) if name in ("capability", "stake", "salience", "cost") else clip(n, 0.0, 1.0)
 
 
 # --- E1 Drivers ---
@@ -57,8 +68,8 @@ def e2_dependence(actors, rows, z):
     D = {(i, j): 0.0 for i in actors for j in actors}
     for row in rows:
         i, j = row["dependent"], row["provider"]
-        alt = adjusted(row["alternatives"], row["effects"], z)
-        D[i, j] = D[i, j] + row["stake"] * (1.0 - clip(alt, 0.0, 1.0))
+        alternatives = responding(row, "alternatives", z)
+        D[i, j] = D[i, j] + responding(row, "stake", z) * (1.0 - clip(alternatives, 0.0, 1.0))
     return D
 
 
@@ -67,7 +78,7 @@ def e2_dependence(actors, rows, z):
 
 def e3_salience(row, z):
     """Say how much an interest matters in the present state."""
-    return max(0.0, adjusted(row["salience"], row["effects"], z))
+    return max(0.0, responding(row, "salience", z))
 
 
 def e3_loss(kind, x, position):
@@ -153,6 +164,32 @@ def e5_weighed(i, gain, w, actors):
     return A
 
 
+# --- E5 with foresight ---
+
+
+def e5_beta(discount, horizon):
+    """Give the weight of each month ahead, from 0 to the horizon."""
+    powers = [1.0]
+    for _ in range(horizon):
+        powers.append(powers[-1] * discount)
+    total = 0.0
+    for power in powers:
+        total = total + power
+    return [power / total for power in powers]
+
+
+def e5_foreseen(a, after, before, beta, interests, kind):
+    """Add up what one course of events brings to actor a, compared with another; both give outcomes by month ahead."""
+    g = 0.0
+    for s, weight in enumerate(beta):
+        for row in interests:
+            if row["actor"] == a:
+                k, position = row["issue"], row["position"]
+                new, old = e3_loss(kind, after[s][k], position), e3_loss(kind, before[s][k], position)
+                g = g - (weight * row["s"]) * (new - old)
+    return g
+
+
 # --- E7 Terms of trade ---
 
 
@@ -206,6 +243,52 @@ def e7_deal(A, b, kept, e, tau):
     return A + tau * b > 0.0 and kept - tau * e > 0.0
 
 
+def e7_omegas(powers):
+    """Give the shares of bargaining power of the mover and each payer; powers are pairs (B[i > j], B[j > i])."""
+    S, mover = 0.0, 0.0
+    for power_i, power_j in powers:
+        S = S + power_i + power_j
+        mover = mover + power_i
+    if S == 0.0:
+        return 1.0 / (len(powers) + 1), [1.0 / (len(powers) + 1)] * len(powers)
+    return mover / S, [power_j / S for _, power_j in powers]
+
+
+def e7_slope(tau, A, b, sides, omega_i, omegas):
+    """Give F, the slope of the logarithm of the Nash product; sides are pairs (c', e), one for each payer."""
+    F = divide(omega_i * b, A + tau * b)
+    for (kept, e), omega_j in zip(sides, omegas, strict=True):
+        F = F - divide(omega_j * e, kept - tau * e)
+    return F
+
+
+def e7_joint(A, b, sides, omega_i, omegas):
+    """Settle the terms of a payment by several payers by bisection."""
+    if b <= 0.0:
+        return 0.0
+    low, high = 0.0, 1.0
+    lines = [(A, b), *((kept, -e) for kept, e in sides)]
+    for p, q in lines:
+        if q > 0.0:
+            low = max(low, -p / q)
+        if q < 0.0:
+            high = min(high, p / -q)
+    if all(p + 1.0 * q > 0.0 for p, q in lines) and e7_slope(1.0, A, b, sides, omega_i, omegas) >= 0.0:
+        return 1.0
+    for _ in range(60):
+        mid = (low + high) * 0.5
+        if e7_slope(mid, A, b, sides, omega_i, omegas) > 0.0:
+            low = mid
+        else:
+            high = mid
+    return clip(low, 0.0, 1.0)
+
+
+def e7_whole(A, b, sides):
+    """Settle the terms of a payment that is not divisible: all of it if everybody gains, else nothing."""
+    return 1.0 if b > 0.0 and A + b > 0.0 and all(kept - e > 0.0 for kept, e in sides) else 0.0
+
+
 # --- E6 Choice ---
 
 
@@ -221,6 +304,22 @@ def e6_choice(values):
 def e6_ready(t, aside, patience):
     """Say whether a move was not refused within the last `patience` months."""
     return aside is None or t - aside > patience
+
+
+def e6_open(t, first, last):
+    """Say whether month t lies in a window; None is no bound."""
+    return (first is None or first <= t) and (last is None or t <= last)
+
+
+def e6_agreed(consent, said, payers):
+    """Say whether a move is agreed to: by everybody in a list, or by votes with no payer against it."""
+    if not isinstance(consent, dict):
+        return all(said[j] > 0.0 for j in consent)
+    votes = 0.0
+    for j in said:
+        if said[j] > 0.0:
+            votes = votes + (consent["of"][j] if isinstance(consent["of"], dict) else 1.0)
+    return votes >= consent["need"] - 1e-9 and all(said[j] > 0.0 for j in said if j in payers)
 
 
 # --- E8 Settlement ---
@@ -241,6 +340,6 @@ def e8_decay(x, d, issues):
     """Let every issue drift towards its rest, all from the same outcomes."""
     drifted, z = {}, x | d
     for k, row in issues.items():
-        rest = clip(adjusted(row["rest"], row["effects"], z), 0.0, 1.0)
-        drifted[k] = clip(x[k] + row["decay"] * (rest - x[k]), 0.0, 1.0)
+        rest = clip(responding(row, "rest", z), 0.0, 1.0)
+        drifted[k] = clip(x[k] + responding(row, "decay", z) * (rest - x[k]), 0.0, 1.0)
     return drifted

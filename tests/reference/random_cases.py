@@ -1,7 +1,8 @@
 """Random scenarios for the twin and the kernels: resolved documents, ranges, forks, worlds.
 
 They lean towards life: payments that some actor wants, conditions that mostly hold, chances that mostly come
-up; and towards trouble: zeros, minus zeros, bounds, effects of 10 and -10, fractions of months.
+up, actors that react to one another; and towards trouble: zeros, minus zeros, bounds, effects of 10 and -10, fractions
+of months, votes that need nothing or too much.
 
 Hypothesis draws the sizes of a document and its luck, and can shrink both; every row is then thrown from dice of
 its own, so that a row stays as it was when another one goes.
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from realpolitik.choices import THEORIES
+from reference.equations import responding
 from reference.noise import draw
+from reference.tables import asked, payers, responds
 
 ACTORS = ["alpha", "bravo", "charlie", "delta"]
 WHY = {"reason": "made at random", "assumption": True}
@@ -28,7 +31,13 @@ BOUNDS = {
     "scale": (0.0, 2.0), "shift": (-60.0, 60.0), "stake": (0.0, 10.0), "alternatives": (0.0, 1.0),
     "position": (0.0, 1.0), "salience": (0.0, 10.0), "cost": (0.0, 10.0), "chance": (0.0, 1.0),
     "hazard": (0.0, 1.0), "to": (0.0, 1.0), "by": (-1.0, 1.0), "above": (0.0, 1.0), "below": (0.0, 1.0),
-    "path": (0.0, 1.0), "effects": (-10.0, 10.0),
+    "path": (0.0, 1.0), "effects": (-10.0, 10.0), "discount": (0.0, 1.0),
+    # narrower than the format: longer prospects take long, and a vote that needs hundreds never passes
+    "foresight": (0.0, 6.0), "need": (0.0, 6.0), "of": (0.0, 2.0),
+}  # fmt: skip
+RESPONSIVE = {
+    "actors": ["capability"], "issues": ["decay", "rest"], "dependence": ["stake", "alternatives"],
+    "interests": ["position", "salience"], "moves": ["cost", "chance"], "shocks": ["hazard"],
 }  # fmt: skip
 
 
@@ -111,12 +120,22 @@ class Frame:
 # --- Parts of rows ---
 
 
-def effects(frame, dice):
-    """Give effects on a row, now and then far beyond its bounds."""
-    if dice.yes(0.6):
-        return {}
+def responsive(frame, dice, value, share=0.15):
+    """Let a number respond to the state now and then, sometimes far beyond its bounds."""
+    if not dice.yes(share):
+        return value
     edges = [0.0, -0.0, 10.0, -10.0, 1.0, -1.0]
-    return {name: dice.number(-1.0, 1.0, edges) for name in dice.some(frame.places(), 2)}
+    return {"value": value, "effects": {name: dice.number(-1.0, 1.0, edges) for name in dice.some(frame.places(), 2)}}
+
+
+def window(frame, dice, share):
+    """Give a window of months, open on one side, or on both, and now and then partly or wholly out of the scenario."""
+    row, months = {}, frame.sizes["months"]
+    if dice.yes(share):
+        row["from"] = frame.month(dice.randint(-2, months - 1))
+    if dice.yes(share):
+        row["until"] = frame.month(dice.randint(0, months + 1))
+    return row
 
 
 def change(dice):
@@ -159,20 +178,29 @@ def theory(dice):
         "patience": patience,
         "loss": dice.choice(["linear", "quadratic"]),
         "weights": dice.choice(["leverage", *THEORIES]),
+        "foresight": foresight(dice),
+        "discount": dice.number(0.0, 1.0, [0.0, -0.0, 1.0, 0.97], 0.5),
     }
 
 
-def actor(frame, dice, name):  # noqa: ARG001 - rows are made alike
-    """Give an actor, never without capability."""
-    return {"label": name, "role": "", "capability": dice.number(0.1, 3.0, [1.0, 10.0])}
+def foresight(dice):
+    """Give a horizon: none in half of the cases, else up to 6 months, now and then a fraction."""
+    if dice.yes(0.5):
+        return 0.0
+    return dice.number(0.5, 6.0) if dice.yes(0.2) else float(dice.randint(1, 6))
+
+
+def actor(frame, dice, name):
+    """Give an actor, never without capability unless it responds."""
+    return {"label": name, "role": "", "capability": responsive(frame, dice, dice.number(0.1, 3.0, [1.0, 10.0]), 0.25)}
 
 
 def issue(frame, dice, name):
     """Give an issue, with or without a drift to its rest."""
+    decay = dice.number(0.0, 0.3, [0.0, -0.0, 1.0]) if dice.yes(0.6) else 0.0
     return {
-        "label": name, "low": "none", "high": "all", "start": dice.number(0.2, 0.8, EDGES), "rest": dice.unit(),
-        "decay": dice.number(0.0, 0.3, [0.0, -0.0, 1.0]) if dice.yes(0.6) else 0.0,
-        "effects": effects(frame, dice),
+        "label": name, "low": "none", "high": "all", "start": dice.number(0.2, 0.8, EDGES),
+        "rest": responsive(frame, dice, dice.unit(), 0.3), "decay": responsive(frame, dice, decay),
     } | WHY  # fmt: skip
 
 
@@ -194,17 +222,17 @@ def need(frame, dice, name):  # noqa: ARG001 - rows are made alike
     dependent, provider = dice.sample(frame.names("actors"), 2)
     return {
         "dependent": dependent, "provider": provider, "channel": "a channel",
-        "stake": dice.number(0.0, 2.0, [0.0, -0.0, 1.0, 10.0]), "alternatives": dice.unit(),
-        "effects": effects(frame, dice),
+        "stake": responsive(frame, dice, dice.number(0.0, 2.0, [0.0, -0.0, 1.0, 10.0])),
+        "alternatives": responsive(frame, dice, dice.unit(), 0.3),
     } | WHY  # fmt: skip
 
 
 def interest(frame, dice, name):  # noqa: ARG001 - rows are made alike
     """Give an interest of an actor in an issue."""
+    salience = dice.number(0.0, 0.5, [0.0, -0.0, 1.0, 10.0], 0.1)
     return {
         "actor": dice.choice(frame.names("actors")), "issue": dice.choice(frame.names("issues")),
-        "position": dice.unit(), "salience": dice.number(0.0, 0.5, [0.0, -0.0, 1.0, 10.0], 0.1),
-        "effects": effects(frame, dice),
+        "position": responsive(frame, dice, dice.unit(), 0.2), "salience": responsive(frame, dice, salience, 0.3),
     } | WHY  # fmt: skip
 
 
@@ -214,15 +242,40 @@ def move(frame, dice, name):
     actor, *rest = dice.sample(frame.names("actors"), frame.sizes["actors"])
     row = {
         "actor": actor, "label": name, "changes": changes(dice, issues, max(1, min(2, len(issues) - 1))),
-        "consent": dice.some(rest, 2) if dice.yes(0.6) else [],
         "requires": conditions(frame, dice) if dice.yes(0.2) else {},
-        "cost": dice.number(0.0, 0.1, [0.0, -0.0, 0.0, 0.5, 10.0], 0.4),
-        "chance": dice.choice([0.5, 0.8, 0.0, 1.0]) if dice.yes(0.3) else 1.0,
-    } | WHY  # fmt: skip
+        "cost": responsive(frame, dice, dice.number(0.0, 0.1, [0.0, -0.0, 0.0, 0.5, 10.0], 0.4)),
+        "chance": responsive(frame, dice, dice.choice([0.5, 0.8, 0.0, 1.0]) if dice.yes(0.3) else 1.0),
+    } | window(frame, dice, 0.15) | WHY  # fmt: skip
+    voters = dice.some(rest, 3, dice.choice([1, 2])) if dice.yes(0.6) else []
+    row["consent"] = consent(dice, voters)
     unchanged = [k for k in issues if k not in row["changes"]]
-    if row["consent"] and unchanged and dice.yes(0.85):
-        row["payment"] = {"from": dice.choice(row["consent"]), "changes": changes(dice, unchanged)}
+    if voters and unchanged and dice.yes(0.85):
+        row["payment"] = payment(dice, voters, unchanged)
     return row
+
+
+def consent(dice, voters):
+    """Ask everybody in a list, or let them vote by count or by weight; some votes need nothing, all, or too much."""
+    if not voters or dice.yes(0.5):
+        return voters
+    if dice.yes(0.5):
+        return {
+            "of": voters,
+            "need": dice.number(0.0, len(voters), [0.0, 1.0, 1.0, len(voters) - 1.0, len(voters) + 1.0], 0.8),
+        }
+    of = {j: dice.number(0.0, 1.0, [0.0, -0.0, 1.0, 2.0]) for j in voters}
+    total = sum(of.values())
+    return {"of": of, "need": dice.number(0.0, total, [0.0, of[voters[0]], total, min(total + 0.1, 6.0)], 0.5)}
+
+
+def payment(dice, voters, issues, alone=0.4):
+    """Let one of those asked pay, or up to three of them together, each with issues of its own."""
+    divisible = dice.yes(0.7)
+    if dice.yes(alone):
+        return {"from": dice.choice(voters), "changes": changes(dice, issues), "divisible": divisible}
+    several = dice.some(voters, 3, len(voters))[: len(issues)]
+    mine = {j: [k for n, k in enumerate(issues) if n % len(several) == place] for place, j in enumerate(several)}
+    return {"from": {j: changes(dice, mine[j]) for j in several}, "divisible": divisible}
 
 
 def shock(frame, dice, name):
@@ -231,11 +284,8 @@ def shock(frame, dice, name):
     if dice.yes(0.5):
         row["at"] = frame.month(dice.randrange(months))
     else:
-        row["hazard"] = dice.number(0.0, 0.4, [0.0, -0.0, 1.0, 1.0], 0.4)
-        if dice.yes(0.4):
-            row["from"] = frame.month(dice.randint(-2, months - 1))
-        if dice.yes(0.4):
-            row["until"] = frame.month(dice.randint(0, months + 1))
+        hazard = dice.number(0.0, 0.4, [0.0, -0.0, 0.9, 1.0, 1.0], 0.4)
+        row |= {"hazard": responsive(frame, dice, hazard, 0.3)} | window(frame, dice, 0.4)
     near = {dice.choice(frame.names("issues")): {dice.choice(["above", "below"]): dice.unit()}}
     return row | {"requires": dice.choice([{}, {}, near, conditions(frame, dice)])} | WHY
 
@@ -267,7 +317,6 @@ def wish(document, move, actor, items, salience, against=False):
         up = item["to"] > start if "to" in item else item["by"] > 0.0
         document["interests"][f"{move}_{actor}_{k}"] = {
             "actor": actor, "issue": k, "position": 0.0 if up == against else 1.0, "salience": salience,
-            "effects": {},
         } | WHY  # fmt: skip
 
 
@@ -282,17 +331,21 @@ def motive(document, dice, move):
     """Give a reason to make a move: to its actor, or to those who would pay for it and be paid by it."""
     row = document["moves"][move]
     mover, items = row["actor"], row["changes"]
-    if "payment" not in row:
+    if not row.get("payment"):
         wish(document, move, mover, items, dice.choice([0.5, 1.0, 2.0]))
         return
-    payer, payment = row["payment"]["from"], row["payment"]["changes"]
-    if dice.yes(0.7):
-        forget(document, document["actors"], items | payment)
+    if dice.yes(0.8):
+        forget(document, document["actors"], [*items, *(k for paid in payers(row).values() for k in paid)])
         row |= {"cost": 0.0, "requires": {}, "chance": 1.0}
-    wish(document, move, payer, items, dice.choice([1.0, 2.0]))
-    wish(document, move, mover, items, dice.choice([0.1, 0.3, 0.5, 1.0]), against=True)
-    wish(document, move, mover, payment, dice.choice([1.0, 2.0, 4.0]))
-    wish(document, move, payer, payment, dice.choice([0.5, 1.0, 2.0, 4.0]), against=True)
+    whole, payer_of = not row["payment"]["divisible"], payers(row)
+    dislike = [0.5, 1.0, 2.0] if len(payer_of) > 1 else [0.1, 0.3, 0.5, 1.0]
+    wish(document, move, mover, items, dice.choice(dislike), against=dice.yes(0.9))
+    for voter in asked(row):
+        if voter in payer_of or dice.yes(0.6):
+            wish(document, move, voter, items, dice.choice([1.0, 2.0]))
+    for payer, paid in payer_of.items():
+        wish(document, move, mover, paid, dice.choice([1.0, 2.0, 4.0]))
+        wish(document, move, payer, paid, dice.choice([0.1, 0.5] if whole else [0.5, 1.0, 2.0, 4.0]), against=True)
 
 
 def crowd(document, dice):
@@ -312,6 +365,54 @@ def double(document, dice):
     document["moves"][second] = document["moves"][first] | {"label": second}
 
 
+def syndicate(document, dice):
+    """Let two or three actors pay together for one move that changes one issue."""
+    issues, (name, row) = list(document["issues"]), dice.choice(list(document["moves"].items()))
+    rest = [a for a in document["actors"] if a != row["actor"]]
+    if len(rest) < 2 or len(issues) < 3:
+        return
+    voters = dice.some(rest, len(rest), 2)
+    row |= {"changes": changes(dice, issues[:1], 1), "payment": payment(dice, voters, issues[1:], alone=0.0)}
+    votes = {"of": voters, "need": dice.choice([0.0, 1.0, len(voters) - 1.0])}
+    row |= {"consent": dice.choice([voters, votes]), "requires": {}, "chance": 1.0, "cost": 0.0}
+    motive(document, dice, name)
+
+
+def reaction(document, dice):
+    """Let one actor's move give another a reason for a move of its own, about which the first one cares."""
+    moves = document["moves"]
+    free = [v for v, row in moves.items() if not row.get("payment")]
+    pairs = [(u, v) for u in free for v in free if moves[u]["actor"] != moves[v]["actor"]]
+    pairs = [(u, v) for u, v in pairs if not set(moves[u]["changes"]) & set(moves[v]["changes"])]
+    if not pairs:
+        return
+    first, answer = dice.choice(pairs)
+    k, item = next(iter(moves[first]["changes"].items()))
+    start = document["issues"][k]["start"]
+    sign = 1.0 if (item["to"] > start if "to" in item else item["by"] > 0.0) else -1.0
+    actor, other, items = moves[first]["actor"], moves[answer]["actor"], moves[answer]["changes"]
+    moves[answer] |= {"requires": {}, "chance": 1.0, "cost": 0.02, "consent": []}
+    moves[first] |= {"requires": {}, "consent": [], "cost": dice.choice([0.0, 0.02, 0.1])}
+    document["issues"][k]["decay"] = dice.choice([0.0, 0.1])
+    forget(document, [other], items)
+    respond(document, dice, answer, (other, k, sign, start))
+    wish(document, f"{answer}_seen", actor, items, dice.choice([1.0, 2.0, 4.0]), against=dice.yes(0.3))
+
+
+def respond(document, dice, answer, reason):
+    """Let a number of an answer respond to the issue that the first move changes."""
+    other, k, sign, start = reason
+    row, strength = document["moves"][answer], sign * dice.choice([2.0, 5.0, 10.0])
+    kind = dice.choice(["salience", "salience", "cost", "chance"])
+    rising = {"value": dice.choice([0.0, -strength * start + 0.0]), "effects": {k: strength}}
+    rising["value"] = min(max(rising["value"], 0.0), 10.0)
+    wish(document, answer, other, row["changes"], rising if kind == "salience" else 1.0)
+    if kind == "cost":
+        row["cost"] = {"value": 1.0, "effects": {k: -strength}}
+    if kind == "chance":
+        row["chance"] = rising | {"value": min(rising["value"], 1.0)}
+
+
 def motives(document, frame):
     """Give most moves a reason to be made, and some paid ones a fallback; now and then make crowds and doubles."""
     dice = frame.dice("motives")
@@ -325,8 +426,15 @@ def motives(document, frame):
         if dice.yes(0.8):
             motive(document, dice, name)
         own = [v for v in moves if v != name and moves[v]["actor"] == row["actor"]]
-        if "payment" in row and own and dice.yes(0.5):
+        if row.get("payment") and own and dice.yes(0.35):
             row["payment"] = row["payment"] | {"fallback": dice.choice(own)}
+    dice = frame.dice("syndicate")
+    if dice.yes(0.5):
+        syndicate(document, dice)
+    for n in range(2):
+        dice = frame.dice(f"reaction.{n}")
+        if dice.yes(0.4):
+            reaction(document, dice)
 
 
 # --- Documents ---
@@ -371,7 +479,9 @@ def number_paths(document):
 
 
 def leaves(node, path):
-    """Walk to the numbers below a node, past lists and texts."""
+    """Walk to the numbers below a node, past lists and texts; a number with effects keeps its own path."""
+    if responds(node):
+        return [(path, node["value"]), *leaves(node["effects"], f"{path}.effects")]
     if isinstance(node, dict):
         return [leaf for k, child in node.items() for leaf in leaves(child, f"{path}.{k}")]
     return [(path, node)] if isinstance(node, float) else []
@@ -405,6 +515,8 @@ def case_of(frame, seed, world):
     document = document_of(frame)
     dice = frame.dice("ranges")
     chosen = dict(dice.sample(number_paths(document), frame.sizes["ranges"]))
+    if dice.yes(0.15):
+        chosen["theory.foresight"] = document["theory"]["foresight"]
     ranges = {path: span(dice, path, value) for path, value in chosen.items()}
     return Case(document, ranges, forks_of(document, frame), seed, world)
 
@@ -419,22 +531,77 @@ def cases():
 # --- What happened ---
 
 
-def features(twin):
+def features(case, twin):
     """Name what happened in a world, to see that the random cases are alive."""
-    paid = {term["move"] for term in twin.terms}
-    taus = [d["tau"] for d in twin.decisions if d["move"] in paid and d["result"] != "refused"]
-    seen = {
-        "paid move accepted": bool(taus),
-        "accepted at 0 < tau < 1": any(0.0 < tau < 1.0 for tau in taus),
-        "accepted at tau = 1": 1.0 in taus,
-        "accepted at tau = 0": 0.0 in taus,
-        "paid move refused": any(d["result"] == "refused" for d in twin.decisions if d["move"] in paid),
-        "0 < q < 1": any(0.0 < term["keep"] < 1.0 for term in twin.terms),
-        "0 < q < 1 in a deal": any(term["deal"] and 0.0 < term["keep"] < 1.0 for term in twin.terms),
-        "no deal": any(not term["deal"] for term in twin.terms),
+    seen = of_events(twin) | of_consent(case, twin) | of_payments(case, twin) | of_foresight(twin)
+    names = {d["result"] for d in twin.decisions} | {name for name, true in seen.items() if true}
+    return names | {f"{name} responded" for name in responded(case, twin)}
+
+
+def of_events(twin):
+    """Say what happened of shocks, outcomes and months."""
+    return {
         "shock struck": any(twin.struck.values()),
         "outcome happened after month 0": any(t > 0 for t in twin.first.values()),
         "outcome measured": any(value is not None for value in twin.value.values()),
         "two moves in one month": len({d["month"] for d in twin.decisions}) < len(twin.decisions),
+        "window kept a move away": bool(twin.shut),
     }
-    return {d["result"] for d in twin.decisions} | {name for name, true in seen.items() if true}
+
+
+def of_consent(case, twin):
+    """Say what happened of votes."""
+    votes = [d for d in twin.decisions if isinstance(case.document["moves"][d["move"]]["consent"], dict)]
+    nays = [d for d in votes if min(d["consents"].values()) <= 0.0]
+    return {
+        "vote passed with a no": any(d["result"] == "agreed" for d in nays),
+        "vote failed": any(d["result"] == "refused" for d in nays),
+        "vote failed with a yes": any(d["result"] == "refused" and max(d["consents"].values()) > 0.0 for d in nays),
+    }
+
+
+def of_payments(case, twin):
+    """Say what happened of paid moves."""
+    terms = {(term["month"], term["move"]): term for term in twin.terms}
+    paid = [(d, terms[d["month"], d["move"]]) for d in twin.decisions if (d["month"], d["move"]) in terms]
+    accepted = [(d, term) for d, term in paid if d["result"] != "refused"]
+    taus = [d["tau"] for d, term in accepted if term["deal"]]
+    joint = [d["tau"] for d, term in accepted if len(term["payers"]) > 1 and term["deal"]]
+    whole = [d["tau"] for d, _ in accepted if not case.document["moves"][d["move"]]["payment"]["divisible"]]
+    return {
+        "paid move accepted": bool(taus),
+        "accepted at 0 < tau < 1": any(0.0 < tau < 1.0 for tau in taus),
+        "accepted at tau = 1": 1.0 in taus,
+        "accepted at tau = 0": 0.0 in taus,
+        "paid move refused": len(accepted) < len(paid),
+        "joint payment accepted": any(joint),
+        "joint payment at 0 < tau < 1": any(0.0 < tau < 1.0 for tau in joint),
+        "all or nothing accepted": 1.0 in whole,
+        "made unpaid for want of a deal": any(term["unpaid"] for _, term in accepted),
+        "0 < q < 1": any(0.0 < term["keep"] < 1.0 for term in twin.terms),
+        "0 < q < 1 in a deal": any(term["deal"] and 0.0 < term["keep"] < 1.0 for term in twin.terms),
+        "no deal": any(not term["deal"] for term in twin.terms),
+    }
+
+
+def of_foresight(twin):
+    """Say what happened of decisions with foresight."""
+    far = [d for d in twin.decisions if d["horizon"]]
+    return {
+        "decided with foresight": bool(far),
+        "foresight took another move": any(d["move"] != d["shortsighted"] for d in far),
+        "a reaction was foreseen": any(d["expects"]["made"] != d["expects"]["held"] for d in far),
+        "a refusal was foreseen": any(told[3] == "refused" for d in far for told in d["expects"]["made"]),
+        "a payment changed what follows": any(d["expects"]["paid"] != d["expects"]["made"] for d in far),
+    }
+
+
+def responded(case, twin):
+    """Name the numbers that took two values or more over the months of a world."""
+    states = [x | d for x, d in zip(twin.issues, twin.drivers[1:], strict=False)]
+    rows = [
+        (row, name) for table, names in RESPONSIVE.items() for row in case.document[table].values() for name in names
+    ]
+    return {
+        name for row, name in rows if responds(row.get(name)) and len({responding(row, name, z) for z in states}) > 1
+    }

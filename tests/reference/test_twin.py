@@ -133,10 +133,15 @@ def test_e1_season_comes_back_every_year():
 # --- E2, E3 ---
 
 
+def less(alternatives):
+    """Write alternatives that grow by half of the war."""
+    return {"value": alternatives, "effects": {"war": 0.5}}
+
+
 def test_e2_dependence_adds_up_channels():
     """2 * (1 - (0.25 + 0.5 * 0.5)) + 1 * (1 - clip(0.9 + 0.5 * 0.5)) = 1 + 0."""
-    row = {"dependent": "i", "provider": "j", "effects": {"war": 0.5}}
-    rows = [row | {"stake": 2.0, "alternatives": 0.25}, row | {"stake": 1.0, "alternatives": 0.9}]
+    row = {"dependent": "i", "provider": "j"}
+    rows = [row | {"stake": 2.0, "alternatives": less(0.25)}, row | {"stake": 1.0, "alternatives": less(0.9)}]
     D = eq.e2_dependence(["i", "j"], rows, {"war": 0.5})
     assert D["i", "j"] == 1.0
     assert D["j", "i"] == 0.0
@@ -151,8 +156,8 @@ def test_e2_is_recorded_as_leverage_of_the_provider():
 
 def test_e3_salience_never_falls_below_0():
     """0.5 - 2 * 0.5 is held at 0, and 0.5 - 0.5 * 0.5 is 0.25."""
-    assert eq.e3_salience({"salience": 0.5, "effects": {"war": -2.0}}, {"war": 0.5}) == 0.0
-    assert eq.e3_salience({"salience": 0.5, "effects": {"war": -0.5}}, {"war": 0.5}) == 0.25
+    assert eq.e3_salience({"salience": {"value": 0.5, "effects": {"war": -2.0}}}, {"war": 0.5}) == 0.0
+    assert eq.e3_salience({"salience": {"value": 0.5, "effects": {"war": -0.5}}}, {"war": 0.5}) == 0.25
 
 
 @pytest.mark.parametrize(("kind", "loss"), [("linear", 0.5), ("quadratic", 0.25)])
@@ -285,6 +290,50 @@ def test_e6_a_move_that_changes_nothing_is_not_made():
     assert one(document).made == {"ask": [0, 1]}
 
 
+WINDOWS = [
+    (None, None, [0, 1, 2, 3]),
+    ("2020-02", None, [1, 2, 3]),
+    (None, "2020-02", [0, 1]),
+    ("2020-02", "2020-03", [1, 2]),
+    ("2019-01", "2030-01", [0, 1, 2, 3]),
+    ("2020-06", "2020-02", []),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "months"), WINDOWS)
+def test_e6_a_move_keeps_to_its_window(first, last, months):
+    """A move is made from the month of `from` through that of `until`, both included."""
+    document = tiny(
+        months=4,
+        interests={"i": want("i", "land", 1.0)},
+        moves={"step": {"actor": "i", "changes": {"land": {"by": 0.125}}, "from": first, "until": last}},
+    )
+    assert one(document).made == {"step": months}
+
+
+SAID = {"a": 1.0, "b": -1.0, "c": 0.0, "d": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("consent", "payers", "agreed"),
+    [
+        (["a", "d"], [], True),
+        (["a", "c", "d"], [], False),
+        ({"of": list(SAID), "need": 2.0}, [], True),
+        ({"of": list(SAID), "need": 2.5}, [], False),
+        ({"of": list(SAID), "need": 2.0}, ["b"], False),
+        ({"of": list(SAID), "need": 2.0}, ["d"], True),
+        ({"of": list(SAID), "need": 0.0}, [], True),
+        ({"of": {"a": 0.1, "b": 5.0, "c": 5.0, "d": 0.2}, "need": 0.3}, [], True),
+        ({"of": {"a": 0.1, "b": 5.0, "c": 5.0, "d": 0.2}, "need": 0.30001}, [], False),
+    ],
+)
+def test_e6_votes(consent, payers, agreed):
+    """Two of four say yes: enough for a need of 2, or of 0.1 + 0.2, but not against a payer."""
+    asked = consent["of"] if isinstance(consent, dict) else consent
+    assert eq.e6_agreed(consent, {j: SAID[j] for j in asked}, payers) == agreed
+
+
 # --- E7 ---
 
 
@@ -362,10 +411,10 @@ def test_e7_power_moves_the_price():
 
 
 def test_e7_a_payment_that_buys_nothing_is_not_paid():
-    """With b = 0, tau is 0, and as A = -1/4 there is no deal."""
+    """With b = 0, tau is 0, and as A = -1/4 there is no deal; unpaid, the move is worth A and not made."""
     twin = one(trade(i_gold=0.0))
     assert (twin.terms[0]["b"], twin.terms[0]["tau"], twin.terms[0]["deal"]) == (0.0, 0.0, False)
-    assert twin.moves_value == [{"sell": None}]
+    assert (twin.moves_value, twin.decisions) == ([{"sell": -0.25}], [])
 
 
 def test_e7_a_payment_that_costs_nothing_is_paid_in_full():
@@ -375,14 +424,100 @@ def test_e7_a_payment_that_costs_nothing_is_paid_in_full():
 
 
 def test_e7_nobody_pays_for_what_is_given_away():
-    """If i would give the land away (p = 1), c' = 0 and there is no deal, unless j has no patience to wait."""
+    """If i would give the land away (p = 1), c' = 0 and it does so unpaid, unless j has no patience to wait."""
     gift = trade()
     gift["interests"]["i_land"]["position"] = 1.0
-    [terms] = one(gift).terms
-    assert (terms["A"], terms["p"], terms["kept"], terms["deal"]) == (0.25, 1.0, 0.0, False)
+    twin = one(gift)
+    [terms], [decision] = twin.terms, twin.decisions
+    assert (terms["A"], terms["p"], terms["kept"], terms["deal"]) == (0.25, 1.0, {"j": 0.0}, False)
+    assert (decision["value"], decision["tau"], decision["consents"]) == (0.25, 0.0, {"j": 0.5})
+    assert twin.issues == [{"land": 1.0, "gold": 0.0}]
     gift["theory"]["patience"] = 0.0
     [terms] = one(gift).terms
-    assert (terms["kept"], terms["tau"], terms["deal"]) == (0.5, 0.125, True)
+    assert (terms["kept"], terms["tau"], terms["deal"]) == ({"j": 0.5}, 0.125, True)
+
+
+def test_e7_without_a_deal_another_fallback_rules_a_move_out():
+    """The same gift is not feasible if another move is what i would do otherwise: p = 1 again, and no deal."""
+    gift = trade()
+    gift["interests"]["i_land"]["position"] = 1.0
+    gift["moves"]["give"] = gift["moves"]["sell"] | {"payment": None, "consent": []}
+    gift["moves"]["sell"]["payment"]["fallback"] = "give"
+    assert one(gift).moves_value == [{"sell": None, "give": 0.25}]
+
+
+@pytest.mark.parametrize(("j_gold", "tau", "result"), [(0.25, 1.0, {"sell": 0.75}), (0.5, 0.0, {"sell": -0.25})])
+def test_e7_a_payment_that_is_not_divisible(j_gold, tau, result):
+    """All of it if i gains A + b = 3/4 and j gains c - e = 1/4; nothing if j would gain 0."""
+    document = trade(j_gold=j_gold)
+    document["moves"]["sell"]["payment"]["divisible"] = False
+    twin = one(document)
+    assert (twin.terms[0]["tau"], twin.moves_value) == (tau, [result])
+
+
+@pytest.mark.parametrize(
+    ("A", "b", "sides", "tau"),
+    [
+        (-0.5, 1.0, [(1.0, 0.5), (0.5, 0.25)], 1.0),
+        (-0.5, 0.5, [(1.0, 0.5)], 0.0),
+        (-0.5, 1.0, [(1.0, 0.5), (0.5, 0.5)], 0.0),
+        (0.5, 0.0, [(1.0, 0.5)], 0.0),
+    ],
+)
+def test_e7_all_or_nothing(A, b, sides, tau):
+    """All is paid if the mover and every payer gain by it, and nothing if one of them gains 0."""
+    assert eq.e7_whole(A, b, sides) == tau
+
+
+def joint(i_gold=1.0, j_gold=1.0, k_salt=1.0):
+    """Let i sell land for the gold of j and the salt of k: A = -1/4, b = 1 + i_gold, c = 1/2 each, e = 1 each."""
+    document = trade(i_gold=i_gold, j_gold=j_gold)
+    document["actors"]["k"] = {}
+    document["issues"]["salt"] = {"start": 0.0}
+    document["interests"] |= {
+        "k_land": want("k", "land", 1.0), "k_salt": want("k", "salt", 0.0, k_salt), "i_salt": want("i", "salt", 1.0)
+    }  # fmt: skip
+    payers = {"j": {"gold": {"by": 1.0}}, "k": {"salt": {"by": 1.0}}}
+    document["moves"]["sell"] |= {"consent": ["j", "k"], "payment": {"from": payers}}
+    return document
+
+
+def test_e7_several_payers_share_one_price():
+    """Equal powers give i a half and the others a quarter: 1/(2 tau - 1/4) = (1/2)/(1/2 - tau) at tau = 5/16."""
+    twin = one(joint())
+    [decision] = twin.decisions
+    assert decision["tau"] == pytest.approx(5 / 16, abs=1e-15)
+    assert decision["consents"] == pytest.approx({"j": 3 / 16, "k": 3 / 16}, abs=1e-15)
+    assert (decision["result"], twin.issues[0]["land"]) == ("agreed", 1.0)
+    assert twin.issues[0]["gold"] == twin.issues[0]["salt"] == decision["tau"]
+
+
+def test_e7_a_payer_that_cannot_gain_ends_a_joint_deal():
+    """If the salt is worth 8 to k, tau would have to be below 1/16, where i does not gain: no deal."""
+    [terms] = one(joint(k_salt=8.0)).terms
+    assert (terms["deal"], terms["unpaid"], terms["tau"]) == (False, True, 0.0)
+
+
+def test_e7_each_payer_feels_what_the_others_pay():
+    """If j minds the salt of k by 1/4, its e is 5/4."""
+    document = joint()
+    document["interests"]["j_salt"] = want("j", "salt", 0.0, 0.25)
+    assert one(document).terms[0]["e"] == {"j": 1.25, "k": 1.0}
+
+
+def test_e7_powers_of_several_payers():
+    """B of 3 and 1 with one payer, 2 and 2 with the other: of 8, the mover has 5 and the payers 1 and 2."""
+    assert eq.e7_omegas([(3.0, 1.0), (2.0, 2.0)]) == (0.625, [0.125, 0.25])
+    assert eq.e7_omegas([(0.0, -0.0), (0.0, 0.0)]) == (1 / 3, [1 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize(
+    ("A", "b", "sides"),
+    [(-0.5, 1.0, [(0.5, 1.0), (1.0, 0.0)]), (0.1, 1.0, [(0.0, 0.0), (1.0, 1.0)]), (-2.0, 1e-308, [(1.0, 1.0)] * 2)],
+)
+def test_e7_bisection_survives_an_empty_interval(A, b, sides):
+    """Where nobody could agree, slopes are divided by 0, and tau is still a share."""
+    assert 0.0 <= eq.e7_joint(A, b, sides, 0.5, [0.25, 0.25]) <= 1.0
 
 
 def test_e7_the_outside_option_is_the_fallback():
@@ -392,8 +527,168 @@ def test_e7_the_outside_option_is_the_fallback():
     document["moves"]["sail"] = {"actor": "i", "changes": {"sea": {"to": 1.0}}}
     document["moves"]["sell"]["payment"]["fallback"] = "sail"
     [terms] = one(document).terms
-    assert (terms["p"], terms["keep"], terms["kept"]) == (0.5, 0.25, 0.125)
+    assert (terms["p"], terms["keep"], terms["kept"]) == (0.5, 0.25, {"j": 0.125})
     assert (terms["tau"], terms["mover"], terms["deal"]) == (0.1875, -0.0625, False)
+
+
+# --- Foresight ---
+
+
+def chain(foresight, j_cost=0.125, **theory):
+    """Let i open a gate, which costs it 1/8 and brings it nothing; then j wants to march, and i wants that it does."""
+    return tiny(
+        months=3,
+        theory={"foresight": foresight, "discount": 0.5} | theory,
+        issues={"gate": {"start": 0.0}, "march": {"start": 0.0}},
+        interests={
+            "i": want("i", "march", 1.0),
+            "j": want("j", "march", 1.0) | {"salience": {"value": 0.0, "effects": {"gate": 1.0}}},
+        },
+        moves={
+            "open": {"actor": "i", "changes": {"gate": {"to": 1.0}}, "cost": 0.125},
+            "go": {"actor": "j", "changes": {"march": {"to": 1.0}}, "cost": j_cost},
+        },
+    )
+
+
+def test_foresight_sees_what_others_will_do():
+    """With discount 1/2, the second of two months weighs 1/3: opening is worth 1/3 - 1/8, and nothing without it."""
+    assert one(chain(0.0)).decisions == []
+    decision, answer = one(chain(1.0)).decisions
+    assert (decision["month"], decision["move"], decision["shortsighted"]) == (0, "open", None)
+    assert decision["value"] == pytest.approx(1 / 3 - 1 / 8, abs=1e-15)
+    assert decision["expects"] == {"held": [], "made": [(1, "j", "go", "done")], "paid": [(1, "j", "go", "done")]}
+    assert {key: gain for key, gain in decision["gains"].items() if gain} == {("i", "march", 1): 1 / 3}
+    assert (answer["month"], answer["move"]) == (1, "go")
+
+
+def test_foresight_expects_the_others_to_be_shortsighted_and_never_lucky():
+    """Nothing is expected of an answer worth exactly 0 or left to chance; one that is sure to come is."""
+    assert one(chain(1.0, j_cost=1.0)).decisions == []
+    risky = chain(1.0)
+    risky["moves"]["go"]["chance"] = {"value": 0.0, "effects": {"gate": 0.999}}
+    assert one(risky).moves_value[0]["open"] == -0.125
+    risky["moves"]["go"]["chance"]["effects"]["gate"] = 1.5
+    assert one(risky).decisions[0]["move"] == "open"
+
+
+def test_foresight_knows_seasons_and_certain_shocks_but_no_dates():
+    """A march is foreseen if the season makes j want it, or a shock of hazard 1; not a dated shock, nor a path."""
+    winter = {"winter": {"season": [0.0, 1.0] + [0.0] * 10}}
+    path = {"winter": {"path": {"2020-01": 0.0, "2020-02": 1.0}}}
+    for drivers, value in ((winter, 1 / 3 - 0.125), (path, -0.125)):
+        document = chain(1.0) | {"drivers": drivers}
+        document["moves"]["go"]["requires"] = {"winter": {"above": 0.5}}
+        assert one(document).moves_value[0]["open"] == pytest.approx(value, abs=1e-15)
+    shock = {"changes": {"march": {"to": 1.0}}, "requires": {"gate": {"above": 0.5}}}
+    for row, value in (
+        ({"hazard": 1.0}, 1 - 0.125),
+        ({"hazard": 0.9}, 1 / 3 - 0.125),
+        ({"at": "2020-01"}, 1 / 3 - 0.125),
+    ):
+        document = chain(1.0) | {"shocks": {"flood": row | shock}}
+        assert one(document).moves_value[0]["open"] == pytest.approx(value, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("window", "choices"),
+    [
+        ({"from": "2020-02"}, [(1, "j", "go", "done")]),
+        ({"from": "2020-03"}, [(2, "j", "go", "done")]),
+        ({"until": "2020-01"}, []),
+    ],
+)
+def test_foresight_reads_windows_in_the_month_of_the_course(window, choices):
+    """What j can do from next month on, or only until this month, is known to i."""
+    document = chain(2.0, j_cost=0.0)
+    document["moves"]["go"] |= window
+    document["moves"]["open"]["cost"] = 0.0
+    document["interests"]["i_gate"] = want("i", "gate", 1.0)
+    assert one(document).decisions[0]["expects"]["made"] == choices
+
+
+def test_foresight_waits_in_both_courses():
+    """A move that brings 1/2 in every month is worth 1/2, not one month of it, though it could be made next month."""
+    document = tiny(
+        months=1,
+        theory={"foresight": 3.0, "discount": 1.0},
+        interests={"i": want("i", "land", 1.0)},
+        moves={"step": {"actor": "i", "changes": {"land": {"to": 1.0}}}},
+    )
+    assert one(document).moves_value == [{"step": 0.5}]
+
+
+def test_foresight_counts_the_decay_of_what_is_changed():
+    """With half of it gone after each month, a gain of 1/2 is worth (1/4 + 1/8 * 1/2 + 1/16 * 1/4) / (7/4)."""
+    document = tiny(
+        months=1,
+        theory={"foresight": 2.0, "discount": 0.5},
+        issues={"land": {"start": 0.0, "decay": 0.5}},
+        interests={"i": want("i", "land", 1.0)},
+        moves={"step": {"actor": "i", "changes": {"land": {"to": 0.5}}}},
+    )
+    [values] = one(document).moves_value
+    assert values["step"] == pytest.approx((1 / 4 + 1 / 16 + 1 / 64) / (7 / 4), abs=1e-15)
+
+
+def test_foresight_knows_that_a_refusal_is_not_asked_again():
+    """Asked in vain in the first month of a course, j's move waits for patience: one refusal in three months."""
+    document = chain(3.0, patience=2.0)
+    document["moves"]["go"]["consent"] = ["k"]
+    document["actors"]["k"] = {}
+    document["moves"]["open"]["cost"] = 0.0
+    document["interests"]["i_gate"] = want("i", "gate", 1.0)
+    assert one(document).decisions[0]["expects"]["made"] == [(1, "j", "go", "refused")]
+
+
+def test_foresight_values_a_payment_by_its_own_course():
+    """As the trade without foresight: land and gold stay where they are put, so A, b, c and e are the same."""
+    plain, seen = one(trade()), one(trade(foresight=2.0, discount=0.5))
+    assert seen.decisions[0]["tau"] == pytest.approx(plain.decisions[0]["tau"], abs=1e-15)
+    assert seen.decisions[0]["value"] == pytest.approx(0.125, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("discount", "horizon", "beta"),
+    [(0.5, 2, [4 / 7, 2 / 7, 1 / 7]), (0.0, 2, [1.0, 0.0, 0.0]), (1.0, 3, [0.25] * 4), (0.97, 0, [1.0])],
+)
+def test_beta(discount, horizon, beta):
+    """Months ahead weigh less and less, and 1 together."""
+    assert eq.e5_beta(discount, horizon) == beta
+
+
+# --- Numbers that respond ---
+
+TEN = [("actors", "capability"), ("issues", "decay"), ("issues", "rest"), ("dependence", "stake"),
+       ("dependence", "alternatives"), ("interests", "position"), ("interests", "salience"), ("moves", "cost"),
+       ("moves", "chance"), ("shocks", "hazard")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for _, name in TEN])
+def test_numbers_respond_within_their_bounds(name):
+    """0.25 + 0.5 * z, far beyond its bounds on either side; a number without effects is taken as it is."""
+    row = {name: {"value": 0.25, "effects": {"z": 0.5, "y": 1.0}}}
+    most = 100.375 if name in ("capability", "stake", "salience", "cost") else 1.0
+    states = [{"z": 0.25, "y": 0.0}, {"z": 0.25, "y": -100.0}, {"z": 0.25, "y": 100.0}]
+    assert [eq.responding(row, name, z) for z in states] == [0.375, 0.0, most]
+    assert eq.responding({name: 7.0}, name, {}) == 7.0
+
+
+def test_numbers_of_a_world_reach_value_and_effects():
+    """The path of a number reaches its value, and that of an effect the effect."""
+    row = {"dependent": "i", "provider": "j", "stake": 2.0, "alternatives": less(0.5)}
+    document = tiny(months=1, drivers={"war": {"path": {"2020-01": 1.0}}}, dependence={"need": row})
+    numbers = {"dependence.need.alternatives": 0.25, "dependence.need.alternatives.effects.war": 0.25}
+    assert one(document, numbers=numbers).leverage["j", "i"] == [1.0]
+
+
+def test_hazards_respond_to_the_shock_before():
+    """A second shock is certain once the first has struck, in the same month."""
+    shocks = {
+        "one": {"at": "2020-02", "changes": {"gold": {"to": 1.0}}},
+        "two": {"hazard": {"value": 0.0, "effects": {"gold": 1.0}}, "changes": {"land": {"to": 0.0}}},
+    }
+    assert one(tiny(months=3, shocks=shocks)).struck == {"one": [1], "two": [1, 2]}
 
 
 # --- E8 ---
@@ -427,8 +722,8 @@ def test_e8_payments_are_scaled():
 def test_e8_issues_drift_from_the_same_outcomes():
     """Land goes half the way from 0.5 to 1/4 + 1/2 * gold, with gold at the 1 it stood at before its own drift."""
     issues = {
-        "gold": {"decay": 0.5, "rest": 0.0, "effects": {}},
-        "land": {"decay": 0.5, "rest": 0.25, "effects": {"gold": 0.5}},
+        "gold": {"decay": 0.5, "rest": 0.0},
+        "land": {"decay": 0.5, "rest": {"value": 0.25, "effects": {"gold": 0.5}}},
     }
     assert eq.e8_decay({"gold": 1.0, "land": 0.5}, {}, issues) == {"gold": 0.5, "land": 0.625}
 
