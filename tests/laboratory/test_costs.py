@@ -19,8 +19,8 @@ def large(actors: int = 40, issues: int = 200) -> Case:
     names, disputes = [f"a{n}" for n in range(actors)], [f"i{n}" for n in range(issues)]
     meta = {"title": "t", "question": "q", "start": "2000-01", "end": "2099-12", "sources": []}
     theory = {"phi": 1.0, "sigma": 0.2, "noise": 0.05, "patience": 6.0, "loss": "linear", "weights": "leverage"}
-    issue = {"start": 0.5, "decay": 0.0, "rest": 0.0, "effects": {}, **why}
-    need = {"stake": 0.5, "alternatives": 0.5, "channel": "c", "effects": {}, **why}
+    issue = {"start": 0.5, "decay": 0.0, "rest": 0.0, **why}
+    need = {"stake": 0.5, "alternatives": 0.5, "channel": "c", **why}
     return Case.of(
         {
             "meta": meta,
