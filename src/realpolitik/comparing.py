@@ -14,11 +14,12 @@ from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
+from realpolitik.scenario.rows import effect_paths
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
 SWITCH = {"moves": "chance", "dependence": "stake", "interests": "salience", "shocks": "hazard"}
-"""Table -> the number that switches a row off when it is 0."""
+"""Table -> the number that switches a row off when it and its effects are 0."""
 TEXT_KEYS = ("reason", "claims", "assumption", "label", "low", "high", "channel", "role")
 """Keys without influence on the model."""
 
@@ -213,9 +214,9 @@ def _dropped(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
     """Switch off the rows that the other has dropped."""
     for table, key in SWITCH.items():
         for name in first.document[table].keys() - other.document[table].keys():
-            yield Setting(f"{table}.{name}.{key}", 0.0, month)
-            for z in first.document[table][name].get("effects") or {}:
-                yield Setting(f"{table}.{name}.effects.{z}", 0.0, month)
+            path = f"{table}.{name}"
+            off = (f"{path}.{key}", *effect_paths(path, first.document[table][name])[key])
+            yield from (Setting(number, 0.0, month) for number in off)
 
 
 def _later(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
