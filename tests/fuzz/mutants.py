@@ -80,7 +80,14 @@ def at_random(dice):
     for path in list(places(document)):
         if path[-1] in ("above", "below") and parent_of(document, path)[path[-1]] == 2.0:
             parent_of(document, path)[path[-1]] = 1.0  # what only leverage could pass
-    return document
+    return stated(document)
+
+
+def stated(node):
+    """Leave out what is None, which TOML cannot write."""
+    if isinstance(node, dict):
+        return {key: stated(child) for key, child in node.items() if child is not None}
+    return [stated(child) for child in node] if isinstance(node, list) else node
 
 
 def bases():

@@ -364,7 +364,11 @@ def base_of(sweep: Sweep, folder: Path) -> str:
 
 
 def toml(value: object) -> str:
-    """Return a text or a number as TOML."""
+    """Return a text, a number, or a list or table of them, as TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{toml(key)} = {toml(entry)}" for key, entry in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return json.dumps(value)
