@@ -14,7 +14,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
-from realpolitik.scenario.rows import effect_paths
+from realpolitik.scenario.forms import effect_paths
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]

@@ -10,7 +10,7 @@ import numpy as np
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
-from realpolitik.scenario.rows import effect_paths, paid_changes
+from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip

@@ -9,7 +9,7 @@ from realpolitik.auditing.coalitions import switches
 from realpolitik.comparing import forked
 from realpolitik.explaining import _candidates
 from realpolitik.scenario import Scenario, ScenarioError, bounds, load, loads, schema
-from realpolitik.scenario.rows import RESPONSIVE, asked, effect_on, effects_of, paid_changes, payers, value_of
+from realpolitik.scenario.forms import RESPONSIVE, asked, effect_on, effects_of, paid_changes, payers, value_of
 from realpolitik.sweeps.discovery import toml
 from realpolitik.sweeps.plan import restored, stored
 from realpolitik.validation.forecasting import at_state

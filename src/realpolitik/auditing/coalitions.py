@@ -15,7 +15,7 @@ import numpy.typing as npt
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.ensembles import months_until
 from realpolitik.scenario import Scenario
-from realpolitik.scenario.rows import effect_paths
+from realpolitik.scenario.forms import effect_paths
 from realpolitik.uncertainty import Drawn, draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range, Responsive
+from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
 from realpolitik.scenario.paths import Table, bounds, dotted, missing, numbers, threshold
-from realpolitik.scenario.rows import asked, paid_changes, payers, payment_locs
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000

@@ -14,9 +14,9 @@ from realpolitik.scenario.consistency import inconsistencies, invalid_forks
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import PATTERNS, Responsive
+from realpolitik.scenario.forms import RESPONSIVE
 from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at
 from realpolitik.scenario.references import broken_references
-from realpolitik.scenario.rows import RESPONSIVE
 
 Places = dict[Loc, Place]
 MOST_FAULTS = 1_000

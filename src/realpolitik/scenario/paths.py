@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
 from realpolitik.scenario.fields import Bounded, Effects, Range, Responsive
-from realpolitik.scenario.rows import is_responsive
+from realpolitik.scenario.forms import is_responsive
 
 Table = dict[str, Any]
 GIVEN = Place("set", 0, 0, 1_000)

@@ -6,8 +6,8 @@ from typing import Any
 from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc
 from realpolitik.scenario.fields import Responsive
+from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
 from realpolitik.scenario.paths import Table, dotted
-from realpolitik.scenario.rows import RESPONSIVE, asked, payers, payment_locs
 
 ACTORS = {"dependence": ("dependent", "provider"), "interests": ("actor",), "moves": ("actor",)}
 NOUNS = {

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.scenario import Scenario
-from realpolitik.scenario.rows import effects_of, value_of
+from realpolitik.scenario import Scenario, effects_of, value_of
 from realpolitik_model import Case, LeverageModel
 
 Values = npt.NDArray[np.float64]

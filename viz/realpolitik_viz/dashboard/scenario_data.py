@@ -9,7 +9,7 @@ from typing import Any
 
 from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario, bounds
-from realpolitik.scenario.rows import effect_on, value_of
+from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import shipped_about
 from realpolitik_viz.dashboard.view import PAGES, View
