@@ -1,5 +1,7 @@
 """Keys with several forms: numbers with effects, windows, votes and payments, and every way to get them wrong."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,9 @@ changes = { ferry = { to = 0.0 } }
 reason = "r"
 assumption = true
 """
+
+
+GUIDE = HERE.parents[1] / "docs" / "scenario-files.md"
 
 
 def diff(folder: Path, text: str) -> Scenario:
@@ -109,6 +114,10 @@ def test_a_scenario_survives_a_manifest() -> None:
     """The scenario of a sweep is stored as JSON types and restored to the same hash."""
     assert restored(stored(FORMS)).sha256 == FORMS.sha256
     assert FORMS.set({}).sha256 == FORMS.sha256
+    damaged = json.loads(json.dumps(stored(FORMS)))
+    damaged["document"]["issues"]["loan"]["start"] = {"value": 0.0, "effects": {"flood": 0.5}}
+    with pytest.raises(ScenarioError, match=r"issues.loan.start.effects: this number cannot have effects"):
+        restored(damaged)
 
 
 def test_a_new_value_keeps_the_effects(tmp_path: Path) -> None:
@@ -525,3 +534,14 @@ def test_a_box_writes_tables_as_toml() -> None:
     number = {"value": 0.5, "effects": {"war": 1.0}}
     text = f'extends = "karabakh"\n[set]\n"moves.withdraw.cost" = {toml(number)}\n'
     assert loads(text).document["moves"]["withdraw"]["cost"] == number
+
+
+def test_the_examples_of_the_guide_are_valid() -> None:
+    """Each example of rows in the guide can be added to the base case, and does what the guide says."""
+    blocks = re.findall(r"```toml\n(\[moves.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks:
+        loads(f'extends = "karabakh"\n{block}')
+    moves = loads('extends = "karabakh"\n' + "".join(blocks)).document["moves"]
+    assert moves["evacuate"]["cost"] == {"value": 0.1, "effects": {"war": 0.2, "isolation": -0.1}}
+    assert [asked(moves[name])[-1] for name in ("mandate", "mission")] == ["Brussels", "Baku"]
+    assert [len(payers(moves[name])) for name in ("sell_post", "sell_post_to_both")] == [1, 2]

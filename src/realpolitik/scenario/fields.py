@@ -140,14 +140,14 @@ class Bounded:
 
     def beside_effects(self, given: dict[str, Any]) -> Number:
         """Return the number that a table with effects gives: a value, or a range; raise if it is invalid."""
-        if not self.responsive:
-            raise fault("this number cannot have effects", ("effects",))
         if "value" not in given:
             raise fault("a number with effects needs 'value': { value = ..., effects = { ... } }")
         return self.plain(given["value"], ("value",)) if given.keys() == {"value"} else self.span(given)
 
     def responding(self, value: Number, effects: object) -> Number | Responsive:
         """Return a number with its effects, or the number alone if there are none; raise if they are invalid."""
+        if not self.responsive:
+            raise fault("this number cannot have effects", ("effects",))
         if not isinstance(effects, dict):
             raise fault(f"effects must be a table, not {shown(effects)}", ("effects",))
         if len(effects) > MOST_EFFECTS:
