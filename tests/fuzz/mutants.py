@@ -80,7 +80,21 @@ def at_random(dice):
     for path in list(places(document)):
         if path[-1] in ("above", "below") and parent_of(document, path)[path[-1]] == 2.0:
             parent_of(document, path)[path[-1]] = 1.0  # what only leverage could pass
+    for row in document.get("moves", {}).values():
+        lawful(row)
     return stated(document)
+
+
+def lawful(move):
+    """Keep a random move within what a file may say: votes that can be reached, windows in order."""
+    consent = move.get("consent")
+    if isinstance(consent, dict):
+        votes = list(consent["of"].values()) if isinstance(consent["of"], dict) else [1.0] * len(consent["of"])
+        consent["need"] = min(max(consent["need"], 0.1), sum(votes))
+        if consent["need"] <= 0:
+            move["consent"] = list(consent["of"])
+    if move.get("from") and move.get("until"):
+        move["from"], move["until"] = sorted((move["from"], move["until"]))
 
 
 def stated(node):

@@ -307,6 +307,10 @@ FAULTS = {
         PAID + '{ from = "Port" }',
         *("payment", "payment.changes", "missing key 'changes' in moves.shut.payment"),
     ),
+    "list of payers": (
+        PAID + '{ from = ["Lowland", "Port"], changes = { toll = { by = 0.2 } } }',
+        *("from", "payment.from", "moves.shut.payment.from: must be a table, not a list"),
+    ),
     "no payers": (
         PAID + "{ from = {} }",
         "from",

@@ -118,6 +118,11 @@ def kind_of_value(given: object) -> str:
     return "(table)" if isinstance(given, dict | BaseModel) else "(plain)"
 
 
+def kind_of_payers(given: object) -> str:
+    """Return which form payers have: a text, or a table, which a list should have been."""
+    return "(table)" if isinstance(given, list) else kind_of_value(given)
+
+
 Asked = Annotated[list[Id], Field(description="The actors who are asked", min_length=1, max_length=40)]
 Weighted = Annotated[dict[Id, Votes], Field(description="Actor -> its votes (0-1000)", min_length=1, max_length=40)]
 
@@ -137,7 +142,7 @@ Consent = Annotated[
 ]
 Payers = Annotated[
     Annotated[Id, Tag("(plain)")] | Annotated[dict[Id, Changes], Tag("(table)"), Field(min_length=1, max_length=40)],
-    Discriminator(kind_of_value),
+    Discriminator(kind_of_payers),
 ]
 
 
