@@ -230,7 +230,7 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
     for table in (*REASONED, "actors"):
         mine, theirs = first.document[table], other.document[table]
         new = [name for name in theirs if name not in mine]
-        gone = [name for name in mine if name not in theirs and table not in SWITCH]
+        gone = [name for name in mine if name not in theirs and not _can_be_off(table, mine[name])]
         changed = [name for name in theirs if name in mine and _form(mine[name]) != _form(theirs[name])]
         for name in (*new, *gone, *changed):
             raise ValueError(
@@ -239,6 +239,11 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
     for key in ("loss", "weights"):
         if first.document["theory"][key] != other.document["theory"][key]:
             raise ValueError(f"--fork changes numbers only, and theory.{key} differs between the two scenarios")
+
+
+def _can_be_off(table: str, row: Mapping[str, Any]) -> bool:
+    """Return whether a number switches a row off; a dated shock has none."""
+    return table in SWITCH and row[SWITCH[table]] is not None
 
 
 def _form(value: Any) -> Any:

@@ -10,9 +10,9 @@ import pytest
 from realpolitik.auditing.coalitions import switches
 from realpolitik.comparing import forked
 from realpolitik.explaining import _candidates
-from realpolitik.scenario import Scenario, ScenarioError, bounds, load, loads, schema
+from realpolitik.scenario import Scenario, ScenarioError, Setting, bounds, load, loads, schema
 from realpolitik.scenario.forms import RESPONSIVE, asked, effect_on, effects_of, paid_changes, payers, value_of
-from realpolitik.sweeps.discovery import toml
+from realpolitik.sweeps.discovery import toml, with_effects
 from realpolitik.sweeps.plan import restored, stored
 from realpolitik.validation.forecasting import at_state
 
@@ -404,6 +404,20 @@ def test_a_setting_of_a_new_form_is_checked(path: str, value: object, says: str)
     assert says in str(refusal.value)
 
 
+def test_a_vote_can_be_reached_in_every_month() -> None:
+    """Forks are checked month by month: what all forks of a month leave must need some votes, and not too many."""
+    need, upland = "moves.council.consent.need", "moves.council.consent.of.Upland"
+    for wrong in ([(need, 0, "2030-05")], [(need, 4, "2030-05")], [(upland, 3, "2030-05"), (need, 4.5, "2030-06")]):
+        with pytest.raises(ScenarioError, match=r"council.consent.need: (must be above 0|\d(.\d)? votes are needed)"):
+            FORMS.set([Setting(*one) for one in wrong])
+    right = [Setting(need, 4, "2030-05"), Setting(upland, 3, "2030-05")]
+    assert len(FORMS.set(right).forks) == 2
+    listed = Setting("moves.lease.consent.need", 1, "2030-05")
+    assert FORMS.set([listed]).forks[0].numbers == {"moves.lease.consent.need": 1.0}
+    with pytest.raises(ScenarioError, match=r"moves.lease.consent.need: 3 votes are needed, but all together have 2"):
+        FORMS.set([listed._replace(value=3)])
+
+
 def test_a_row_named_in_a_form_cannot_be_dropped() -> None:
     """An issue that one of several payers changes is still used, and so is a driver that a number responds to."""
     with pytest.raises(ScenarioError, match=r"'issues.loan' is still used by moves.lease.payment.from.Port.loan"):
@@ -533,11 +547,32 @@ def test_a_form_that_differs_is_no_fork() -> None:
             forked(FORMS, other, "2030-03")
 
 
+def test_a_dated_shock_cannot_be_switched_off_by_a_fork() -> None:
+    """No number switches a dated shock off, so that a scenario without it differs in form."""
+    dated = loads(TEXT + DATED)
+    with pytest.raises(ValueError, match=r"shocks.flood_of_2030 differs in form"):
+        forked(dated, dated.drop(["shocks.flood_of_2030"]), "2030-03")
+
+
+DATED = """
+[shocks.flood_of_2030]
+label = "the bridge is washed away"
+changes = { toll = { by = 0.1 } }
+at = "2030-05"
+reason = "r"
+assumption = true
+"""
+
+
 def test_a_box_writes_tables_as_toml() -> None:
     """A setting of a sweep may be a table; the file of a box has it in TOML."""
     number = {"value": 0.5, "effects": {"war": 1.0}}
     text = f'extends = "karabakh"\n[set]\n"moves.withdraw.cost" = {toml(number)}\n'
     assert loads(text).document["moves"]["withdraw"]["cost"] == number
+    span = {"value": 0.2, "low": 0.1, "high": 0.3}
+    assert with_effects(span, number) == {**span, "effects": {"war": 1.0}}
+    assert with_effects(0.2, number) == {"value": 0.2, "effects": {"war": 1.0}}
+    assert with_effects(0.2, 0.5) == 0.2
 
 
 def test_the_examples_of_the_guide_are_valid() -> None:

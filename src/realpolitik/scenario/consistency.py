@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from realpolitik.choices import REASONED
@@ -287,6 +287,7 @@ def forks(full: Table) -> tuple[ScenarioFork, ...]:
 def invalid_forks(full: Table) -> Iterator[Fault]:
     """Yield a fault for each fork outside the scenario's months, of an unknown number, or out of bounds."""
     known = numbers(full) if full["from"] else {}
+    yield from unreachable_forks(full, known)
     start, end = full["meta"]["start"], full["meta"]["end"]
     for n, fork in enumerate(full["from"]):
         if not start <= fork["month"] <= end:
@@ -294,6 +295,24 @@ def invalid_forks(full: Table) -> Iterator[Fault]:
             yield Fault(("from", n, "month"), problem, also=(("meta", "start"), ("meta", "end")))
         for path, number in fork["set"].items():
             yield from invalid_number(full, known, n, path, number)
+
+
+def unreachable_forks(full: Table, known: dict[str, float]) -> Iterator[Fault]:
+    """Yield a fault for each month whose forks leave a vote with too few votes for what it needs, or needing none."""
+    now = dict(known)
+    given = sorted(enumerate(full["from"]), key=lambda fork: str(fork[1]["month"]))
+    for _, forks_of_month in groupby(given, key=lambda fork: fork[1]["month"]):
+        touched: dict[str, Loc] = {}
+        for n, fork in forks_of_month:
+            now |= fork["set"]
+            paths = (path for path in fork["set"] if path in known and path.split(".")[2:3] == ["consent"])
+            touched |= {path.split(".")[1]: ("from", n, "set", path) for path in paths}
+        for name, loc in touched.items():
+            row = full["moves"][name]["consent"]
+            path = f"moves.{name}.consent"
+            of = {actor: now.get(f"{path}.of.{actor}", 1.0) for actor in row["of"]}
+            for fault in vote(("moves", name, "consent"), {"of": of, "need": now[f"{path}.need"]}):
+                yield Fault(loc, fault.problem)
 
 
 def invalid_number(full: Table, known: dict[str, float], n: int, path: str, number: float) -> Iterator[Fault]:
