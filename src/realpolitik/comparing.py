@@ -14,11 +14,12 @@ from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
+from realpolitik.scenario.forms import effect_paths
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
 SWITCH = {"moves": "chance", "dependence": "stake", "interests": "salience", "shocks": "hazard"}
-"""Table -> the number that switches a row off when it is 0."""
+"""Table -> the number that switches a row off when it and its effects are 0."""
 TEXT_KEYS = ("reason", "claims", "assumption", "label", "low", "high", "channel", "role")
 """Keys without influence on the model."""
 
@@ -213,9 +214,9 @@ def _dropped(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
     """Switch off the rows that the other has dropped."""
     for table, key in SWITCH.items():
         for name in first.document[table].keys() - other.document[table].keys():
-            yield Setting(f"{table}.{name}.{key}", 0.0, month)
-            for z in first.document[table][name].get("effects") or {}:
-                yield Setting(f"{table}.{name}.effects.{z}", 0.0, month)
+            path = f"{table}.{name}"
+            off = (f"{path}.{key}", *effect_paths(path, first.document[table][name])[key])
+            yield from (Setting(number, 0.0, month) for number in off)
 
 
 def _later(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
@@ -229,7 +230,7 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
     for table in (*REASONED, "actors"):
         mine, theirs = first.document[table], other.document[table]
         new = [name for name in theirs if name not in mine]
-        gone = [name for name in mine if name not in theirs and table not in SWITCH]
+        gone = [name for name in mine if name not in theirs and not _can_be_off(table, mine[name])]
         changed = [name for name in theirs if name in mine and _form(mine[name]) != _form(theirs[name])]
         for name in (*new, *gone, *changed):
             raise ValueError(
@@ -238,6 +239,11 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
     for key in ("loss", "weights"):
         if first.document["theory"][key] != other.document["theory"][key]:
             raise ValueError(f"--fork changes numbers only, and theory.{key} differs between the two scenarios")
+
+
+def _can_be_off(table: str, row: Mapping[str, Any]) -> bool:
+    """Return whether a number switches a row off; a dated shock has none."""
+    return table in SWITCH and row[SWITCH[table]] is not None
 
 
 def _form(value: Any) -> Any:

@@ -20,6 +20,8 @@ PATHS = 2_000
 MOST_PATH_BYTES = 2**28
 PER_ROW = 4e-10
 """Seconds per table row, world and month; measured on the largest lawful case, twice that of a small one."""
+PROSPECTS = 0.2
+"""Share of the prospects of a month that have to be played, because their moves are feasible; a guess."""
 INTERPRETER = 250_000_000
 """Bytes of a process that has imported NumPy and numba and loaded the kernels; measured."""
 COPIES = 3
@@ -76,7 +78,15 @@ def paths_kept(case: "Case", months: int, most: int = PATHS) -> int:
 
 def seconds_per_world(case: "Case", months: int) -> float:
     """Return the seconds of a core that one world takes, by the number of rows the engine visits each month."""
-    return PER_ROW * months * sum(table.size for table in case.tables)
+    return PER_ROW * months * sum(table.size for table in case.tables) * months_per_month(case)
+
+
+def months_per_month(case: "Case") -> float:
+    """Return how many months the engine plays for each month of a world: 1, or more with foresight  (E5)."""
+    place = case.paths.get("theory.foresight")
+    ahead = 0 if place is None else int(case.numbers[place])
+    prospects = PROSPECTS * (len(case.actors) + len(case.moves)) if ahead else 0.0
+    return 1.0 + prospects * (ahead + 1)
 
 
 def bytes_per_world(case: "Case") -> int:

@@ -1,6 +1,6 @@
 """Explanation of one world: its events, and the exact account of every decision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
+from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
@@ -155,26 +156,38 @@ def _flip(flip: Flip | None, date: str) -> dict[str, Any] | None:
 
 
 def _candidates(scenario: Scenario, account: Account) -> dict[str, tuple[float, float]]:
-    """Return dotted path -> bounds of the numbers that influence a decision: costs, stakes, interests and phi."""
+    """Return dotted path -> bounds of the numbers that influence a decision: costs, stakes, interests and phi.
+
+    Capabilities too if they are the weights and, with foresight, the discount and what moves the issues by itself.
+    """
     document = scenario.document
     moves = {account.move, account.runner_up} - {None}
-    touched = {issue for move in moves for issue in _issues(document["moves"][move])}
-    paths = ["theory.phi", *(f"moves.{move}.cost" for move in sorted(str(m) for m in moves))]
+    rows = {str(move): document["moves"][move] for move in moves}
+    touched = {issue for row in rows.values() for issue in (*row["changes"], *paid_changes(row))}
+    paths = ["theory.phi"]
+    for move in sorted(rows):
+        paths += _responding(f"moves.{move}", rows[move], "cost")
     deciders = {account.actor, *account.consents}
     for name, row in document["dependence"].items():
         if row["dependent"] in deciders:
-            paths += [f"dependence.{name}.{key}" for key in ("stake", "alternatives")]
-            paths += [f"dependence.{name}.effects.{z}" for z in row["effects"]]
+            paths += _responding(f"dependence.{name}", row, "stake", "alternatives")
     for name, row in document["interests"].items():
         if row["issue"] in touched:
-            paths += [f"interests.{name}.{key}" for key in ("salience", "position")]
-            paths += [f"interests.{name}.effects.{z}" for z in row["effects"]]
+            paths += _responding(f"interests.{name}", row, "salience", "position")
+    if document["theory"]["weights"] == "capability":
+        for name, row in document["actors"].items():
+            paths += _responding(f"actors.{name}", row, "capability")
+    if document["theory"]["foresight"] >= 1:
+        paths.append("theory.discount")
+        for name in sorted(touched):
+            paths += _responding(f"issues.{name}", document["issues"][name], "decay", "rest")
     return {path: bounds(path) for path in paths}
 
 
-def _issues(move: Mapping[str, Any]) -> list[str]:
-    payment = move.get("payment") or {"changes": {}}
-    return [*move["changes"], *payment["changes"]]
+def _responding(path: str, row: Mapping[str, Any], *keys: str) -> Iterator[str]:
+    """Yield the dotted paths of some numbers of a row, then those of their effects."""
+    yield from (f"{path}.{key}" for key in keys)
+    yield from (effect for key in keys for effect in effect_paths(path, row)[key])
 
 
 def _claims(scenario: Scenario, account: Account) -> list[str]:

@@ -60,8 +60,7 @@ dependent = "P"
 provider = "H"
 channel = "<dependence_channel>"
 stake = { value = 0.8, low = 0.4, high = 1.2 }
-alternatives = 0.3
-effects = { war = -0.3 }
+alternatives = { value = 0.3, effects = { war = -0.3 } }
 reason = "<dependence_reason>"
 claims = ["C1"]
 [dependence.d2]

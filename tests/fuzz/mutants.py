@@ -26,7 +26,7 @@ from reference.random_cases import SIZES, Frame, document_of
 
 LONGEST = 2.0
 WORLDS = np.array([0, 1, 2**40])
-SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
+SMALL, FORMS = (Path(__file__).parents[1] / "laboratory" / name for name in ("small.toml", "forms.toml"))
 SHARES = [0, 1, 0.0, -0.0, 1.0, 0.5, 5e-324, 1 - 2**-53]
 STRANGE = [-1, 10, -10, 2, 120, 1e308, 2**63, float("nan"), float("inf"), True, "text", [], {}, None]
 DATES = ["1800-01", "2199-12", "1999-12", "2000-01", "2024-13", "2024-1", "never", ""]
@@ -80,13 +80,41 @@ def at_random(dice):
     for path in list(places(document)):
         if path[-1] in ("above", "below") and parent_of(document, path)[path[-1]] == 2.0:
             parent_of(document, path)[path[-1]] = 1.0  # what only leverage could pass
-    return document
+    for row in document.get("moves", {}).values():
+        lawful(row)
+    return stated(document)
+
+
+def lawful(move):
+    """Keep a random move within what a file may say: votes that can be reached, windows in order."""
+    consent = move.get("consent")
+    if isinstance(consent, dict):
+        votes = list(consent["of"].values()) if isinstance(consent["of"], dict) else [1.0] * len(consent["of"])
+        consent["need"] = min(max(consent["need"], 0.1), sum(votes))
+        if consent["need"] <= 0:
+            move["consent"] = list(consent["of"])
+    if move.get("from") and move.get("until"):
+        move["from"], move["until"] = sorted((move["from"], move["until"]))
+
+
+def stated(node):
+    """Leave out what is None, which TOML cannot write."""
+    if isinstance(node, dict):
+        return {key: stated(child) for key, child in node.items() if child is not None}
+    return [stated(child) for child in node] if isinstance(node, list) else node
 
 
 def bases():
     """Give the documents that are mutated, and None for a random one."""
     texts = [path.read_text(encoding="utf-8") for path in (SMALL, *sorted(shipped_folder().glob("*.toml")))]
-    return [*map(tomllib.loads, texts), *[None] * len(texts)]
+    written = [*map(tomllib.loads, texts), with_forms()]
+    return [*written, *[None] * len(written)]
+
+
+def with_forms():
+    """Give the small document with votes, windows, effects and payments by several."""
+    small, forms = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (SMALL, FORMS))
+    return small | {table: small[table] | forms[table] for table in ("theory", "issues", "moves")}
 
 
 def places(node, path=()):

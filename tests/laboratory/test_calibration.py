@@ -66,6 +66,15 @@ def test_growth_is_that_of_the_model():
     assert Growth(scenario, "oil_sales").ratios(values, 1)[0] == pytest.approx(3.5, abs=0.05)
 
 
+def test_a_growth_is_measured_where_capability_depends_on_an_issue():
+    """Growth is computed without issues, and so without the effects that they have on capabilities."""
+    ratio = [
+        Growth(rp.load("karabakh", set={"actors.Moscow.capability": capability}), "oil_sales").ratios({}, 1)[0]
+        for capability in (0.5, {"value": 0.5, "effects": {"karabakh": -0.2}})
+    ]
+    assert ratio[0] == ratio[1] > 3
+
+
 def test_a_growth_of_what_issues_move_is_refused():
     """A dependence that an issue acts on cannot be fitted without playing, so naming it is an error."""
     text = (SMALL.parent.parent.parent / "scenarios" / "karabakh.toml").read_text()

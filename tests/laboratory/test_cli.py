@@ -244,6 +244,15 @@ def test_a_run_does_not_import_linear_algebra():
     assert done.stdout.splitlines()[-1] == "False"
 
 
+def test_check_says_what_paid_moves_fall_back_on(tmp_path):
+    """One line per paid move: another move, or itself without payment."""
+    text = Path(SMALL).read_text(encoding="utf-8")
+    (tmp_path / "unpaid.toml").write_text(text.replace(', fallback = "hand_over"', ""), encoding="utf-8")
+    for file, fallback in ((SMALL, "hand_over"), (tmp_path / "unpaid.toml", "made unpaid")):
+        lines = [line for line in command("check", str(file)).out.splitlines() if "without a deal" in line]
+        assert lines == [f"  sell: without a deal, {fallback}"]
+
+
 def test_check_does_not_import_the_model():
     """Checking a scenario imports neither numba nor Mesa nor pandas."""
     code = (

@@ -52,7 +52,7 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-SET = ["--set", "theory.noise=0.02", "--set", "dependence.crossing.effects.ferry=0.3@2030-05"]
+SET = ["--set", "theory.noise=0.02", "--set", "dependence.crossing.alternatives.effects.ferry=0.3@2030-05"]
 ASKED = [
     [],
     ["--seed", "7"],

@@ -18,9 +18,10 @@ def large(actors: int = 40, issues: int = 200) -> Case:
     why = {"reason": "r", "assumption": True}
     names, disputes = [f"a{n}" for n in range(actors)], [f"i{n}" for n in range(issues)]
     meta = {"title": "t", "question": "q", "start": "2000-01", "end": "2099-12", "sources": []}
-    theory = {"phi": 1.0, "sigma": 0.2, "noise": 0.05, "patience": 6.0, "loss": "linear", "weights": "leverage"}
-    issue = {"start": 0.5, "decay": 0.0, "rest": 0.0, "effects": {}, **why}
-    need = {"stake": 0.5, "alternatives": 0.5, "channel": "c", "effects": {}, **why}
+    theory = {"phi": 1.0, "sigma": 0.2, "noise": 0.05, "patience": 6.0}
+    theory |= {"foresight": 0.0, "discount": 0.97, "loss": "linear", "weights": "leverage"}
+    issue = {"start": 0.5, "decay": 0.0, "rest": 0.0, **why}
+    need = {"stake": 0.5, "alternatives": 0.5, "channel": "c", **why}
     return Case.of(
         {
             "meta": meta,
@@ -47,6 +48,14 @@ def test_a_large_case_is_played_within_bounds() -> None:
     assert chunk == costs.BLOCK or chunk * costs.seconds_per_world(case, MONTHS) <= costs.LONGEST_CHUNK
     assert 1 <= costs.paths_kept(case, MONTHS) * costs.path_bytes(case, MONTHS) <= costs.MOST_PATH_BYTES
     assert costs.cost_of(case, 10_000).memory < 2.5e9
+
+
+def test_foresight_costs_time() -> None:
+    """A month with foresight takes as long as dozens of months, and chunks shrink so that they can be stopped."""
+    short, far = (rp.load("karabakh", set={"theory.foresight": ahead}).case() for ahead in (0, 6))
+    times = costs.seconds_per_world(far, far.months) / costs.seconds_per_world(short, short.months)
+    assert 10 < times < 60
+    assert costs.chunk_of(far, far.months) < costs.chunk_of(short, short.months)
 
 
 def test_what_does_not_fit_is_refused_with_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,9 @@ def test_rows_of_a_file_are_found_at_their_header() -> None:
     found, lines = positions(text), text.splitlines()
     line, column = found["moves", "sell"]
     assert (lines[line - 1], column) == ("[moves.sell]", 8)
-    line, column = found["dependence", "grain", "effects", "drought"]
-    assert (lines[line - 1], column) == ("effects.drought = -0.5", 9)
+    line, column = found["dependence", "grain", "alternatives", "effects", "drought"]
+    assert lines[line - 1][column - 1 :] == "drought = -0.5 } }"
+    line, column = found["dependence", "crossing", "alternatives", "effects", "ferry"]
+    assert (lines[line - 1], column) == ("alternatives.effects.ferry = 0.4", 22)
     line, column = found["drivers", "flood", "season", 2]
     assert lines[line - 1][column - 1 :].startswith("0.7")

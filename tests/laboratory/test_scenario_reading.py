@@ -27,6 +27,8 @@ def test_the_document_has_every_table_and_every_key() -> None:
         "changes": {"toll": {"to": None, "by": 0.1}},
         "consent": [],
         "requires": {},
+        "from": None,
+        "until": None,
         "cost": 0.0,
         "chance": 0.8,
         "payment": None,
@@ -52,7 +54,8 @@ def test_every_number_is_a_plain_float() -> None:
 def test_numbers_are_named_in_the_order_of_the_document() -> None:
     """Paths follow tables, rows and keys; the months of a season count from 1."""
     paths = list(SMALL.numbers)
-    assert paths[:5] == ["theory.phi", "theory.sigma", "theory.noise", "theory.patience", "actors.Upland.capability"]
+    theory = [f"theory.{key}" for key in ("phi", "sigma", "noise", "patience", "foresight", "discount")]
+    assert paths[:7] == [*theory, "actors.Upland.capability"]
     assert [path for path in paths if "flood.season" in path] == [f"drivers.flood.season.{n}" for n in range(1, 13)]
     assert SMALL.numbers["drivers.flood.season.4"] == 0.9
     for path in (
@@ -60,7 +63,7 @@ def test_numbers_are_named_in_the_order_of_the_document() -> None:
         "moves.hand_over.requires.ferry.below",
         "outcomes.later_toll.when.toll.above",
         "shocks.collision.requires.flood.above",
-        "dependence.grain.effects.drought",
+        "dependence.grain.alternatives.effects.drought",
         "drivers.drought.path.2030-09",
     ):
         assert path in paths

@@ -118,8 +118,7 @@ DRY = """
 actor = "Lowland"
 issue = "ferry"
 position = 0.0
-salience = 0.0
-effects = { drought = 0.5, flood = 0.5 }
+salience = { value = 0.0, effects = { drought = 0.5, flood = 0.5 } }
 reason = "A dry or a flooded valley needs the ferry"
 assumption = true
 """

@@ -4,8 +4,9 @@ Rows are switched off by their numbers, so that all coalitions are worlds of one
 orders of the claims (Shapley 1953; Castro, Gomez & Tejada 2009).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.ensembles import months_until
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.forms import effect_paths
 from realpolitik.uncertainty import Drawn, draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
 
@@ -66,9 +68,10 @@ def chancy(shock: Document) -> Document:
     return {**shock, "at": None, "hazard": 1.0, "from": shock["at"], "until": shock["at"]}
 
 
-def _issue(path: str, _row: Document) -> Iterator[tuple[str, float]]:
-    """Switch off the decay of an issue."""
-    yield f"{path}.decay", 0.0
+def off(key: str, value: float, path: str, row: Document) -> Iterator[tuple[str, float]]:
+    """Yield a number of a row with its new value, and its effects, all 0."""
+    yield f"{path}.{key}", value
+    yield from ((effect, 0.0) for effect in effect_paths(path, row)[key])
 
 
 def _driver(path: str, row: Document) -> Iterator[tuple[str, float]]:
@@ -79,33 +82,21 @@ def _driver(path: str, row: Document) -> Iterator[tuple[str, float]]:
         yield f"{path}.season.{n + 1}", sum(row["season"]) / 12
 
 
-def _dependence(path: str, _row: Document) -> Iterator[tuple[str, float]]:
-    yield f"{path}.stake", 0.0
+def _move(path: str, row: Document) -> Iterator[tuple[str, float]]:
+    """Never make a move, and make it too expensive to be an outside option."""
+    yield from off("chance", 0.0, path, row)
+    yield from off("cost", PROHIBITIVE, path, row)
 
 
-def _interest(path: str, row: Document) -> Iterator[tuple[str, float]]:
-    yield f"{path}.salience", 0.0
-    for z in row["effects"]:
-        yield f"{path}.effects.{z}", 0.0
-
-
-def _move(path: str, _row: Document) -> Iterator[tuple[str, float]]:
-    yield f"{path}.chance", 0.0
-    yield f"{path}.cost", PROHIBITIVE
-
-
-def _shock(path: str, _row: Document) -> Iterator[tuple[str, float]]:
-    yield f"{path}.hazard", 0.0
-
-
-OFF = {
-    "issues": _issue,
+OFF: dict[str, Callable[[str, Document], Iterator[tuple[str, float]]]] = {
+    "issues": partial(off, "decay", 0.0),
     "drivers": _driver,
-    "dependence": _dependence,
-    "interests": _interest,
+    "dependence": partial(off, "stake", 0.0),
+    "interests": partial(off, "salience", 0.0),
     "moves": _move,
-    "shocks": _shock,
+    "shocks": partial(off, "hazard", 0.0),
 }
+"""Table -> the numbers at which a row of it has no effect."""
 Values = npt.NDArray[np.float64]
 
 

@@ -123,7 +123,9 @@ class Growth:
         document, self.row = scenario.document, scenario.document["quantities"][name]
         measured = self.row["dependence"]
         only = {"dependence": {measured: document["dependence"][measured]}}
-        bare = {**document, **only, "issues": {}, "interests": {}, "moves": {}, "shocks": {}, "outcomes": {}}
+        actors = {name: {"capability": 1.0} for name in document["actors"]}  # no effects, because there are no issues
+        bare = {**document, **only, "actors": actors, "issues": {}, "interests": {}, "moves": {}, "shocks": {}}
+        bare["outcomes"] = {}
         known = Case.of(bare).paths
         forks = [(f.month, {path: n for path, n in f.numbers.items() if path in known}) for f in scenario.forks]
         self.case = Case.of(bare, forks)

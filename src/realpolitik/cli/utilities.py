@@ -104,7 +104,7 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 
 
 def _remarks(document: dict[str, Any]) -> list[str]:
-    """Return what is valid but probably a mistake: issues without interests, claims without rows."""
+    """Return what is valid but probably a mistake, and what each paid move falls back on."""
     wanted = {row["issue"] for row in document["interests"].values()}
     rows = [row for table in REASONED for row in document[table].values()]
     cited = {claim for row in rows for claim in row.get("claims") or []}
@@ -112,7 +112,13 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row cites it, and it has no `not_modelled` reason")
-    return remarks
+    return remarks + [_without_deal(name, row) for name, row in document["moves"].items() if row["payment"]]
+
+
+def _without_deal(name: str, move: dict[str, Any]) -> str:
+    """Return what a paid move falls back on: another move, or itself without payment."""
+    fallback = move["payment"]["fallback"]
+    return f"{name}: without a deal, {fallback or 'made unpaid'}"
 
 
 @click.command()

@@ -9,6 +9,11 @@ from .core import loads as loads
 from .documents import schema as schema
 from .draft import Difference as Difference
 from .errors import ScenarioError as ScenarioError
+from .forms import asked as asked
+from .forms import effects_of as effects_of
+from .forms import paid_changes as paid_changes
+from .forms import payers as payers
+from .forms import value_of as value_of
 from .paths import bounds as bounds
 from .sources import Shipped as Shipped
 from .sources import shipped as shipped

@@ -95,21 +95,25 @@ def additions(draft: Draft, diff: Diff, places: Places) -> Iterator[Fault]:
 
 def replacements(draft: Draft, given: dict[str, object], places: Places) -> Iterator[Fault]:
     """Replace values by dotted path; yield a fault for each path that cannot be set."""
+    inner: dict[str | int, Places] = {}
+    for key in (key for key in places if key[:1] == ("set",) and len(key) > 2):
+        inner.setdefault(key[1], {})[key[2:]] = places[key]
     for path, value in given.items():
         loc = locate(draft.full, path)
         fault = unsettable(draft.full, path, loc, value)
         if fault:
             yield fault
         elif loc is not None:
-            overlaid(draft.places, loc, places["set", path], at(draft.full, loc))
+            overlaid(draft.places, loc, places["set", path], at(draft.full, loc), value)
             assign(draft.full, loc, value)
-            inner = (key for key in Range._fields if ("set", path, key) in places)
-            draft.places.update({(*loc, key): places["set", path, key] for key in inner})
+            draft.places.update({(*loc, *key): place for key, place in inner.get(path, {}).items()})
 
 
 def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault | None:
     """Return the fault if a value cannot be set at a path, otherwise None."""
     given: Loc = ("set", path)
+    if loc is not None and is_consent(loc):
+        return None
     if isinstance(value, dict) and not set(value) & set(Range._fields):
         return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
     if loc is None:
@@ -117,6 +121,11 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
     if isinstance(at(full, loc), dict):
         return Fault(given, f"'{path}' is a table; name one number, text or list in it by its dotted path")
     return None
+
+
+def is_consent(loc: Loc) -> bool:
+    """Return whether a location is that of a consent, which may be a list or a table."""
+    return len(loc) == 3 and loc[0] == "moves" and loc[2] == "consent"
 
 
 def inner_path(path: str, value: object) -> str:

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
-from realpolitik.scenario.fields import Range
+from realpolitik.scenario.fields import Range, Responsive
+from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
 from realpolitik.scenario.paths import Table, bounds, dotted, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000
 """Changes of moves times the interests in the issues that they change."""
+ROUNDING = 1e-9
+"""By how much a sum of votes may miss a threshold  (E6)."""
 SHARED = ("actors", "issues", "drivers", "moves")
 """Tables whose rows must all have different ids."""
 
@@ -28,8 +31,9 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
     for table, check in CHECKS.items():
         for name, row in full[table].items():
             yield from check((table, name), row)
-    for name, row in full["shocks"].items():
-        yield from shock_dates(("shocks", name), row, full["meta"])
+    for table in ("moves", "shocks"):
+        for name, row in full[table].items():
+            yield from window((table, name), row, full["meta"])
     for name, row in full["history"].items():
         yield from history_dates(("history", name), row, full["meta"])
     for name, row in full["quantities"].items():
@@ -67,7 +71,7 @@ def size(full: Table) -> Iterator[Fault]:
     interests = Counter(row["issue"] for row in full["interests"].values())
     touched = 0
     for row in full["moves"].values():
-        for issue in (*row["changes"], *(row["payment"]["changes"] if row["payment"] else ())):
+        for issue in (*row["changes"], *paid_changes(row)):
             touched += interests[issue]
     if touched > MOST_STAKES:
         problem = f"moves: the changes affect {touched:,} interests in all, at most {MOST_STAKES:,} are allowed"
@@ -107,33 +111,58 @@ def dependence(loc: Loc, row: Table) -> Iterator[Fault]:
 
 
 def move(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that a move needs consent of other actors, each named once, and its payment."""
+    """Check that a move asks other actors, each named once, and its payment."""
     yield from changes((*loc, "changes"), row["changes"])
     yield from conditions((*loc, "requires"), row["requires"])
-    consent = row["consent"]
-    for n, actor in enumerate(consent):
+    consent, actors = row["consent"], asked(row)
+    key: Loc = (*loc, "consent", "of") if isinstance(consent, dict) else (*loc, "consent")
+    listed = not isinstance(consent, dict) or isinstance(consent["of"], list)
+    for n, actor in enumerate(actors):
+        place = (*key, n if listed else actor)
         if actor == row["actor"]:
-            yield Fault(
-                (*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' is the actor of the move; name only others"
-            )
-        if actor in consent[:n]:
-            yield Fault((*loc, "consent", n), f"{dotted(loc)}.consent: '{actor}' is named twice")
+            yield Fault(place, f"{dotted(key)}: '{actor}' is the actor of the move; name only others")
+        if actor in actors[:n]:
+            yield Fault(place, f"{dotted(key)}: '{actor}' is named twice")
+    if isinstance(consent, dict):
+        yield from vote((*loc, "consent"), consent)
     if row["payment"]:
         yield from payment((*loc, "payment"), row)
 
 
+def vote(loc: Loc, row: Table) -> Iterator[Fault]:
+    """Check that a vote needs more than no votes, and no more than there are."""
+    of, need = row["of"], row["need"]
+    given = list(of.values()) if isinstance(of, dict) else [1.0] * len(of)
+    total, most = sum(ends(votes)[0] for votes in given), sum(max(ends(votes)) for votes in given)
+    if min(ends(need)) <= 0:
+        yield Fault((*loc, "need"), f"{dotted(loc)}.need: must be above 0; without `consent` a move needs no votes")
+    elif ends(need)[0] > total + ROUNDING or max(ends(need)) > most + ROUNDING:
+        there = total if ends(need)[0] > total + ROUNDING else most
+        problem = f"{dotted(loc)}.need: {max(ends(need)):g} votes are needed, but all together have {there:g}"
+        yield Fault((*loc, "need"), problem, also=((*loc, "of"),))
+
+
 def payment(loc: Loc, row: Table) -> Iterator[Fault]:
-    """Check that the payer is in consent, and that payment and move change different issues."""
-    paid = row["payment"]
-    if paid["from"] not in row["consent"]:
-        problem = f"{dotted(loc)}.from: '{paid['from']}' is not in consent"
-        yield Fault((*loc, "from"), problem, paid["from"], tuple(row["consent"]))
-    yield from changes((*loc, "changes"), paid["changes"])
-    for issue in paid["changes"]:
-        if issue in row["changes"]:
-            yield Fault(
-                (*loc, "changes", issue), f"{dotted(loc)}.changes: '{issue}' is already changed by the move itself"
-            )
+    """Check that payers are asked, and that each issue is changed by one of them only, and not by the move itself."""
+    paid, paths = row["payment"], payment_locs(loc, row)
+    several = isinstance(paid["from"], dict)
+    if several and paid["changes"] is not None:
+        problem = f"{dotted(loc)}: has both changes and a table of payers; write what each payer pays in 'from'"
+        yield Fault((*loc, "changes"), problem, also=((*loc, "from"),))
+    if not several and paid["changes"] is None:
+        yield Fault((*loc, "changes"), f"missing key 'changes' in {dotted(loc)}", targets=((*loc, "changes"),))
+    owner: dict[str, str] = {}
+    for payer, given in payers(row).items():
+        if payer not in asked(row):
+            key = (*loc, "from", payer) if several else (*loc, "from")
+            yield Fault(key, f"{dotted(loc)}.from: '{payer}' is not in consent", payer, tuple(asked(row)))
+        yield from changes(paths[payer], given)
+        for issue in given:
+            who = "the move itself" if issue in row["changes"] else f"'{owner[issue]}'" if issue in owner else None
+            if who:
+                key = (*paths[payer], issue)
+                yield Fault(key, f"{dotted(paths[payer])}: '{issue}' is already changed by {who}")
+            owner.setdefault(issue, payer)
 
 
 def shock(loc: Loc, row: Table) -> Iterator[Fault]:
@@ -144,19 +173,19 @@ def shock(loc: Loc, row: Table) -> Iterator[Fault]:
     for key in ("from", "until"):
         if row[key] and row["at"]:
             yield Fault((*loc, key), f"{dotted(loc)}.{key}: '{key}' is only valid with hazard")
-    if row["from"] and row["until"] and row["until"] < row["from"]:
-        problem = f"{dotted(loc)}.until: {row['until']} is before {row['from']}"
-        yield Fault((*loc, "until"), problem, also=((*loc, "from"),))
 
 
-def shock_dates(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
-    """Check that the date of a shock, or some month of its hazard, is within the scenario's months."""
-    if row["at"]:
-        yield from outside((*loc, "at"), row["at"], meta)
-    if row["from"] and row["from"] > meta["end"]:
-        yield from outside((*loc, "from"), row["from"], meta)
-    if row["until"] and row["until"] < meta["start"]:
-        yield from outside((*loc, "until"), row["until"], meta)
+def window(loc: Loc, row: Table, meta: Table) -> Iterator[Fault]:
+    """Check that the window of a move or a shock is in order, and that some month of it is in the scenario."""
+    at, first, last = row.get("at"), row["from"], row["until"]
+    if at:
+        yield from outside((*loc, "at"), at, meta)
+    if first and last and last < first:
+        yield Fault((*loc, "until"), f"{dotted(loc)}.until: {last} is before {first}", also=((*loc, "from"),))
+    if first and first > meta["end"]:
+        yield from outside((*loc, "from"), first, meta)
+    if last and last < meta["start"]:
+        yield from outside((*loc, "until"), last, meta)
 
 
 def outcome(loc: Loc, row: Table) -> Iterator[Fault]:
@@ -194,8 +223,9 @@ def growth(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
             yield Fault((*loc, key), f"{dotted((*loc, key))}: {row[key]} is not entirely within {start} to {end}")
     if row["before"] >= row["after"]:
         yield Fault((*loc, "after"), f"{dotted((*loc, 'after'))}: {row['after']} is not after {row['before']}")
-    effects = full["dependence"].get(row["dependence"], {"effects": {}})["effects"]
-    for issue in (z for z in effects if z in full["issues"]):
+    measured = full["dependence"].get(row["dependence"], {})
+    effects = [z for number in measured.values() if isinstance(number, Responsive) for z in number.effects]
+    for issue in dict.fromkeys(z for z in effects if z in full["issues"]):
         problem = f"{dotted(loc)}: '{row['dependence']}' depends on the issue '{issue}'; only drivers may affect it"
         yield Fault((*loc, "dependence"), problem)
 
@@ -257,6 +287,7 @@ def forks(full: Table) -> tuple[ScenarioFork, ...]:
 def invalid_forks(full: Table) -> Iterator[Fault]:
     """Yield a fault for each fork outside the scenario's months, of an unknown number, or out of bounds."""
     known = numbers(full) if full["from"] else {}
+    yield from unreachable_forks(full, known)
     start, end = full["meta"]["start"], full["meta"]["end"]
     for n, fork in enumerate(full["from"]):
         if not start <= fork["month"] <= end:
@@ -264,6 +295,24 @@ def invalid_forks(full: Table) -> Iterator[Fault]:
             yield Fault(("from", n, "month"), problem, also=(("meta", "start"), ("meta", "end")))
         for path, number in fork["set"].items():
             yield from invalid_number(full, known, n, path, number)
+
+
+def unreachable_forks(full: Table, known: dict[str, float]) -> Iterator[Fault]:
+    """Yield a fault for each month whose forks leave a vote with too few votes for what it needs, or needing none."""
+    now = dict(known)
+    given = sorted(enumerate(full["from"]), key=lambda fork: str(fork[1]["month"]))
+    for _, forks_of_month in groupby(given, key=lambda fork: fork[1]["month"]):
+        touched: dict[str, Loc] = {}
+        for n, fork in forks_of_month:
+            now |= fork["set"]
+            paths = (path for path in fork["set"] if path in known and path.split(".")[2:3] == ["consent"])
+            touched |= {path.split(".")[1]: ("from", n, "set", path) for path in paths}
+        for name, loc in touched.items():
+            row = full["moves"][name]["consent"]
+            path = f"moves.{name}.consent"
+            of = {actor: now.get(f"{path}.of.{actor}", 1.0) for actor in row["of"]}
+            for fault in vote(("moves", name, "consent"), {"of": of, "need": now[f"{path}.need"]}):
+                yield Fault(loc, fault.problem)
 
 
 def invalid_number(full: Table, known: dict[str, float], n: int, path: str, number: float) -> Iterator[Fault]:

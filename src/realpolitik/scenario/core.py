@@ -34,7 +34,8 @@ class Scenario:
     name
         The name of the file without its ending.
     document
-        The resolved tables as plain dicts: numbers as floats, months as text, rows of the base first.
+        The resolved tables as plain dicts: numbers as floats, those that respond to the state as
+        `{"value": float, "effects": {issue or driver: float}}`, months as text, rows of the base first.
     ranges
         Dotted path -> (low, high) of every number that has a range.
     numbers

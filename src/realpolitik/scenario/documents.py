@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from realpolitik.choices import Uncertainty, Weights
-from realpolitik.scenario.fields import Bounded, Id, Line, Month, MonthOrDate, Number, Strength, Text
+from realpolitik.scenario.fields import Bounded, Id, Line, Month, MonthOrDate, Number, Range, Strength, Text, closed
 from realpolitik.scenario.format import (
     ActorRow,
     BaseRow,
@@ -26,16 +26,14 @@ MOST_NUMBERS = 2_000
 MOST_ROWS = 2_000
 """Rows of one table."""
 MOST_FORKS = 200
+SPAN = {key: {"type": "number"} for key in Range._fields}
 SETTABLE = {
     "anyOf": [
         {"type": ["number", "string", "boolean"]},
         {"type": "array"},
-        {
-            "type": "object",
-            "properties": {key: {"type": "number"} for key in ("value", "low", "high")},
-            "required": ["value", "low", "high"],
-            "additionalProperties": False,
-        },
+        closed(SPAN, list(Range._fields)),
+        closed({**SPAN, "effects": {"type": "object"}}, ["value", "effects"]),
+        closed({"of": {"type": ["array", "object"]}, "need": {}}, ["of", "need"]),
     ]
 }
 """JSON Schema of a value of [set]."""
@@ -61,6 +59,10 @@ class Theory(BaseRow):
     noise: Annotated[Number, Bounded(0, 1)] = Field(0.05, description="Noise on each decision (0-1)")
     patience: Annotated[Number, Bounded(0, 120)] = Field(
         6.0, description="Months before a refused move returns (0-120)"
+    )
+    foresight: Annotated[Number, Bounded(0, 24)] = Field(0.0, description="Months that actors look ahead (0-24)")
+    discount: Annotated[Number, Bounded(0, 1)] = Field(
+        0.97, description="Weight of a month ahead, relative to the month before (0-1)"
     )
     loss: Literal["linear", "quadratic"] = Field("linear", description="Loss by distance from a position")
     weights: Weights = Field("leverage", description="Whose interests an actor weighs, and by what")

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
-from realpolitik.scenario.fields import PATTERNS, Range
-from realpolitik.scenario.paths import Table, dotted, names_at
+from realpolitik.scenario.fields import PATTERNS, Responsive
+from realpolitik.scenario.forms import RESPONSIVE
+from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at
 from realpolitik.scenario.references import broken_references
 
 Places = dict[Loc, Place]
@@ -35,7 +36,7 @@ class Difference:
 class Draft:
     """Resolved tables and where each part came from.
 
-    In `full` a number may be a Range, and the forks are under "from".
+    In `full` a number may be a Range or Responsive, and the forks are under "from".
     """
 
     full: Table
@@ -50,6 +51,8 @@ def tables(row: Any) -> Any:
     if isinstance(row, BaseModel):
         fields = type(row).model_fields.items()
         return {field.alias or name: tables(getattr(row, name)) for name, field in fields}
+    if isinstance(row, Responsive):
+        return Responsive(row.value, dict(row.effects))
     if isinstance(row, dict):
         return {key: tables(child) for key, child in row.items()}
     return [tables(child) for child in row] if isinstance(row, list) else row
@@ -100,10 +103,12 @@ def place_of(loc: Loc, places: Places) -> Place:
     return places.get(loc, Place("scenario", 0, 0))
 
 
-def overlaid(places: Places, loc: Loc, place: Place, old: object) -> None:
-    """Record that a value was replaced: positions inside the old value are removed."""
-    for key in (*Range._fields, *range(len(old) if isinstance(old, list) else 0)):
-        places.pop((*loc, key), None)
+def overlaid(places: Places, loc: Loc, place: Place, old: object, new: object = None) -> None:
+    """Record that a value was replaced: positions inside the old value are removed, but those of effects that stay."""
+    kept = (*loc, "effects") if isinstance(old, Responsive) and not has_effects(new) else None
+    for key in inside(old, loc):
+        if kept is None or key[: len(kept)] != kept:
+            places.pop(key, None)
     places[loc] = place
 
 
@@ -141,7 +146,7 @@ def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault
         key = str(error["loc"][-1])
         return Fault((*loc, key), f"missing key '{key}'" + f" in {name}" * bool(loc), targets=((*loc, key),))
     if error["type"] == "extra_forbidden":
-        return unknown_key(kind, loc)
+        return unknown_key(kind, data, loc)
     if error["type"] == "fault":
         word = str(loc[-1]) if context["near"] else ""
         return Fault(loc, f"{name}: {context['problem']}", word, context["near"])
@@ -162,10 +167,26 @@ def present(data: Any, loc: Loc) -> Loc:
     return tuple(kept)
 
 
-def unknown_key(kind: type[BaseModel], loc: Loc) -> Fault:
+def unknown_key(kind: type[BaseModel], data: dict[str, Any], loc: Loc) -> Fault:
     """Return the fault for an unknown key, with the keys that its table can have."""
+    if len(loc) == 3 and loc[2] == "effects" and loc[0] in RESPONSIVE:
+        return effects_of_row(loc, at(data, loc[:2]))
     valid = names_at(kind, loc[:-1]) + ("extends",) * (len(loc) == 1)
     return Fault(loc, f"unknown key '{loc[-1]}'", str(loc[-1]), valid)
+
+
+MOVED = {"issues": "rest", "dependence": "alternatives", "interests": "salience"}
+"""Table -> the number that `effects` changed when they were a key of the row."""
+
+
+def effects_of_row(loc: Loc, row: Table) -> Fault:
+    """Return the fault for `effects` as a key of a row: they belong to one of its numbers."""
+    keys = RESPONSIVE[str(loc[0])]
+    number = MOVED.get(str(loc[0]), keys[0])
+    value = row.get(number)
+    example = f"{number} = {{ value = {value if isinstance(value, int | float) else '...'}, effects = {{ ... }} }}"
+    others = f" (or on {', '.join(key for key in keys if key != number)})" if len(keys) > 1 else ""
+    return Fault(loc, f"{dotted(loc)}: effects are written on the number that they change: {example}{others}")
 
 
 def not_one_of(loc: Loc, given: object, expected: str) -> Fault:

@@ -47,7 +47,16 @@ class Range(NamedTuple):
     high: float
 
 
+class Responsive(NamedTuple):
+    """A number that responds to the state: `value + effect * z` for each issue or driver z of `effects`."""
+
+    value: Any
+    effects: dict[str, Any]
+
+
 Number = float | Range
+MOST_EFFECTS = 240
+"""Effects on one number: all issues and drivers that a scenario may have."""
 
 
 def fault(problem: str, under: tuple[str, ...] = (), near: tuple[str, ...] = ()) -> PydanticCustomError:
@@ -101,23 +110,49 @@ Paragraph = Annotated[
 class Bounded:
     """A finite number within [low, high]: a plain number or, if `ranged`, a table `{ value, low, high }`.
 
-    If `quantity`, the name of a quantity is valid too.
+    If `quantity`, the name of a quantity is valid too. If `responsive`, so is a table with `effects`.
     """
 
     low: float
     high: float
     ranged: bool = True
     quantity: bool = False
+    responsive: bool = False
 
-    def read(self, given: object) -> Number | str:
-        """Return the number, range or name that a file gives; raise if it is invalid."""
+    def read(self, given: object) -> Number | Responsive | str:
+        """Return the number, range, responsive number or name that a file gives; raise if it is invalid."""
         if self.quantity and isinstance(given, str):
             return one_line(given)
+        if isinstance(given, Responsive):
+            return self.responding(self.number(given.value), given.effects)
+        if isinstance(given, dict) and "effects" in given:
+            value = {key: part for key, part in given.items() if key != "effects"}
+            return self.responding(self.beside_effects(value), given["effects"])
+        return self.number(given)
+
+    def number(self, given: object) -> Number:
+        """Return a plain number or a range; raise if it is neither, or invalid."""
         if self.ranged and isinstance(given, Range):
             return self.span(given._asdict())
         if self.ranged and isinstance(given, dict):
             return self.span(given)
         return self.plain(given)
+
+    def beside_effects(self, given: dict[str, Any]) -> Number:
+        """Return the number that a table with effects gives: a value, or a range; raise if it is invalid."""
+        if "value" not in given:
+            raise fault("a number with effects needs 'value': { value = ..., effects = { ... } }")
+        return self.plain(given["value"], ("value",)) if given.keys() == {"value"} else self.span(given)
+
+    def responding(self, value: Number, effects: object) -> Number | Responsive:
+        """Return a number with its effects, or the number alone if there are none; raise if they are invalid."""
+        if not self.responsive:
+            raise fault("this number cannot have effects", ("effects",))
+        if not isinstance(effects, dict):
+            raise fault(f"effects must be a table, not {shown(effects)}", ("effects",))
+        if len(effects) > MOST_EFFECTS:
+            raise fault(f"has {len(effects):,} effects, at most {MOST_EFFECTS:,} are allowed", ("effects",))
+        return Responsive(value, {z: effect(z, given) for z, given in effects.items()}) if effects else value
 
     def plain(self, given: object, under: tuple[str, ...] = ()) -> float:
         """Return one number as a float, -0.0 as 0.0; raise if it is a boolean, infinite or out of range."""
@@ -138,7 +173,8 @@ class Bounded:
         """Return a number with its range; raise if a key is missing or unknown, or the value is outside the range."""
         for key in given:
             if key not in Range._fields:
-                raise fault(f"unknown key '{key}'", (key,), Range._fields)
+                valid = (*Range._fields, "effects") if self.responsive else Range._fields
+                raise fault(f"unknown key '{key}'", (str(key),), valid)
         for key in Range._fields:
             if key not in given:
                 raise fault(f"a range needs '{key}': {{ value = ..., low = ..., high = ... }}")
@@ -152,18 +188,45 @@ class Bounded:
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         number = {"type": "number", "minimum": self.low, "maximum": self.high}
-        span = {
-            "type": "object",
-            "properties": dict.fromkeys(Range._fields, number),
-            "required": list(Range._fields),
-            "additionalProperties": False,
-        }
+        span = closed(dict.fromkeys(Range._fields, number), list(Range._fields))
         kinds = [number] + [span] * self.ranged + [{"type": "string"}] * self.quantity
+        if self.responsive:
+            effects = {
+                "type": "object",
+                "propertyNames": {"pattern": ID},
+                "additionalProperties": EFFECT.__get_pydantic_json_schema__(core, handler),
+                "maxProperties": MOST_EFFECTS,
+                "description": "effect * z added, for each issue or driver z (-10 to 10)",
+            }
+            table = closed({**dict.fromkeys(Range._fields, number), "effects": effects}, ["value", "effects"])
+            kinds.append({**table, "dependentRequired": {"low": ["high"], "high": ["low"]}})
         return {"anyOf": kinds} if len(kinds) > 1 else number
+
+
+def closed(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Return the JSON Schema of a table with these keys and no others."""
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+EFFECT = Bounded(-10, 10)
+
+
+def effect(z: object, given: object) -> Number:
+    """Return one effect on a number; raise if the name or the effect is invalid."""
+    if not isinstance(z, str) or not re.fullmatch(ID.rstrip("$"), z):
+        raise fault(PATTERNS[ID].format(given=shown(z)), ("effects",))
+    try:
+        return EFFECT.number(given)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise fault(context["problem"], ("effects", z, *context["under"]), context["near"]) from None
 
 
 Share = Annotated[Number, Bounded(0, 1)]
 Strength = Annotated[Number, Bounded(0, 10)]
-Effect = Annotated[Number, Bounded(-10, 10)]
+RespondingShare = Annotated[Number | Responsive, Bounded(0, 1, responsive=True)]
+RespondingStrength = Annotated[Number | Responsive, Bounded(0, 10, responsive=True)]
+Effects = dict[Id, Annotated[Number, EFFECT]]
+Votes = Annotated[Number, Bounded(0, 1_000)]
 Step = Annotated[Number, Bounded(-1, 1)]
 Threshold = Annotated[Number | str, Bounded(0, 100, quantity=True)]

@@ -5,11 +5,10 @@ Editors show the descriptions (see `schema`). A row class is named after its tab
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from realpolitik.scenario.fields import (
     Bounded,
-    Effect,
     Id,
     Line,
     Month,
@@ -17,11 +16,13 @@ from realpolitik.scenario.fields import (
     Number,
     Paragraph,
     Quantity,
+    RespondingShare,
+    RespondingStrength,
     Share,
     Step,
-    Strength,
     Text,
     Threshold,
+    Votes,
     Year,
 )
 
@@ -38,11 +39,6 @@ class Reasoned(BaseRow):
     reason: Line = Field(description="Why the row is as it is, in one line")
     claims: list[Id] = Field([], description="The claims, from [claims], that support the row")
     assumption: bool = Field(False, description="true if no claim supports the row")
-
-
-Effects = Annotated[
-    dict[Id, Effect], Field(description="effect * z added, for each issue or driver z (-10 to 10)", max_length=240)
-]
 
 
 class Change(BaseRow):
@@ -70,7 +66,7 @@ class ActorRow(BaseRow):
 
     label: Line = Field(description="The actor's name, as figures show it")
     role: Line = Field(description="The actor's role in the argument, in free text")
-    capability: Strength = Field(1.0, description="Weight under weights = 'capability' (0-10)")
+    capability: RespondingStrength = Field(1.0, description="Weight under weights = 'capability' (0-10)")
 
 
 class IssueRow(Reasoned):
@@ -80,9 +76,8 @@ class IssueRow(Reasoned):
     low: Line = Field(description="What 0 means")
     high: Line = Field(description="What 1 means")
     start: Share = Field(description="The value at the start (0-1)")
-    decay: Share = Field(0.0, description="Share of the distance to rest that is lost per month (0-1)")
-    rest: Share = Field(0.0, description="The value to which the issue returns by itself (0-1)")
-    effects: Effects = {}
+    decay: RespondingShare = Field(0.0, description="Share of the distance to rest that is lost per month (0-1)")
+    rest: RespondingShare = Field(0.0, description="The value to which the issue returns by itself (0-1)")
 
 
 class DriverRow(Reasoned):
@@ -105,9 +100,8 @@ class DependenceRow(Reasoned):
     dependent: Id = Field(description="The actor who depends")
     provider: Id = Field(description="The actor depended on, who holds the leverage")
     channel: Line = Field(description="What is provided")
-    stake: Strength = Field(description="How much the dependent would lose (0-10)")
-    alternatives: Share = Field(description="Which share of it could be replaced (0-1)")
-    effects: Effects = {}
+    stake: RespondingStrength = Field(description="How much the dependent would lose (0-10)")
+    alternatives: RespondingShare = Field(description="Which share of it could be replaced (0-1)")
 
 
 class InterestRow(Reasoned):
@@ -115,17 +109,50 @@ class InterestRow(Reasoned):
 
     actor: Id = Field(description="Whose interest")
     issue: Id = Field(description="In which issue")
-    position: Share = Field(description="The outcome wanted (0-1)")
-    salience: Strength = Field(description="How much it matters (0-10)")
-    effects: Effects = {}
+    position: RespondingShare = Field(description="The outcome wanted (0-1)")
+    salience: RespondingStrength = Field(description="How much it matters (0-10)")
+
+
+def kind_of_value(given: object) -> str:
+    """Return which form a key that takes a table has: a table, or the plain form, a list or a text."""
+    return "(table)" if isinstance(given, dict | BaseModel) else "(plain)"
+
+
+def kind_of_payers(given: object) -> str:
+    """Return which form payers have: a text, or a table, which a list should have been."""
+    return "(table)" if isinstance(given, list) else kind_of_value(given)
+
+
+Asked = Annotated[list[Id], Field(description="The actors who are asked", min_length=1, max_length=40)]
+Weighted = Annotated[dict[Id, Votes], Field(description="Actor -> its votes (0-1000)", min_length=1, max_length=40)]
+
+
+class Vote(BaseRow):
+    """A vote on a move: those who consent must have so many votes."""
+
+    of: Annotated[
+        Annotated[Asked, Tag("(plain)")] | Annotated[Weighted, Tag("(table)")], Discriminator(kind_of_value)
+    ] = Field(description="The actors who are asked, one vote each; or actor -> votes")
+    need: Votes = Field(description="The votes that are needed (0-1000)")
+
+
+Consent = Annotated[
+    Annotated[list[Id], Tag("(plain)"), Field(max_length=40)] | Annotated[Vote, Tag("(table)")],
+    Discriminator(kind_of_value),
+]
+Payers = Annotated[
+    Annotated[Id, Tag("(plain)")] | Annotated[dict[Id, Changes], Tag("(table)"), Field(min_length=1, max_length=40)],
+    Discriminator(kind_of_payers),
+]
 
 
 class Payment(BaseRow):
-    """What another actor gives for a move."""
+    """What other actors give for a move."""
 
-    payer: Id = Field(alias="from", description="The actor who pays; must be in consent")
-    changes: Changes
+    payer: Payers = Field(alias="from", description="The actor who pays; or actor -> what it pays, for each payer")
+    changes: Changes | None = Field(None, description="What the payer pays, if there is one")
     fallback: Id | None = Field(None, description="The move that the actor would make without payment")
+    divisible: bool = Field(True, description="false if only the whole payment can be made")
 
 
 class MoveRow(Reasoned):
@@ -134,11 +161,13 @@ class MoveRow(Reasoned):
     actor: Id = Field(description="Who can make the move")
     label: Line = Field(description="The move, as shown in the chronicle")
     changes: Changes
-    consent: list[Id] = Field([], description="The actors who must agree", max_length=40)
+    consent: Consent = Field([], description="The actors who must all agree; or a vote, { of = ..., need = ... }")
     requires: Conditions = {}
-    cost: Strength = Field(0.0, description="What the move costs the actor (0-10)")
-    chance: Share = Field(1.0, description="Probability that the move is available in a month (0-1)")
-    payment: Payment | None = Field(None, description="What another actor gives for the move")
+    first: Month | None = Field(None, alias="from", description="The first month in which it can be made")
+    until: Month | None = Field(None, description="The last month in which it can be made")
+    cost: RespondingStrength = Field(0.0, description="What the move costs the actor (0-10)")
+    chance: RespondingShare = Field(1.0, description="Probability that the move is available in a month (0-1)")
+    payment: Payment | None = Field(None, description="What other actors give for the move")
 
 
 class ShockRow(Reasoned):
@@ -147,7 +176,7 @@ class ShockRow(Reasoned):
     label: Line = Field(description="The shock, as shown in the chronicle")
     changes: Changes
     at: Month | None = Field(None, description="The month in which it happens")
-    hazard: Share | None = Field(None, description="Probability that it happens in a month (0-1)")
+    hazard: RespondingShare | None = Field(None, description="Probability that it happens in a month (0-1)")
     first: Month | None = Field(None, alias="from", description="The first month of the hazard")
     until: Month | None = Field(None, description="The last month of the hazard")
     requires: Conditions = {}

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
-from realpolitik.scenario.fields import Bounded, Range
+from realpolitik.scenario.fields import Bounded, Effects, Range, Responsive
+from realpolitik.scenario.forms import is_responsive
 
 Table = dict[str, Any]
 GIVEN = Place("set", 0, 0, 1_000)
@@ -33,8 +34,11 @@ def refused(path: str, problem: str, suggestion: str | None = None) -> ScenarioE
 
 def leaves(node: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     """Yield every value that is not a table or a list, with its location, in document order."""
-    if isinstance(node, dict):
-        children: Any = node.items()
+    if isinstance(node, Responsive):
+        yield loc, node.value
+        children: Any = (("effects", node.effects),)
+    elif isinstance(node, dict):
+        children = node.items()
     elif isinstance(node, list):
         children = enumerate(node)
     else:
@@ -47,7 +51,7 @@ def leaves(node: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 def numbers(full: Table) -> dict[str, float]:
     """Return dotted path -> value of every number, in document order, without [quantities], which are measurements."""
     found = ((loc, leaf) for loc, leaf in leaves(rows(full)) if isinstance(leaf, float | Range))
-    return {dotted(loc): plain(leaf) for loc, leaf in found if loc[0] != "quantities"}
+    return {dotted(loc): number(leaf) for loc, leaf in found if loc[0] != "quantities"}
 
 
 def ranges(full: Table) -> dict[str, tuple[float, float]]:
@@ -61,18 +65,27 @@ def rows(full: Table) -> Table:
 
 
 def plain(node: Any) -> Any:
-    """Return a copy of tables in which every range is replaced by its value."""
+    """Return a copy of tables in which every range is replaced by its value, as `Scenario.document` has them."""
     if isinstance(node, Range):
         return node.value
+    if isinstance(node, Responsive):
+        return {"value": plain(node.value), "effects": plain(node.effects)}
     if isinstance(node, dict):
         return {key: plain(child) for key, child in node.items()}
     return [plain(child) for child in node] if isinstance(node, list) else node
 
 
+def number(leaf: float | Range) -> float:
+    """Return the value of a number, with or without a range."""
+    return leaf.value if isinstance(leaf, Range) else leaf
+
+
 def with_ranges(document: Table, spans: dict[str, tuple[float, float]]) -> Table:
-    """Return a copy of a document in which numbers have their ranges again."""
+    """Return a copy of a document as the tables of a draft: numbers have their ranges again."""
 
     def restored(node: Any, loc: Loc) -> Any:
+        if is_responsive(node):
+            return Responsive(restored(node["value"], loc), restored(node["effects"], (*loc, "effects")))
         if isinstance(node, dict):
             return {key: restored(child, (*loc, key)) for key, child in node.items()}
         if isinstance(node, list):
@@ -84,10 +97,17 @@ def with_ranges(document: Table, spans: dict[str, tuple[float, float]]) -> Table
     return full
 
 
+def under(node: Any, key: str | int) -> Any:
+    """Return what is under one key of a table, a list or a responsive number."""
+    return node.effects if isinstance(node, Responsive) else node[key]
+
+
 def entry(node: Any, key: str) -> str | int | None:
     """Return the key or index that one part of a path names in a table or a list, None if there is none."""
     if isinstance(node, dict):
         return key if key in node else None
+    if isinstance(node, Responsive):
+        return key if key == "effects" else None
     if isinstance(node, list) and key.isdecimal() and len(key) < 5 and 1 <= int(key) <= len(node):
         return int(key) - 1
     return None
@@ -102,37 +122,75 @@ def locate(full: Table, path: str) -> Loc | None:
         if name is None:
             return None
         found.append(name)
-        node = node[name]
+        node = under(node, name)
     return tuple(found)
 
 
 def near_path(full: Table, path: str) -> str | None:
-    """Return the valid path closest to an unknown one, matched part by part; None if nothing is close."""
+    """Return the valid path closest to an unknown one, matched part by part; None if nothing is close.
+
+    An effect without its number, such as `interests.x.effects.war`, is that of the first number of the row that has it.
+    """
     node: Any = rows(full)
     found: list[str] = []
     if len(path) > LONGEST_PATH:
         return None
-    for key in path.split("."):
+    parts = path.split(".")
+    for n, key in enumerate(parts):
         name = entry(node, key)
-        close = key if name is not None else nearest(key, node) if isinstance(node, dict) else None
+        if name is None and key == "effects" and isinstance(node, dict):
+            return moved(node, found, parts[n + 1 :])
+        close = key if name is not None else nearest(key, valid_keys(node))
         if close is None:
             return None
         found.append(close)
-        node = node[name if name is not None else close]
+        node = under(node, name if name is not None else close)
     return ".".join(found)
+
+
+def valid_keys(node: Any) -> tuple[str, ...]:
+    """Return the keys of a table or of a responsive number."""
+    return ("effects",) if isinstance(node, Responsive) else tuple(node) if isinstance(node, dict) else ()
+
+
+def moved(row: Table, path: list[str], rest: list[str]) -> str | None:
+    """Return the path of an effect that was written on a row, None if no number of the row has such an effect."""
+    for key, leaf in row.items():
+        if isinstance(leaf, Responsive) and rest and rest[0] in leaf.effects:
+            return ".".join((*path, key, "effects", *rest))
+    return None
 
 
 def at(full: Table, loc: Loc) -> Any:
     """Return the value at a location."""
     node: Any = full
     for key in loc:
-        node = node[key]
+        node = under(node, key)
     return node
 
 
 def assign(full: Table, loc: Loc, value: object) -> None:
-    """Set the value at a location."""
-    at(full, loc[:-1])[loc[-1]] = value
+    """Set the value at a location. A new value of a responsive number keeps its effects, unless it brings its own."""
+    table, key = at(full, loc[:-1]), loc[-1]
+    keeps = isinstance(table, dict) and isinstance(table.get(key), Responsive) and not has_effects(value)
+    table[key] = Responsive(value, table[key].effects) if keeps else value
+
+
+def has_effects(value: object) -> bool:
+    """Return whether a new value of a number brings effects of its own, even an empty table."""
+    return isinstance(value, Responsive) or (isinstance(value, dict) and "effects" in value)
+
+
+def inside(node: Any, loc: Loc) -> Iterator[Loc]:
+    """Yield the location of everything that a file can write inside a value."""
+    if isinstance(node, Range):
+        yield from ((*loc, key) for key in Range._fields)
+    if isinstance(node, Responsive):
+        node = {"value": node.value, **dict.fromkeys(Range._fields[1:]), "effects": node.effects}
+    if isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield (*loc, key)
+            yield from inside(child, (*loc, key))
 
 
 def missing(full: Table, path: str, loc: Loc) -> Fault:
@@ -144,12 +202,13 @@ Shape = Any
 
 
 def shape(annotation: Any) -> Shape:
-    """Return the row class, dict or list type, or bounds inside an annotation."""
+    """Return the row class, dict or list type, or bounds inside an annotation; a tuple if there are several forms."""
     if get_origin(annotation) is Annotated:
         kind, *notes = get_args(annotation)
         return next((note for note in notes if isinstance(note, Bounded)), None) or shape(kind)
     if get_origin(annotation) in (Union, UnionType):
-        return shape(next(kind for kind in get_args(annotation) if kind is not NoneType))
+        kinds = tuple(shape(kind) for kind in get_args(annotation) if kind is not NoneType)
+        return kinds[0] if len(kinds) == 1 else kinds
     return annotation
 
 
@@ -162,10 +221,15 @@ def keys(row: type[BaseModel]) -> dict[str, Shape]:
 
 def below(parent: Shape, key: str | int) -> Shape:
     """Return the shape under one key, None if there is no such key."""
+    if isinstance(parent, tuple):
+        return next((found for form in parent if (found := below(form, key)) is not None), None)
     if isinstance(parent, type) and issubclass(parent, BaseModel):
         return keys(parent).get(str(key))
+    if isinstance(parent, Bounded):
+        return Effects if parent.responsive and key == "effects" else None
     kind: Any = get_origin(parent)
-    return shape(get_args(parent)[-1]) if kind in (dict, list) else None
+    fits = kind is dict or (kind is list and (isinstance(key, int) or key.isdecimal()))
+    return shape(get_args(parent)[-1]) if fits else None
 
 
 def shape_at(file: type[BaseModel], loc: Loc) -> Shape:
@@ -179,7 +243,8 @@ def shape_at(file: type[BaseModel], loc: Loc) -> Shape:
 def names_at(file: type[BaseModel], loc: Loc) -> tuple[str, ...]:
     """Return the keys that the table at a location may have; empty if the format does not fix them."""
     found = shape_at(file, loc)
-    return tuple(keys(found)) if isinstance(found, type) and issubclass(found, BaseModel) else ()
+    forms = found if isinstance(found, tuple) else (found,)
+    return tuple(key for form in forms if isinstance(form, type) and issubclass(form, BaseModel) for key in keys(form))
 
 
 def bounds(path: str) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc
+from realpolitik.scenario.fields import Responsive
+from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
 from realpolitik.scenario.paths import Table, dotted
 
 ACTORS = {"dependence": ("dependent", "provider"), "interests": ("actor",), "moves": ("actor",)}
@@ -66,10 +68,12 @@ class Names:
 
     def effects(self) -> Iterator[Fault]:
         """Check that the keys of effects are issues or drivers."""
-        for table in ("issues", "dependence", "interests"):
+        for table, keys in RESPONSIVE.items():
             for name, row in self.full[table].items():
-                loc = (table, name, "effects")
-                yield from self.keys("issue or driver", ("issues", "drivers"), row["effects"], loc)
+                for key in keys:
+                    if isinstance(row[key], Responsive):
+                        loc = (table, name, key, "effects")
+                        yield from self.keys("issue or driver", ("issues", "drivers"), row[key].effects, loc)
 
     def claims(self) -> Iterator[Fault]:
         """Check that the claims of rows are in [claims]."""
@@ -82,10 +86,14 @@ class Names:
         """Check the issues, quantities, actors and fallback that a move names."""
         yield from self.changes((*loc, "changes"), row["changes"])
         yield from self.conditions((*loc, "requires"), row["requires"])
-        for n, actor in enumerate(row["consent"]):
-            yield from self.row("actors", actor, (*loc, "consent", n))
+        consent: Any = row["consent"]
+        of: Loc = (*loc, "consent", "of") if isinstance(consent, dict) else (*loc, "consent")
+        listed = not isinstance(consent, dict) or isinstance(consent["of"], list)
+        for n, actor in enumerate(asked(row)):
+            yield from self.row("actors", actor, (*of, n if listed else actor))
         if row["payment"]:
-            yield from self.changes((*loc, "payment", "changes"), row["payment"]["changes"])
+            for payer, given in payers(row).items():
+                yield from self.changes(payment_locs((*loc, "payment"), row)[payer], given)
             yield from self.fallback((*loc, "payment", "fallback"), row)
 
     def fallback(self, loc: Loc, row: Table) -> Iterator[Fault]:
@@ -93,8 +101,10 @@ class Names:
         name, moves = row["payment"]["fallback"], self.full["moves"]
         if name is None:
             return
-        own = tuple(other for other in moves if moves[other]["actor"] == row["actor"])
-        if name not in moves:
+        own = tuple(other for other in moves if moves[other]["actor"] == row["actor"] and moves[other] is not row)
+        if moves.get(name) is row:
+            yield Fault(loc, f"{dotted(loc)}: '{name}' is this move itself; leave fallback out to make it unpaid")
+        elif name not in moves:
             yield unknown("move", name, own, loc, ("moves", name))
         elif name not in own:
             problem = f"{dotted(loc)}: '{name}' is a move of '{moves[name]['actor']}', not of '{row['actor']}'"

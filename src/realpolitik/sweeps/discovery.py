@@ -318,10 +318,11 @@ def box_text(found: Discovery, box: Found, folder: Path) -> str:
         title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} is likely"),
     )
     lasting = [s for s in stored["settings"] if s[2] is None]
-    lines = {path: toml(value) for path, value, _ in lasting}
-    lines |= {path: toml(found.sweep.scenario.numbers[path]) for path in stored["ranges"]}
-    lines |= {one.path: spanned(one, box) for one in found.sweep.plan.factors}
-    body = "".join(f"{toml(path)} = {line}\n" for path, line in lines.items())
+    values = {path: value for path, value, _ in lasting}
+    numbers = {path: found.sweep.scenario.numbers[path] for path in stored["ranges"]}
+    numbers |= {one.path: spanned(one, box) for one in found.sweep.plan.factors}
+    values |= {path: with_effects(value, values.get(path)) for path, value in numbers.items()}
+    body = "".join(f"{toml(path)} = {toml(value)}\n" for path, value in values.items())
     return head + body + "".join(fork_text(*s) for s in stored["settings"] if s[2] is not None)
 
 
@@ -330,18 +331,25 @@ def shortened(title: str) -> str:
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 3] + "..."
 
 
-def spanned(one: Factor, box: Found) -> str:
+def with_effects(value: Any, setting: Any) -> Any:
+    """Return a value with the effects that a setting of the sweep gave to the number, if it did."""
+    if not isinstance(setting, dict) or "effects" not in setting:
+        return value
+    return {**(value if isinstance(value, dict) else {"value": value}), "effects": setting["effects"]}
+
+
+def spanned(one: Factor, box: Found) -> Any:
     """Return the value of one input in a box's file."""
     limit = box.limits.get(one.path, (one.low, one.high) if isinstance(one, Span) else list(one.levels))
     if isinstance(limit, tuple):
         low, high = limit
-        return f"{{ value = {toml((low + high) / 2)}, low = {toml(low)}, high = {toml(high)} }}"
+        return {"value": (low + high) / 2, "low": low, "high": high}
     if len(limit) > 1:
         several = ", ".join(str(level) for level in limit)
         raise ValueError(
             f"a scenario cannot hold several levels of {one.path} ({several}): sweep one of them, or a span"
         )
-    return toml(limit[0])
+    return limit[0]
 
 
 def fork_text(path: str, value: Any, month: str) -> str:
@@ -364,7 +372,11 @@ def base_of(sweep: Sweep, folder: Path) -> str:
 
 
 def toml(value: object) -> str:
-    """Return a text or a number as TOML."""
+    """Return a text, a number, or a list or table of them, as TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(entry)}" for key, entry in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return json.dumps(value)

@@ -1,12 +1,13 @@
 """Scores of forecasts, and the simple forecasters that the theories are compared with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, effects_of, value_of
 from realpolitik_model import Case, LeverageModel
 
 Values = npt.NDArray[np.float64]
@@ -53,31 +54,47 @@ def crps_until(drawn: Values, last: int) -> float:
 def compromise(scenario: Scenario, month: str) -> dict[str, float]:
     """Return issue -> the compromise mean (0-1), the forecast that is hard to beat.
 
-    The mean of the positions on an issue, weighted by capability times salience. Saliences are those of the model, with
-    issues at their start and the drivers of `month` "YYYY-MM"  (E1, E3). An issue without interests keeps its start.
-    Forks are not taken into account.
+    The mean of the positions on an issue, weighted by capability times salience. All three respond to the state as in
+    the model, with issues at their start and the drivers of `month` "YYYY-MM"  (E1, E3). An issue without interests
+    keeps its start. Forks are not taken into account.
     """
     document = scenario.document
-    saliences = _saliences(document, month)
-    return {name: _mean(document, name, saliences) for name in document["issues"]}
+    state = _state(document, month)
+    return {name: _mean(document, name, state) for name in document["issues"]}
 
 
-def _saliences(document: Mapping[str, Any], month: str) -> dict[str, float]:
-    """Return interest -> salience, 0 or more, by playing a case of one month in which nobody acts."""
+def _state(document: Mapping[str, Any], month: str) -> dict[str, float]:
+    """Return the start of every issue, and the level of every driver in a month, from a case without moves."""
     meta = {**document["meta"], "start": month, "end": month}
-    idle = {"meta": meta, "dependence": {}, "moves": {}, "shocks": {}, "outcomes": {}}
+    idle = {"meta": meta, "interests": {}, "dependence": {}, "moves": {}, "shocks": {}, "outcomes": {}}
     model = LeverageModel(Case.of({**document, **idle}))
     model.step()
-    names = model.case.interests
-    return {name: float(model.row(model.state.salience, n)[0]) for n, name in enumerate(names)}
+    drivers = {name: float(model.driver(name)[0]) for name in document["drivers"]}
+    return {name: row["start"] for name, row in document["issues"].items()} | drivers
 
 
-def _mean(document: Mapping[str, Any], issue: str, saliences: Mapping[str, float]) -> float:
-    rows = {name: row for name, row in document["interests"].items() if row["issue"] == issue}
-    weights = [document["actors"][row["actor"]]["capability"] * saliences[name] for name, row in rows.items()]
+def _mean(document: Mapping[str, Any], issue: str, state: Mapping[str, float]) -> float:
+    rows = [row for row in document["interests"].values() if row["issue"] == issue]
+    weights = [
+        at_state(document["actors"][row["actor"]]["capability"], state) * at_state(row["salience"], state)
+        for row in rows
+    ]
     if not sum(weights):
         return float(document["issues"][issue]["start"])
-    return float(sum(w * row["position"] for w, row in zip(weights, rows.values(), strict=True)) / sum(weights))
+    positions = [at_state(row["position"], state, 1.0) for row in rows]
+    return float(sum(w * position for w, position in zip(weights, positions, strict=True)) / sum(weights))
+
+
+def at_state(number: float | Mapping[str, Any], state: Mapping[str, float], most: float = inf) -> float:
+    """Return a number of a document in a state of issues and drivers, 0 to `most`.
+
+    >>> at_state({"value": 0.5, "effects": {"war": -0.75}}, {"war": 1.0})
+    0.0
+    """
+    value = value_of(number)
+    for z, effect in effects_of(number).items():
+        value = value + effect * state[z]
+    return min(max(0.0, value), most)
 
 
 def settles(scenario: Scenario, outcome: str, means: Mapping[str, float]) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -161,13 +161,24 @@ def put(document: TOMLDocument, path: str, value: Any) -> None:
     for part in parts[:-1]:
         table = table.get(part) if isinstance(table, Mapping) else None
     if isinstance(table, Mapping) and parts[-1] in table:
-        table[parts[-1]] = value  # type: ignore[index]
+        put_value(table, parts[-1], value)
     elif "extends" in document and parts[0] == "theory":
         document.setdefault("theory", tomlkit.table())[parts[-1]] = value
     elif "extends" in document:
-        document.setdefault("set", tomlkit.table())[path] = value
+        put_value(document.setdefault("set", tomlkit.table()), path, value)
     else:
         put_default(document, parts, value)
+
+
+def put_value(table: Any, key: str, value: Any) -> None:
+    """Write a value under a key; a number that responds to the state keeps its effects."""
+    old = table.get(key)
+    if isinstance(old, MutableMapping) and "effects" in old:
+        old["value"] = value
+        for end in ("low", "high"):
+            old.pop(end, None)
+    else:
+        table[key] = value
 
 
 def put_default(document: TOMLDocument, parts: list[str], value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario, bounds
+from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import shipped_about
 from realpolitik_viz.dashboard.view import PAGES, View
@@ -27,6 +28,8 @@ UNITS = {
     "sigma": "error in the leverage that actors see, as a share of it",
     "noise": "chance in every decision, in units of utility",
     "patience": "months",
+    "foresight": "months that actors look ahead; a fraction is ignored",
+    "discount": "weight of a month ahead, relative to the month before",
     "start": "0 to 1",
     "decay": "share of the distance to its rest, per month",
     "rest": "the level to which it returns, 0 to 1",
@@ -43,7 +46,14 @@ UNITS = {
     "by": "change of the issue, -1 to 1",
     "to": "new value of the issue, 0 to 1",
 }
-LABELLED = {"issues": "Issue", "drivers": "Driver", "interests": "Wants", "moves": "Move", "shocks": "Shock"}
+LABELLED = {
+    "actors": "Actor",
+    "issues": "Issue",
+    "drivers": "Driver",
+    "moves": "Move",
+    "shocks": "Shock",
+    "outcomes": "Outcome",
+}
 OWNER = {"dependence": "dependent", "interests": "actor", "moves": "actor"}
 SCROLLED = {
     "<table>": '<div class="wide-table" tabindex="0" role="region" aria-label="Table"><table>',
@@ -68,19 +78,21 @@ def levers(scenario: Scenario) -> dict[str, Any]:
 
 def owner(scenario: Scenario, table: str, name: str) -> str:
     """Return the actor to whom a row belongs, or the world."""
+    if table == "actors":
+        return name
     return str(scenario.document[table][name][OWNER[table]]) if table in OWNER else WORLD
 
 
 def head(scenario: Scenario, table: str, name: str) -> dict[str, Any]:
-    """Return the title, reason and claims of a row."""
+    """Return the title, reason and claims of a row; an actor's role is its reason, and an outcome has none."""
     if table == "theory":
         return {"title": "The theory", "reason": "How actors weigh interests, see and err", "claims": [], "numbers": []}
     row = scenario.document[table][name]
     return {
         "title": title(scenario, table, row),
-        "reason": row["reason"],
-        "claims": row["claims"] or [],
-        "assumption": bool(row["assumption"]),
+        "reason": row["role"] if table == "actors" else row.get("reason") or "",
+        "claims": row.get("claims") or [],
+        "assumption": bool(row.get("assumption")),
         "numbers": [],
     }
 
@@ -91,7 +103,7 @@ def title(scenario: Scenario, table: str, row: dict[str, Any]) -> str:
         return f"Needs {row['provider']}: {row['channel']}"
     if table == "interests":
         issue = scenario.document["issues"][row["issue"]]
-        return f"Wants: {issue['label']} at {row['position']:g}"
+        return f"Wants: {issue['label']} at {value_of(row['position']):g}"
     return f"{LABELLED[table]}: {row['label']}"
 
 
@@ -112,12 +124,22 @@ def number(scenario: Scenario, path: str) -> dict[str, Any]:
 
 def name_of(scenario: Scenario, path: str) -> str:
     """Return the name of a number within its row."""
-    parts = path.split(".")
-    if "effects" in parts:
-        return f"effect of {label(scenario, parts[-1])}"
+    parts, effect = path.split("."), effect_on(path)
+    if effect is not None:
+        return f"{effect[0]}: effect of {label(scenario, effect[1])}"
     if parts[-1] in ("by", "to", "above", "below"):
-        return f"{label(scenario, parts[-2])} {parts[-1]}"
+        paid = f"{actor(scenario, parts[4])} pays: " if parts[2:4] == ["payment", "from"] else ""
+        return f"{paid}{label(scenario, parts[-2])} {parts[-1]}"
+    if parts[2:] == ["consent", "need"]:
+        return "votes needed"
+    if parts[2:4] == ["consent", "of"]:
+        return f"votes of {actor(scenario, parts[4])}"
     return parts[-1] if parts[-2] != "path" else f"path in {parts[-1]}"
+
+
+def actor(scenario: Scenario, name: str) -> str:
+    """Return the label of an actor."""
+    return str(scenario.document["actors"][name]["label"])
 
 
 def label(scenario: Scenario, name: str) -> str:
@@ -128,16 +150,15 @@ def label(scenario: Scenario, name: str) -> str:
 
 def unit(scenario: Scenario, path: str) -> str:
     """Return the unit of a number in words."""
-    parts = path.split(".")
-    if "effects" in parts:
-        what = {"dependence": "alternatives", "interests": "salience", "issues": "its rest"}[parts[0]]
-        return f"change of {what} per unit of {label(scenario, parts[-1]).lower()}"
-    return UNITS.get(parts[-1], "0 to 1")
+    parts, effect = path.split("."), effect_on(path)
+    if effect is not None:
+        return f"change of {effect[0]} per unit of {label(scenario, effect[1]).lower()}"
+    return "votes" if parts[2:3] == ["consent"] else UNITS.get(parts[-1], "0 to 1")
 
 
 def step(path: str, low: float, high: float) -> float:
     """Return the step of a slider: a month, or about a hundredth of the range in round decimals."""
-    if path.endswith((".shift", ".patience")):
+    if path.endswith((".shift", ".patience", ".foresight")):
         return 1.0
     return 0.001 if high - low < 0.12 else 0.01
 
