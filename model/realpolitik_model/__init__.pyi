@@ -7,7 +7,10 @@ from .engine.noise import draw as draw
 from .ensemble import Outputs as Outputs
 from .ensemble import simulate as simulate
 from .flip import Flip as Flip
-from .flip import Moment as Moment
 from .flip import smallest_flip as smallest_flip
 from .model import Actor as Actor
 from .model import LeverageModel as LeverageModel
+from .moment import Moment as Moment
+from .prospects import Expected as Expected
+from .prospects import Prospect as Prospect
+from .prospects import prospect as prospect

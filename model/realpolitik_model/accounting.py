@@ -3,9 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from realpolitik_model.engine.state import MADE, place_of
-from realpolitik_model.equations import gain
+from realpolitik_model.engine.tables import Records
+from realpolitik_model.equations import consents, gain, votes_suffice, worse
 from realpolitik_model.model import LeverageModel
+from realpolitik_model.moment import Moment
+from realpolitik_model.prospects import Expected, Prospect, prospect
+
+Shares = dict[int, npt.NDArray[np.float64]]
+"""Row of an interest -> what it adds to the value of a move, by month ahead."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +32,27 @@ class Account:
     """Actor -> what that actor's gain adds, by the leverage it holds."""
     rows: dict[str, float]
     """Interest row -> what it adds: own and through, split further; the sum is theirs."""
+    parts: dict[str, dict[str, list[float]]]
+    """Actor -> issue -> what it adds by month ahead: own and through, split by whose, by what and by when. Without
+    foresight there is one month."""
     cost: float
     noise: float
     tau: float
     """Terms of trade, 0-1; 0 for a move without payment  (E7)."""
     consents: dict[str, float]
     """Actor asked -> what it made of the move; it consents above 0."""
+    votes: dict[str, float]
+    """Actor asked -> the weight of its vote; empty if all must consent."""
+    need: float | None
+    """Votes needed; None if all must consent."""
+    pivotal: list[str]
+    """Actors asked whose other answer would have changed the result."""
+    horizon: int
+    """Months that the actor looked ahead."""
+    expected: list[Expected]
+    """With foresight: what the actor expected others to do after its move."""
+    otherwise: list[Expected]
+    """What it expected them to do if it made no move."""
     runner_up: str | None
     """The feasible move of next greatest value, if above 0; None means that holding was next."""
     margin: float
@@ -53,7 +77,7 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
     b, lane = place_of(position)
     case, state, move = model.case, model.state, model.case.tables.moves[v]
     i, actors = int(move["actor"]), len(model.case.actors)
-    paid = move["payer"] >= 0
+    paid = move["payers"] < move["payers_end"]
     tau = float(state.tau[b, v, lane]) if paid else 0.0
 
     def gained(a: int) -> float:
@@ -62,44 +86,119 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
 
     weight = state.weight[b, :, lane]
     through = {name: float(weight[i * actors + a]) * gained(a) for a, name in enumerate(case.actors) if a != i}
-    asked = range(int(move["consents"]), int(move["consents_end"]))
+    asked = case.tables.consents[move["consents"] : move["consents_end"]]
     taken = int(state.choice[b, i, lane]) == v
     rival, margin = _rival(model, v, position)
+    numbers = model.numbers(position)
+    told = state.consent[b, move["consents"] : move["consents_end"], lane]
+    said = {case.actors[ask["actor"]]: float(worth) for ask, worth in zip(asked, told, strict=True)} if taken else {}
+    ahead = prospect(case, Moment.of(model, position), v, tau > 0.0) if model.horizon else None
+    shares = _foreseen(model, v, position, tau, ahead) if ahead else _immediate(model, v, position, tau)
     return Account(
         month=model.month,
         actor=case.actors[i],
         move=case.moves[v],
-        result=_result(float(state.result[b, v, lane]), bool(asked)) if taken else "weighed",
+        result=_result(float(state.result[b, v, lane]), bool(len(asked))) if taken else "weighed",
         value=float(state.value[b, v, lane]),
         own=gained(i),
         through={name: share for name, share in through.items() if share},
-        rows=_rows(model, v, position, tau),
-        cost=float(model.numbers(position)[move["cost"]]),
+        rows={case.interests[n]: float(share.sum()) for n, share in sorted(shares.items()) if share.any()},
+        parts=_parts(model, shares),
+        cost=float(numbers[move["cost"]]),
         noise=float(state.noise[b, v, lane]),
         tau=tau,
-        consents={case.actors[case.tables.consents[k]["actor"]]: float(state.consent[b, k, lane]) for k in asked}
-        if taken
-        else {},
+        consents=said,
+        votes=_votes(model, asked, numbers) if move["need"] >= 0 else {},
+        need=float(numbers[move["need"]]) if move["need"] >= 0 else None,
+        pivotal=_pivotal(model, v, said, numbers),
+        horizon=len(ahead.weights) - 1 if ahead else 0,
+        expected=list(ahead.expected) if ahead else [],
+        otherwise=list(ahead.otherwise) if ahead else [],
         runner_up=rival,
         margin=margin,
     )
 
 
-def _rows(model: LeverageModel, v: int, position: int, tau: float) -> dict[str, float]:
-    """Return what each interest adds to the value of move v, by the weight of who holds it."""
+def _weight(model: LeverageModel, owner: int, holder: int, position: int) -> float:
+    """Return what an actor's interests count for the owner of a move."""
+    b, lane = place_of(position)
+    return 1.0 if holder == owner else float(model.state.weight[b, owner * len(model.case.actors) + holder, lane])
+
+
+def _immediate(model: LeverageModel, v: int, position: int, tau: float) -> Shares:
+    """Return what each interest adds to the value of move v, by the weight of who holds it  (E5)."""
     b, lane = place_of(position)
     case, state, move, numbers = model.case, model.state, model.case.tables.moves[v], model.numbers(position)
-    owner, actors = int(move["actor"]), len(model.case.actors)
-    shares: dict[str, float] = {}
+    quadratic = bool(case.tables.theory[0]["quadratic"])
+    shares: Shares = {}
     for kind, scale in (("stakes", 1.0), ("paid_stakes", tau)):
         for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
-            holder, n = int(stake["actor"]), int(stake["interest"])
-            weight = 1.0 if holder == owner else state.weight[b, owner * actors + holder, lane]
-            before, after = state.before[b, stake["issue"], lane], state.target[b, stake["change"], lane]
-            weight = scale * weight * state.salience[b, n, lane]
-            share = gain(weight, before, after, numbers[stake["position"]], bool(case.tables.theory[0]["quadratic"]))
-            shares[case.interests[n]] = shares.get(case.interests[n], 0.0) + float(share)
-    return {name: share for name, share in shares.items() if share}
+            n = int(stake["interest"])
+            weight = scale * _weight(model, int(move["actor"]), int(stake["actor"]), position)
+            before, after = state.opening[b, stake["issue"], lane], state.target[b, stake["change"], lane]
+            salience = weight * numbers[case.tables.interests[n]["salience"]]
+            share = gain(salience, before, after, numbers[stake["position"]], quadratic)
+            shares[n] = shares.get(n, np.zeros(1)) + share
+    return shares
+
+
+def _foreseen(model: LeverageModel, v: int, position: int, tau: float, ahead: Prospect) -> Shares:
+    """Return the same by month ahead, from the courses of events that were compared  (E5 with foresight)."""
+    case, numbers, owner = model.case, model.numbers(position), int(model.case.tables.moves[v]["actor"])
+    quadratic = bool(case.tables.theory[0]["quadratic"])
+    shares: Shares = {}
+    for n, row in enumerate(case.tables.interests):
+        waiting, moving, paying = (path[:, row["issue"]] for path in (ahead.waiting, ahead.moving, ahead.paying))
+        wish = numbers[row["position"]]
+        grows = [
+            worse(x0, x1, wish, quadratic) + tau * worse(x1, x2, wish, quadratic)
+            for x0, x1, x2 in zip(waiting, moving, paying, strict=True)
+        ]
+        weight = _weight(model, owner, int(row["actor"]), position) if _heard(model, owner, int(row["actor"])) else 0.0
+        shares[n] = -(weight * numbers[row["salience"]]) * ahead.weights * np.array(grows)
+    return shares
+
+
+def _heard(model: LeverageModel, owner: int, holder: int) -> bool:
+    """Return whether an actor may count for the owner of a move, by the weight rule."""
+    relation = model.case.tables.relations[owner * len(model.case.actors) + holder]
+    return owner == holder or bool(relation["heeds"])
+
+
+def _parts(model: LeverageModel, shares: Shares) -> dict[str, dict[str, list[float]]]:
+    """Return the shares of interests by actor and issue, without those that are 0."""
+    parts: dict[str, dict[str, list[float]]] = {}
+    for n, share in sorted(shares.items()):
+        if share.any():
+            row = model.case.tables.interests[n]
+            held = parts.setdefault(model.case.actors[row["actor"]], {})
+            issue = model.case.issues[row["issue"]]
+            held[issue] = list(map(float, np.add(held.get(issue, np.zeros(share.size)), share)))
+    return parts
+
+
+def _votes(model: LeverageModel, asked: Records, numbers: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Return the weight of each vote."""
+    weights = [float(numbers[ask["votes"]]) if ask["votes"] >= 0 else 1.0 for ask in asked]
+    return {model.case.actors[ask["actor"]]: weight for ask, weight in zip(asked, weights, strict=True)}
+
+
+def _pivotal(model: LeverageModel, v: int, said: dict[str, float], numbers: npt.NDArray[np.float64]) -> list[str]:
+    """Return the actors asked whose other answer would have changed the result."""
+    case, move = model.case, model.case.tables.moves[v]
+    asked = case.tables.consents[move["consents"] : move["consents_end"]]
+    votes = _votes(model, asked, numbers)
+    payers = {case.actors[a] for a in case.tables.payers[move["payers"] : move["payers_end"]]}
+
+    def agreed(answers: dict[str, bool]) -> bool:
+        if move["need"] < 0:
+            return all(answers.values())
+        enough = votes_suffice(sum(votes[one] for one, yes in answers.items() if yes), numbers[move["need"]])
+        return bool(enough) and all(yes for one, yes in answers.items() if one in payers)
+
+    answers = {one: bool(consents(worth)) for one, worth in said.items()}
+    result = agreed(answers)
+    return [one for one, yes in answers.items() if agreed({**answers, one: not yes}) != result]
 
 
 def _result(result: float, asked: bool) -> str:

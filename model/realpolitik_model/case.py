@@ -69,6 +69,12 @@ class Case:
         """The tables as the kernels take them."""
         return directory(self.tables)
 
+    def horizon(self, numbers: Mapping[str, npt.NDArray[np.float64]]) -> int:
+        """Return how many months actors look ahead at most, in worlds in which these numbers differ by world."""
+        path = "theory.foresight"
+        given = [self.numbers[self.paths[path]], *(fork.numbers[path] for fork in self.forks if path in fork.numbers)]
+        return int(max(*given, np.max(numbers[path])) if path in numbers else max(given))
+
     def month_of(self, date: str) -> int:
         """Return months from the start to a date "YYYY-MM"."""
         return month_number(date) - month_number(self.start)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.case import Case
-from realpolitik_model.engine.playing import play_all
+from realpolitik_model.engine.playing import play_all, play_all_ahead
 from realpolitik_model.engine.state import state_for
 
 Numbers = Mapping[str, npt.NDArray[np.float64]]
@@ -69,9 +69,11 @@ def simulate(
         row[:] = values
     index = np.array([case.paths[path] for path in numbers], np.int64)
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
-    play_all(
+    horizon = case.horizon(numbers)
+    play = play_all_ahead if horizon else play_all
+    play(
         case.directory,
-        state_for(case.tables, case.numbers, index, 1).memory,
+        state_for(case.tables, case.numbers, index, 1, horizon).memory,
         case.numbers,
         index,
         varied,

@@ -8,8 +8,7 @@ import numpy.typing as npt
 from realpolitik_model.accounting import Account
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
-from realpolitik_model.engine.state import blocks_for, padded, place_of, state_for
-from realpolitik_model.model import LeverageModel
+from realpolitik_model.moment import Indices, Moment, Values
 
 Bounds = dict[str, tuple[float, float]]
 
@@ -31,46 +30,19 @@ class Flip:
     value: float
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One world at the start of one month: all that a decision of that month depends on."""
-
-    world: int
-    seed: np.uint64
-    month: int
-    numbers: npt.NDArray[np.float64]
-    quantity: npt.NDArray[np.float64]
-    aside: npt.NDArray[np.float64]
-
-    @classmethod
-    def before_next(cls, model: LeverageModel, position: int = 0) -> "Moment":
-        """Return the moment before the model's next month, in the world at a position."""
-        (b, lane), state = place_of(position), model.state
-        here = state.quantity[b, :, lane].copy(), state.aside[b, :, lane].copy()
-        return cls(int(model.worlds[position]), model.seed_word, model.month + 1, model.numbers(position), *here)
-
-
-def choices(
-    case: Case,
-    moment: Moment,
-    actor: int,
-    numbers: npt.NDArray[np.int64],
-    values: npt.NDArray[np.float64],
-) -> npt.NDArray[np.int64]:
+def choices(case: Case, moment: Moment, actor: int, numbers: Indices, values: Values) -> Indices:
     """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
-    state = state_for(case.tables, moment.numbers, numbers, blocks_for(values.size))
-    b, lane = np.array([place_of(trial) for trial in range(values.size)]).T
-    state.varied[b, np.searchsorted(state.differing, numbers), lane] = values
-    worlds = padded(np.full(values.size, moment.world))
-    schedule.begin_all(case.directory, state.memory, moment.seed, worlds)
-    schedule.choose_again(case.directory, state.memory, moment.quantity, moment.aside, moment.month, actor)
+    state = moment.worlds(case, numbers, values)
+    if moment.horizon(case):
+        schedule.look_ahead_all(case.directory, state.memory, moment.month, actor)
+    schedule.deliberate_all(case.directory, state.memory, moment.month, actor)
     return state.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
     """Return the smallest change of one number, for its size, after which the actor does not take this move.
 
-    `moment` is the start of the account's month and already carries its forks. None if nothing within bounds does it.
+    `moment` is the start of the account's month. None if nothing within bounds does it.
     """
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
     index = np.array([case.paths[path] for path in bounds], np.int64)
@@ -90,10 +62,10 @@ def _bracket(
     moment: Moment,
     actor: int,
     move: int,
-    index: npt.NDArray[np.int64],
-    was: npt.NDArray[np.float64],
-    bounds: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    index: Indices,
+    was: Values,
+    bounds: Values,
+) -> tuple[Values, Values]:
     """Return for each number the last trial that kept the choice and the first that did not (inf if none)."""
     steps = np.concatenate([[0.0], DISTANCES])
     near, far = was.copy(), np.full(was.size, np.inf)
@@ -112,7 +84,7 @@ def _bracket(
 def _close_in(case: Case, moment: Moment, actor: int, move: int, number: int, near: float, far: float) -> float:
     """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
 
-    def flips(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    def flips(values: Values) -> npt.NDArray[np.bool_]:
         chosen = choices(case, moment, actor, np.full(values.size, number), values)
         return np.not_equal(chosen, move)
 

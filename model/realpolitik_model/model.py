@@ -33,7 +33,9 @@ class Actor(mesa.Agent):  # type: ignore[misc]
         schedule.perceive_all(self.model.case.directory, self.model.state.memory, self.index)
 
     def deliberate(self) -> None:
-        """Value its moves and choose the best, on the state of the start of the month  (E5-E7)."""
+        """Value its moves, with foresight if it has any, and choose the best  (E5-E7)."""
+        if self.model.horizon:
+            schedule.look_ahead_all(self.model.case.directory, self.model.state.memory, self.model.month, self.index)
         schedule.deliberate_all(self.model.case.directory, self.model.state.memory, self.model.month, self.index)
 
     def act(self) -> None:
@@ -100,7 +102,8 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
             case.paths[path]: np.broadcast_to(values, self.worlds.shape) for path, values in (numbers or {}).items()
         }
         index, blocks = np.array(list(varied), np.int64), blocks_for(self.worlds.size)
-        self.state = state_for(case.tables, case.numbers, index, blocks)
+        self.horizon = case.horizon(numbers or {})
+        self.state = state_for(case.tables, case.numbers, index, blocks, self.horizon)
         for row, number in enumerate(self.state.differing):
             self.state.varied[:, row, :] = in_blocks(varied[number])
         self._fork(lambda month: month <= 0)
@@ -111,6 +114,8 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         """Play one month in every world."""
         self._open_month()
         self.agents.do("perceive")
+        if self.horizon:
+            schedule.expect_all(self.case.directory, self.state.memory, self.month)
         self.agents.do("deliberate")
         self.agents.do("act")
         self._close_month()

@@ -119,11 +119,10 @@ def explain(
     while model.running and (wanted is None or model.month < wanted):
         if progress is not None:
             progress(model.month + 1, case.months)
-        moment = Moment.before_next(model)
         model.step()
         if wanted in (None, model.month):
             chosen = [account for account in decisions(model) if actor in (None, account.actor)]
-            story += [_decision(scenario, case, model, moment, account, flips) for account in chosen]
+            story += [_decision(scenario, case, model, account, flips) for account in chosen]
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if t >= 0]
     values = {path: float(value[0]) for path, value in drawn.items()}
@@ -138,11 +137,8 @@ def _check(case: Case, actor: str | None, month: str | None) -> None:
         raise ValueError(f"month {month} is outside the scenario's {case.start} to {case.dates()[-1]}")
 
 
-def _decision(
-    scenario: Scenario, case: Case, model: LeverageModel, moment: Moment, account: Account, flips: bool
-) -> Decision:
-    now = Moment(moment.world, moment.seed, moment.month, model.numbers(), moment.quantity, moment.aside)
-    flip = smallest_flip(case, now, account, _candidates(scenario, account)) if flips else None
+def _decision(scenario: Scenario, case: Case, model: LeverageModel, account: Account, flips: bool) -> Decision:
+    flip = smallest_flip(case, Moment.of(model), account, _candidates(scenario, account)) if flips else None
     label = scenario.document["moves"][account.move]["label"]
     date = case.date_of(account.month)
     return Decision(date, account, _claims(scenario, account), _flip(flip, date), label)

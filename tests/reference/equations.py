@@ -181,12 +181,13 @@ def e5_beta(discount, horizon):
 def e5_foreseen(a, after, before, beta, interests, kind):
     """Add up what one course of events brings to actor a, compared with another; both give outcomes by month ahead."""
     g = 0.0
-    for s, weight in enumerate(beta):
-        for row in interests:
-            if row["actor"] == a:
-                k, position = row["issue"], row["position"]
+    for row in interests:
+        if row["actor"] == a:
+            k, position, G = row["issue"], row["position"], 0.0
+            for s, weight in enumerate(beta):
                 new, old = e3_loss(kind, after[s][k], position), e3_loss(kind, before[s][k], position)
-                g = g - (weight * row["s"]) * (new - old)
+                G = G + weight * (new - old)
+            g = g - row["s"] * G
     return g
 
 

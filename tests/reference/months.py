@@ -226,7 +226,7 @@ def terms_of(month, v):
     return {
         "month": month.t, "move": v, "A": A, "b": b, "c": c, "e": e, "p": p, "keep": keep, "kept": kept,
         "tau": tau, "deal": deal, "unpaid": unpaid, "mover": A if unpaid else A + tau * b,
-        "payers": c if unpaid else {j: kept[j] - tau * e[j] for j in c},
+        "payers": {j: (c[j] if fallback == v else kept[j]) - tau * e[j] for j in c},
     }  # fmt: skip
 
 

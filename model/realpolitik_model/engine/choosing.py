@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from realpolitik_model.engine.compiling import kernel
+from realpolitik_model.engine.compiling import kernel, section
 from realpolitik_model.engine.flags import inputs_moved
 from realpolitik_model.engine.noise import normal, uniform
 from realpolitik_model.engine.perceiving import power
@@ -10,17 +10,25 @@ from realpolitik_model.engine.rows import holds
 from realpolitik_model.engine.state import MADE, REFUSED
 from realpolitik_model.engine.vectors import spread
 from realpolitik_model.equations import (
+    agree_jointly,
     chance_positive,
     choose,
     comes_up,
     consents,
     gain,
+    halve,
     keep_back,
     rested,
+    room,
     settle_terms,
+    slope,
     target,
+    votes_suffice,
 )
-from realpolitik_model.equations.arithmetic import anywhere, opposite, where
+from realpolitik_model.equations.arithmetic import anywhere, divide, opposite, where
+
+HALVINGS = 60
+"""Steps of the bisection for the terms with several payers  (E7)."""
 
 # --- E5 The value of a move
 
@@ -53,7 +61,8 @@ def add_gains(tables: Any, state: Any, gains: Any, first: Any, start: Any, end: 
         for s in range(gainer.stakes, gainer.stakes_end):
             stake = tables.stakes[s]
             before, after = state.quantity[stake.issue], state.target[stake.change]
-            total += gain(state.salience[stake.interest], before, after, state.numbers[stake.position], quadratic)
+            salience = state.numbers[tables.interests[stake.interest].salience]
+            total += gain(salience, before, after, state.numbers[stake.position], quadratic)
         gains[first + gainer.actor] = total
 
 
@@ -73,18 +82,31 @@ def weighted_payment(tables: Any, state: Any, v: Any, i: Any) -> Any:
 def _sum(tables: Any, state: Any, gains: Any, v: Any, i: Any, start: Any, end: Any) -> Any:
     actors = tables.actors.size
     total = gains[v * actors + i]
+    if state.horizon[0] > 0:
+        for a in range(actors):
+            total = _heed(tables, state, gains, v, i, a, total)
+        return total
     for g in range(start, end):
-        a = tables.gainers[g].actor
-        if tables.relations[i * actors + a].heeds == 1:
-            total += state.weight[i * actors + a] * gains[v * actors + a]
+        total = _heed(tables, state, gains, v, i, tables.gainers[g].actor, total)
+    return total
+
+
+@kernel
+def _heed(tables: Any, state: Any, gains: Any, v: Any, i: Any, a: Any, total: Any) -> Any:
+    actors = tables.actors.size
+    if tables.relations[i * actors + a].heeds == 1:
+        total += state.weight[i * actors + a] * gains[v * actors + a]
     return total
 
 
 @kernel
 def appraise(tables: Any, state: Any, v: Any) -> Any:
-    """Set the gains of all actors from move v, aimed before; return its bare value to its owner, less cost  (E5)."""
+    """Set the gains of all actors from move v, aimed before; return its bare value to its owner, less cost  (E5).
+
+    With foresight the gains are already known.
+    """
     move = tables.moves[v]
-    if inputs_moved(tables, state, v):
+    if state.horizon[0] == 0 and inputs_moved(tables, state, v):
         add_gains(tables, state, state.gain, v * tables.actors.size, move.gainers, move.gainers_end)
         state.appraised[v] = state.clock[0]
     return weighted(tables, state, v, move.actor) - state.numbers[move.cost]
@@ -103,18 +125,92 @@ def kept_back(tables: Any, state: Any, fallback: Any) -> Any:
 
 
 @kernel
+def count_hands(tables: Any, state: Any, v: Any, kept: Any) -> Any:
+    """Set what each payer of move v has outside a deal, what it would pay, and its hand; return the mover's hand  (E7).
+
+    `kept` is the chance that the mover would not soon act anyway.
+    """
+    move, mine = tables.moves[v], spread(0.0)
+    for n in range(move.payers, move.payers_end):
+        j = tables.payers[n]
+        state.outside[n] = kept * weighted(tables, state, v, j)
+        state.burden[n] = -weighted_payment(tables, state, v, j)
+        state.hand[n] = power(tables, state, j, move.actor)
+        mine += power(tables, state, move.actor, j)
+    return mine
+
+
+@kernel
+def rise(tables: Any, state: Any, v: Any, bare: Any, b: Any, hands: Any, tau: Any) -> Any:
+    """Return the slope of the objective of a deal with several payers; `hands` are the mover's and all  (E7)."""
+    move, (mine, total) = tables.moves[v], hands
+    equal = 1.0 / (move.payers_end - move.payers + 1)
+    rising = slope(where(total > 0.0, divide(mine, total), equal), bare, b, tau)
+    for n in range(move.payers, move.payers_end):
+        omega = where(total > 0.0, divide(state.hand[n], total), equal)
+        rising += slope(omega, state.outside[n], -state.burden[n], tau)
+    return rising
+
+
+@kernel
+def settle_jointly(tables: Any, state: Any, v: Any, bare: Any, b: Any, mine: Any) -> Any:
+    """Return tau, the terms on which the mover and several payers settle  (E7)."""
+    move, total = tables.moves[v], spread(0.0)
+    low, high, all_gain = spread(0.0), spread(1.0), bare + b > 0.0
+    low, high = room(low, high, bare, b)
+    for n in range(move.payers, move.payers_end):
+        total += power(tables, state, move.actor, tables.payers[n]) + state.hand[n]
+        low, high = room(low, high, state.outside[n], -state.burden[n])
+        all_gain = all_gain & (state.outside[n] - state.burden[n] > 0.0)
+    hands = (mine, total)
+    rises = all_gain & (rise(tables, state, v, bare, b, hands, spread(1.0)) >= 0.0)
+    for _ in range(HALVINGS):
+        middle = (low + high) * 0.5
+        low, high = halve(low, high, middle, rise(tables, state, v, bare, b, hands, middle) > 0.0)
+    return agree_jointly(low, b, rises)
+
+
+@kernel
+def settle_whole(tables: Any, state: Any, v: Any, bare: Any, b: Any) -> Any:
+    """Return tau of a payment that is not divisible: 1 if all gain by the whole of it, else 0  (E7)."""
+    move, all_gain = tables.moves[v], (b > 0.0) & (bare + b > 0.0)
+    for n in range(move.payers, move.payers_end):
+        all_gain = all_gain & (state.outside[n] - state.burden[n] > 0.0)
+    return where(all_gain, 1.0, 0.0)
+
+
+@kernel
 def bargain(tables: Any, state: Any, v: Any, bare: Any) -> Any:
-    """Set the terms of move v, worth `bare` unpaid, and what the payer makes of them; return its value  (E7)."""
+    """Set the terms of move v, worth `bare` unpaid, and what each payer makes of them; return its value  (E7).
+
+    Where there is no deal, the move is not dealt with (`state.dealt`) and is worth what it is unpaid.
+    """
     move = tables.moves[v]
-    i, j = move.actor, move.payer
+    i, first = move.actor, move.payers
     aim_all(tables, state, move.paid, move.paid_end)
-    add_gains(tables, state, state.paid, v * tables.actors.size, move.paid_gainers, move.paid_gainers_end)
-    left = kept_back(tables, state, move.fallback) * weighted(tables, state, v, j)
-    b, e = weighted_payment(tables, state, v, i), -weighted_payment(tables, state, v, j)
-    tau = settle_terms(bare, b, left, e, power(tables, state, i, j), power(tables, state, j, i))
-    state.tau[v] = tau
-    state.deal[v] = left - tau * e
-    return bare + tau * b
+    if state.horizon[0] == 0:
+        add_gains(tables, state, state.paid, v * tables.actors.size, move.paid_gainers, move.paid_gainers_end)
+    kept, b = kept_back(tables, state, move.fallback), weighted_payment(tables, state, v, i)
+    mine = count_hands(tables, state, v, kept)
+    if move.divisible == 0:
+        tau = settle_whole(tables, state, v, bare, b)
+    elif move.payers_end == first + 1:
+        tau = settle_terms(bare, b, state.outside[first], state.burden[first], mine, state.hand[first])
+    else:
+        tau = settle_jointly(tables, state, v, bare, b, mine)
+    value = bare + tau * b
+    dealt = value > 0.0
+    for n in range(first, move.payers_end):
+        state.deal[n] = state.outside[n] - tau * state.burden[n]
+        dealt = dealt & (state.deal[n] > 0.0)
+    state.dealt[v] = where(dealt, 1.0, 0.0)
+    if move.unpaid == 0:
+        state.tau[v] = tau
+        return value
+    state.tau[v] = where(dealt, tau, 0.0)
+    for n in range(first, move.payers_end):
+        state.deal[n] = weighted(tables, state, v, tables.payers[n]) - state.tau[v] * state.burden[n]
+    return where(dealt, value, bare)
 
 
 # --- E6 Choice and consent
@@ -123,15 +219,18 @@ def bargain(tables: Any, state: Any, v: Any, bare: Any) -> Any:
 @kernel
 def can_move(tables: Any, state: Any, t: Any, v: Any) -> Any:
     """Aim move v; return the worlds in which it can be made this month  (E6)."""
-    move = tables.moves[v]
-    able = holds(tables, state, move.requires, move.requires_end, spread(0.0) == 0.0)
+    move, everywhere = tables.moves[v], spread(0.0) == 0.0
+    if not move.since <= t <= move.until:
+        return opposite(everywhere)
+    able = holds(tables, state, move.requires, move.requires_end, everywhere)
     if move.consents < move.consents_end:  # else nobody can have refused it
         able = able & rested(t - state.aside[v], state.numbers[tables.theory[0].patience])
     if not anywhere(able):
         return able
     able = able & aim_all(tables, state, move.changes, move.changes_end)
     if state.by_chance[v] == 1 and anywhere(able):
-        able = able & comes_up(state.numbers[move.chance], uniform(state.stream[1], move.chance_key))
+        luck = uniform(state.stream[1], move.chance_key) if state.lucky[0] == 1 else spread(1.0)
+        able = able & comes_up(state.numbers[move.chance], luck)
     return able
 
 
@@ -139,12 +238,20 @@ def can_move(tables: Any, state: Any, t: Any, v: Any) -> Any:
 def evaluate(tables: Any, state: Any, v: Any) -> Any:
     """Return the value of move v to its owner, terms included and noise not  (E5, E7)."""
     value = appraise(tables, state, v)
-    return bargain(tables, state, v, value) if tables.moves[v].payer >= 0 else value
+    return bargain(tables, state, v, value) if is_paid(tables, v) else value
+
+
+@kernel
+def is_paid(tables: Any, v: Any) -> Any:
+    """Return whether move v carries a payment."""
+    return tables.moves[v].payers < tables.moves[v].payers_end
 
 
 @kernel
 def noise_of(tables: Any, state: Any, key: Any) -> Any:
-    """Return this month's noise of a decision or a consent."""
+    """Return this month's noise of a decision or a consent; in a course there is none."""
+    if state.lucky[0] == 0:
+        return spread(0.0)
     return state.numbers[tables.theory[0].noise] * normal(state.stream[1], key)
 
 
@@ -158,14 +265,19 @@ def deliberate(tables: Any, state: Any, t: Any, i: Any, recorded: Any) -> None:
     chosen, best = spread(-1.0), spread(0.0)
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
+        if state.lucky[0] == 0 and state.needed[v] == 0:
+            continue
         move, able = tables.moves[v], can_move(tables, state, t, v)
+        state.live[v] = 0
         if anywhere(able):
             worth, noise = evaluate(tables, state, v), noise_of(tables, state, move.decision_key)
             value = worth + noise
-            if move.payer >= 0:
-                able = able & (worth > 0.0) & (state.deal[v] > 0.0)
+            if is_paid(tables, v) and move.unpaid == 0:
+                able = able & (state.dealt[v] > 0.0)
             chosen, best = choose(chosen, best, float(v), value, able)
-            state.evaluated[v] = t
+            state.evaluated[v] = state.clock[0]
+            if state.lucky[0] == 0:
+                state.live[v] = anywhere(able & (value > 0.0))
             if recorded:
                 state.value[v], state.noise[v] = value, noise
         if recorded:
@@ -176,12 +288,12 @@ def deliberate(tables: Any, state: Any, t: Any, i: Any, recorded: Any) -> None:
 @kernel
 def ask(tables: Any, state: Any, v: Any, k: Any, recorded: Any) -> Any:
     """Return where the k-th actor to be asked consents to move v, by its own value of it, without cost  (E6)."""
-    move, j = tables.moves[v], tables.consents[k].actor
-    if j == move.payer:
-        worth = state.deal[v]
+    j, payer = tables.consents[k].actor, tables.consents[k].payer
+    if payer >= 0:
+        worth = state.deal[payer]
     else:
         worth = weighted(tables, state, v, j)
-        if move.payer >= 0:
+        if is_paid(tables, v):
             worth += state.tau[v] * weighted_payment(tables, state, v, j)
     worth += noise_of(tables, state, tables.consents[k].key)
     if recorded:
@@ -190,24 +302,36 @@ def ask(tables: Any, state: Any, v: Any, k: Any, recorded: Any) -> Any:
 
 
 @kernel
+def agree(tables: Any, state: Any, v: Any, recorded: Any) -> Any:
+    """Return where those who are asked agree to move v: all of them, or enough of them and every payer  (E6)."""
+    move, agreed, votes = tables.moves[v], spread(0.0) == 0.0, spread(0.0)
+    for k in range(move.consents, move.consents_end):
+        yes, consent = ask(tables, state, v, k, recorded), tables.consents[k]
+        if move.need < 0 or consent.payer >= 0:
+            agreed = agreed & yes
+        if move.need >= 0:
+            weight = state.numbers[consent.votes] if consent.votes >= 0 else spread(1.0)
+            votes += where(yes, weight, 0.0)
+    return agreed & votes_suffice(votes, state.numbers[move.need]) if move.need >= 0 else agreed
+
+
+@kernel
 def act(tables: Any, state: Any, t: Any, i: Any, recorded: Any) -> None:
     """Set the result of actor i's choice: refused if someone who must consent does not, else made  (E6)."""
     actor = tables.actors[i]
     for m in range(actor.owned, actor.owned_end):
         v = tables.owned[m]
-        if state.evaluated[v] == t:
+        if state.evaluated[v] == state.clock[0]:
             chosen = state.choice[i] == v
             if anywhere(chosen):
-                state.taken[v] = t
+                state.taken[v] = state.clock[0]
                 propose(tables, state, t, v, chosen, recorded)
 
 
 @kernel
 def propose(tables: Any, state: Any, t: Any, v: Any, chosen: Any, recorded: Any) -> None:
     """Set the result of move v where it was chosen, count it, and put it aside where it is refused  (E6)."""
-    move, agreed = tables.moves[v], chosen
-    for k in range(move.consents, move.consents_end):
-        agreed = agreed & ask(tables, state, v, k, recorded)
+    agreed = chosen & agree(tables, state, v, recorded)
     result = where(agreed, MADE, 0.0)
     state.made[v] += where(agreed, 1.0, 0.0)
     refused = chosen & opposite(agreed)
@@ -216,3 +340,10 @@ def propose(tables: Any, state: Any, t: Any, v: Any, chosen: Any, recorded: Any)
         state.refused[v] += where(refused, 1.0, 0.0)
         state.aside[v] = where(refused, float(t), state.aside[v])
     state.result[v] = result
+
+
+@section
+def decide(tables: Any, state: Any, t: Any, i: Any) -> None:
+    """Let actor i choose and act, unrecorded: nothing that it does now is seen by others before settlement."""
+    deliberate(tables, state, t, i, False)
+    act(tables, state, t, i, False)

@@ -48,6 +48,16 @@ def kernel(function: F) -> F:
     return cast(F, compiled)
 
 
+def section(function: F) -> F:
+    """Compile `function` as a part of other kernels that stays one: it takes and returns no vectors."""
+    own, config.CACHE_DIR = config.CACHE_DIR, str(FOLDER or "")
+    try:
+        compiled = numba.njit(cache=FOLDER is not None, **{**OPTIONS, "forceinline": False})(function)
+    finally:
+        config.CACHE_DIR = own
+    return cast(F, compiled)
+
+
 def uncached(function: F) -> F:
     """Compile a function that is made at run time as a part of kernels, which are cached themselves."""
     return cast(F, numba.njit(**OPTIONS)(function))

@@ -27,10 +27,19 @@ def put(state: Any, q: Any, new: Any, month: Any) -> None:
 
 
 @kernel
-def effects_moved(tables: Any, state: Any, start: Any, end: Any) -> Any:
-    """Return whether the quantity of one of these effects has moved this month."""
+def effects_moved(tables: Any, state: Any, start: Any, end: Any, since: Any) -> Any:
+    """Return whether the quantity of one of these effects has moved since something was computed."""
     for e in range(start, end):  # noqa: SIM110 (numba takes no generators)
-        if state.moved[tables.effects[e].quantity] == state.clock[0]:
+        if state.moved[tables.effects[e].quantity] > since:
+            return True
+    return False
+
+
+@kernel
+def answered_since(state: Any, start: Any, end: Any, since: Any) -> Any:
+    """Return whether one of these responses was computed after something else was."""
+    for r in range(start, end):  # noqa: SIM110
+        if state.answered[r] > since:
             return True
     return False
 

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from itertools import accumulate, pairwise
+from operator import or_
 from typing import Any
 
 import numpy as np
 
 from realpolitik_model.engine.noise import purpose_key
-from realpolitik_model.engine.tables import DTYPES, INDEX, Records, Tables, quantity_names
+from realpolitik_model.engine.tables import DTYPES, INDEX, Records, Tables, quantity_names, words_for, words_of
 from realpolitik_model.equations.weights import RULES, rule_named
 
 Document = Mapping[str, Any]
@@ -17,6 +19,12 @@ Row = dict[str, Any]
 """A record by the names of its columns."""
 
 NONE = -1
+SHARES = ("alternatives", "position", "chance", "rest", "decay", "hazard")
+"""Numbers that are held within 0-1 when they respond to the state."""
+RESPONSIVE = (*SHARES, "capability", "stake", "salience", "cost")
+"""All numbers that can respond; those that are not shares are held above 0."""
+LONGEST_FORESIGHT = 24
+"""Months."""
 
 
 def month_number(date: str) -> int:
@@ -27,12 +35,37 @@ def month_number(date: str) -> int:
     return int(year) * 12 + int(month) - 1
 
 
+def responds(number: Any) -> bool:
+    """Return whether a number carries effects: {"value": number, "effects": {quantity: number}}."""
+    return isinstance(number, Mapping)
+
+
+def moved_by(row: Document) -> set[str]:
+    """Return the issues and drivers that move some number of a row."""
+    return {z for key in RESPONSIVE if responds(row.get(key)) for z in row[key]["effects"]}
+
+
+def asked(move: Document) -> list[str]:
+    """Return the actors who are asked to consent to a move, whether all must agree or enough of them."""
+    consent = move.get("consent") or []
+    return list(consent["of"] if isinstance(consent, Mapping) else consent)
+
+
+def payments(move: Document) -> Mapping[str, Mapping[str, Document]]:
+    """Return payer -> changes of issues that it pays for a move."""
+    payment = move.get("payment")
+    if not payment:
+        return {}
+    payer = payment["from"]
+    return {payer: payment["changes"]} if isinstance(payer, str) else dict(payer)
+
+
 class Layout:
     """The tables of a document, built row by row in its order; the numbers they point to, and the path of each.
 
     `joined` is the (dependent, provider) of every row of dependence, `named_pairs` has each once, in the order of the
     file, `pairs` has them by dependent, and `place` gives their positions there. `interested` has, for each issue, the
-    interests in it: (row, name, actor).
+    interests in it: (row, actor).
     """
 
     def __init__(self, document: Document) -> None:
@@ -52,6 +85,8 @@ class Layout:
         self.pairs = sorted(self.named_pairs, key=lambda pair: self.index["actors"][pair[0]])
         self.place = {pair: n for n, pair in enumerate(self.pairs)}
         self.interested = self._interested()
+        self.words = words_for(len(self.names("issues")) + len(self.names("moves")))
+        self.move_words = words_for(len(self.names("moves")))
         self.tables = self._tables()
 
     def names(self, table: str) -> tuple[str, ...]:
@@ -59,18 +94,28 @@ class Layout:
         return tuple(self.ids.get(table, []))
 
     def _tables(self) -> Tables:
-        self._extend("theory", [self._theory()])
         for table, row in (
             ("actors", self._actor),
-            ("issues", self._issue),
             ("drivers", self._driver),
             ("dependence", self._dependence),
             ("interests", self._interest),
             ("moves", self._move),
-            ("shocks", self._shock),
-            ("outcomes", self._outcome),
         ):
             self._each(table, row)
+        moves = self._table("moves").items()
+        watched = {name: self._watched(name, {*asked(move), *payments(move)}) for name, move in moves}
+        self._extend("valued_by", [word for name, move in moves for word in self._watched(name, {*payments(move)})])
+        self._extend("watched", [word for words in watched.values() for word in words])
+        self._extend("watched_by", [word for name in self.names("actors") for word in self._watched_by(name, watched)])
+        for name in self.names("actors"):
+            own = [n for n, move in enumerate(self._table("moves").values()) if move["actor"] == name]
+            self._extend("owned_words", words_of(own, self.move_words))
+        self._extend("paid_for", [n for n, move in enumerate(self._table("moves").values()) if payments(move)])
+        opening = len(self.rows["responses"])
+        for table, row in (("issues", self._issue), ("shocks", self._shock), ("outcomes", self._outcome)):
+            self._each(table, row)
+        self._extend("theory", [self._theory(opening)])
+        self._extend("reach", self._reach(opening))
         self.rows["dependence"] = [self.rows["dependence"][n] for n in self._by_pair()]
         self._extend("pairs", self._pair_rows())
         self._extend("relations", self._relations())
@@ -80,16 +125,22 @@ class Layout:
 
     # One method per table: each returns one row.
 
-    def _theory(self) -> Row:
+    def _theory(self, opening: int) -> Row:
         theory = self.document["theory"]
-        numbers = {name: self._number(f"theory.{name}", theory[name]) for name in ("phi", "sigma", "noise", "patience")}
-        rule = RULES.index(self.rule)
-        return {**numbers, "quadratic": theory["loss"] == "quadratic", "weights": rule, "calendar": self.start % 12}
+        return {
+            **self._numbers("theory", theory, "phi", "sigma", "noise", "patience", "foresight", "discount"),
+            "quadratic": theory["loss"] == "quadratic",
+            "weights": RULES.index(self.rule),
+            "calendar": self.start % 12,
+            "seasonal": any(row.get("season") for row in self._table("drivers").values()),
+            "capabilities": sum(responds(row["capability"]) for row in self._table("actors").values()),
+            "responses": opening,
+            "words": self.words,
+            "move_words": self.move_words,
+        }
 
     def _actor(self, name: str, row: Document) -> Row:
         owned = [n for n, move in enumerate(self._table("moves").values()) if move["actor"] == name]
-        interests = enumerate(self._table("interests").values())
-        moved = [n for n, interest in interests if interest["actor"] == name and interest.get("effects")]
         pairs = [n for n, (dependent, _) in enumerate(self.pairs) if dependent == name]
         first = pairs[0] if pairs else 0
         return {
@@ -97,12 +148,11 @@ class Layout:
             **self._range("owned", "owned", owned),
             "pairs": first,
             "pairs_end": first + len(pairs),
-            **self._range("moved_interests", "moved_interests", moved),
         }
 
     def _issue(self, name: str, row: Document) -> Row:
         path = f"issues.{name}"
-        return {**self._numbers(path, row, "start", "decay", "rest"), **self._effects(path, row)}
+        return self._responding(path, row, "start", "decay", "rest")
 
     def _driver(self, name: str, row: Document) -> Row:
         path = f"drivers.{name}"
@@ -120,32 +170,37 @@ class Layout:
 
     def _dependence(self, name: str, row: Document) -> Row:
         path = f"dependence.{name}"
-        return {**self._numbers(path, row, "stake", "alternatives"), **self._effects(path, row)}
+        return self._responding(path, row, "stake", "alternatives")
 
     def _interest(self, name: str, row: Document) -> Row:
-        path = f"interests.{name}"
-        self._number(f"{path}.position", row["position"])
-        return {**self._numbers(path, row, "salience"), **self._effects(path, row)}
+        place = {"actor": self.index["actors"][row["actor"]], "issue": self.index["issues"][row["issue"]]}
+        return {**place, **self._numbers(f"interests.{name}", row, "position", "salience")}
 
     def _move(self, name: str, row: Document) -> Row:
         path, actor, payment = f"moves.{name}", row["actor"], row.get("payment") or {}
-        asked = row.get("consent") or []
+        since, until, payers = row.get("from"), row.get("until"), list(payments(row))
         numbers = self._numbers(path, row, "cost", "chance")
         changes = self._changes("changes", f"{path}.changes", row["changes"])
-        consents = [{"actor": self.index["actors"][j], "key": purpose_key(f"consent/{j}/{name}")} for j in asked]
-        paid = self._changes("paid", f"{path}.payment.changes", payment.get("changes") or {})
+        consents, need = self._votes(name, row.get("consent") or [], payers)
+        paid = self._payments(f"{path}.payment", payment)
         requires = self._conditions("requires", f"{path}.requires", row.get("requires") or {})
-        heard = self._heard({actor, *asked, *([payment["from"]] if payment else [])})
+        heard = self._heard({actor, *asked(row), *payers})
         stakes = self._stakes("", changes["changes"], changes["changes_end"], heard)
         paid_stakes = self._stakes("paid_", paid["paid"], paid["paid_end"], heard)
         return {
             "actor": self.index["actors"][actor],
+            "since": self._month(since) if since else 0,
+            "until": self._month(until) if until else self.months + LONGEST_FORESIGHT,
             **numbers,
+            "chancy": responds(row["chance"]),
             **changes,
             **self._range("consents", "consents", consents),
-            "payer": self.index["actors"][payment["from"]] if payment else NONE,
+            "need": need,
+            **self._range("payers", "payers", [self.index["actors"][j] for j in payers]),
+            "divisible": payment.get("divisible") is not False,
             **paid,
             "fallback": self.index["moves"][payment.get("fallback") or name],
+            "unpaid": (payment.get("fallback") or name) == name,
             **requires,
             **self._range("inputs", "inputs", self._inputs(changes, stakes)),
             **stakes,
@@ -159,9 +214,10 @@ class Layout:
         return {
             "dated": bool(at),
             "at": self._month(at) if at else 0,
-            "hazard": self._number(f"{path}.hazard", row["hazard"]) if row.get("hazard") is not None else NONE,
+            "hazard": NONE,
+            **self._responding(path, row, *(["hazard"] if row.get("hazard") is not None else [])),
             "since": self._month(since) if since else 0,
-            "until": self._month(until) if until else self.months,
+            "until": self._month(until) if until else self.months + LONGEST_FORESIGHT,
             **self._changes("changes", f"{path}.changes", row["changes"]),
             **self._conditions("requires", f"{path}.requires", row.get("requires") or {}),
             "key": purpose_key(f"shock/{name}"),
@@ -180,21 +236,47 @@ class Layout:
 
     # The parts that rows share.
 
-    def _effects(self, path: str, row: Document) -> Row:
-        effects = (row.get("effects") or {}).items()
+    def _responding(self, path: str, row: Document, *keys: str) -> Row:
+        """Return the numbers of a row and the range of those that respond to the state."""
+        first = len(self.rows["responses"])
+        numbers = self._numbers(path, row, *keys)
+        return {**numbers, "responses": first, "responses_end": len(self.rows["responses"])}
+
+    def _votes(self, move: str, consent: Any, payers: list[str]) -> tuple[list[Row], int]:
+        """Return a row for each actor asked, and the number of votes needed; NONE if all must agree."""
+        path, voters = f"moves.{move}.consent", consent
+        need = NONE
+        if isinstance(consent, Mapping):
+            voters = consent["of"]
+            need = self._number(f"{path}.need", consent["need"])
         rows = [
-            {"quantity": self.quantities[z], "number": self._number(f"{path}.effects.{z}", value)}
-            for z, value in effects
+            {
+                "actor": self.index["actors"][j],
+                "votes": self._number(f"{path}.of.{j}", voters[j]) if isinstance(voters, Mapping) else NONE,
+                "payer": payers.index(j) + len(self.rows["payers"]) if j in payers else NONE,
+                "key": purpose_key(f"consent/{j}/{move}"),
+            }
+            for j in voters
         ]
-        return self._range("effects", "effects", rows)
+        return rows, need
+
+    def _payments(self, path: str, payment: Document) -> Row:
+        """Return the range of the changes of a payment, payer by payer."""
+        if not payment or isinstance(payment["from"], str):
+            return self._changes("paid", f"{path}.changes", payment.get("changes") or {})
+        rows = [row for j, gives in payment["from"].items() for row in self._change_rows(f"{path}.from.{j}", gives)]
+        return self._range("paid", "changes", rows)
 
     def _changes(self, column: str, path: str, changes: Mapping[str, Document]) -> Row:
+        return self._range(column, "changes", self._change_rows(path, changes))
+
+    def _change_rows(self, path: str, changes: Mapping[str, Document]) -> list[Row]:
         rows = []
         for issue, change in changes.items():
             kind = "to" if change.get("to") is not None else "by"
             number = self._number(f"{path}.{issue}.{kind}", change[kind])
             rows.append({"issue": self.index["issues"][issue], "to": kind == "to", "number": number})
-        return self._range(column, "changes", rows)
+        return rows
 
     def _conditions(self, column: str, path: str, conditions: Mapping[str, Document]) -> Row:
         rows = []
@@ -229,9 +311,9 @@ class Layout:
                     "interest": n,
                     "change": change,
                     "issue": k,
-                    "position": self.paths[f"interests.{name}.position"],
+                    "position": self.rows["interests"][n]["position"],
                 }
-                for n, name, actor in self.interested.get(self.ids["issues"][k], ())
+                for n, actor in self.interested.get(self.ids["issues"][k], ())
                 if actor in heard
             ]
         rows.sort(key=lambda row: row["actor"])
@@ -250,7 +332,61 @@ class Layout:
         issues = {row["issue"] for row in self.rows["changes"][changes["changes"] : changes["changes_end"]]}
         interests = list(self._table("interests").values())
         touched = [interests[row["interest"]] for row in self.rows["stakes"][stakes["stakes"] : stakes["stakes_end"]]]
-        return sorted(issues | {self.quantities[z] for row in touched for z in row.get("effects") or {}})
+        return sorted(issues | {self.quantities[z] for row in touched for z in moved_by(row)})
+
+    def _watched(self, name: str, others: set[str]) -> list[int]:
+        """Return the words of what a move is worth to its owner and others: issues, then prices of moves, as bits."""
+        moves = self._table("moves")
+        own = moves[name]
+        rows = [own, moves[(own.get("payment") or {}).get("fallback") or name]]
+        judges = {own["actor"], *others}
+        heard = self._heard(judges)
+        seen: set[str] = set()
+        for row in rows:
+            touched = {*row["changes"], *(k for changes in payments(row).values() for k in changes)}
+            seen |= touched | moved_by(row)
+            for interest in self._table("interests").values():
+                if interest["issue"] in touched and interest["actor"] in heard:
+                    seen |= moved_by(interest)
+        for quantity, bounds in (own.get("requires") or {}).items():
+            seen |= {quantity, *(bound for bound in bounds.values() if isinstance(bound, str))}
+        pairs = {(over, holder) for holder, _, over in (q.partition(">") for q in seen) if over}
+        pairs |= {(a, b) for a in judges for b in self.ids["actors"]}
+        for pair, row in zip(self.joined, self._table("dependence").values(), strict=True):
+            seen |= moved_by(row) if pair in pairs else set()
+        for row in self._table("actors").values():
+            seen |= moved_by(row)
+        bits = [self.index["issues"][name] for name in seen if name in self.index["issues"]]
+        prices = [name.removeprefix("price:") for name in seen if name.startswith("price:")]
+        bits += [len(self.ids["issues"]) + self.index["moves"][name] for name in prices]
+        return words_of(bits, self.words)
+
+    def _watched_by(self, actor: str, watched: Mapping[str, list[int]]) -> list[int]:
+        """Return the words of what some move of an actor watches."""
+        own = [watched[name] for name, move in self._table("moves").items() if move["actor"] == actor]
+        return [reduce(or_, (words[w] for words in own), 0) for w in range(self.words)]
+
+    def _reach(self, opening: int) -> list[Row]:
+        """Return, for each issue and driver, the responses and the issues that it has an effect on."""
+        rows = []
+        for q in range(len(self.names("issues")) + len(self.names("drivers"))):
+            on = [
+                r
+                for r, row in enumerate(self.rows["responses"])
+                if q in [effect["quantity"] for effect in self.rows["effects"][row["effects"] : row["effects_end"]]]
+            ]
+            issues = [
+                k
+                for k, row in enumerate(self.rows["issues"])
+                if any(row["responses"] <= r < row["responses_end"] for r in on)
+            ]
+            rows.append(
+                {
+                    **self._range("responses", "reached", [r for r in on if r < opening]),
+                    **self._range("issues", "reached", issues),
+                }
+            )
+        return rows
 
     def _relations(self) -> list[Row]:
         return [
@@ -285,17 +421,17 @@ class Layout:
         counts = Counter(self.joined)
         ends = pairwise(accumulate((counts[pair] for pair in self.pairs), initial=0))
         return [
-            {"quantity": self._leverage(i, j), "rows": first, "rows_end": last}
+            {"dependent": self.index["actors"][i], "quantity": self._leverage(i, j), "rows": first, "rows_end": last}
             for (i, j), (first, last) in zip(self.pairs, ends, strict=True)
         ]
 
     def _leverage(self, dependent: str, provider: str) -> int:
         return self.quantities[f"{provider}>{dependent}"]
 
-    def _interested(self) -> dict[str, list[tuple[int, str, str]]]:
-        interested: dict[str, list[tuple[int, str, str]]] = {}
-        for n, (name, row) in enumerate(self._table("interests").items()):
-            interested.setdefault(row["issue"], []).append((n, name, row["actor"]))
+    def _interested(self) -> dict[str, list[tuple[int, str]]]:
+        interested: dict[str, list[tuple[int, str]]] = {}
+        for n, row in enumerate(self._table("interests").values()):
+            interested.setdefault(row["issue"], []).append((n, row["actor"]))
         return interested
 
     def _table(self, name: str) -> Mapping[str, Document]:
@@ -307,10 +443,28 @@ class Layout:
     def _numbers(self, path: str, row: Document, *keys: str) -> Row:
         return {key: self._number(f"{path}.{key}", row[key]) for key in keys}
 
-    def _number(self, path: str, value: float) -> int:
-        self.paths[path] = len(self.values)
-        self.values.append(float(value))
-        return self.paths[path]
+    def _number(self, path: str, number: Any) -> int:
+        """Add the number at a path; return the index from which equations read it, the response if it has effects."""
+        base = self.paths[path] = len(self.values)
+        if not responds(number):
+            self.values.append(float(number))
+            return base
+        self.values += [float(number["value"])] * 2
+        effects = [
+            {"quantity": self.quantities[z], "number": self._number(f"{path}.effects.{z}", value)}
+            for z, value in number["effects"].items()
+        ]
+        share = path.rpartition(".")[2] in SHARES
+        table, name, _ = path.split(".", 2)
+        row = {
+            "base": base,
+            "number": base + 1,
+            "share": share,
+            **self._range("effects", "effects", effects),
+            "pair": self.place[self.joined[self.index[table][name]]] if table == "dependence" else NONE,
+        }
+        self.rows["responses"].append(row)
+        return base + 1
 
     def _month(self, date: str) -> int:
         return month_number(date) - self.start

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import from_dtype, types
+from numba.core import cgutils
 
 from realpolitik_model.engine.native import (
     ADDRESS,
@@ -29,6 +30,7 @@ from realpolitik_model.engine.native import (
 from realpolitik_model.engine.native import code as plain_code
 from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
 
+copy: Any = cgutils.raw_memcpy
 ALIGNED = 8
 """Bytes: rows are read as numbers of their own, wherever NumPy put them."""
 
@@ -163,10 +165,33 @@ def block(_typing: Any, memory: Any, b: Any) -> Any:
     return Block("Block")(memory, b), generate
 
 
+def _rows_in_header(builder: Any, address: Any, n: int) -> Any:
+    """Return how many bytes so many rows take, as the n-th word of a block says."""
+    return builder.mul(load_fixed(builder, nth(builder, address, word(n), LONG)), word(8 * LANES))
+
+
+@intrinsic
+def ahead(_typing: Any, state: Any) -> Any:
+    """Return the block behind a block, in which courses are played."""
+    return plain_code(state, (state,), lambda builder, a: builder.gep(a, [_rows_in_header(builder, a, 0)]))
+
+
+@intrinsic
+def copy_ahead(_typing: Any, state: Any) -> Any:
+    """Copy a block, without the courses that it keeps, to the block behind it."""
+
+    def build(builder: Any, address: Any) -> None:
+        behind = builder.gep(address, [_rows_in_header(builder, address, 0)])
+        copy(builder, behind, address, _rows_in_header(builder, address, 1), word(1))
+
+    return plain_code(types.void, (state,), build)
+
+
 def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
     """Let kernels reach the tables of a block by their names.
 
-    A block begins with the row at which each table starts, in this order, then how many entries each has.
+    A block begins with its rows, its rows before the courses that it keeps, the row at which each table starts, in this
+    order, and how many entries each has.
     """
     named = list(kinds)
     for n, (name, kind) in enumerate(named):
@@ -175,7 +200,7 @@ def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
 
 def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
     def build(builder: Any, address: Any) -> Any:
-        start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (n, tables + n))
+        start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (2 + n, 2 + tables + n))
         table = builder.gep(address, [builder.mul(start, word(8 * LANES))])
         if not CHECKED:
             return table

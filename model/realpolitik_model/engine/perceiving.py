@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 
 from realpolitik_model.engine.compiling import kernel, uncached
-from realpolitik_model.engine.flags import NOT_YET, effects_moved, put
+from realpolitik_model.engine.flags import NOT_YET, answered_since, put
 from realpolitik_model.engine.noise import ONCE, at_month, normal
-from realpolitik_model.engine.rows import with_effects
 from realpolitik_model.engine.tables import leverage_row
 from realpolitik_model.engine.vectors import every_lane, spread
-from realpolitik_model.equations import RULES, driver, exposure, heeded, misperception, on_path, salience
+from realpolitik_model.equations import RULES, driver, exposure, heeded, misperception, on_path
 from realpolitik_model.equations.arithmetic import anywhere, divide, where
 
 # --- E1 Drivers
@@ -43,11 +42,13 @@ def place(tables: Any, row: Any, month: Any) -> Any:
 
 
 @kernel
-def drive(tables: Any, state: Any, t: Any) -> None:
-    """Set every driver of the month  (E1)."""
+def drive(tables: Any, state: Any, t: Any, seasons: Any) -> None:
+    """Set every driver of month t, or only those with a season  (E1)."""
     numbers = state.numbers
     for m in range(tables.drivers.size):
         row, out = tables.drivers[m], tables.issues.size + m
+        if seasons and row.season == 0:
+            continue
         if state.shared_shift[m] == 1:
             i, j, fraction = place(tables, row, t - numbers[row.shift, 0])
             if i == j and state.level[m] == i:
@@ -59,7 +60,7 @@ def drive(tables: Any, state: Any, t: Any) -> None:
                 i, j, fraction = place(tables, row, t - numbers[row.shift, lane])
                 state.path[0, lane] = on_path(numbers[i, lane], numbers[j, lane], fraction)
             path = state.path[0]
-        put(state, out, driver(numbers[row.scale], path), t)
+        put(state, out, driver(numbers[row.scale], path), state.clock[0])
 
 
 # --- E2 Dependence
@@ -71,37 +72,20 @@ def depend(tables: Any, state: Any, p: Any) -> None:
     pair, total = tables.pairs[p], spread(0.0)
     for r in range(pair.rows, pair.rows_end):
         row = tables.dependence[r]
-        alternatives = with_effects(tables, state, row.alternatives, row.effects, row.effects_end)
-        total += exposure(state.numbers[row.stake], alternatives)
+        total += exposure(state.numbers[row.stake], state.numbers[row.alternatives])
     state.quantity[pair.quantity] = total
 
 
 @kernel
-def dependence_moved(tables: Any, state: Any, p: Any) -> Any:
-    """Return whether an input of the dependence of pair p moved this month."""
-    for r in range(tables.pairs[p].rows, tables.pairs[p].rows_end):
-        if effects_moved(tables, state, tables.dependence[r].effects, tables.dependence[r].effects_end):
-            return True
-    return False
-
-
-# --- E3 Interests
-
-
-@kernel
-def value_issue(tables: Any, state: Any, r: Any) -> None:
-    """Set the salience of interest r  (E3)."""
-    row = tables.interests[r]
-    state.salience[r] = salience(with_effects(tables, state, row.salience, row.effects, row.effects_end))
-
-
-@kernel
-def take_interest(tables: Any, state: Any, i: Any) -> None:
-    """Set the saliences of actor i that have an input which moved  (E3)."""
-    for n in range(tables.actors[i].moved_interests, tables.actors[i].moved_interests_end):
-        row = tables.interests[tables.moved_interests[n]]
-        if effects_moved(tables, state, row.effects, row.effects_end):
-            value_issue(tables, state, tables.moved_interests[n])
+def depend_where_moved(tables: Any, state: Any, start: Any, end: Any) -> None:
+    """Set the dependence of those of the pairs start..end that have an input which moved  (E2)."""
+    for p in range(start, end):
+        for r in range(tables.pairs[p].rows, tables.pairs[p].rows_end):
+            row = tables.dependence[r]
+            if answered_since(state, row.responses, row.responses_end, state.depended[p]):
+                depend(tables, state, p)
+                state.depended[p] = state.clock[0]
+                break
 
 
 # --- E4 Weights
@@ -137,6 +121,14 @@ def share_capability(tables: Any, state: Any) -> None:
         total += state.numbers[tables.actors[a].capability]
     for a in range(tables.actors.size):
         state.share[a] = where(total > 0.0, divide(state.numbers[tables.actors[a].capability], total), 0.0)
+    state.weighed[tables.actors.size] = state.clock[0]
+
+
+@kernel
+def share_where_moved(tables: Any, state: Any) -> None:
+    """Set the shares of capability if a capability has responded to the state."""
+    if answered_since(state, 0, tables.theory[0].capabilities, state.weighed[tables.actors.size]):
+        share_capability(tables, state)
 
 
 @kernel
@@ -151,6 +143,17 @@ def weigh(tables: Any, state: Any, i: Any) -> None:
             state.weight[i * actors + a] = weight_by_rule(
                 theory.weights, state.numbers[theory.phi], seen, state.share[a]
             )
+
+
+@kernel
+def weigh_where_moved(tables: Any, state: Any, i: Any) -> None:
+    """Set the weights of actor i if a dependence of its own, or a share of capability, has moved  (E4)."""
+    moved = state.weighed[tables.actors.size] > state.weighed[i]
+    for p in range(tables.actors[i].pairs, tables.actors[i].pairs_end):
+        moved = moved or state.depended[p] > state.weighed[i]
+    if moved:
+        weigh(tables, state, i)
+        state.weighed[i] = state.clock[0]
 
 
 @kernel

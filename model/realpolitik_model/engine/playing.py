@@ -7,7 +7,7 @@ import numpy as np
 from realpolitik_model.engine.compiling import entry, kernel
 from realpolitik_model.engine.memory import block, tables_at
 from realpolitik_model.engine.native import LANES
-from realpolitik_model.engine.schedule import begin, play_month, set_numbers
+from realpolitik_model.engine.schedule import begin, play_month, play_month_ahead, set_numbers
 from realpolitik_model.engine.state import NEVER
 from realpolitik_model.engine.tables import price_row
 from realpolitik_model.engine.vectors import every_lane
@@ -32,22 +32,55 @@ def play_all(
     """Play all months of every world, block after block, in the memory of one block, and fill `out` (`Outputs`).
 
     Numbers are `base`, apart from those of `varied_index`, which differ by world (`varied`); forks change them later.
+    Nobody has foresight.
     """
     tables, state = tables_at(directory), block(memory, 0)
     here = np.empty(LANES, np.int64)
     for start in range(0, worlds.size, LANES):
         _load(state, here, base, varied_index, varied, worlds, start)
-        early = fork_month <= 0
-        if early.any():
-            set_numbers(tables, state, fork_number[early], fork_value[early])
+        _fork(tables, state, fork_month <= 0, fork_number, fork_value)
         begin(tables, state, seed, here)
         for t in range(months):
-            changing = (fork_month == t) & (t > 0)
-            if changing.any():
-                set_numbers(tables, state, fork_number[changing], fork_value[changing])
+            _fork(tables, state, (fork_month == t) & (t > 0), fork_number, fork_value)
             play_month(tables, state, t, last)
             _keep_paths(tables, state, out, start, t)
         _keep_ends(tables, state, out, start, worlds.size)
+
+
+@entry
+def play_all_ahead(
+    directory: Any,
+    memory: Any,
+    base: Any,
+    varied_index: Any,
+    varied: Any,
+    fork_month: Any,
+    fork_number: Any,
+    fork_value: Any,
+    seed: Any,
+    worlds: Any,
+    months: Any,
+    last: Any,
+    out: Any,
+) -> None:
+    """Play worlds as `play_all` does, of which some have foresight."""
+    tables, state = tables_at(directory), block(memory, 0)
+    here = np.empty(LANES, np.int64)
+    for start in range(0, worlds.size, LANES):
+        _load(state, here, base, varied_index, varied, worlds, start)
+        _fork(tables, state, fork_month <= 0, fork_number, fork_value)
+        begin(tables, state, seed, here)
+        for t in range(months):
+            _fork(tables, state, (fork_month == t) & (t > 0), fork_number, fork_value)
+            play_month_ahead(tables, state, t, last)
+            _keep_paths(tables, state, out, start, t)
+        _keep_ends(tables, state, out, start, worlds.size)
+
+
+@kernel
+def _fork(tables: Any, state: Any, due: Any, numbers: Any, values: Any) -> None:
+    if due.any():
+        set_numbers(tables, state, numbers[due], values[due])
 
 
 @kernel

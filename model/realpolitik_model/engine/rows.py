@@ -1,8 +1,10 @@
-"""What several equations do with rows: sums of effects, and conditions."""
+"""What several equations do with rows: numbers that respond to the state, and conditions."""
 
 from typing import Any
 
 from realpolitik_model.engine.compiling import kernel
+from realpolitik_model.engine.flags import effects_moved
+from realpolitik_model.equations import held
 
 
 @kernel
@@ -14,12 +16,30 @@ def fill(rows: Any, count: Any, value: Any) -> None:
 
 @kernel
 def with_effects(tables: Any, state: Any, base: Any, start: Any, end: Any) -> Any:
-    """Return base + sum of effect * quantity, left to right: the form of E2, E3 and of a rest."""
+    """Return base + sum of effect * quantity, left to right: a number that responds to the state."""
     total = state.numbers[base]
     for e in range(start, end):
         effect = tables.effects[e]
         total += state.numbers[effect.number] * state.quantity[effect.quantity]
     return total
+
+
+@kernel
+def respond(tables: Any, state: Any, start: Any, end: Any) -> None:
+    """Set the responses start..end from the quantities as they are."""
+    for r in range(start, end):
+        row = tables.responses[r]
+        state.responses[r] = held(with_effects(tables, state, row.base, row.effects, row.effects_end), row.share == 1)
+
+
+@kernel
+def respond_where_moved(tables: Any, state: Any, start: Any, end: Any) -> None:
+    """Set those of the responses start..end of which an input has moved."""
+    for r in range(start, end):
+        row = tables.responses[r]
+        if effects_moved(tables, state, row.effects, row.effects_end, state.answered[r]):
+            respond(tables, state, r, r + 1)
+            state.answered[r] = state.clock[0]
 
 
 @kernel

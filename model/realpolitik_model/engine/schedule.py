@@ -5,26 +5,29 @@ Drivers first; then every actor perceives, then every actor deliberates, then ev
 
 from typing import Any
 
-from realpolitik_model.engine.choosing import act, deliberate
+import numpy as np
+
+from realpolitik_model.engine.choosing import act, decide, deliberate
 from realpolitik_model.engine.compiling import entry, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
+from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
 from realpolitik_model.engine.memory import block, tables_at
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.noise import at_month, stream
 from realpolitik_model.engine.perceiving import (
     depend,
-    dependence_moved,
+    depend_where_moved,
     drive,
     misperceive,
     share_capability,
     share_shift,
-    take_interest,
-    value_issue,
+    share_where_moved,
     weigh,
+    weigh_where_moved,
 )
-from realpolitik_model.engine.rows import fill
+from realpolitik_model.engine.rows import fill, respond_where_moved
 from realpolitik_model.engine.settling import close_month
-from realpolitik_model.engine.state import NEVER
+from realpolitik_model.engine.state import NEVER, WAITING
 from realpolitik_model.engine.tables import price_row
 from realpolitik_model.engine.vectors import every_lane
 from realpolitik_model.equations.arithmetic import anywhere
@@ -37,8 +40,6 @@ def renew(tables: Any, state: Any) -> None:
     share_capability(tables, state)
     for q in range(tables.issues.size + tables.drivers.size):
         state.moved[q] = state.clock[0] + 1
-    for r in range(tables.interests.size):
-        value_issue(tables, state, r)
     for p in range(tables.pairs.size):
         depend(tables, state, p)
     for i in range(tables.actors.size):
@@ -46,9 +47,13 @@ def renew(tables: Any, state: Any) -> None:
     share_shift(tables, state)
     clear(state.level, tables.drivers.size)
     for v in range(tables.moves.size):
-        state.by_chance[v] = anywhere(state.numbers[tables.moves[v].chance] < 1.0)
+        move = tables.moves[v]
+        state.by_chance[v] = move.chancy == 1 or anywhere(state.numbers[move.chance] < 1.0)
     for k in range(tables.issues.size):
-        state.drifts[k] = anywhere(state.numbers[tables.issues[k].decay] != 0.0)
+        issue = tables.issues[k]
+        responds = issue.responses < issue.responses_end
+        state.drifts[k] = responds or anywhere(state.numbers[issue.decay] != 0.0)
+    set_horizon(tables, state)
 
 
 @kernel
@@ -66,8 +71,11 @@ def begin(tables: Any, state: Any, seed: Any, worlds: Any) -> None:
     fill(state.aside, moves, NEVER)
     fill(state.first, outcomes, NEVER)
     fill(state.measured, outcomes, 0.0)
-    for flags in (state.appraised, state.evaluated, state.taken):
+    for flags in (state.appraised, state.evaluated, state.taken, state.foreseen):
         clear(flags, moves)
+    clear(state.answered, tables.responses.size)
+    clear(state.depended, tables.pairs.size)
+    clear(state.weighed, tables.actors.size + 1)
     clear(state.touched, tables.issues.size)
     clear(state.dated, outcomes)
     for o in range(outcomes):
@@ -78,35 +86,43 @@ def begin(tables: Any, state: Any, seed: Any, worlds: Any) -> None:
 
 @kernel
 def open_month(tables: Any, state: Any, t: Any) -> None:
-    """Start month t: its noise and its drivers."""
+    """Start month t: its noise, its drivers, and the numbers that respond to the state."""
     state.stream[1] = at_month(state.stream[0], t)
     state.clock[0] = t
-    drive(tables, state, t)
+    drive(tables, state, t, False)
+    respond_where_moved(tables, state, 0, tables.theory[0].responses)
+    share_where_moved(tables, state)
 
 
 @kernel
 def perceive(tables: Any, state: Any, i: Any) -> None:
-    """Let actor i see whom it depends on, what it wants, and whom it must heed  (E2-E4)."""
-    take_interest(tables, state, i)
-    moved = False
-    for p in range(tables.actors[i].pairs, tables.actors[i].pairs_end):
-        if dependence_moved(tables, state, p):
-            depend(tables, state, p)
-            moved = True
-    if moved:
-        weigh(tables, state, i)
+    """Let actor i see whom it depends on and whom it must heed  (E2-E4)."""
+    depend_where_moved(tables, state, tables.actors[i].pairs, tables.actors[i].pairs_end)
+    weigh_where_moved(tables, state, i)
 
 
 @kernel
 def play_month(tables: Any, state: Any, t: Any, last: Any) -> None:
-    """Play month t in every world of the block."""
+    """Play month t in every world of the block, in which nobody has foresight."""
     open_month(tables, state, t)
     for i in range(tables.actors.size):
         perceive(tables, state, i)
     for i in range(tables.actors.size):
-        deliberate(tables, state, t, i, False)
+        decide(tables, state, t, i)
+    close_month(tables, state, t, last)
+
+
+@kernel
+def play_month_ahead(tables: Any, state: Any, t: Any, last: Any) -> None:
+    """Play month t in every world of the block, with foresight where actors have any."""
+    open_month(tables, state, t)
     for i in range(tables.actors.size):
-        act(tables, state, t, i, False)
+        perceive(tables, state, i)
+    expect(tables, state, t)
+    for i in range(tables.actors.size):
+        look_ahead(tables, state, t, i)
+    for i in range(tables.actors.size):
+        decide(tables, state, t, i)
     close_month(tables, state, t, last)
 
 
@@ -144,8 +160,11 @@ def open_all(directory: Any, memory: Any, t: Any) -> None:
     for b in range(memory.shape[0]):
         here = block(memory, b)
         open_month(tables, here, t)
-        for k in range(tables.issues.size):
-            here.before[k] = here.quantity[k]
+        quantities = price_row(tables, tables.moves.size)
+        for q in range(quantities):
+            here.opening[q] = here.quantity[q]
+        for v in range(tables.moves.size):
+            here.opening[quantities + v] = here.aside[v]
 
 
 @entry
@@ -154,6 +173,22 @@ def perceive_all(directory: Any, memory: Any, i: Any) -> None:
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
         perceive(tables, block(memory, b), i)
+
+
+@entry
+def expect_all(directory: Any, memory: Any, t: Any) -> None:
+    """Play, in all worlds, the course in which everybody chooses: every actor compares with it when it looks ahead."""
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        expect(tables, block(memory, b), t)
+
+
+@entry
+def look_ahead_all(directory: Any, memory: Any, t: Any, i: Any) -> None:
+    """Let actor i look ahead in all worlds, before it deliberates  (E5 with foresight)."""
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        look_ahead(tables, block(memory, b), t, i)
 
 
 @entry
@@ -181,10 +216,10 @@ def close_all(directory: Any, memory: Any, t: Any, last: Any) -> None:
 
 
 @entry
-def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any, i: Any) -> None:
-    """Let actor i choose in month t from one given state, each world with numbers of its own.
+def return_to(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any) -> None:
+    """Bring all worlds to the start of month t from one given state, each world with numbers of its own.
 
-    The worlds must have begun; `quantity` and `aside` are the state of one world at the start of the month.
+    The worlds must have begun; `quantity` and `aside` are the state of one world. Everybody has perceived.
     """
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
@@ -198,4 +233,13 @@ def choose_again(directory: Any, memory: Any, quantity: Any, aside: Any, t: Any,
         open_month(tables, here, t)
         for a in range(tables.actors.size):
             perceive(tables, here, a)
-        deliberate(tables, here, t, i, False)
+
+
+@entry
+def foresee_all(directory: Any, memory: Any, t: Any, i: Any, v: Any) -> None:
+    """Play, in all worlds, the courses in which actor i makes no move and in which it makes move v, and keep them."""
+    tables = tables_at(directory)
+    for b in range(memory.shape[0]):
+        here = block(memory, b)
+        wait(tables, here, t, i)
+        foresee(tables, here, t, v, np.int64(WAITING), True)

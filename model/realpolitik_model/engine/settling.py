@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from realpolitik_model.engine.choosing import aim
+from realpolitik_model.engine.choosing import aim, is_paid
 from realpolitik_model.engine.compiling import kernel
 from realpolitik_model.engine.flags import conditions_moved, put
 from realpolitik_model.engine.noise import uniform
-from realpolitik_model.engine.rows import holds, with_effects
+from realpolitik_model.engine.rows import holds, respond
 from realpolitik_model.engine.state import MADE, NEVER, REFUSED
 from realpolitik_model.engine.tables import price_row
 from realpolitik_model.engine.vectors import spread
 from realpolitik_model.equations import drift, settle
 from realpolitik_model.equations.arithmetic import anywhere, opposite, where
+
+ALMOST_ONE = 1.0 - 2.0**-53
+"""The greatest number below 1: a shock that strikes even so is certain to strike."""
 
 # --- Settlement
 
@@ -20,10 +23,22 @@ from realpolitik_model.equations.arithmetic import anywhere, opposite, where
 def add_changes(tables: Any, state: Any, made: Any, scale: Any, start: Any, end: Any) -> None:
     """Add scale * (x' - x) to the month's change of every issue touched, where the move was made."""
     for c in range(start, end):
-        k = tables.changes[c].issue
-        delta = state.delta[k] if state.touched[k] == state.clock[0] else spread(0.0)
-        state.delta[k] = where(made, delta + scale * (state.target[c] - state.quantity[k]), delta)
-        state.touched[k] = state.clock[0]
+        add_change(tables, state, made, scale, c)
+
+
+@kernel
+def add_change(tables: Any, state: Any, made: Any, scale: Any, c: Any) -> None:
+    """Add scale * (x' - x) of one change, aimed before, to the month's change of its issue."""
+    k = tables.changes[c].issue
+    delta = state.delta[k] if state.touched[k] == state.clock[0] else spread(0.0)
+    state.delta[k] = where(made, delta + scale * (state.target[c] - state.quantity[k]), delta)
+    state.touched[k] = state.clock[0]
+
+
+@kernel
+def settle_issue(tables: Any, state: Any, k: Any) -> None:  # noqa: ARG001 (kernels of rows take the same)
+    """Apply the month's change of an issue  (E8)."""
+    put(state, k, settle(state.quantity[k], state.delta[k]), state.clock[0] + 1)
 
 
 @kernel
@@ -33,12 +48,20 @@ def apply_moves(tables: Any, state: Any) -> None:
         if state.taken[v] == state.clock[0]:
             made, move, price = state.result[v] == MADE, tables.moves[v], price_row(tables, v)
             add_changes(tables, state, made, spread(1.0), move.changes, move.changes_end)
-            if move.payer >= 0:
+            if is_paid(tables, v):
                 add_changes(tables, state, made, state.tau[v], move.paid, move.paid_end)
                 state.quantity[price] = where(made, state.tau[v], state.quantity[price])
     for k in range(tables.issues.size):
         if state.touched[k] == state.clock[0]:
-            put(state, k, settle(state.quantity[k], state.delta[k]), state.clock[0] + 1)
+            settle_issue(tables, state, k)
+
+
+@kernel
+def drift_issue(tables: Any, state: Any, k: Any) -> None:
+    """Note where the drift of an issue leads  (E8)."""
+    issue = tables.issues[k]
+    respond(tables, state, issue.responses, issue.responses_end)
+    state.delta[k] = drift(state.quantity[k], state.numbers[issue.decay], state.numbers[issue.rest])
 
 
 @kernel
@@ -46,9 +69,7 @@ def drift_all(tables: Any, state: Any) -> None:
     """Let each issue with decay go part of its way to rest, all from the outcomes just reached  (E8)."""
     for k in range(tables.issues.size):
         if state.drifts[k] == 1:
-            issue = tables.issues[k]
-            rest = with_effects(tables, state, issue.rest, issue.effects, issue.effects_end)
-            state.delta[k] = drift(state.quantity[k], state.numbers[issue.decay], rest)
+            drift_issue(tables, state, k)
     for k in range(tables.issues.size):
         if state.drifts[k] == 1:
             put(state, k, state.delta[k], state.clock[0] + 1)
@@ -59,11 +80,13 @@ def strikes(tables: Any, state: Any, t: Any, s: Any) -> Any:
     """Return the worlds in which shock s strikes in month t, dated or random."""
     shock, everywhere = tables.shocks[s], spread(0.0) == 0.0
     due = shock.at == t if shock.dated == 1 else shock.since <= t <= shock.until
-    if not due:
+    if not due or (shock.dated == 1 and state.lucky[0] == 0):
         return opposite(everywhere)
     struck = holds(tables, state, shock.requires, shock.requires_end, everywhere)
     if shock.dated == 0 and anywhere(struck):
-        struck = struck & (uniform(state.stream[1], shock.key) < state.numbers[shock.hazard])
+        respond(tables, state, shock.responses, shock.responses_end)
+        luck = uniform(state.stream[1], shock.key) if state.lucky[0] == 1 else spread(ALMOST_ONE)
+        struck = struck & (luck < state.numbers[shock.hazard])
     return struck
 
 
@@ -76,7 +99,15 @@ def strike(tables: Any, state: Any, t: Any) -> None:
             for c in range(tables.shocks[s].changes, tables.shocks[s].changes_end):
                 aim(tables, state, c)
                 k = tables.changes[c].issue
-                put(state, k, where(struck, state.target[c], state.quantity[k]), t + 1)
+                put(state, k, where(struck, state.target[c], state.quantity[k]), state.clock[0] + 1)
+
+
+@kernel
+def settle_month(tables: Any, state: Any, t: Any) -> None:
+    """Settle month t: accepted moves, then drift, then shocks  (E8)."""
+    apply_moves(tables, state)
+    drift_all(tables, state)
+    strike(tables, state, t)
 
 
 # --- Record
@@ -127,9 +158,7 @@ def test_outcome(tables: Any, state: Any, t: Any, last: Any, o: Any) -> None:
 
 @kernel
 def close_month(tables: Any, state: Any, t: Any, last: Any) -> None:
-    """End month t: accepted moves, then drift, then shocks; then the outcomes are tested, in order  (E8)."""
-    apply_moves(tables, state)
-    drift_all(tables, state)
-    strike(tables, state, t)
+    """End month t: settle it; then the outcomes are tested, in order  (E8)."""
+    settle_month(tables, state, t)
     for o in range(tables.outcomes.size):
         test_outcome(tables, state, t, last, o)

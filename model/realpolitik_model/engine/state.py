@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from realpolitik_model.engine.memory import MARKS, NUMBERS, ROWS, WORD_ROWS, declare_block
 from realpolitik_model.engine.native import LANES
-from realpolitik_model.engine.tables import Indices, Tables, price_row
+from realpolitik_model.engine.tables import Indices, Tables, price_row, words_for
 
 Rows = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.int64]
@@ -25,6 +25,8 @@ class State(NamedTuple):
 
     differing: Indices
     """Which numbers differ by world, in the order of their rows."""
+    responding: Indices
+    """Which numbers respond to the state, in the order of their rows."""
     memory: Rows
     """What the kernels take: block after block, each beginning with the place and the size of its tables."""
     stream: npt.NDArray[np.uint64]
@@ -33,10 +35,11 @@ class State(NamedTuple):
     """Every number's value and the offset of its row, one after the other; for one world's, see `numbers_of`."""
     varied: Rows
     """Numbers that differ by world."""
+    responses: Rows
+    """Numbers that respond to the state."""
     quantity: Rows
-    salience: Rows
-    before: Rows
-    """Outcome on each issue at the start of the month; kept where decisions are recorded."""
+    opening: Rows
+    """The quantities at the start of the month, then `aside`; kept where decisions are recorded."""
     misperception: Rows
     """[i * actors + j]: the factor by which i mistakes j's leverage over it (E4)."""
     share: Rows
@@ -49,8 +52,16 @@ class State(NamedTuple):
     paid: Rows
     """The same from the whole payment (E7)."""
     tau: Rows
+    outside: Rows
+    """Per payer of a move: what the bare move is worth to it, given that the mover may soon make it unpaid  (E7)."""
+    burden: Rows
+    """Per payer: what the whole payment costs it."""
+    hand: Rows
+    """Per payer: what it can bring to bear on the mover."""
     deal: Rows
-    """Per move: what the payer makes of the deal before its noise."""
+    """Per payer: what it makes of the deal before its noise."""
+    dealt: Rows
+    """Per move: 1 where there is a deal, else 0."""
     noise: Rows
     value: Rows
     feasible: Rows
@@ -65,7 +76,13 @@ class State(NamedTuple):
     path: Rows
     """One row: the path of a driver this month, where worlds do not share its shift."""
     clock: Marks
-    """The month. The marks up to `dated` hold months too: what happened then for the last time, in some world."""
+    """The month, or in a course the step. The marks up to `dated` hold it too: what was last done or seen when."""
+    answered: Marks
+    """Per response: it was computed."""
+    depended: Marks
+    """Per pair: its dependence was computed."""
+    weighed: Marks
+    """Per actor: what others count for it was computed; the last entry: the shares of capability were."""
     moved: Marks
     """Per issue and driver: it was seen to have moved."""
     appraised: Marks
@@ -88,41 +105,112 @@ class State(NamedTuple):
     """Per driver: the number at which its path was level in the month before, or -1."""
     drifts: Marks
     """Per issue, 1 or 0: whether it has decay."""
+    horizon: Marks
+    """One entry: how many months actors look ahead, at most, in some world; 0 in a course."""
+    lucky: Marks
+    """One entry: 0 in a course, where nothing depends on luck, else 1."""
+    foreseen: Marks
+    """Per move: its gains were computed with foresight."""
+    needed: Marks
+    """Per move, 1 or 0, in a course: it has to be valued this month."""
+    pending: Marks
+    """Per issue and driver, 1 or 0, in a course: it moved, and what responds to it has not been computed since."""
+    pending_list: Marks
+    """Those, in the order in which they moved."""
+    dirty: Marks
+    """Per pair, then per actor, 1 or 0, in a course: the dependence, or the weights, are to be computed again."""
+    counts: Marks
+    """In a course: how many entries `pending_list` and `open_list` have."""
+    live: Marks
+    """Per move, 1 or 0, in a course: it could be made this month, and was worth making, in some world."""
+    strayed: Marks
+    """Per actor, in a course: whether it decides for itself this month, and does not as in the other course."""
+    parted: Marks
+    """Moves as words, in a course: may have been refused when they were not in the other course, or the reverse."""
+    own_way: Marks
+    """Moves as words, in a course: of actors that decide for themselves this month, and of the mover."""
+    taken_here: Marks
+    """Moves as words, in a course: of these, the ones taken this month."""
+    live_here: Marks
+    """Moves as words, in a course: of these, the ones that were worth making."""
+    differs: Marks
+    """Per issue, in a course: the outcome differs from that in the other course."""
+    differences: Marks
+    """The same as words, and of the prices of moves, as in `Tables.watched`."""
+    wanted: Marks
+    """The same as words: on what depends a move that has to be valued this month."""
+    repriced: Marks
+    """One entry, 1 or 0, in a course: whether a price may differ from that in the other course."""
+    differed: Marks
+    """Per issue: 1 + the month of the course in which it first differed, 0 if it has not."""
+    open: Marks
+    """Per issue, in a course: what is to be done about it this month (`courses`)."""
+    open_list: Marks
+    """Those about which something is."""
+    sure: Marks
+    """One entry, 1 or 0, in a course: whether a random shock is, or may become, certain."""
+    partly: Marks
+    """One entry, 1 or 0: whether some worlds have foresight and others have none."""
+    discount: Rows
+    """Per month ahead: its weight beta  (E5 with foresight)."""
+    scratch: Rows
+    """Per actor: a gain while it is computed."""
     first: Rows
     """Per outcome: the month in which it happened, or NEVER."""
     measured: Rows
     made: Rows
     refused: Rows
+    course: Rows
+    """[(slot * months + s) * (issues + moves) + n]: outcomes and prices at the end of month s of each course kept."""
+    decided: Rows
+    """[(slot * months + s) * moves + v]: result of move v in that month of a course, where `decided_in` has a mark."""
+    agreed: Rows
+    """The same: its terms."""
+    decided_in: Marks
+    """[(slot * months + s) * words + w]: moves as words, those taken in some world in that month of a course."""
+    live_in: Marks
+    """The same: those that were worth making."""
 
 
-TABLES = State._fields[2:]
+TABLES = State._fields[3:]
+COURSES = ("course", "decided", "agreed", "decided_in", "live_in")
+"""Tables of courses kept, the last of a block; the block in which courses are played is without them."""
+EVERYBODY, WAITING, MOVING, PAYING = range(4)
+"""Slots of courses: everybody chooses; the mover makes no move; it makes one; it makes one and is paid."""
+SLOTS = 4
 KINDS: dict[str, Any] = {name: MARKS if State.__annotations__[name] == Marks else ROWS for name in TABLES}
 KINDS |= {"stream": WORD_ROWS, "numbers": NUMBERS}
 DTYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
-HEADER = -(-2 * len(TABLES) // LANES)
-"""Rows at the start of a block: the row at which each of its tables begins, then how many entries each has."""
+HEADER = -(-(2 + 2 * len(TABLES)) // LANES)
+"""Rows at the start of a block, which say: its rows, those before its courses, where tables begin, and their sizes."""
 CACHE_LINE = 64
 
 declare_block(KINDS.items())
 
 
-def state_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int) -> State:
-    """Return the state of `blocks` blocks of worlds that all have these numbers, of which some may differ by world."""
+def state_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int, horizon: int = 0) -> State:
+    """Return the state of `blocks` blocks of worlds that all have these numbers, of which some may differ by world.
+
+    `horizon` is the greatest foresight of any of these worlds, in months: with one, each block has a second one behind
+    it, without the courses, in which courses are played.
+    """
     index = np.unique(varied)
-    sizes = _sizes(tables, numbers.size, index.size)
+    sizes = _sizes(tables, numbers.size, index.size, horizon)
     starts = HEADER + np.concatenate([[0], np.cumsum([_rows(name, size) for name, size in sizes.items()])])
-    memory = _aligned((blocks, int(starts[-1]), LANES))
-    header = memory.view(np.int64).reshape(blocks, -1)[:, : 2 * len(TABLES)]
-    header[:] = [*starts[:-1], *sizes.values()]
+    before_courses = int(starts[TABLES.index(COURSES[0])])
+    memory = _aligned((blocks, int(starts[-1]) + (before_courses if horizon else 0), LANES))
+    header = memory.view(np.int64).reshape(blocks, -1)[:, : 2 + 2 * len(TABLES)]
+    header[:] = [starts[-1], before_courses, *starts[:-1], *sizes.values()]
     views: dict[str, Any] = {
         name: memory[:, start:end].view(DTYPES.get(KINDS[name], np.float64))
         for name, start, end in zip(TABLES, starts, starts[1:], strict=False)
     }
-    state = State(index, memory, **views)
+    state = State(index, tables.responses["number"], memory, **views)
     entries = np.column_stack([numbers, np.zeros(numbers.size)])
     at = dict(zip(TABLES, starts, strict=False))
-    rows = at["varied"] - at["numbers"] + np.arange(index.size)
-    entries.view(np.int64)[index, 1] = rows * LANES * 8
+    for name, own in (("varied", index), ("responses", state.responding)):
+        rows = at[name] - at["numbers"] + np.arange(own.size)
+        entries.view(np.int64)[own, 1] = rows * LANES * 8
     memory.reshape(blocks, -1)[:, at["numbers"] * LANES :][:, : entries.size] = entries.ravel()
     state.varied[:] = numbers[index][:, None]
     return state
@@ -132,6 +220,7 @@ def numbers_of(state: State, b: int, lane: int, count: int) -> Rows:
     """Return a copy of all `count` numbers of one world, in their order."""
     numbers: Rows = state.numbers[b].reshape(-1)[: 2 * count : 2].copy()
     numbers[state.differing] = state.varied[b, :, lane]
+    numbers[state.responding] = state.responses[b, :, lane]
     return numbers
 
 
@@ -155,28 +244,37 @@ def in_blocks(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return padded(values).reshape(-1, LANES)
 
 
-def _sizes(tables: Tables, numbers: int, varied: int) -> dict[str, int]:
+def _sizes(tables: Tables, numbers: int, varied: int, horizon: int) -> dict[str, int]:
     """Return how many entries each table has; one for every move if nothing else is said."""
     actors, moves = tables.actors.size, tables.moves.size
     issues, outcomes = tables.issues.size, tables.outcomes.size
+    months = horizon + 1 if horizon else 0
+    decisions = SLOTS * months * moves
     entries = {
         "stream": 2,
         "numbers": numbers,
         "varied": varied,
+        "responses": tables.responses.size,
         "quantity": int(price_row(tables, moves)),
-        "salience": tables.interests.size,
-        "before": issues,
+        "opening": int(price_row(tables, moves)) + moves,
         "misperception": actors * actors,
         "share": actors,
         "weight": actors * actors,
         "target": tables.changes.size,
         "gain": moves * actors,
         "paid": moves * actors,
+        "outside": tables.payers.size,
+        "burden": tables.payers.size,
+        "hand": tables.payers.size,
+        "deal": tables.payers.size,
         "choice": actors,
         "consent": tables.consents.size,
         "delta": issues,
         "path": 1,
         "clock": 1,
+        "answered": tables.responses.size,
+        "depended": tables.pairs.size,
+        "weighed": actors + 1,
         "moved": issues + tables.drivers.size,
         "dated": outcomes,
         "settled": outcomes,
@@ -184,8 +282,35 @@ def _sizes(tables: Tables, numbers: int, varied: int) -> dict[str, int]:
         "shared_shift": tables.drivers.size,
         "level": tables.drivers.size,
         "drifts": issues,
+        "horizon": 1,
+        "lucky": 1,
+        "strayed": actors,
+        "differences": words_for(issues + moves),
+        "wanted": words_for(issues + moves),
+        "parted": words_for(moves),
+        "own_way": words_for(moves),
+        "taken_here": words_for(moves),
+        "live_here": words_for(moves),
+        "repriced": 1,
+        "discount": months,
+        "differs": issues,
+        "differed": issues,
+        "partly": 1,
+        "open": issues,
+        "open_list": issues,
+        "pending": issues + tables.drivers.size,
+        "pending_list": issues + tables.drivers.size,
+        "dirty": tables.pairs.size + actors,
+        "counts": 2,
+        "sure": 1,
+        "scratch": actors,
         "first": outcomes,
         "measured": outcomes,
+        "course": SLOTS * months * (issues + moves),
+        "decided": decisions,
+        "agreed": decisions,
+        "decided_in": SLOTS * months * words_for(moves),
+        "live_in": SLOTS * months * words_for(moves),
     }
     return {name: entries.get(name, moves) for name in TABLES}
 

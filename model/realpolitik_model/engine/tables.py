@@ -1,5 +1,6 @@
 """The tables of a case as the kernels read them: one record array per table, every number an index."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy.typing as npt
 from realpolitik_model.engine.memory import declare_tables
 from realpolitik_model.engine.native import jitable
 
+WORD = 62
+"""Bits of a word that are used."""
 Records = npt.NDArray[np.void]
 Indices = npt.NDArray[np.int64]
 
@@ -16,24 +19,47 @@ def _columns(text: str, **other: type) -> np.dtype[np.void]:
     return np.dtype([(name, other.get(name, np.int64)) for name in text.split()])
 
 
+def words_for(bits: int) -> int:
+    """Return how many words hold a set of so many bits."""
+    return -(-bits // WORD)
+
+
+def words_of(bits: Iterable[int], words: int) -> list[int]:
+    """Return a set of bits as words."""
+    held = [0] * words
+    for bit in bits:
+        held[bit // WORD] |= 1 << bit % WORD
+    return held
+
+
 INDEX: np.dtype[Any] = np.dtype(np.int64)
 # Columns `x`, `x_end` are a range of rows of another table; in all others but `at`, -1 means that there is none.
 DTYPES: dict[str, np.dtype[Any]] = {
-    "theory": _columns("phi sigma noise patience quadratic weights calendar"),
-    "actors": _columns("capability owned owned_end pairs pairs_end moved_interests moved_interests_end"),
+    "theory": _columns(
+        "phi sigma noise patience foresight discount quadratic weights calendar seasonal capabilities responses words "
+        "move_words"
+    ),
+    "actors": _columns("capability owned owned_end pairs pairs_end"),
     "owned": INDEX,
-    "moved_interests": INDEX,
-    "issues": _columns("start decay rest effects effects_end"),
+    "owned_words": INDEX,
+    "watched": INDEX,
+    "valued_by": INDEX,
+    "watched_by": INDEX,
+    "paid_for": INDEX,
+    "reach": _columns("responses responses_end issues issues_end"),
+    "reached": INDEX,
+    "issues": _columns("start decay rest responses responses_end"),
     "drivers": _columns("points points_end season scale shift"),
     "points": _columns("month number", month=np.float64),
-    "pairs": _columns("quantity rows rows_end"),
-    "dependence": _columns("stake alternatives effects effects_end"),
-    "interests": _columns("salience effects effects_end"),
+    "pairs": _columns("dependent quantity rows rows_end"),
+    "dependence": _columns("stake alternatives responses responses_end"),
+    "interests": _columns("actor issue salience position"),
+    "responses": _columns("base number share effects effects_end pair"),
     "effects": _columns("quantity number"),
     "moves": _columns(
-        "actor cost chance changes changes_end consents consents_end payer paid paid_end fallback requires "
-        "requires_end inputs inputs_end stakes stakes_end gainers gainers_end paid_stakes paid_stakes_end "
-        "paid_gainers paid_gainers_end decision_key chance_key",
+        "actor since until cost chance chancy changes changes_end consents consents_end need payers payers_end "
+        "divisible paid paid_end fallback unpaid requires requires_end inputs inputs_end stakes stakes_end gainers "
+        "gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end decision_key chance_key",
         decision_key=np.uint64,
         chance_key=np.uint64,
     ),
@@ -41,9 +67,13 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "stakes": _columns("actor interest change issue position"),
     "inputs": INDEX,
     "gainers": _columns("actor stakes stakes_end"),
-    "consents": _columns("actor key", key=np.uint64),
+    "consents": _columns("actor votes payer key", key=np.uint64),
+    "payers": INDEX,
     "conditions": _columns("quantity above other number"),
-    "shocks": _columns("dated at hazard since until changes changes_end requires requires_end key", key=np.uint64),
+    "shocks": _columns(
+        "dated at hazard responses responses_end since until changes changes_end requires requires_end key",
+        key=np.uint64,
+    ),
     "outcomes": _columns("when when_end move made at after measure"),
     "relations": _columns("key source heeds", key=np.uint64),
     "recorded": INDEX,
@@ -54,12 +84,27 @@ class Tables(NamedTuple):
     """The structure of a case; which numbers it takes is said by index, so that every number may differ by world."""
 
     theory: Records
-    """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0."""
+    """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0, whether a
+    driver has a season, how many responses are capabilities and how many belong to the start of a month, and how many
+    words `watched` has for each move, and how many words a set of moves takes."""
     actors: Records
     owned: Indices
     """Moves by owner, in the order of the file."""
-    moved_interests: Indices
-    """Interests whose salience has effects on it, by actor."""
+    owned_words: Indices
+    """[a * move_words + w]: the moves of actor a, one bit each, `WORD` in a word."""
+    watched: Indices
+    """[v * words + w]: the issues, then the prices of moves, on which the value and the consents of move v depend: one
+    bit each, `WORD` in a word."""
+    valued_by: Indices
+    """The same, of what the value of the move to its owner depends on, consents apart."""
+    watched_by: Indices
+    """[a * words + w]: what some move of actor a watches."""
+    paid_for: Indices
+    """Moves with a payment."""
+    reach: Records
+    """Per issue and driver, as ranges of `reached`: which responses of the start of a month have an effect of it, and
+    which issues drift otherwise because of it."""
+    reached: Indices
     issues: Records
     drivers: Records
     points: Records
@@ -68,6 +113,10 @@ class Tables(NamedTuple):
     dependence: Records
     """By pair."""
     interests: Records
+    responses: Records
+    """Numbers that respond to the state: `number` is `base` and effects, held within 0-1 (a share) or above 0. Those of
+    issues and shocks belong to settlement and come last; all others to the start of a month. `pair`: the pair whose
+    dependence it is a number of."""
     effects: Records
     moves: Records
     changes: Records
@@ -78,6 +127,8 @@ class Tables(NamedTuple):
     gainers: Records
     """Which actors have a stake in a move, and their stakes."""
     consents: Records
+    payers: Indices
+    """Actors who pay for a move, in the order of its payment."""
     conditions: Records
     shocks: Records
     outcomes: Records

@@ -5,23 +5,31 @@ once: a value is then a vector, and `where`, `anywhere` and their like (`arithme
 """
 
 from realpolitik_model.equations.decision import (
+    agree_jointly,
     chance_positive,
     choose,
     comes_up,
     consents,
     gain,
+    halve,
     keep_back,
     rested,
+    room,
     settle_terms,
+    slope,
     target,
+    votes_suffice,
+    within_horizon,
+    worse,
 )
-from realpolitik_model.equations.perception import driver, exposure, loss, on_path, salience
+from realpolitik_model.equations.perception import driver, exposure, held, loss, on_path
 from realpolitik_model.equations.settlement import drift, settle
 from realpolitik_model.equations.weights import RULES, WeightRule, heeded, misperception
 
 __all__ = [
     "RULES",
     "WeightRule",
+    "agree_jointly",
     "chance_positive",
     "choose",
     "comes_up",
@@ -30,14 +38,20 @@ __all__ = [
     "driver",
     "exposure",
     "gain",
+    "halve",
     "heeded",
+    "held",
     "keep_back",
     "loss",
     "misperception",
     "on_path",
     "rested",
-    "salience",
+    "room",
     "settle",
     "settle_terms",
+    "slope",
     "target",
+    "votes_suffice",
+    "within_horizon",
+    "worse",
 ]

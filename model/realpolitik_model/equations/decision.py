@@ -1,4 +1,4 @@
-"""E5-E7: what a move is worth, on what terms it is paid for, whether it is made, and who consents."""
+"""E5-E7: what a move is worth now or with foresight, on what terms it is paid for, and who consents."""
 
 from realpolitik_model.equations.arithmetic import Truth, Value, anywhere, clip, constant, divide, where
 from realpolitik_model.equations.perception import loss
@@ -23,6 +23,24 @@ def gain(weight: Value, before: Value, after: Value, position: Value, quadratic:
     1.0
     """
     return -(weight * (loss(after, position, quadratic) - loss(before, position, quadratic)))
+
+
+def worse(before: Value, after: Value, position: Value, quadratic: bool) -> Value:
+    """Return by how much the loss of an interest grows from one outcome to another  (E5 with foresight).
+
+    >>> worse(0.0, 0.5, 1.0, False)
+    -0.5
+    """
+    return loss(after, position, quadratic) - loss(before, position, quadratic)
+
+
+def within_horizon(value: Value, months: float, foresight: Value) -> Value:
+    """Return what belongs to a month so many months ahead: `value`, or 0 beyond the horizon  (E5 with foresight).
+
+    >>> within_horizon(0.97, 1, 3.0), within_horizon(0.97, 4, 3.0)
+    (0.97, 0.0)
+    """
+    return where(months <= foresight, value, 0.0)
 
 
 def rested(months: Value, patience: Value) -> Truth:
@@ -102,3 +120,50 @@ def settle_terms(a: Value, b: Value, c: Value, e: Value, mine: Value, theirs: Va
     tau = clip(divide(omega * c, e) - divide((1.0 - omega) * a, b), 0.0, 1.0)
     willing = where(e > 0.0, tau, 1.0)
     return where(b > 0.0, willing, 0.0)
+
+
+def room(low: Value, high: Value, p: Value, q: Value) -> tuple[Value, Value]:
+    """Return the part of low..high where p + tau * q is above 0  (E7, several payers).
+
+    >>> room(0.0, 1.0, -0.5, 2.0), room(0.0, 1.0, 0.5, -1.0)
+    ((0.25, 1.0), (0.0, 0.5))
+    """
+    least = where(q > 0.0, divide(-p, q), low)
+    most = where(q < 0.0, divide(p, -q), high)
+    return where(least > low, least, low), where(most < high, most, high)
+
+
+def slope(omega: Value, p: Value, q: Value, tau: Value) -> Value:
+    """Return the slope in tau of omega * log(p + tau * q)  (E7, several payers).
+
+    >>> slope(0.5, 1.0, 2.0, 0.5)
+    0.5
+    """
+    return divide(omega * q, p + tau * q)
+
+
+def halve(low: Value, high: Value, middle: Value, rising: Truth) -> tuple[Value, Value]:
+    """Return the half of low..high that has the maximum: the upper one where the objective rises in the middle  (E7).
+
+    >>> halve(0.0, 1.0, 0.5, True)
+    (0.5, 1.0)
+    """
+    return where(rising, middle, low), where(rising, high, middle)
+
+
+def agree_jointly(tau: Value, b: Value, rises: Truth) -> Value:
+    """Return the terms with several payers: none if the payment is worth nothing, all of it if more is always better.
+
+    >>> agree_jointly(0.4, 1.0, False), agree_jointly(0.4, 1.0, True), agree_jointly(0.4, 0.0, True)
+    (0.4, 1.0, 0.0)
+    """
+    return where(b > 0.0, where(rises, 1.0, clip(tau, 0.0, 1.0)), 0.0)
+
+
+def votes_suffice(votes: Value, need: Value) -> Truth:
+    """Return whether the votes for a move reach what is needed, but for rounding  (E6).
+
+    >>> votes_suffice(0.1 + 0.2, 0.3), votes_suffice(1.0, 2.0)
+    (True, False)
+    """
+    return votes >= need - 1e-9

@@ -1,4 +1,4 @@
-"""E1-E3: what happens around the actors, what they depend on, and what they want."""
+"""E1-E3: what happens around the actors, what they depend on, what they want, and how numbers respond to it."""
 
 from realpolitik_model.equations.arithmetic import Value, clip, positive
 
@@ -21,24 +21,24 @@ def driver(scale: Value, path: Value) -> Value:
     return clip(scale * path, 0.0, 1.0)
 
 
+def held(number: Value, share: bool) -> Value:
+    """Return a number that responds to the state within its bounds: 0-1 for a share, else 0 or more.
+
+    >>> held(1.25, True), held(1.25, False), held(-0.5, False)
+    (1.0, 1.25, 0.0)
+    """
+    return clip(number, 0.0, 1.0) if share else positive(number)
+
+
 def exposure(stake: Value, alternatives: Value) -> Value:
     """Return what one row adds to the dependence of an actor on another, 0 or more  (E2; Emerson 1962).
 
-    `stake` is 0-10; `alternatives`, effects included, are held within 0-1.
+    `stake` is 0 or more; `alternatives` are held within 0-1.
 
     >>> exposure(0.8, 0.25)
     0.6000000000000001
     """
     return stake * (1.0 - clip(alternatives, 0.0, 1.0))
-
-
-def salience(given: Value) -> Value:
-    """Return how much an issue matters to an actor, effects included: never below 0  (E3).
-
-    >>> salience(-0.5)
-    0.0
-    """
-    return positive(given)
 
 
 def loss(outcome: Value, position: Value, quadratic: bool) -> Value:
