@@ -32,16 +32,24 @@ def test_e1_driver(scale, path):
 @given(SIZES, VALUES)
 def test_e2_exposure(stake, alternatives):
     """One row of dependence is its stake, as far as there is no alternative."""
-    row = {"dependent": "i", "provider": "j", "stake": stake, "alternatives": alternatives, "effects": {}}
+    row = {"dependent": "i", "provider": "j", "stake": stake, "alternatives": alternatives}
     assert equations.exposure(stake, alternatives) == twin.e2_dependence(["i", "j"], [row], {})["i", "j"]
 
 
 @few
-@given(KINDS, SHARES, SHARES, VALUES)
-def test_e3_interests(kind, outcome, position, salience):
-    """Loss is the distance or its square, and salience never negative."""
+@given(KINDS, SHARES, SHARES)
+def test_e3_interests(kind, outcome, position):
+    """Loss is the distance or its square."""
     assert equations.loss(outcome, position, kind == "quadratic") == twin.e3_loss(kind, outcome, position)
-    assert equations.salience(salience) == twin.e3_salience({"salience": salience, "effects": {}}, {})
+
+
+@few
+@given(st.sampled_from(["salience", "stake", "cost", "capability", "chance", "rest", "position"]), VALUES, VALUES)
+def test_numbers_that_respond(name, value, effect):
+    """A number with effects is held within 0 and 1 if it is a share, and above 0 otherwise."""
+    row = {name: {"value": value, "effects": {"z": effect}}}
+    share = name in ("chance", "rest", "position")
+    assert equations.held(value + effect * 0.75, share) == twin.responding(row, name, {"z": 0.75})
 
 
 @few
@@ -66,6 +74,33 @@ def test_e5_gain(kind, outcome, step, position, salience):
     assert after == twin.changed({"by": step}, outcome)
     gained = equations.gain(salience, outcome, after, position, kind == "quadratic")
     assert gained == twin.e5_gain("a", {"k": {"by": step}}, {"k": outcome}, [interest], kind)
+
+
+@few
+@given(SHARES, st.floats(1.0, 24.0))
+def test_e5_months_ahead(discount, foresight):
+    """What months ahead count falls by the discount to the horizon, is nothing beyond it, and adds up to 1."""
+    power, powers = 1.0, []
+    for months in range(25):
+        powers.append(equations.within_horizon(power, months, foresight))
+        power = power * discount
+    total = 0.0
+    for weight in powers:
+        total = total + weight
+    beta = twin.e5_beta(discount, int(foresight))
+    assert [weight / total for weight in powers] == [*beta, *[0.0] * (25 - len(beta))]
+
+
+@few
+@given(st.lists(SIZES, min_size=1, max_size=5), SIZES)
+def test_e6_votes(weights, need):
+    """Votes suffice if those that consent add up to what is needed, but for rounding."""
+    said = {f"a{n}": 1.0 if n % 2 else -1.0 for n in range(len(weights))}
+    consent = {"of": dict(zip(said, weights, strict=True)), "need": need}
+    votes = 0.0
+    for n, weight in enumerate(weights):
+        votes = votes + weight if n % 2 else votes
+    assert equations.votes_suffice(votes, need) == twin.e6_agreed(consent, said, {})
 
 
 @few
@@ -101,7 +136,7 @@ def test_e8_settlement(outcome, change, decay, rest):
     """What was agreed is added and held within bounds; then the issue drifts towards rest."""
     settled = equations.settle(outcome, change)
     assert settled == twin.clip(outcome + change, 0.0, 1.0)
-    row = {"rest": rest, "effects": {}, "decay": decay}
+    row = {"rest": rest, "decay": decay}
     assert equations.drift(settled, decay, rest) == twin.e8_decay({"k": settled}, {}, {"k": row})["k"]
 
 
@@ -118,6 +153,14 @@ def test_e8_settlement(outcome, change, decay, rest):
         ("chance_positive", (0.03, 0.1)),
         ("keep_back", (0.3, 6.0)),
         ("settle", (0.75, 0.5)),
+        ("held", (1.25, True)),
+        ("worse", (0.1, 0.6, 0.9, True)),
+        ("within_horizon", (0.97, 2.0, 3.0)),
+        ("room", (0.0, 1.0, -0.5, 2.0)),
+        ("slope", (0.5, 1.0, 2.0, 0.25)),
+        ("halve", (0.0, 1.0, 0.5, True)),
+        ("agree_jointly", (0.4, 1.0, False)),
+        ("votes_suffice", (0.65, 0.65)),
     ],
 )
 def test_a_compiled_equation_is_the_plain_one(name, values):

@@ -1,5 +1,7 @@
 """The fast path has a slow twin: kernels and plain-Python loops are two readings of one page, to the last bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.uncertainty import draw_numbers
-from realpolitik_model import Case, LeverageModel, Moment, simulate
+from realpolitik_model import Case, Fork, LeverageModel, Moment, decisions, simulate, smallest_flip
 from realpolitik_model.flip import choices
 from reference import random_cases, twin
 
@@ -45,23 +47,81 @@ def test_random_scenarios(scenario):
         world, numbers = int(worlds[n]), drawn[n]
         told = twin.run(scenario.document, seed=scenario.seed, world=world, forks=scenario.forks, numbers=numbers)
         same(outputs, case, told, n)
-    by_mesa(case, worlds, scenario.seed, varied, outputs)
+    by_mesa(scenario, case, worlds, varied, outputs)
 
 
-def by_mesa(case, worlds, seed, varied, outputs):
-    """Step the Mesa model through the same worlds; choose again in one of them, from the state before each month."""
+def by_mesa(scenario, case, worlds, varied, outputs):
+    """Step the Mesa model through the same worlds, and look at the decisions of one of them.
+
+    Every decision is taken again from the state at the start of its month, its account adds up, and is that of the
+    twin; the change that is named to flip one of them, made in that month, does flip it.
+    """
+    seed, last = scenario.seed, COMPANY - 1
     model = LeverageModel(case, worlds=worlds, rng=seed, numbers=varied)
+    numbers = scenario.numbers(int(worlds[last]))
+    told = twin.run(scenario.document, seed=seed, world=int(worlds[last]), forks=scenario.forks, numbers=numbers)
+    by_twin = {(said["month"], said["move"]): said for said in told.decisions}
+    flipped = False
     for t in range(case.months):
         model.step()
-        moment = Moment.of(model, COMPANY - 1)
+        moment = Moment.of(model, last)
         for k, name in enumerate(case.issues):
             assert model.issue(name).tolist() == outputs.issues[:, t, k].tolist(), name
         for i, name in enumerate(case.actors if t % 5 == 4 else []):
-            taken = model.actor(name).choice[COMPANY - 1]
+            taken = model.actor(name).choice[last]
             again = choices(case, moment, i, np.array([0]), moment.numbers[:1])[0]
             assert (case.moves[again] if again >= 0 else None) == taken, name
+        for account in decisions(model, last):
+            adds_up(account, by_twin[t, account.move])
+            flipped = flipped or flips(scenario, case, moment, account)
     for o, name in enumerate(case.outcomes):
         assert model.happened(name).tolist() == outputs.first[:, o].tolist(), name
+    return flipped
+
+
+def adds_up(account, told):
+    """Assert that the parts of a value add up to it, by actor, issue and month ahead, and are those of the twin."""
+    assert (account.own, account.cost, account.noise, account.tau) == (
+        told["own"], told["cost"], told["noise"], told["tau"],
+    )  # fmt: skip
+    assert account.through == {a: share for a, share in told["through"].items() if share}
+    assert account.consents == told["consents"]
+    through = sum(account.through.values())
+    size = max(1.0, abs(account.own) + sum(map(abs, account.through.values())))
+    assert abs(account.own + through - account.cost + account.noise - account.value) < 1e-12 * size
+    assert abs(sum(account.rows.values()) - account.own - through) < 1e-12 * size
+    for actor in told["weights"] | {account.actor: 1.0}:
+        parts, weight = account.parts.get(actor, {}), told["weights"].get(actor, 1.0)
+        whole = account.own if actor == account.actor else account.through.get(actor, 0.0)
+        assert abs(sum(map(sum, parts.values())) - whole) < 1e-12 * size
+        for (a, issue, ahead), gained in told["gains"].items():
+            if a == actor and weight:
+                part = parts[issue][ahead] if issue in parts else 0.0
+                assert abs(part - weight * gained) < 1e-12 * size, (actor, issue, ahead)
+    taken = "paid" if account.tau > 0.0 else "made"
+    assert foreseen(account.expected) == (sorted(told["expects"][taken]) if account.horizon else [])
+    assert foreseen(account.otherwise) == (sorted(told["expects"]["held"]) if account.horizon else [])
+
+
+def foreseen(expected):
+    """Return what is expected as the twin tells it."""
+    return sorted((e.ahead, e.actor, e.move, e.result) for e in expected)
+
+
+def flips(scenario, case, moment, account):
+    """Assert that the smallest change of some numbers that flips a decision flips it from its month on, if there is one."""
+    paths = [path for path in case.paths if path.startswith(("moves.", "interests.", "dependence.", "theory.phi"))]
+    some = paths[:: max(1, len(paths) // 12)]
+    flip = smallest_flip(case, moment, account, {path: random_cases.bounds(path) for path in some})
+    if flip is None:
+        return False
+    forked = replace(case, forks=(*case.forks, Fork(account.month, {flip.path: flip.value})))
+    numbers = {path: np.array([value]) for path, value in scenario.numbers(moment.world).items()}
+    model = LeverageModel(forked, worlds=[moment.world], rng=scenario.seed, numbers=numbers)
+    while model.month < account.month:
+        model.step()
+    assert model.actor(account.actor).choice[0] != account.move, flip
+    return True
 
 
 @pytest.mark.parametrize("theory", THEORIES)
