@@ -3,6 +3,11 @@
 A box is found on one half of the points and evaluated on the other, so that its figures are not those it was chosen
 for. Density is the outcome's probability inside; coverage the share of all its cases that lie inside.
 
+Each limit of a box is tested on the other half, with the one-sided binomial test that the literature on PRIM calls a
+quasi-p-value (Bryant & Lempert 2010): how likely is a share of cases as large as that inside the box, if its true
+share were that of the box without the limit? The limit with the largest p is dropped while it is above 0.05. Points of
+one block of a design share coordinates, so a block counts once.
+
 Boxes are found by PRIM, the patient rule induction method (Friedman & Fisher 1999), with the objective of Kwakkel &
 Jaxa-Rozen (2016): the gain in density per point given up, so that a level of a theory and a slice of a span compete
 fairly. The code is our own, because the EMA Workbench has one interface for Python 3.11 and another from 3.12, and
@@ -14,10 +19,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc
 
 from realpolitik.choices import whole
 from realpolitik.files import write_whole
@@ -38,6 +44,9 @@ ALPHA = 0.05
 """Share of the points of a box that one peel removes."""
 LEAST = 0.05
 """Share of all points below which a box is not peeled further."""
+LEVEL = 0.05
+"""Greatest p of a limit that is kept."""
+BINS = 8
 LONGEST_TITLE = 900
 HEAD = """\
 # Where {outcome} is likely: a box found in a sweep of {name} by `realpolitik discover`.
@@ -57,6 +66,10 @@ uncertainty = "prior"          # a plain `run` draws from the ranges below
 
 
 # --- PRIM -----------------------------------------------------------------------------------------------------------
+
+
+End = Literal["low", "high", "levels"]
+ENDS: tuple[End, End] = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,20 @@ class Box:
         """Return the box with a narrower span of one input."""
         was = self.spans.get(n, (-np.inf, np.inf))
         return Box(self.spans | {n: (max(was[0], low), min(was[1], high))}, self.levels)
+
+    def limits(self) -> list[tuple[int, End]]:
+        """Return its limits: the input, and which end."""
+        spans = ((n, end, at) for n, span in self.spans.items() for end, at in zip(ENDS, span, strict=True))
+        return [*((n, end) for n, end, at in spans if np.isfinite(at)), *((n, "levels") for n in self.levels)]
+
+    def freed(self, n: int, end: End) -> "Box":
+        """Return the box without one of its limits."""
+        if end == "levels":
+            return Box(self.spans, {m: levels for m, levels in self.levels.items() if m != n})
+        low, high = self.spans[n]
+        span = (-np.inf, high) if end == "low" else (low, np.inf)
+        spans = self.spans | {n: span} if np.isfinite(span).any() else {m: s for m, s in self.spans.items() if m != n}
+        return Box(spans, self.levels)
 
     def without(self, n: int, level: float, all_levels: frozenset[float]) -> "Box":
         """Return the box without one level of an input."""
@@ -137,6 +164,51 @@ def slice_off(values: Array) -> float | None:
     return float((below.max() + edge) / 2)
 
 
+# --- noise ----------------------------------------------------------------------------------------------------------
+
+
+class Tested(NamedTuple):
+    """A limit of a box, and the p of its test."""
+
+    p: float
+    input: int
+    end: End
+
+
+def by_chance(box: Box, wider: Box, x: Array, y: Array, block: npt.NDArray[np.int64]) -> float:
+    """Return how likely the cases inside a box are, if its share is that of a wider box; 1 if no point is inside."""
+    inside, around = box.holds(x), wider.holds(x)
+    count = len(np.unique(block[inside]))
+    cases = float(y[inside].mean()) * count if count else 0.0
+    return float(betainc(cases, count - cases + 1, y[around].mean())) if cases > 0 else 1.0
+
+
+def beyond_noise(box: Box, x: Array, y: Array, block: npt.NDArray[np.int64]) -> tuple[Box, list[Tested], list[Tested]]:
+    """Return a box with the limits that are more than noise, their tests, and those of the limits that were dropped."""
+    dropped: list[Tested] = []
+    while True:
+        tests = [Tested(by_chance(box, box.freed(n, end), x, y, block), n, end) for n, end in box.limits()]
+        worst = max(tests, default=None)
+        if worst is None or worst.p <= LEVEL:
+            return box, tests, dropped
+        dropped.append(worst)
+        box = box.freed(worst.input, worst.end)
+
+
+def explained(x: Array, y: Array) -> Array:
+    """Return the share of the variance of y that each input carries alone: between bins of its values, less chance."""
+    found = np.zeros(x.shape[1])
+    for n in range(x.shape[1]):
+        distinct = np.unique(x[:, n])
+        edges = distinct if len(distinct) <= BINS else np.quantile(x[:, n], np.linspace(0, 1, BINS + 1)[:-1])
+        place = np.searchsorted(np.unique(edges), x[:, n], side="right")
+        sizes = np.bincount(place)
+        means = np.bincount(place, y) / np.maximum(sizes, 1)
+        between = float(sizes @ (means - y.mean()) ** 2) / max(float(((y - y.mean()) ** 2).sum()), 1e-300)
+        found[n] = between - (np.count_nonzero(sizes) - 1) / len(y)
+    return found
+
+
 # --- boxes of a sweep -----------------------------------------------------------------------------------------------
 
 
@@ -154,6 +226,14 @@ class Found:
     mass: float
     """Share of all points that lie inside."""
     points: int
+    tests: list[dict[str, Any]]
+    """Per limit, its `input`, `end` ("low", "high" or "levels"), `limit` and `p`."""
+    dropped: list[dict[str, Any]]
+    """The same of the limits that were no more than noise, in the order in which they were dropped."""
+
+    def p_of(self, path: str) -> list[float]:
+        """Return the p of the limits of an input."""
+        return [test["p"] for test in self.tests if test["input"] == path]
 
     def words(self) -> list[str]:
         """Return the box in words, one line per input."""
@@ -182,6 +262,8 @@ class Discovery:
     """The outcome's probability over all points."""
     wanted: float
     boxes: list[Found]
+    inputs: list[str]
+    """Those that matter most first: limited in a box, then by the share of the variance that they carry alone."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document that `discover --json` prints."""
@@ -190,6 +272,8 @@ class Discovery:
             "outcome": self.outcome,
             "overall": self.overall,
             "wanted": self.wanted,
+            "test": {"name": "binomial, one-sided", "level": LEVEL},
+            "inputs": self.inputs,
         }
         return {**head, "boxes": [box.to_dict() for box in self.boxes]}
 
@@ -199,7 +283,7 @@ def discover(
 ) -> Discovery:
     """Find boxes in which an outcome has at least this density, one after the other among the points still uncovered.
 
-    If no box is so dense, the densest is returned.
+    If no box is so dense, the densest is returned. Limits that are no more than noise are dropped from each box.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
     if known_name(sweep, outcome) not in sweep.outcomes:
@@ -215,23 +299,49 @@ def discover(
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
         raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
-    found = list(boxes_in(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
-    return Discovery(sweep, outcome, float(y.mean()), density, found)
+    block = blocks_in(sweep)
+    found = list(boxes_in(x, y, plan.factors, halves(sweep), block, density, boxes, plan.worlds))
+    return Discovery(sweep, outcome, float(y.mean()), density, found, by_weight(found, plan.paths, explained(x, y)))
+
+
+def by_weight(boxes: Sequence[Found], paths: Sequence[str], share: Array) -> list[str]:
+    """Return inputs, those that matter most first: those that boxes limit, the surest first, then the others."""
+    surest: dict[str, float] = {}
+    for box in boxes:
+        for test in box.tests:
+            surest[test["input"]] = min(test["p"], surest.get(test["input"], 1.0))
+    order = sorted(range(len(paths)), key=lambda n: (paths[n] not in surest, surest.get(paths[n], 0.0), -share[n]))
+    return [paths[n] for n in order]
+
+
+def blocks_in(sweep: Sweep) -> npt.NDArray[np.int64]:
+    """Return the block of every point; points of one block share coordinates."""
+    plan = sweep.plan
+    width = len(plan.factors) + BLOCK[plan.kind] if plan.kind in BLOCK else 1
+    return np.arange(plan.points) // width
 
 
 def halves(sweep: Sweep) -> Mask:
     """Return the half of the points on which boxes are found; blocks, whose points share coordinates, stay together."""
-    plan = sweep.plan
-    width = len(plan.factors) + BLOCK[plan.kind] if plan.kind in BLOCK else 1
-    block = np.arange(plan.points) // width
+    plan, block = sweep.plan, blocks_in(sweep)
     half: Mask = np.random.default_rng([plan.seed, plan.points]).permutation(block.max() + 1)[block] % 2 == 0
     return half
 
 
 def boxes_in(
-    x: Array, y: Array, factors: tuple[Factor, ...], half: Mask, density: float, boxes: int, worlds: int
+    x: Array,
+    y: Array,
+    factors: tuple[Factor, ...],
+    half: Mask,
+    block: npt.NDArray[np.int64],
+    density: float,
+    boxes: int,
+    worlds: int,
 ) -> Iterator[Found]:
-    """Find one box after the other, each on the points that the earlier ones leave."""
+    """Find one box after the other, each on the points that the earlier ones leave; limits that are noise are dropped.
+
+    A further box of which no limit is left is none.
+    """
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
     for n in range(boxes):
@@ -239,9 +349,23 @@ def boxes_in(
         if here.sum() < FEWEST / 2 or not y[here].any() or (n > 0 and constant(y[here])):
             return
         peeled = trajectory(x[here], y[here], categorical)
-        box = chosen(peeled, x[here], y[here], density)
-        yield evaluated(box, x, y, factors, ~half, worlds)
+        whole, fresh = chosen(peeled, x[here], y[here], density), left & ~half
+        box, kept, dropped = beyond_noise(whole, x[fresh], y[fresh], block[fresh])
+        if n > 0 and not kept:
+            return
+        rows = [as_rows(whole, factors, tests) for tests in (kept, dropped)]
+        yield evaluated(box, x, y, factors, ~half, worlds, *rows)
         left &= ~box.holds(x)
+
+
+def as_rows(box: Box, factors: tuple[Factor, ...], tests: Sequence[Tested]) -> list[dict[str, Any]]:
+    """Return tested limits of a box as JSON types."""
+    found = []
+    for p, n, end in tests:
+        limit: Any = limits_of(box, factors)[factors[n].path]
+        value = limit if end == "levels" else limit[ENDS.index(end)]
+        found.append({"input": factors[n].path, "end": end, "limit": value, "p": p})
+    return found
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
@@ -251,7 +375,16 @@ def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
     return next(box for box, mean in zip(boxes, means, strict=True) if mean >= wanted)
 
 
-def evaluated(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:
+def evaluated(
+    box: Box,
+    x: Array,
+    y: Array,
+    factors: tuple[Factor, ...],
+    fresh: Mask,
+    worlds: int,
+    tests: list[dict[str, Any]],
+    dropped: list[dict[str, Any]],
+) -> Found:
     """Evaluate a box on the points that were not used to find it.
 
     The interval allows for sampling of points, and for sampling of worlds as if their noise were fully correlated
@@ -269,6 +402,8 @@ def evaluated(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: 
         coverage=float(y[inside & fresh].sum() / max(y[fresh].sum(), 1e-300)),
         mass=float(inside.mean()),
         points=int(inside.sum()),
+        tests=tests,
+        dropped=dropped,
     )
 
 

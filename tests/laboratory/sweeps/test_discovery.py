@@ -2,9 +2,22 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 import realpolitik as rp
-from realpolitik.sweeps.discovery import chosen, discover, trajectory, write_boxes
+from realpolitik.sweeps.designs import Levels, Span
+from realpolitik.sweeps.discovery import (
+    LEVEL,
+    Box,
+    beyond_noise,
+    boxes_in,
+    by_chance,
+    chosen,
+    discover,
+    explained,
+    trajectory,
+    write_boxes,
+)
 from sweeping import SMALL
 
 rng = np.random.default_rng(5)
@@ -24,6 +37,103 @@ def test_a_hidden_box_is_found():
     assert box.spans[0][0] == pytest.approx(0.4, abs=0.05)
     assert box.spans[1][1] == pytest.approx(0.6, abs=0.05)
     assert box.levels[2] == {0.0, 2.0}
+
+
+# --- noise ----------------------------------------------------------------------------------------------------------
+
+EACH = np.arange(4000)
+"""Every point is a block of its own."""
+
+
+def test_the_test_of_a_limit_is_the_binomial_one():
+    """The chance of as many cases as inside the box, if their share were that of the box without the limit."""
+    x = np.linspace(0, 1, 200)[:, None]
+    y = (np.random.default_rng(1).random(200) < 0.3 + 0.3 * (x[:, 0] > 0.5)).astype(float)
+    box = Box({0: (0.5, np.inf)}, {})
+    inside = box.holds(x)
+    expected = binom.sf(y[inside].sum() - 1, inside.sum(), y.mean())
+    assert by_chance(box, Box({}, {}), x, y, np.arange(200)) == pytest.approx(expected)
+    assert by_chance(Box({0: (2.0, np.inf)}, {}), Box({}, {}), x, y, np.arange(200)) == 1.0
+
+
+def test_limits_that_are_noise_are_dropped():
+    """Limits of inputs that change nothing are dropped, with their p; those that were hidden are kept."""
+    x, y = hidden()
+    whole = Box({0: (0.4, 0.98), 1: (0.05, 0.6)}, {2: frozenset({0.0, 2.0})})
+    box, kept, dropped = beyond_noise(whole, x, y, EACH)
+    assert box == Box({0: (0.4, np.inf), 1: (-np.inf, 0.6)}, {2: frozenset({0.0, 2.0})})
+    assert {(test.input, test.end) for test in kept} == {(0, "low"), (1, "high"), (2, "levels")}
+    assert {(test.input, test.end) for test in dropped} == {(0, "high"), (1, "low")}
+    assert max(test.p for test in kept) <= LEVEL < min(test.p for test in dropped)
+
+
+def test_a_level_that_is_noise_is_dropped():
+    """A limit to some levels that makes no difference is dropped as a whole."""
+    x, _ = hidden()
+    y = np.where(x[:, 0] > 0.5, 0.9, 0.1)
+    whole = Box({0: (0.5, np.inf)}, {2: frozenset({0.0, 1.0})})
+    box, _, dropped = beyond_noise(whole, x, y, EACH)
+    assert box == Box({0: (0.5, np.inf)}, {})
+    assert [(test.input, test.end) for test in dropped] == [(2, "levels")]
+
+
+def test_noise_alone_seldom_gives_a_limit():
+    """Where no input matters, PRIM peels a box all the same, and of its limits the test leaves few."""
+    peeled = left = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        x, y = random.random((600, 4)), (random.random(600) < 0.3).astype(float)
+        half = random.permutation(600) < 300
+        box = chosen(trajectory(x[half], y[half], [False] * 4), x[half], y[half], 0.9)
+        peeled += len(box.limits())
+        left += len(beyond_noise(box, x[~half], y[~half], EACH[:300])[1])
+    assert peeled > 60
+    assert left <= 0.15 * peeled
+
+
+def test_points_of_one_block_count_once():
+    """Points that share coordinates are one case, so that repeating all points makes no limit surer."""
+    x = np.linspace(0, 1, 60)[:, None]
+    y = (np.random.default_rng(3).random(60) < 0.4 + 0.25 * (x[:, 0] > 0.5)).astype(float)
+    box = Box({0: (0.5, np.inf)}, {})
+    once = by_chance(box, Box({}, {}), x, y, np.arange(60))
+    again = by_chance(box, Box({}, {}), np.repeat(x, 9, axis=0), np.repeat(y, 9), np.repeat(np.arange(60), 9))
+    assert again == pytest.approx(once)
+
+
+def test_a_box_says_what_was_tested_and_what_was_dropped():
+    """A box has the p of each limit that it keeps, the limits that it lost, and the density of what is left."""
+    x, y = hidden()
+    x = np.c_[x, np.random.default_rng(8).random(len(x))]
+    factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")), Span("d", 0, 1))
+    half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
+    (box,) = boxes_in(x, y, factors, half, EACH, 0.99, 1, 100)
+    assert set(box.limits) == {"a", "b", "c"}
+    assert {test["input"] for test in box.tests} == {"a", "b", "c"}
+    assert all(test["p"] <= LEVEL for test in box.tests)
+    assert all(test["p"] > LEVEL for test in box.dropped)
+    levels = next(test for test in box.tests if test["input"] == "c")
+    assert (levels["end"], levels["limit"]) == ("levels", ["x", "z"])
+    assert box.density > 0.8
+
+
+def test_a_further_box_needs_a_limit_that_is_more_than_noise():
+    """Once what was hidden is covered, what PRIM peels from the rest is noise, and no box."""
+    x, y = hidden()
+    factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")))
+    half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
+    found = list(boxes_in(x, y, factors, half, EACH, 0.9, 5, 100))
+    assert 1 <= len(found) < 5
+    assert all(box.tests for box in found)
+
+
+def test_an_input_that_explains_more_comes_first():
+    """The share of the variance that an input carries is that of its steps; of noise it is about 0."""
+    random = np.random.default_rng(4)
+    x = np.c_[random.random((3000, 2)), random.integers(3, size=3000)]
+    share = explained(x, x[:, 0] + 0.3 * (x[:, 2] == 1))
+    assert share[0] > share[2] > 10 * abs(share[1])
+    assert abs(share[1]) < 0.01
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +210,17 @@ def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_
     (file,) = write_boxes(found, tmp_path / "box.toml")
     assert rp.load(file).numbers == rp.load(plain).numbers
     assert "xxx...: where" in rp.load(file).document["meta"]["title"]
+
+
+def test_limits_are_documented(swept):
+    """The document names the test and its level, and every limit has its p."""
+    document = discover(swept, contested(swept), density=0.95).to_dict()
+    assert document["test"] == {"name": "binomial, one-sided", "level": LEVEL}
+    assert set(document["inputs"]) == set(swept.inputs)
+    for box in document["boxes"]:
+        assert {test["input"] for test in box["tests"]} == box["limits"].keys()
+        assert all(test["p"] <= LEVEL for test in box["tests"])
+        assert all(test["p"] > LEVEL for test in box["dropped"])
 
 
 def test_a_base_that_changed_is_not_extended(tmp_path):
