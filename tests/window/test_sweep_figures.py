@@ -71,12 +71,15 @@ def test_the_axes_of_a_box_are_the_inputs_that_matter(found: Discovery, ink: Ink
 
 def test_the_limits_of_a_box_are_listed_with_their_tests(found: Discovery) -> None:
     """Next to the points is every limit with its p, and what was dropped as noise."""
-    shown = readable(discovery_figure(found))
-    (box,) = found.boxes
+    dropped = [{"input": "shocks.collision.hazard", "end": "low", "limit": 0.01, "p": 0.4}]
+    box = replace(found.boxes[0], dropped=dropped)
+    shown = readable(discovery_figure(replace(found, boxes=[box])))
     assert box.limits
     assert all(words in shown for words in box.words())
     assert shown.count("p < 0.001") + shown.count("p = ") >= len(box.limits)
-    assert all(test["input"] in shown for test in box.dropped)
+    assert "No more than noise: limits of shocks.collision.hazard" in shown
+    alone = replace(box, limits={}, tests=[])
+    assert "No limit is more than noise" in readable(discovery_figure(replace(found, boxes=[alone])))
 
 
 def test_a_long_path_is_not_cut(screened: Sensitivity) -> None:

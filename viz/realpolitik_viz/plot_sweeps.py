@@ -20,7 +20,7 @@ from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.palette import LIGHT, Ink
 from realpolitik_viz.scales import in_figures, number_axis, round_numbers, span_of
-from realpolitik_viz.words import leading, lines
+from realpolitik_viz.words import leading, lines, listed
 
 WIDTH = 10.0
 TOP, FOOT = 1.45, 0.75
@@ -32,6 +32,8 @@ APART = 0.042
 """Inches of a dot from the middle of its row."""
 LEFT, SQUARE, LIST = 1.35, 4.5, 3.4
 """Inches of the points: from the left, and of their sides; and of the list of boxes."""
+MOST_LINES = 8
+"""Lines of the names of inputs without a limit."""
 MOST_LEVELS = 12
 """Labels of levels along an axis."""
 GOLDEN = 0.6180339887498949
@@ -151,15 +153,15 @@ class Line(NamedTuple):
 def discovery_figure(found: Discovery, ink: Ink = LIGHT) -> Figure:
     """Draw every point over the two inputs that matter most, and list all limits of the boxes with their tests."""
     plan = found.sweep.plan
-    listed = lines_of(found)
-    height = max(SQUARE, sum(line.height for line in listed))
+    entries = lines_of(found)
+    height = max(SQUARE, sum(line.height for line in entries))
     with house():
         label = plan.scenario["document"]["outcomes"][found.outcome]["label"]
         canvas = Canvas(WIDTH, TOP + height + 1.1, ink, label, caption(plan))
         canvas.head("Each dot is a setting: the darker, the more likely. Frames: boxes in which it happens")
         _scatter(canvas, found)
         top = TOP - 0.3
-        for line in listed:
+        for line in entries:
             _line(canvas, top, line)
             top += line.height
         canvas.sign()
@@ -182,12 +184,11 @@ def lines_of(found: Discovery) -> list[Line]:
             words = f"{limit} ({' and '.join(chance(p) for p in box.p_of(path))})"
             factor = next(n for n, one in enumerate(found.sweep.plan.factors) if one.path == path)
             rows.append(Line(lines(words, LIST, SMALL), "input", _shares(found.sweep.plan, box.limits, factor)))
-        note = "no limit is more than noise" if not box.limits else ""
-        if box.dropped:
-            names = ", ".join(dict.fromkeys(test["input"] for test in box.dropped))
-            note = "; ".join(filter(None, (note, f"dropped as noise: limits of {names}")))
-        if note:
-            rows.append(Line(lines(note[:1].upper() + note[1:], LIST, SMALL), "note"))
+        if not box.limits:
+            rows.append(Line(["No limit is more than noise"], "note"))
+        elif box.without_limit:
+            rows.append(Line(["No more than noise: limits of"], "note"))
+            rows.append(Line(listed(box.without_limit, LIST, SMALL, MOST_LINES), "note"))
     return [*rows, Line(lines(TEST, LIST, SMALL), "note")]
 
 

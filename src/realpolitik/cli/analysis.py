@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from realpolitik.sweeps.discovery import Discovery
     from realpolitik.sweeps.indices import Sensitivity
 
-MOST_BOXES = 20
+MOST_BOXES, MOST_NAMED = 20, 8
 
 
 @click.command()
@@ -123,7 +123,7 @@ def discover(
     Density is the probability of the outcome inside a box, with a 95% interval, on points that were not used to find
     the box; coverage is the share of all cases of the outcome that lie inside. On the same points, each limit is
     tested: p is the chance of as many cases inside if the limit made no difference (one-sided binomial test). Limits
-    with p above 0.05 are dropped, the largest first.
+    with p above 0.05 are dropped, and the box is sought again without them; --json lists them.
 
     **Examples**
 
@@ -157,6 +157,8 @@ def discover(
 
 def _print_discover(out: Screen, found: "Discovery") -> None:
     """Print the density, coverage and limits of each box."""
+    from realpolitik.sweeps.discovery import LEVEL
+
     out.say(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
     for n, box in enumerate(found.boxes, 1):
         short = "" if box.density >= found.wanted else f", below the target of {found.wanted:.0%}"
@@ -166,14 +168,11 @@ def _print_discover(out: Screen, found: "Discovery") -> None:
             out.say(f"  {line}  ({' and '.join(_chance(p) for p in box.p_of(path))})")
         if not box.limits:
             out.say("  all settings of the sweep: no limit is more than noise")
-        if box.dropped:
-            out.say("  dropped, no more than noise: " + "; ".join(map(_dropped, box.dropped)))
-
-
-def _dropped(test: dict[str, Any]) -> str:
-    signs = {"low": "from", "high": "to", "levels": "is"}
-    limit = f"{test['limit']:.4g}" if test["end"] != "levels" else " or ".join(map(str, test["limit"]))
-    return f"{test['input']} {signs[test['end']]} {limit} ({_chance(test['p'])})"
+        if names := box.without_limit:
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            out.say(f"  no more than noise: limits of {', '.join(names[:MOST_NAMED])}{more}", style="dim")
+    if any(box.tests or box.dropped for box in found.boxes):
+        out.say(f"\np: one-sided binomial test of each limit; limits above {LEVEL:g} are dropped", style="dim")
 
 
 def _chance(p: float) -> str:

@@ -5,8 +5,9 @@ for. Density is the outcome's probability inside; coverage the share of all its 
 
 Each limit of a box is tested on the other half, with the one-sided binomial test that the literature on PRIM calls a
 quasi-p-value (Bryant & Lempert 2010): how likely is a share of cases as large as that inside the box, if its true
-share were that of the box without the limit? The limit with the largest p is dropped while it is above 0.05. Points of
-one block of a design share coordinates, so a block counts once.
+share were that of the box without the limit? Limits with p above 0.5, which make the box no denser, are dropped; if
+there are none, the one with the largest p above 0.05. The box is then sought again without peels at these ends, until
+no p is above 0.05. Points of one block of a design share coordinates, so a block counts once.
 
 Boxes are found by PRIM, the patient rule induction method (Friedman & Fisher 1999), with the objective of Kwakkel &
 Jaxa-Rozen (2016): the gain in density per point given up, so that a level of a theory and a slice of a span compete
@@ -46,6 +47,8 @@ LEAST = 0.05
 """Share of all points below which a box is not peeled further."""
 LEVEL = 0.05
 """Greatest p of a limit that is kept."""
+EVEN = 0.5
+"""A limit with a larger p makes its box no denser."""
 BINS = 8
 LONGEST_TITLE = 900
 HEAD = """\
@@ -70,6 +73,8 @@ uncertainty = "prior"          # a plain `run` draws from the ranges below
 
 End = Literal["low", "high", "levels"]
 ENDS: tuple[End, End] = ("low", "high")
+SIGNS = {"low": 1.0, "high": -1.0}
+Barred = frozenset[tuple[int, End]]
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,10 @@ class Box:
         spans = ((n, end, at) for n, span in self.spans.items() for end, at in zip(ENDS, span, strict=True))
         return [*((n, end) for n, end, at in spans if np.isfinite(at)), *((n, "levels") for n in self.levels)]
 
+    def at(self, n: int, end: End) -> float | frozenset[float]:
+        """Return where one of its limits is."""
+        return self.levels[n] if end == "levels" else self.spans[n][ENDS.index(end)]
+
     def freed(self, n: int, end: End) -> "Box":
         """Return the box without one of its limits."""
         if end == "levels":
@@ -112,13 +121,19 @@ class Box:
         return Box(self.spans, self.levels | {n: self.levels.get(n, all_levels) - {level}})
 
 
-def trajectory(x: Array, y: Array, categorical: Sequence[bool]) -> list[Box]:
-    """Return the boxes from that of all points down to the least mass; y is the share of worlds at each point of x."""
+def trajectory(x: Array, y: Array, categorical: Sequence[bool], barred: Barred = frozenset()) -> list[Box]:
+    """Return the boxes from that of all points down to the least mass; y is the share of worlds at each point of x.
+
+    Limits that are barred are not narrowed.
+    """
     box, inside = Box({}, {}), np.arange(len(x))
     boxes = [box]
     while len(inside) > LEAST * len(x):
         best = max(
-            ((gain(y, inside, kept), n, narrower, kept) for n, narrower, kept in peels(box, x, inside, categorical)),
+            (
+                (gain(y, inside, kept), n, narrower, kept)
+                for n, narrower, kept in peels(box, x, inside, categorical, barred)
+            ),
             key=lambda found: (found[0], -found[1]),
             default=None,
         )
@@ -135,17 +150,18 @@ def gain(y: Array, inside: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -
 
 
 def peels(
-    box: Box, x: Array, inside: npt.NDArray[np.int64], categorical: Sequence[bool]
+    box: Box, x: Array, inside: npt.NDArray[np.int64], categorical: Sequence[bool], barred: Barred
 ) -> Iterator[tuple[int, Box, npt.NDArray[np.int64]]]:
-    """Yield every way to peel a box once: a low or a high slice of a span, or one level."""
+    """Yield every way to peel a box once that is not barred: a low or a high slice of a span, or one level."""
     for n in range(x.shape[1]):
-        values = x[inside, n]
-        if categorical[n]:
+        ends = [end for end in (("levels",) if categorical[n] else ENDS) if (n, end) not in barred]
+        values = x[inside, n] if ends else x[:0, n]
+        if ends == ["levels"]:
             present = frozenset(np.unique(values).tolist())
             for level in sorted(present) if len(present) > 1 else []:
                 yield n, box.without(n, level, present), inside[values != level]
             continue
-        for sign in (1.0, -1.0):
+        for sign in (SIGNS[end] for end in ends):
             cut = slice_off(sign * values)
             if cut is not None:
                 low, high = (cut, np.inf) if sign > 0 else (-np.inf, -cut)
@@ -167,32 +183,53 @@ def slice_off(values: Array) -> float | None:
 # --- noise ----------------------------------------------------------------------------------------------------------
 
 
-class Tested(NamedTuple):
+class Points(NamedTuple):
+    """Points of a sweep: their inputs, the share of worlds with the outcome, and the block that each is of."""
+
+    x: Array
+    y: Array
+    block: npt.NDArray[np.int64]
+
+    def some(self, which: Mask) -> "Points":
+        """Return some of the points."""
+        return Points(self.x[which], self.y[which], self.block[which])
+
+
+class LimitTest(NamedTuple):
     """A limit of a box, and the p of its test."""
 
     p: float
     input: int
     end: End
+    at: float | frozenset[float]
 
 
-def by_chance(box: Box, wider: Box, x: Array, y: Array, block: npt.NDArray[np.int64]) -> float:
+def by_chance(box: Box, wider: Box, points: Points) -> float:
     """Return how likely the cases inside a box are, if its share is that of a wider box; 1 if no point is inside."""
-    inside, around = box.holds(x), wider.holds(x)
-    count = len(np.unique(block[inside]))
-    cases = float(y[inside].mean()) * count if count else 0.0
-    return float(betainc(cases, count - cases + 1, y[around].mean())) if cases > 0 else 1.0
+    inside, around = box.holds(points.x), wider.holds(points.x)
+    count = len(np.unique(points.block[inside]))
+    cases = float(points.y[inside].mean()) * count if count else 0.0
+    return float(betainc(cases, count - cases + 1, points.y[around].mean())) if cases > 0 else 1.0
 
 
-def beyond_noise(box: Box, x: Array, y: Array, block: npt.NDArray[np.int64]) -> tuple[Box, list[Tested], list[Tested]]:
-    """Return a box with the limits that are more than noise, their tests, and those of the limits that were dropped."""
-    dropped: list[Tested] = []
+def limit_tests(box: Box, fresh: Points) -> list[LimitTest]:
+    """Return the tests of all limits of a box, on points that were not used to find it."""
+    return [LimitTest(by_chance(box, box.freed(n, end), fresh), n, end, box.at(n, end)) for n, end in box.limits()]
+
+
+def beyond_noise(
+    here: Points, fresh: Points, categorical: Sequence[bool], density: float
+) -> tuple[Box, list[LimitTest], list[LimitTest]]:
+    """Find a box of which every limit is more than noise; return it, its tests, and those of the limits dropped."""
+    dropped: list[LimitTest] = []
     while True:
-        tests = [Tested(by_chance(box, box.freed(n, end), x, y, block), n, end) for n, end in box.limits()]
-        worst = max(tests, default=None)
-        if worst is None or worst.p <= LEVEL:
+        barred = frozenset((test.input, test.end) for test in dropped)
+        box = chosen(trajectory(here.x, here.y, categorical, barred), here.x, here.y, density)
+        tests = limit_tests(box, fresh)
+        failed = sorted((test for test in tests if test.p > LEVEL), key=lambda test: -test.p)
+        if not failed:
             return box, tests, dropped
-        dropped.append(worst)
-        box = box.freed(worst.input, worst.end)
+        dropped += [test for test in failed if test.p > EVEN] or failed[:1]
 
 
 def explained(x: Array, y: Array) -> Array:
@@ -234,6 +271,11 @@ class Found:
     def p_of(self, path: str) -> list[float]:
         """Return the p of the limits of an input."""
         return [test["p"] for test in self.tests if test["input"] == path]
+
+    @property
+    def without_limit(self) -> list[str]:
+        """The inputs of which every limit was dropped."""
+        return [path for path in dict.fromkeys(test["input"] for test in self.dropped) if path not in self.limits]
 
     def words(self) -> list[str]:
         """Return the box in words, one line per input."""
@@ -299,8 +341,8 @@ def discover(
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
         raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
-    block = blocks_in(sweep)
-    found = list(boxes_in(x, y, plan.factors, halves(sweep), block, density, boxes, plan.worlds))
+    points = Points(x, y, blocks_in(sweep))
+    found = list(boxes_in(points, plan.factors, halves(sweep), density, boxes, plan.worlds))
     return Discovery(sweep, outcome, float(y.mean()), density, found, by_weight(found, plan.paths, explained(x, y)))
 
 
@@ -329,43 +371,34 @@ def halves(sweep: Sweep) -> Mask:
 
 
 def boxes_in(
-    x: Array,
-    y: Array,
-    factors: tuple[Factor, ...],
-    half: Mask,
-    block: npt.NDArray[np.int64],
-    density: float,
-    boxes: int,
-    worlds: int,
+    points: Points, factors: tuple[Factor, ...], half: Mask, density: float, boxes: int, worlds: int
 ) -> Iterator[Found]:
     """Find one box after the other, each on the points that the earlier ones leave; limits that are noise are dropped.
 
     A further box of which no limit is left is none.
     """
+    x, y = points.x, points.y
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
     for n in range(boxes):
         here = left & half
         if here.sum() < FEWEST / 2 or not y[here].any() or (n > 0 and constant(y[here])):
             return
-        peeled = trajectory(x[here], y[here], categorical)
-        whole, fresh = chosen(peeled, x[here], y[here], density), left & ~half
-        box, kept, dropped = beyond_noise(whole, x[fresh], y[fresh], block[fresh])
+        box, kept, dropped = beyond_noise(points.some(here), points.some(left & ~half), categorical, density)
         if n > 0 and not kept:
             return
-        rows = [as_rows(whole, factors, tests) for tests in (kept, dropped)]
-        yield evaluated(box, x, y, factors, ~half, worlds, *rows)
+        yield evaluated(box, x, y, factors, ~half, worlds, *(as_rows(tests, factors) for tests in (kept, dropped)))
         left &= ~box.holds(x)
 
 
-def as_rows(box: Box, factors: tuple[Factor, ...], tests: Sequence[Tested]) -> list[dict[str, Any]]:
-    """Return tested limits of a box as JSON types."""
-    found = []
-    for p, n, end in tests:
-        limit: Any = limits_of(box, factors)[factors[n].path]
-        value = limit if end == "levels" else limit[ENDS.index(end)]
-        found.append({"input": factors[n].path, "end": end, "limit": value, "p": p})
-    return found
+def as_rows(tests: Sequence[LimitTest], factors: tuple[Factor, ...]) -> list[dict[str, Any]]:
+    """Return tested limits as JSON types, bounded by the ends of what was varied."""
+    rows = []
+    for p, n, end, at in tests:
+        box = Box({}, {n: at}) if isinstance(at, frozenset) else Box({n: (at, at)}, {})
+        limit = limits_of(box, factors)[factors[n].path]
+        rows.append({"input": factors[n].path, "end": end, "limit": limit if end == "levels" else limit[0], "p": p})
+    return rows
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:

@@ -9,12 +9,14 @@ from realpolitik.sweeps.designs import Levels, Span
 from realpolitik.sweeps.discovery import (
     LEVEL,
     Box,
+    Points,
     beyond_noise,
     boxes_in,
     by_chance,
     chosen,
     discover,
     explained,
+    limit_tests,
     trajectory,
     write_boxes,
 )
@@ -41,64 +43,85 @@ def test_a_hidden_box_is_found():
 
 # --- noise ----------------------------------------------------------------------------------------------------------
 
-EACH = np.arange(4000)
-"""Every point is a block of its own."""
+
+def points(x, y, block=None):
+    """Return points, each a block of its own unless blocks are given."""
+    return Points(x, y, np.arange(len(x)) if block is None else block)
+
+
+def step(count, seed, gain):
+    """Return points along one input, and whether an outcome happens, more often in the upper half."""
+    x = np.linspace(0, 1, count)[:, None]
+    return x, (np.random.default_rng(seed).random(count) < 0.3 + gain * (x[:, 0] > 0.5)).astype(float)
+
+
+UPPER = Box({0: (0.5, np.inf)}, {})
 
 
 def test_the_test_of_a_limit_is_the_binomial_one():
     """The chance of as many cases as inside the box, if their share were that of the box without the limit."""
-    x = np.linspace(0, 1, 200)[:, None]
-    y = (np.random.default_rng(1).random(200) < 0.3 + 0.3 * (x[:, 0] > 0.5)).astype(float)
-    box = Box({0: (0.5, np.inf)}, {})
-    inside = box.holds(x)
+    x, y = step(200, 1, 0.3)
+    inside = UPPER.holds(x)
     expected = binom.sf(y[inside].sum() - 1, inside.sum(), y.mean())
-    assert by_chance(box, Box({}, {}), x, y, np.arange(200)) == pytest.approx(expected)
-    assert by_chance(Box({0: (2.0, np.inf)}, {}), Box({}, {}), x, y, np.arange(200)) == 1.0
-
-
-def test_limits_that_are_noise_are_dropped():
-    """Limits of inputs that change nothing are dropped, with their p; those that were hidden are kept."""
-    x, y = hidden()
-    whole = Box({0: (0.4, 0.98), 1: (0.05, 0.6)}, {2: frozenset({0.0, 2.0})})
-    box, kept, dropped = beyond_noise(whole, x, y, EACH)
-    assert box == Box({0: (0.4, np.inf), 1: (-np.inf, 0.6)}, {2: frozenset({0.0, 2.0})})
-    assert {(test.input, test.end) for test in kept} == {(0, "low"), (1, "high"), (2, "levels")}
-    assert {(test.input, test.end) for test in dropped} == {(0, "high"), (1, "low")}
-    assert max(test.p for test in kept) <= LEVEL < min(test.p for test in dropped)
-
-
-def test_a_level_that_is_noise_is_dropped():
-    """A limit to some levels that makes no difference is dropped as a whole."""
-    x, _ = hidden()
-    y = np.where(x[:, 0] > 0.5, 0.9, 0.1)
-    whole = Box({0: (0.5, np.inf)}, {2: frozenset({0.0, 1.0})})
-    box, _, dropped = beyond_noise(whole, x, y, EACH)
-    assert box == Box({0: (0.5, np.inf)}, {})
-    assert [(test.input, test.end) for test in dropped] == [(2, "levels")]
-
-
-def test_noise_alone_seldom_gives_a_limit():
-    """Where no input matters, PRIM peels a box all the same, and of its limits the test leaves few."""
-    peeled = left = 0
-    for seed in range(20):
-        random = np.random.default_rng(seed)
-        x, y = random.random((600, 4)), (random.random(600) < 0.3).astype(float)
-        half = random.permutation(600) < 300
-        box = chosen(trajectory(x[half], y[half], [False] * 4), x[half], y[half], 0.9)
-        peeled += len(box.limits())
-        left += len(beyond_noise(box, x[~half], y[~half], EACH[:300])[1])
-    assert peeled > 60
-    assert left <= 0.15 * peeled
+    assert by_chance(UPPER, Box({}, {}), points(x, y)) == pytest.approx(expected)
+    assert by_chance(Box({0: (2.0, np.inf)}, {}), Box({}, {}), points(x, y)) == 1.0
 
 
 def test_points_of_one_block_count_once():
     """Points that share coordinates are one case, so that repeating all points makes no limit surer."""
-    x = np.linspace(0, 1, 60)[:, None]
-    y = (np.random.default_rng(3).random(60) < 0.4 + 0.25 * (x[:, 0] > 0.5)).astype(float)
-    box = Box({0: (0.5, np.inf)}, {})
-    once = by_chance(box, Box({}, {}), x, y, np.arange(60))
-    again = by_chance(box, Box({}, {}), np.repeat(x, 9, axis=0), np.repeat(y, 9), np.repeat(np.arange(60), 9))
-    assert again == pytest.approx(once)
+    x, y = step(60, 3, 0.25)
+    once = by_chance(UPPER, Box({}, {}), points(x, y))
+    again = points(np.repeat(x, 9, axis=0), np.repeat(y, 9), np.repeat(np.arange(60), 9))
+    assert by_chance(UPPER, Box({}, {}), again) == pytest.approx(once)
+
+
+def test_every_limit_is_tested_against_the_box_without_it():
+    """Limits that were hidden have a small p, and those of the same box that change nothing a large one."""
+    x, y = hidden()
+    box = Box({0: (0.4, 0.98), 1: (0.05, 0.6)}, {2: frozenset({0.0, 2.0})})
+    found = {(test.input, test.end): test.p for test in limit_tests(box, points(x, y))}
+    assert {limit for limit, p in found.items() if p <= LEVEL} == {(0, "low"), (1, "high"), (2, "levels")}
+    assert {limit for limit, p in found.items() if p > LEVEL} == {(0, "high"), (1, "low")}
+
+
+def test_limits_that_are_noise_are_dropped_and_the_others_found():
+    """Where a density was reached by slices of everything, the box is sought again where the slices mean something."""
+    random = np.random.default_rng(12)
+    x = random.random((1200, 8))
+    y = (random.random(1200) < np.where((x[:, 0] > 0.6) & (x[:, 1] < 0.5), 0.95, 0.3)).astype(float)
+    here, fresh = points(x[:600], y[:600]), points(x[600:], y[600:])
+    peeled = chosen(trajectory(here.x, here.y, [False] * 8), here.x, here.y, 0.8)
+    assert len(peeled.limits()) > 4
+    box, kept, dropped = beyond_noise(here, fresh, [False] * 8, 0.8)
+    assert set(box.limits()) == {(0, "low"), (1, "high")}
+    assert {(test.input, test.end) for test in kept} == set(box.limits())
+    assert fresh.y[box.holds(fresh.x)].mean() > fresh.y[peeled.holds(fresh.x)].mean()
+    assert all(test.p <= LEVEL for test in kept)
+    assert all(test.p > LEVEL for test in dropped)
+    assert not set(box.limits()) & {(test.input, test.end) for test in dropped}
+
+
+def test_a_level_that_is_noise_is_dropped():
+    """Levels that make no difference are not limited."""
+    x, y = hidden()
+    x = np.c_[x, np.random.default_rng(8).integers(4, size=len(x))]
+    categorical = [False, False, True, True]
+    box, _, _ = beyond_noise(points(x[::2], y[::2]), points(x[1::2], y[1::2]), categorical, 0.99)
+    assert 2 in box.levels
+    assert 3 not in box.levels
+
+
+def test_noise_alone_seldom_gives_a_limit():
+    """Where no input matters, PRIM peels a box all the same, of which the tests seldom leave a limit."""
+    peeled = boxes = 0
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        x, y = random.random((400, 4)), (random.random(400) < 0.3).astype(float)
+        here, fresh = points(x[:200], y[:200]), points(x[200:], y[200:])
+        peeled += len(chosen(trajectory(here.x, here.y, [False] * 4), here.x, here.y, 0.9).limits())
+        boxes += bool(beyond_noise(here, fresh, [False] * 4, 0.9)[1])
+    assert peeled > 160
+    assert boxes <= 8
 
 
 def test_a_box_says_what_was_tested_and_what_was_dropped():
@@ -107,11 +130,11 @@ def test_a_box_says_what_was_tested_and_what_was_dropped():
     x = np.c_[x, np.random.default_rng(8).random(len(x))]
     factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")), Span("d", 0, 1))
     half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
-    (box,) = boxes_in(x, y, factors, half, EACH, 0.99, 1, 100)
+    (box,) = boxes_in(points(x, y), factors, half, 0.99, 1, 100)
     assert set(box.limits) == {"a", "b", "c"}
     assert {test["input"] for test in box.tests} == {"a", "b", "c"}
     assert all(test["p"] <= LEVEL for test in box.tests)
-    assert all(test["p"] > LEVEL for test in box.dropped)
+    assert all(test["p"] > LEVEL and 0 <= test["limit"] <= 1 for test in box.dropped)
     levels = next(test for test in box.tests if test["input"] == "c")
     assert (levels["end"], levels["limit"]) == ("levels", ["x", "z"])
     assert box.density > 0.8
@@ -122,7 +145,7 @@ def test_a_further_box_needs_a_limit_that_is_more_than_noise():
     x, y = hidden()
     factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")))
     half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
-    found = list(boxes_in(x, y, factors, half, EACH, 0.9, 5, 100))
+    found = list(boxes_in(points(x, y), factors, half, 0.9, 5, 100))
     assert 1 <= len(found) < 5
     assert all(box.tests for box in found)
 
