@@ -7,6 +7,8 @@ from itertools import count
 from os import PathLike
 from typing import Any
 
+import numpy as np
+
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
@@ -73,6 +75,8 @@ class Comparison:
         row: dict[str, Any] = {"label": label, "probability": ensemble.probability(name)}
         dates = {key: ensemble.month(name, q) for key, q in {"p10": 0.1, "median": 0.5, "p90": 0.9}.items()}
         measure: dict[str, Any] | None = ensemble.measure(name)
+        mean = dated(ensemble, name).mean
+        row["mean_month"] = None if np.isnan(mean) else ensemble.months[round(mean)]
         return row | (measure or dates)
 
 

@@ -29,6 +29,12 @@ class Tally:
         self.measured = np.zeros(len(case.outcomes))
         self.made = np.zeros(len(case.moves), np.int64)
         self.refused = np.zeros(len(case.moves), np.int64)
+        self.ever = np.zeros(len(case.moves), np.int64)
+        """(moves,): number of worlds in which the move was made."""
+        self.paid = np.zeros(len(case.moves), np.int64)
+        """(moves,): number of worlds in which it was made, the last time at a price above 0."""
+        self.price = np.zeros(len(case.moves))
+        """(moves,): sum of these prices."""
         self._kept: list[Outputs] = []
         self._worlds_kept = 0
 
@@ -40,6 +46,10 @@ class Tally:
         self.measured += np.where(happened, outputs.measured, 0.0).sum(axis=0)
         self.made += outputs.made.sum(axis=0)
         self.refused += outputs.refused.sum(axis=0)
+        made, priced = outputs.made > 0, (outputs.made > 0) & (outputs.price > 0)
+        self.ever += made.sum(axis=0)
+        self.paid += priced.sum(axis=0)
+        self.price += np.where(priced, outputs.price, 0.0).sum(axis=0)
         self.worlds += len(outputs.first)
         room = KEPT - self._worlds_kept
         if room > 0:
@@ -188,10 +198,18 @@ class Ensemble:
             "by": dict(zip(self.months, by.tolist(), strict=True)),
         }
 
-    def _moves(self) -> dict[str, dict[str, float]]:
-        made, refused = self.tally.made / self.worlds, self.tally.refused / self.worlds
-        rows = zip(self.case.moves, made.tolist(), refused.tolist(), strict=True)
-        return {name: {"made": once, "refused": never} for name, once, never in rows}
+    def _moves(self) -> dict[str, dict[str, float | None]]:
+        """Return times made and refused per world, the share of worlds with the move, and how it was paid."""
+        tally, worlds = self.tally, self.worlds
+        rows: dict[str, dict[str, float | None]] = {}
+        for v, name in enumerate(self.case.moves):
+            counts = {"made": tally.made[v], "refused": tally.refused[v], "ever": tally.ever[v]}
+            rows[name] = {key: float(count / worlds) for key, count in counts.items()}
+            if self.scenario.document["moves"][name]["payment"] is not None:
+                paid, unpaid = tally.paid[v], tally.ever[v] - tally.paid[v]
+                price = float(tally.price[v] / paid) if paid else None
+                rows[name] |= {"paid": float(paid / worlds), "unpaid": float(unpaid / worlds), "price": price}
+        return rows
 
 
 def history_of(scenario: Scenario, outcome: str) -> str | None:

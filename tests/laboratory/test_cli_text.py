@@ -9,7 +9,7 @@ import pytest
 import tomlkit
 
 import realpolitik as rp
-from commanding import command
+from commanding import STYLES, command
 from realpolitik import ensembles
 from realpolitik.scenario import sources
 from realpolitik.texts import acts
@@ -132,6 +132,9 @@ def test_texts_are_complete_in_json(there: Path, place: str, monkeypatch: Any) -
         "run marked.toml --set {}=1",
         "run marked.toml --theory {}",
         "run marked.toml --plot {}",
+        "run marked.toml --outcome {}",
+        "run marked.toml --issue {} --plot x.svg",
+        "run marked.toml --leverage {}>b --plot x.svg",
         "run marked.toml --out marked.toml/{}",
         "explain marked.toml --actor {}",
         "explain marked.toml --month {}",
@@ -315,6 +318,58 @@ def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
     assert "…" not in narrow.out
     words = {word for word in WORD.findall(wide.out) if len(word) <= columns // 2 and "realpolitik" not in word}
     assert [word for word in words if word not in narrow.out] == []
+
+
+@pytest.mark.parametrize("columns", [60, 40])
+@pytest.mark.usefixtures("there")
+@pytest.mark.parametrize(
+    "arguments",
+    ["run karabakh --worlds 16", "compare karabakh no-invasion --worlds 16", "sensitivity D", "validate --worlds 8"],
+)
+def test_tables_fit_narrow_terminals(arguments: str, columns: int) -> None:
+    """No line of a table is wider than the terminal, and a row takes a few lines, not one per cell."""
+    shown = command(*arguments.split(), columns=columns).out.splitlines()
+    assert [line for line in shown if len(line) > columns and "realpolitik " not in line] == []
+    wide = command(*arguments.split(), columns=200).out.splitlines()
+    assert len(shown) < {60: 3, 40: 4}[columns] * len(wide)
+
+
+def table(columns: int, *rows: tuple[str, ...]) -> str:
+    """Return a table of a name, prose, two numbers and an interval, as on a terminal of this width."""
+    from unittest.mock import patch
+
+    from rich.console import Console
+
+    from realpolitik.cli.printing import Grid, Screen
+
+    with patch.object(Console, "is_terminal", True), patch.dict("os.environ", {"COLUMNS": str(columns)}):
+        out = Screen()
+        grid = Grid(
+            ("input", "name"), ("what it is", "prose"), ("war-without-isolation", "number"), ("95% interval", "number")
+        )
+        for row in rows:
+            grid.add(*row)
+        with out.capture() as captured:
+            grid.show(out)
+    return STYLES.sub("", captured.get())
+
+
+def test_a_name_that_does_not_fit_has_a_line_of_its_own() -> None:
+    """The numbers then stay in columns; if these do not fit either, each follows its title; nothing is cut."""
+    path = "dependence.transit_through_the_corridor.alternatives"
+    row = (path, "what Moscow could use instead of the road", "0.123", "0.100 to 0.146")
+    assert table(160, row).count("\n") == 2
+    lines = table(40, row, ("b", "", "10.123", "0.1 to 0.2")).splitlines()
+    assert lines[:2] == ["input", "  what it is"]
+    assert [line.split() for line in lines[2:5]] == [["war-"], ["without-"], ["isolation", "95%", "interval"]]
+    assert lines[5] == path
+    assert lines[6:8] == ["  what Moscow could use instead of the", "  road"]
+    assert lines[8].split() == ["0.123", "0.100", "to", "0.146"]
+    assert len(lines[8]) == len(lines[10]) <= 40
+    narrow = table(25, row)
+    assert [line for line in narrow.splitlines() if len(line) > 25 and line != path] == []
+    numbers = "war-without-isolation 0.123, 95% interval 0.100 to 0.146"
+    assert " ".join(narrow.split()) == f"input what it is {path} what Moscow could use instead of the road {numbers}"
 
 
 @pytest.mark.parametrize("columns", [80, 40])

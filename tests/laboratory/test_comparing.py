@@ -96,6 +96,8 @@ def test_a_parting_is_the_first() -> None:
         (["karabakh", "deployment"], "begin in different months"),
         (["karabakh", "no-invasion", "--worlds", "20000"], "at most 10,000"),
         (["karabakh", "no-invasion", "--fork", "2050-01"], "outside 2020-12 to 2030-12"),
+        (["karabakh", "no-invasion", "--outcome", "x"], "unknown outcome 'x'; there are offensive_made, "),
+        (["karabakh", "no-invasion", "--issue", "warmth"], "give --plot FILE too"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(arguments: list[str], message: str) -> None:
@@ -116,3 +118,45 @@ def test_the_command_tells_where_worlds_part() -> None:
     """`compare` ends with the most common first difference between decisions."""
     result = CliRunner().invoke(cli, ["compare", "karabakh", "no-invasion", "--worlds", "20"])
     assert "The most common first difference: " in " ".join(result.stdout.split())
+
+
+def nudged() -> list[str]:
+    """Return a command that compares a scenario with a copy of it that differs in one number."""
+    return ["compare", "karabakh", "war-without-isolation", "--worlds", "60"]
+
+
+def test_the_command_shows_months_and_measures() -> None:
+    """`compare` has a table of probabilities, one of months and one of measures, each with intervals."""
+    shown = CliRunner().invoke(cli, nudged()).stdout
+    result = json.loads(CliRunner().invoke(cli, [*nudged(), "--json"]).stdout)["outcomes"]
+    tables = dict(zip(("Probability", "Mean month", "Mean of the measure"), shown.split("\n\n")[1:4], strict=True))
+    for heading, table in tables.items():
+        assert table.startswith(heading)
+    row = result["withdrawal"]["war-without-isolation"]["months"]
+    assert row["low"] > 0
+    change = [f"{row['difference']:+.1f}", f"{row['low']:+.1f}", "to", f"{row['high']:+.1f}"]
+    assert (
+        next(line for line in tables["Mean month"].splitlines() if line.startswith("withdrawal")).split()[-4:] == change
+    )
+    price = result["price_of_withdrawal"]["war-without-isolation"]
+    line = next(line for line in tables["Mean of the measure"].splitlines() if line.startswith("price_of_withdrawal"))
+    assert line.split()[2:4] == [f"{price['mean']:.3f}", f"{price['measure']['difference']:+.3f}"]
+    assert "price_of_withdrawal" not in tables["Probability"]
+    assert "csto_mission_posted" not in tables["Mean month"]
+
+
+def test_a_mean_month_is_that_of_the_worlds_in_which_it_happens() -> None:
+    """The document has the mean month of every outcome, and none for one that never happens."""
+    rows = PAIR.to_dict()["outcomes"]
+    first = PAIR.first.kept.first[:, PAIR.first.case.outcomes.index("realigned")]
+    assert rows["realigned"]["karabakh"]["mean_month"] == PAIR.first.months[round(first[first >= 0].mean())]
+    assert rows["corridor_forced"]["karabakh"]["mean_month"] is None
+
+
+def test_the_command_shows_chosen_outcomes() -> None:
+    """With `--outcome` only these are in the tables; the document has all."""
+    shown = CliRunner().invoke(cli, [*nudged(), "--outcome", "realigned"]).stdout
+    assert "realigned" in shown
+    assert "withdrawal" not in shown.split("The most common")[0]
+    document = CliRunner().invoke(cli, [*nudged(), "--outcome", "realigned", "--json"]).stdout
+    assert "withdrawal" in json.loads(document)["outcomes"]

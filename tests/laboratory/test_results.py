@@ -200,3 +200,66 @@ def test_a_model_takes_a_count_of_numpy():
     model = LeverageModel(rp.load(SMALL).case(), worlds=np.int64(3), rng=np.uint32(1))
     model.step()
     assert model.worlds.tolist() == [0, 1, 2]
+
+
+# --- paid and unpaid ------------------------------------------------------------------------------------------------
+
+
+def test_paid_and_unpaid_moves_are_told_apart():
+    """A move with a payment is paid where its last price is above 0, and unpaid where it was made at 0."""
+    ensemble = rp.run("karabakh", worlds=400)
+    row, column = ensemble.to_dict()["moves"]["withdraw_for_price"], ensemble.case.moves.index("withdraw_for_price")
+    made, price = ensemble.kept.made[:, column] > 0, ensemble.kept.price[:, column]
+    assert row["paid"] == (made & (price > 0)).mean() > 0
+    assert row["unpaid"] == (made & (price == 0)).mean() > 0
+    assert row["ever"] == pytest.approx(row["paid"] + row["unpaid"])
+    assert row["price"] == pytest.approx(price[made & (price > 0)].mean())
+    assert "paid" not in ensemble.to_dict()["moves"]["withdraw"]
+
+
+def test_moves_are_counted_over_all_worlds_in_any_chunks(monkeypatch):
+    """The counts of paid and unpaid worlds cover the worlds that are not kept, too."""
+    whole = rp.run(SMALL, worlds=300).to_dict()["moves"]
+    monkeypatch.setattr(results, "KEPT", 10)
+    assert rp.run(SMALL, worlds=300).to_dict()["moves"] == whole
+
+
+def test_the_command_tells_paid_from_unpaid():
+    """`run` prints how often a move is paid, at which price, how often unpaid, and how often its fallback is made."""
+    asked = ["run", "karabakh", "--worlds", "200"]
+    moves = json.loads(CliRunner().invoke(cli, [*asked, "--json"]).stdout)["moves"]
+    shown = [line.split() for line in CliRunner().invoke(cli, asked).stdout.splitlines()]
+    row = moves["withdraw_for_price"]
+    numbers = [f"{row['paid']:.1%}", f"{row['price']:.2f}", f"{row['unpaid']:.1%}", f"{row['refused']:.2f}"]
+    assert next(line for line in shown if line[:1] == ["withdraw_for_price"])[-4:] == numbers
+    assert next(line for line in shown if line[:1] == ["withdraw"])[-1] == f"{moves['withdraw']['ever']:.1%}"
+
+
+def test_a_move_that_is_never_paid_has_no_price():
+    """Where a move with a payment is not made, its shares are 0 and it has no mean price."""
+    scenario = rp.loads(SMALL.read_text()).set({"moves.sell.chance": 0})
+    row = rp.run(scenario, worlds=20).to_dict()["moves"]["sell"]
+    assert (row["paid"], row["unpaid"], row["price"]) == (0, 0, None)
+
+
+def test_the_command_shows_chosen_outcomes():
+    """With `--outcome` only these rows are printed; the document and the files have all."""
+    asked = ["run", str(SMALL), "--worlds", "8", "--outcome", "sale"]
+    shown = CliRunner().invoke(cli, asked).stdout
+    assert "It is sold" in shown
+    assert "The ferry changes hands" not in shown
+    assert "handed_over" in json.loads(CliRunner().invoke(cli, [*asked, "--json"]).stdout)["outcomes"]
+    refused = CliRunner().invoke(cli, ["run", str(SMALL), "--leverage", "Upland>Port", "--plot", "x.svg"])
+    assert "unknown leverage 'Upland>Port'; there are " in str(refused.exception)
+    refused = CliRunner().invoke(cli, ["run", str(SMALL), "--leverage", "Upland>Lowland"])
+    assert "give --plot FILE too" in str(refused.exception)
+
+
+def test_the_figure_shows_what_the_command_chose(tmp_path):
+    """`run --plot` and `compare --plot` draw the outcomes, issues and leverage of their options."""
+    options = ["--outcome", "sale", "--issue", "toll", "--leverage", "Upland>Lowland", "--worlds", "8"]
+    for command in (["run", str(SMALL)], ["compare", str(SMALL), str(SMALL)]):
+        file = tmp_path / f"{command[0]}.svg"
+        assert CliRunner().invoke(cli, [*command, *options, "--plot", str(file)]).exit_code == 0
+        assert "It is sold" in file.read_text()
+        assert "The ferry changes hands" not in file.read_text()

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -48,6 +49,14 @@ def outside(figure: Figure, words: Words) -> list[str]:
 def touching(words: Words) -> list[tuple[str, str]]:
     """Return the pairs of texts that overlap."""
     return [(one, other) for (one, a), (other, b) in combinations(words, 2) if a.overlaps(b)]
+
+
+def crossed(figure: Figure) -> list[str]:
+    """Return the texts that a line runs through."""
+    words = words_of(figure)
+    lines = [line for line in figure.findobj(Line2D) if line.get_visible() and line.get_linestyle() != "None"]
+    paths = [line.get_transform().transform_path(line.get_path()) for line in lines if np.size(line.get_xdata())]
+    return [word for word, box in words if any(path.intersects_bbox(box, filled=False) for path in paths)]
 
 
 def linear(colour: str) -> npt.NDArray[np.float64]:

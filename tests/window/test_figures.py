@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 
 import realpolitik as rp
 from realpolitik_viz import DARK, account_figure, ensemble_figure, story_figure
-from window.seeing import outside, touching, words_of
+from realpolitik_viz.months import months_between, ticks
+from realpolitik_viz.scales import apart
+from window.seeing import crossed, outside, touching, words_of
 
 LONG = "A label that says at great length and in many words what could well have been said in a few of them"
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
@@ -67,10 +69,16 @@ assumption = true
 
 
 def readable(figure: Figure) -> None:
-    """Check that all words are on the sheet, each in its own place."""
+    """Check that all words are on the sheet, each in its own place, and that none is cut."""
     words = words_of(figure)
     assert outside(figure, words) == []
     assert touching(words) == []
+    assert [word for word, _ in words if "\N{HORIZONTAL ELLIPSIS}" in word] == []
+
+
+def written(figure: Figure) -> str:
+    """Return all that is written in a figure, without line breaks."""
+    return " ".join(words for words, _ in words_of(figure))
 
 
 @pytest.mark.parametrize("name", [shipped.name for shipped in rp.shipped()])
@@ -89,6 +97,89 @@ def test_every_shipped_scenario_has_a_story(name: str) -> None:
 def test_awkward_ensembles_are_readable(case: str) -> None:
     """Wide uncertainty, a single month or world, very long labels and mathematical signs are readable."""
     readable(ensemble_figure(rp.run("karabakh", **{"worlds": 50, **AWKWARD[case]}), ink=DARK))
+
+
+def test_no_title_or_label_is_cut() -> None:
+    """A title, a question and labels of any length are written to their last word."""
+    case = rp.load("karabakh", set=AWKWARD["long"]["set"])
+    ensemble, story = rp.run(case, worlds=20), rp.explain(case, world=3, flips=False)
+    assert written(ensemble_figure(ensemble)).count(f"{LONG}{LONG}") == 2
+    assert f"{LONG} overtakes {LONG}" in written(ensemble_figure(ensemble))
+    assert f"top: {LONG}" in written(ensemble_figure(ensemble))
+    for text in (LONG + LONG, f"{LONG}, "):
+        assert text in written(story_figure(story))
+
+
+def test_no_line_runs_through_a_word() -> None:
+    """The date of the turn of leverage is above the lines, also where they cross at an end of the axis."""
+    ensemble = rp.run("karabakh", worlds=100, seed=1)
+    figure = ensemble_figure(ensemble)
+    assert "Feb 2023" in [words for words, _ in words_of(figure)]
+    assert crossed(figure) == []
+    for until in ("2023-03", "2023-06", "2026-12"):
+        early = ensemble_figure(rp.run("karabakh", worlds=20, until=until))
+        assert "Feb 2023" in [words for words, _ in words_of(early)]
+        assert crossed(early) == []
+        readable(early)
+
+
+@pytest.mark.parametrize("last", ["2021-01", "2021-08", "2022-01", "2023-05", "2030-12", "2095-01", "2320-12"])
+@pytest.mark.parametrize("room", [0.6, 1.2, 2.3, 6.0])
+def test_labels_of_months_keep_apart(last: str, room: float) -> None:
+    """On any axis there is at least one label, and no two touch."""
+    months = months_between("2020-10", last)
+    marks = ticks(months, room)
+    assert marks
+    assert apart(marks, (-0.5, len(months) - 0.5), room)
+
+
+@pytest.mark.parametrize("end", ["2031-04", "2032-01", "2035-01", "2060-01"])
+def test_labels_of_neighbouring_axes_keep_apart(end: str) -> None:
+    """Where the last label of one axis and the first of the next are both at its end, they do not touch."""
+    text = SMALL.read_text(encoding="utf-8").replace('end = "2031-12"', f'end = "{end}"')
+    readable(ensemble_figure(rp.run(rp.loads(text), worlds=4)))
+
+
+def test_what_is_shown_can_be_chosen() -> None:
+    """Outcomes, measures, issues and pairs of leverage are drawn if they are chosen, and only these."""
+    ensemble = rp.run("karabakh", worlds=100)
+    names = ["price_of_withdrawal", "deal_undone"]
+    pairs = ["Moscow>Yerevan", "Baku>Moscow", "Moscow>Baku"]
+    figure = ensemble_figure(ensemble, outcomes=names, issues=["warmth", "villages"], leverage=pairs)
+    readable(figure)
+    shown, document = written(figure), ensemble.scenario.document
+    for table, chosen in (("outcomes", names), ("issues", ["warmth", "villages"])):
+        for name, row in document[table].items():
+            assert (row["label"] in shown) == (name in chosen)
+    assert "Baku overtakes Moscow" in shown
+    assert "Moscow holds more leverage than Yerevan" in shown
+    assert shown.count("Leverage: what the other would lose") == 2
+    measure = ensemble.measure("price_of_withdrawal")
+    assert measure is not None
+    assert f"{measure['mean']:.2f}" in shown
+    readable(ensemble_figure(ensemble, outcomes=["price_of_withdrawal"]))
+
+
+def test_leverage_of_one_direction_can_be_chosen() -> None:
+    """Where only one actor holds leverage over the other, its line is drawn alone."""
+    figure = ensemble_figure(rp.run(rp.loads(ONE_WAY), worlds=20), leverage=["Landlord>Tenant"])
+    readable(figure)
+    assert "Landlord's leverage over Tenant" in written(figure)
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        ({"outcomes": ["withdrawl"]}, "unknown outcome 'withdrawl'; there are offensive_made, "),
+        ({"issues": ["x"]}, "unknown issue 'x'; there are karabakh, "),
+        ({"leverage": ["Baku>Paris"]}, "unknown leverage 'Baku>Paris'; there are "),
+        ({"leverage": ["Baku"]}, "'Baku' is not a pair of actors"),
+    ],
+)
+def test_what_is_not_there_cannot_be_chosen(choice: dict[str, Any], says: str) -> None:
+    """An unknown name is refused with the names that there are."""
+    with pytest.raises(ValueError, match=says):
+        ensemble_figure(rp.run("karabakh", worlds=4), **choice)
 
 
 def test_awkward_stories_are_readable() -> None:
@@ -116,9 +207,9 @@ def test_every_decision_of_a_story_has_an_account() -> None:
     for decision in story.decisions:
         figure = account_figure(decision, story)
         readable(figure)
-        written = " ".join(words for words, _ in words_of(figure))
-        assert f"{decision.account.value:+.4f}".replace("-", "\N{MINUS SIGN}") in written
-        assert all(who in written for who in decision.account.consents)
+        shown = written(figure)
+        assert f"{decision.account.value:+.4f}".replace("-", "\N{MINUS SIGN}") in shown
+        assert all(who in shown for who in decision.account.consents)
         readable(account_figure(decision, ink=DARK))
 
 
@@ -130,24 +221,24 @@ def test_a_quiet_month_has_a_story() -> None:
 def test_the_figure_says_how_to_make_it_again() -> None:
     """The ensemble's figure names scenario, hash, worlds, seed and version."""
     ensemble = rp.run("karabakh", worlds=60, seed=5)
-    written = " ".join(words for words, _ in words_of(ensemble_figure(ensemble)))
+    shown = written(ensemble_figure(ensemble))
     for fact in ("karabakh", ensemble.scenario.sha256[:12], "60 worlds", "seed 5", f"realpolitik {rp.__version__}"):
-        assert fact in written
+        assert fact in shown
 
 
 def test_the_turn_of_leverage_is_dated() -> None:
     """The figure of the base case names the month in which Baku overtakes Moscow, as the outcome does."""
     ensemble = rp.run("karabakh", worlds=100, seed=1)
     month = {"01": "Jan", "02": "Feb", "03": "Mar"}[str(ensemble.month("leverage_crossover"))[-2:]]
-    written = [words for words, _ in words_of(ensemble_figure(ensemble))]
-    assert f"Baku overtakes Moscow in {month} 2023" in written
-    assert f"{month} 2023" in written
+    shown = [words for words, _ in words_of(ensemble_figure(ensemble))]
+    assert f"Baku overtakes Moscow in {month} 2023" in shown
+    assert f"{month} 2023" in shown
 
 
 def test_what_history_dates_is_drawn_even_if_it_never_happens() -> None:
     """A counterfactual shows the events of history that it prevents, for comparison with the base case."""
-    written = [words for words, _ in words_of(ensemble_figure(rp.run("no-invasion", worlds=100, seed=1)))]
-    assert {"Karabakh is taken", "The peacekeepers leave"} <= set(written)
+    shown = [words for words, _ in words_of(ensemble_figure(rp.run("no-invasion", worlds=100, seed=1)))]
+    assert {"Karabakh is taken", "The peacekeepers leave"} <= set(shown)
 
 
 def test_importing_the_package_is_fast() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import realpolitik as rp
 from realpolitik_viz import ensemble_figure, save
-from realpolitik_viz.words import MORE, fitted, inches
+from realpolitik_viz.words import inches, lines, listed
 
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
 ENSEMBLE = rp.run("karabakh", worlds=50, seed=1)
@@ -88,15 +88,30 @@ def test_letters_that_no_font_has(tmp_path: Path) -> None:
     assert len(caught) == 1
 
 
-@pytest.mark.parametrize("letter", ["w", "w "])
-def test_long_texts_are_fitted_at_once(letter: str) -> None:
-    """A text of 20,000 letters is shortened with a few measurements, to the same result as letter by letter."""
-    words = letter * 20_000
+@pytest.mark.parametrize("letter", ["w", "w ", "path.of_"])
+def test_long_texts_are_broken_into_lines_at_once(letter: str) -> None:
+    """A text of 20,000 letters is broken into lines that fit, with a few measurements, and no letter is lost."""
+    words = letter * (20_000 // len(letter))
     start = time.monotonic()
-    cut = fitted(words, 3.0, 8.5)
-    assert time.monotonic() - start < 5
-    assert inches(cut, 8.5) <= 3.0 < inches(words[: len(cut) + 1] + MORE, 8.5)
-    for room in (0.0, 0.3, 1.0, 2.0):
-        short = "The peacekeepers leave " * 3
-        ends = [end for end in range(len(short)) if inches(short[:end].rstrip() + MORE, 8.5) <= room]
-        assert fitted(short, room, 8.5) == short[: max(ends, default=0)].rstrip() + MORE
+    rows = lines(words, 3.0, 8.5)
+    assert time.monotonic() - start < 10
+    assert "".join(rows).replace(" ", "") == words.replace(" ", "")
+    assert max(inches(row, 8.5) for row in rows[:50]) <= 3.0
+
+
+def test_paths_are_broken_where_they_have_a_sign() -> None:
+    """A dotted path that is too wide is broken after a dot or an underscore; other words are kept whole."""
+    rows = lines("the dependence.a_very_long_name.alternatives", 1.5, 8.5)
+    assert len(rows) > 1
+    assert all(row[-1] in "._" for row in rows[1:-1])
+    assert lines("the peacekeepers leave", 1.0, 8.5) == ["the", "peacekeepers", "leave"]
+
+
+def test_a_list_of_names_says_how_many_more_there_are() -> None:
+    """As many whole names as fit on a few lines, and the number of the others."""
+    names = [f"dependence.row{n}.stake" for n in range(150)]
+    rows = listed(names, 3.0, 8.5, 4)
+    assert len(rows) == 4
+    shown = " ".join(rows).split(" and ")
+    assert shown[1] == f"{150 - len(shown[0].split(', '))} more"
+    assert listed(names[:2], 3.0, 8.5, 4) == ["dependence.row0.stake, dependence.row1.stake"]

@@ -7,6 +7,7 @@ from realpolitik.explaining import Story
 from realpolitik.version import __version__
 
 DOT = " \N{MIDDLE DOT} "
+MOST_GIVEN = 12
 NUMBERS = {
     "none": "as in the scenario",
     "prior": "drawn from their ranges",
@@ -56,7 +57,9 @@ def _numbers_of_story(story: Story) -> str:
     numbers = numbers_of(story.uncertainty)
     if not story.given:
         return numbers
-    given = ", ".join(f"{path}={value:g}" for path, value in story.given.items())
+    given = ", ".join(f"{path}={value:g}" for path, value in [*story.given.items()][:MOST_GIVEN])
+    if len(story.given) > MOST_GIVEN:
+        given += f" and {len(story.given) - MOST_GIVEN} more"
     return f"{numbers}, but for those of one row of a sweep: {given}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from realpolitik_viz.palette import Ink
+from realpolitik_viz.scales import apart, mark, width_of
 
 NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STEPS = (3, 6, 12, 24, 60, 120, 240, 600, 1200)
@@ -32,15 +33,15 @@ def in_words(date: str) -> str:
     return f"{NAMES[int(month) - 1]} {year}"
 
 
-def ticks(months: Sequence[str], most: int) -> dict[int, str]:
-    """Return positions with labels, at most so many: years, or quarters of a short span."""
+def ticks(months: Sequence[str], room: float, most: int = 11) -> dict[int, str]:
+    """Return positions with labels that fit into `room` inches: years, or quarters of a short span."""
     first, last = number(months[0]), number(months[-1])
     for step in STEPS:
-        found = [n for n in range(first, last + 1) if n % step == 0]
-        if len(found) <= most:
-            break
-    found = found or [first]
-    return {n - first: _label(n, n == found[0]) for n in found}
+        found = [n for n in range(first, last + 1) if n % step == 0] or [first]
+        marks = {n - first: _label(n, n == found[0]) for n in found}
+        if len(marks) <= most and apart(marks, (-0.5, len(months) - 0.5), room):
+            return marks
+    return dict([*marks.items()][:1])
 
 
 def _label(month: int, first: bool) -> str:
@@ -51,11 +52,11 @@ def _label(month: int, first: bool) -> str:
     return f"{NAMES[index]} {year}" if first else NAMES[index]
 
 
-def month_axis(axes: Axes, months: Sequence[str], ink: Ink, most: int = 11, labels: bool = True) -> None:
+def month_axis(axes: Axes, months: Sequence[str], ink: Ink, labels: bool = True) -> None:
     """Label months along the bottom of axes, with thin vertical lines."""
     axes.set_xlim(-0.5, len(months) - 0.5)
-    marks = ticks(months, most)
-    axes.set_xticks(list(marks), list(marks.values()) if labels else [])
+    marks = ticks(months, width_of(axes))
+    mark(axes, marks if labels else dict.fromkeys(marks, ""))
     for at in marks:
         axes.axvline(at, color=ink.faint, linewidth=0.5, zorder=0)
 

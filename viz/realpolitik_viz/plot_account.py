@@ -7,14 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.explaining import Decision, Story
-from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house
+from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import caption_of_story
 from realpolitik_viz.months import in_words
 from realpolitik_viz.palette import LIGHT, Ink, actor_colours
-from realpolitik_viz.words import fitted, wrapped
+from realpolitik_viz.words import leading, lines
 
 WIDTH = 8.0
-ROW = 0.3
+ROW, BAR = 0.3, 0.168
+"""Inches of a row whose label takes one line, and of its bar."""
 TOP = 1.05
 LABELS, VALUES = 2.6, 0.8
 """Inches for the labels on the left and the numbers on the right."""
@@ -38,13 +39,14 @@ def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LI
     title = f"{decision.account.actor}: {decision.text}"
     price = f" at a price of {decision.account.tau:.2f}" if decision.account.tau else ""
     caption = "" if story is None else caption_of_story(story)
+    rows = [max(ROW, leading(BODY) * len(_label(bar)) + 0.08) for bar in bars]
     with house():
-        height = TOP + ROW * len(bars) + 0.45 + NOTE * len(notes) + 0.45
+        height = TOP + sum(rows) + 0.45 + NOTE * len(notes) + 0.45
         canvas = Canvas(WIDTH, height, ink, title, caption)
         canvas.head(f"{in_words(decision.date)}, {decision.account.result}{price}")
-        _waterfall(canvas, bars)
+        _waterfall(canvas, bars, rows)
         for n, note in enumerate(notes):
-            canvas.write(MARGIN, TOP + ROW * len(bars) + 0.4 + NOTE * n, note, SMALL, color=ink.muted)
+            canvas.write(MARGIN, TOP + sum(rows) + 0.4 + NOTE * n, note, SMALL, color=ink.muted)
         canvas.sign()
     return canvas
 
@@ -77,31 +79,35 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
     if decision.claims:
         notes.append("Claims " + ", ".join(decision.claims))
     room = WIDTH - 2 * MARGIN
-    return [line for note in notes for line in wrapped(note, room, SMALL)]
+    return [line for note in notes for line in lines(note, room, SMALL)]
 
 
-def _waterfall(canvas: Canvas, bars: list[Bar]) -> None:
+def _label(bar: Bar) -> list[str]:
+    return lines(bar.label, LABELS, BODY, "bold" if bar.label == VALUE else "normal")
+
+
+def _waterfall(canvas: Canvas, bars: list[Bar], rows: list[float]) -> None:
     left = MARGIN + LABELS + 0.15
-    axes = canvas.place(left, TOP, WIDTH - left - VALUES - MARGIN, ROW * len(bars))
-    axes.set_ylim(len(bars), 0)
+    axes = canvas.place(left, TOP, WIDTH - left - VALUES - MARGIN, sum(rows))
+    axes.set_ylim(sum(rows), 0)
     axes.axvline(0, color=canvas.ink.muted, linewidth=0.8)
-    axes.axhline(len(bars) - 1, color=canvas.ink.faint, linewidth=0.8)
+    axes.axhline(sum(rows[:-1]), color=canvas.ink.faint, linewidth=0.8)
     axes.margins(x=0.03)
     axes.use_sticky_edges = False
-    for row, bar in enumerate(bars):
-        _bar(axes, row, bar, canvas.ink)
-        style: dict[str, Any] = {"weight": "bold" if row == len(bars) - 1 else "normal"}
-        base = TOP + ROW * (row + 0.5) + 0.045
-        canvas.write(MARGIN + LABELS, base, fitted(bar.label, LABELS, BODY, style["weight"]), ha="right", **style)
-        canvas.write(WIDTH - MARGIN, base, signed(bar.size, 4), ha="right", **style)
+    places = middles(rows)
+    for bar, middle, after in zip(bars, places, [*places[1:], None], strict=True):
+        _bar(axes, middle, bar, canvas.ink, after)
+        style: dict[str, Any] = {"weight": "bold" if bar.label == VALUE else "normal"}
+        canvas.block(MARGIN + LABELS, TOP + middle, _label(bar), ha="right", **style)
+        canvas.write(WIDTH - MARGIN, TOP + middle + 0.045, signed(bar.size, 4), ha="right", **style)
 
 
-def _bar(axes: Axes, row: int, bar: Bar, ink: Ink) -> None:
+def _bar(axes: Axes, middle: float, bar: Bar, ink: Ink, after: float | None) -> None:
     """Draw a step and the thin line to the next one."""
-    axes.barh(row + 0.5, bar.size, 0.56, bar.start, color=bar.colour)
+    axes.barh(middle, bar.size, BAR, bar.start, color=bar.colour)
     end = bar.start + bar.size
-    if bar.label != VALUE:
-        axes.plot([end, end], [row + 0.78, row + 1.22], color=ink.muted, linewidth=0.7, scaley=False)
+    if after is not None:
+        axes.plot([end, end], [middle + BAR / 2, after - BAR / 2], color=ink.muted, linewidth=0.7, scaley=False)
 
 
 def signed(number: float, digits: int) -> str:

@@ -7,13 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.auditing import Audit
-from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house
+from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.palette import LIGHT, Ink
-from realpolitik_viz.words import fitted, wrapped
+from realpolitik_viz.scales import difference_axis
+from realpolitik_viz.words import leading, lines
 
 WIDTH = 10.0
-TOP, ROW = 1.62, 0.36
+TOP, ROW, BAR = 1.62, 0.36, 0.187
 NUMBER, LABELS, WITHOUT = 0.42, 4.7, 0.9
 """Inches for the number of a claim, for its text, and for the column on the right."""
 MOST = 18
@@ -22,18 +23,22 @@ MOST = 18
 def audit_figure(audit: Audit, ink: Ink = LIGHT) -> Figure:
     """Draw the claims that contribute most, the largest first; bars to the right make the outcome more likely."""
     result = audit.to_dict()
-    claims = result["claims"][:MOST]
+    claims, others = result["claims"][:MOST], _others(result["claims"][MOST:])
+    rows = [max(ROW, leading(BODY) * len(_text(claim)) + 0.08) for claim in claims]
+    foot = leading(SMALL) * max(0, len(others) - 1)
     with house():
-        canvas = Canvas(WIDTH, TOP + ROW * len(claims) + 0.85, ink, _title(result), _caption(result))
+        canvas = Canvas(WIDTH, TOP + sum(rows) + 0.85 + foot, ink, _title(result), _caption(result))
         canvas.head(_below(result))
         left = MARGIN + NUMBER + LABELS + 0.15
         _heads(canvas, left)
-        axes = canvas.place(left, TOP, WIDTH - left - WITHOUT - MARGIN, ROW * len(claims))
-        _scale(axes, claims, ink)
-        for n, claim in enumerate(claims):
-            _bar(axes, n, claim, ink)
-            _words(canvas, TOP + ROW * (n + 0.5), claim)
-        _foot(canvas, result["claims"][MOST:])
+        axes = canvas.place(left, TOP, WIDTH - left - WITHOUT - MARGIN, sum(rows))
+        _scale(axes, claims, sum(rows), ink)
+        for claim, middle, row in zip(claims, middles(rows), rows, strict=True):
+            _bar(axes, middle, claim, ink)
+            axes.axhline(middle + row / 2, color=ink.faint, linewidth=0.5, zorder=0)
+            _words(canvas, TOP + middle, claim)
+        for n, line in enumerate(others):
+            canvas.write(MARGIN, TOP + sum(rows) + 0.37 + leading(SMALL) * n, line, SMALL, color=ink.muted)
         canvas.sign()
     return canvas
 
@@ -62,38 +67,33 @@ def _heads(canvas: Canvas, left: float) -> None:
     canvas.write(left, TOP - 0.25, "share of the effect (Shapley), with 95% interval", SMALL, color=muted)
 
 
-def _scale(axes: Axes, claims: list[dict[str, Any]], ink: Ink) -> None:
-    reach = max(0.05, *(abs(claim[end]) for claim in claims for end in ("low", "high"))) * 1.05
-    axes.set_xlim(-reach, reach)
-    axes.set_ylim(len(claims), 0)
-    half = float(f"{reach / 2:.1g}")
-    ticks = (-half, 0.0, half)
-    axes.set_xticks(ticks, [f"{tick:+.0%}".replace("-", "\N{MINUS SIGN}") if tick else "0" for tick in ticks])
-    axes.axvline(0, color=ink.muted, linewidth=0.8)
+def _scale(axes: Axes, claims: list[dict[str, Any]], height: float, ink: Ink) -> None:
+    axes.set_ylim(height, 0)
+    difference_axis(axes, [claim[end] for claim in claims for end in ("low", "high")], ink, percent=True)
 
 
-def _bar(axes: Axes, n: int, claim: Mapping[str, Any], ink: Ink) -> None:
+def _bar(axes: Axes, middle: float, claim: Mapping[str, Any], ink: Ink) -> None:
     """Draw a share as a bar with its interval; the bar is filled if the interval excludes 0."""
     clear = claim["low"] > 0 or claim["high"] < 0
     face = ink.series if clear else "none"
-    axes.barh(n + 0.5, claim["share"], 0.52, facecolor=face, edgecolor=ink.series, linewidth=0.8, alpha=0.6)
-    axes.plot([claim["low"], claim["high"]], [n + 0.5, n + 0.5], color=ink.text, linewidth=1.0)
-    axes.axhline(n + 1, color=ink.faint, linewidth=0.5, zorder=0)
+    axes.barh(middle, claim["share"], BAR, facecolor=face, edgecolor=ink.series, linewidth=0.8, alpha=0.6)
+    axes.plot([claim["low"], claim["high"]], [middle, middle], color=ink.text, linewidth=1.0)
+
+
+def _text(claim: Mapping[str, Any]) -> list[str]:
+    return lines(claim["text"], LABELS, BODY)
 
 
 def _words(canvas: Canvas, middle: float, claim: Mapping[str, Any]) -> None:
     canvas.write(MARGIN, middle + 0.04, claim["claim"], SMALL, color=canvas.ink.muted)
-    lines = wrapped(claim["text"], LABELS, BODY)
-    for down, line in enumerate(lines):
-        canvas.write(MARGIN + NUMBER, middle + 0.04 + 0.14 * (down - (len(lines) - 1) / 2), line)
+    canvas.block(MARGIN + NUMBER, middle, _text(claim))
     canvas.write(WIDTH - MARGIN, middle + 0.04, f"{claim['without']:.0%}", ha="right", weight="bold")
 
 
-def _foot(canvas: Canvas, others: list[dict[str, Any]]) -> None:
-    """Write the claims that are not drawn."""
-    if not others:
-        return
-    total, room = sum(claim["share"] for claim in others), WIDTH - 2 * MARGIN
-    named = ", ".join(claim["claim"] for claim in others)
-    words = fitted(f"The other {len(others)} claims together: {total:+.1%} ({named})", room, SMALL)
-    canvas.write(MARGIN, canvas.height - 0.48, words, SMALL, color=canvas.ink.muted)
+def _others(claims: list[dict[str, Any]]) -> list[str]:
+    """Return the lines that name the claims that are not drawn."""
+    if not claims:
+        return []
+    named = ", ".join(claim["claim"] for claim in claims)
+    total = sum(claim["share"] for claim in claims)
+    return lines(f"The other {len(claims)} claims together: {total:+.1%} ({named})", WIDTH - 2 * MARGIN, SMALL)

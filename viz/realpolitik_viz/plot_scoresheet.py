@@ -1,17 +1,18 @@
 """The figure of a score sheet: claims, history, directions and deployments. Hollow marks are misses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.validation import ScoreSheet
-from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house
+from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.months import month_axis, months_between, number
 from realpolitik_viz.palette import LIGHT, Ink
-from realpolitik_viz.words import fitted
+from realpolitik_viz.scales import difference_axis
+from realpolitik_viz.words import leading, lines
 
 WIDTH = 10.0
 ROW = 0.2
@@ -28,7 +29,7 @@ def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
     result = sheet.to_dict()
     panels = [(name, rows) for name, rows in _rows(result).items() if rows]
     claims = HEAD + 0.3 * -(-len(result["claims"]) // ACROSS) + 0.2
-    height = TOP + claims + sum(HEAD + ROW * len(rows) + 0.25 for _, rows in panels) + 0.4
+    height = TOP + claims + sum(HEAD + sum(_heights(name, rows)) + 0.25 for name, rows in panels) + 0.4
     with house():
         canvas = Canvas(WIDTH, height, ink, f"Score sheet: {result['scenario']}", _caption(result))
         held, of = sum(check.holds for check in sheet.checks), len(sheet.checks)
@@ -36,8 +37,9 @@ def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
         _claims(canvas, result["claims"])
         top = TOP + claims
         for name, rows in panels:
-            DRAWN[name](canvas, top, rows, result)
-            top += HEAD + ROW * len(rows) + 0.25
+            heights = _heights(name, rows)
+            DRAWN[name](canvas, top, heights, rows, result)
+            top += HEAD + sum(heights) + 0.25
         canvas.sign()
     return canvas
 
@@ -67,65 +69,79 @@ def _claims(canvas: Canvas, claims: Sequence[Mapping[str, Any]]) -> None:
         canvas.write(left + SQUARE / 2 - 0.02, top + 0.17, claim["id"], TINY, ha="center")
 
 
-def _panel(canvas: Canvas, top: float, rows: int, words: str, note: str) -> Axes:
+def _heights(name: str, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return the height of every row of a panel, whose label may take several lines."""
+    labels = (lines(LABEL[name](row), LABELS, BODY) for row in rows)
+    return [max(ROW, leading(BODY) * len(label) + 0.06) for label in labels]
+
+
+def _panel(canvas: Canvas, top: float, rows: list[float], words: str, note: str) -> Axes:
     canvas.panel_head(MARGIN, top + 0.1, words, note, WIDTH - 2 * MARGIN)
     left = MARGIN + LABELS + 0.15
-    axes = canvas.place(left, top + 0.42, WIDTH - left - MARGIN - 0.2, ROW * rows)
-    axes.set_ylim(rows, 0)
+    axes = canvas.place(left, top + 0.42, WIDTH - left - MARGIN - 0.2, sum(rows))
+    axes.set_ylim(sum(rows), 0)
     return axes
 
 
-def _label(canvas: Canvas, top: float, n: int, words: str) -> None:
-    base = top + 0.42 + ROW * (n + 0.5) + 0.04
-    canvas.write(MARGIN + LABELS, base, fitted(words, LABELS, BODY), ha="right")
+def _label(canvas: Canvas, middle: float, words: str) -> None:
+    canvas.block(MARGIN + LABELS, middle, lines(words, LABELS, BODY), ha="right")
 
 
-def _mark(axes: Axes, at: float, n: int, holds: bool, ink: Ink, shape: str = "o") -> None:
+def _mark(axes: Axes, at: float, middle: float, holds: bool, ink: Ink, shape: str = "o") -> None:
     face = ink.series if holds else ink.paper
-    axes.plot(at, n + 0.5, shape, markersize=5, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
+    axes.plot(at, middle, shape, markersize=5, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
 
 
-def _history(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> None:
+def _history(
+    canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]
+) -> None:
     """Draw the months of the middle 80% of worlds, and the date in history."""
     months = months_between(*result["span"])
     note = "Line: 10% to 90% of worlds, open where p90 is never; circle: median; diamond: history (hollow: outside)"
-    axes = _panel(canvas, top, len(rows), f"2. History to {result['history']['cutoff']}", note)
+    axes = _panel(canvas, top, heights, f"2. History to {result['history']['cutoff']}", note)
     first, last = number(months[0]), len(months) - 1
     month_axis(axes, months, canvas.ink)
-    for n, row in enumerate(rows):
-        _label(canvas, top, n, f"{row['outcome']} ({row['role']})")
+    for row, at in zip(rows, middles(heights), strict=True):
+        _label(canvas, top + 0.42 + at, LABEL["history"](row))
         low, high = (last if row[key] is None else number(row[key]) - first for key in ("p10", "p90"))
-        axes.plot([low, high], [n + 0.5, n + 0.5], color=canvas.ink.series, linewidth=2, alpha=0.6)
+        axes.plot([low, high], [at, at], color=canvas.ink.series, linewidth=2, alpha=0.6)
         if row["median"] is not None:
-            axes.plot(number(row["median"]) - first, n + 0.5, "o", markersize=3, color=canvas.ink.series)
+            axes.plot(number(row["median"]) - first, at, "o", markersize=3, color=canvas.ink.series)
         fact = row["until"] if row["date"] == "never" else row["date"]
-        _mark(axes, number(fact) - first if fact else last, n, row["inside"], canvas.ink, "D")
+        _mark(axes, number(fact) - first if fact else last, at, row["inside"], canvas.ink, "D")
 
 
-def _directions(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], _result: Mapping[str, Any]) -> None:
+def _directions(
+    canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], _result: Mapping[str, Any]
+) -> None:
     note = "Paired difference against the base case with its 95% interval; on the right the expected sign"
-    axes = _panel(canvas, top, len(rows), "3. Counterfactual directions", note)
-    axes.set_xlim(-1.02, 1.02)
-    axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["\N{MINUS SIGN}1", "\N{MINUS SIGN}0.5", "0", "+0.5", "+1"])
-    axes.axvline(0, color=canvas.ink.muted, linewidth=0.8)
-    for n, row in enumerate(rows):
-        _label(canvas, top, n, f"{row['id'][:3]} {row['text']}")
-        axes.plot([row["low"], row["high"]], [n + 0.5, n + 0.5], color=canvas.ink.series, linewidth=1.4)
-        _mark(axes, row["difference"], n, row["holds"], canvas.ink)
-        base = top + 0.42 + ROW * (n + 0.5) + 0.04
+    axes = _panel(canvas, top, heights, "3. Counterfactual directions", note)
+    difference_axis(axes, [row[end] for row in rows for end in ("low", "high")], canvas.ink)
+    for row, at in zip(rows, middles(heights), strict=True):
+        _label(canvas, top + 0.42 + at, LABEL["directions"](row))
+        axes.plot([row["low"], row["high"]], [at, at], color=canvas.ink.series, linewidth=1.4)
+        _mark(axes, row["difference"], at, row["holds"], canvas.ink)
+        base = top + 0.42 + at + 0.04
         canvas.write(WIDTH - MARGIN, base, row["sign"], SMALL, ha="right", color=canvas.ink.muted)
 
 
-def _deployments(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> None:
+def _deployments(
+    canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]
+) -> None:
     score = result["deployments"]["scores"]["template"]
     note = f"Chance of leaving; filled: left, hollow: stayed. Brier {score['brier']:.3f}, AUC {score['auc']:.3f}"
-    axes = _panel(canvas, top, len(rows), "4. Deployments", note)
+    axes = _panel(canvas, top, heights, "4. Deployments", note)
     axes.set_xlim(-0.01, 1.01)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    for n, row in enumerate(rows):
-        _label(canvas, top, n, row["case"])
-        axes.axhline(n + 0.5, color=canvas.ink.faint, linewidth=0.5, zorder=0)
-        _mark(axes, row["chance"], n, row["left"] == 1, canvas.ink)
+    for row, at in zip(rows, middles(heights), strict=True):
+        _label(canvas, top + 0.42 + at, LABEL["deployments"](row))
+        axes.axhline(at, color=canvas.ink.faint, linewidth=0.5, zorder=0)
+        _mark(axes, row["chance"], at, row["left"] == 1, canvas.ink)
 
 
+LABEL: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "history": lambda row: f"{row['outcome']} ({row['role']})",
+    "directions": lambda row: f"{row['id'][:3]} {row['text']}",
+    "deployments": lambda row: str(row["case"]),
+}
 DRAWN = {"history": _history, "directions": _directions, "deployments": _deployments}

@@ -1,23 +1,26 @@
 """Figures of sweeps: which inputs matter, and where an outcome happens."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from realpolitik.sweeps.designs import Levels
-from realpolitik.sweeps.discovery import Discovery
-from realpolitik.sweeps.indices import Sensitivity
+from realpolitik.sweeps.discovery import LEVEL, Discovery
+from realpolitik.sweeps.indices import Sensitivity, moving
 from realpolitik.sweeps.opening import by_point
 from realpolitik.sweeps.plan import Plan
 from realpolitik.version import __version__
-from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house
+from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.palette import LIGHT, Ink
-from realpolitik_viz.words import fitted
+from realpolitik_viz.scales import in_figures, number_axis, round_numbers, span_of
+from realpolitik_viz.words import leading, lines, listed
 
 WIDTH = 10.0
 TOP, FOOT = 1.45, 0.75
@@ -25,7 +28,16 @@ ROW, BETWEEN = 0.3, 0.75
 NAMES = 3.2
 """Inches for the names of inputs."""
 MOST_INPUTS = 20
-SQUARE = 4.6
+APART = 0.042
+"""Inches of a dot from the middle of its row."""
+LEFT, SQUARE, LIST = 1.35, 4.5, 3.4
+"""Inches of the points: from the left, and of their sides; and of the list of boxes."""
+MOST_LINES = 8
+"""Lines of the names of inputs without a limit."""
+MOST_LEVELS = 12
+"""Labels of levels along an axis."""
+GOLDEN = 0.6180339887498949
+TEST = f"p: one-sided binomial test of each limit, on points not used to find the box; dropped above {LEVEL:g}"
 WORDS = {
     "first": "alone",
     "total": "with all interactions",
@@ -34,24 +46,61 @@ WORDS = {
 }
 
 
+class Panel(NamedTuple):
+    """The inputs that move one outcome, the most important first, and its headings."""
+
+    rows: list[dict[str, Any]]
+    label: str
+    note: str
+
+    @property
+    def heights(self) -> list[float]:
+        """The height of every row: a name may take several lines."""
+        return [max(ROW, leading(SMALL) * len(_input(row)) + 0.08) for row in self.rows]
+
+    @property
+    def head(self) -> float:
+        """By how much its heading is taller than two lines."""
+        return taller(self.label, self.note, WIDTH - 2 * MARGIN)
+
+
 def sensitivity_figure(found: Sensitivity, ink: Ink = LIGHT) -> Figure:
-    """Draw the indices of every input as dots with intervals, one panel per outcome, the largest on top."""
-    panels = [(name, found.of(name)[:MOST_INPUTS]) for name in found.outcomes]
-    heights = [ROW * len(rows) + BETWEEN for _, rows in panels]
+    """Draw the indices of the inputs that move an outcome as dots with intervals, a panel per outcome."""
+    panels = [panel_of(found, name) for name in found.outcomes]
+    height = sum(sum(panel.heights) + panel.head + BETWEEN for panel in panels) - BETWEEN
     plan = found.sweep.plan
     with house():
-        canvas = Canvas(
-            WIDTH, TOP - 0.35 + sum(heights) + FOOT - BETWEEN + 0.4, ink, "What the outcome depends on", caption(plan)
-        )
+        canvas = Canvas(WIDTH, TOP + height + FOOT, ink, "What the outcome depends on", caption(plan))
         canvas.head(shown_indices(found))
         top = TOP
-        for (name, rows), height in zip(panels, heights, strict=True):
-            label = plan.scenario["document"]["outcomes"].get(name, {}).get("label", name)
-            canvas.panel_head(MARGIN, top - 0.25, label, f"{name}: mean {rows[0]['mean']:.3f}", WIDTH - 2 * MARGIN)
-            _dots(canvas, top, rows, _drawn(found))
-            top += height
+        for panel in panels:
+            canvas.panel_head(MARGIN, top - 0.25, panel.label, panel.note, canvas.room)
+            top += panel.head
+            if panel.rows:
+                _dots(canvas, top, panel, _drawn(found))
+            top += sum(panel.heights) + BETWEEN
         canvas.sign()
     return canvas
+
+
+def panel_of(found: Sensitivity, name: str) -> Panel:
+    """Return what is drawn of an outcome, and how many inputs are not."""
+    rows = found.of(name)
+    varies = bool(rows[0]["variance"])
+    shown = moving(rows) if varies else []
+    label = found.sweep.plan.scenario["document"]["outcomes"].get(name, {}).get("label", name)
+    notes = [f"{name}: mean {rows[0]['mean']:.3f}"]
+    if not varies:
+        notes.append("the same at every point")
+    elif len(shown) < len(rows):
+        notes.append(f"{len(rows) - len(shown)} of {len(rows)} inputs change nothing")
+    if len(shown) > MOST_INPUTS:
+        notes.append(f"the first {MOST_INPUTS} of {len(shown)}")
+    return Panel(shown[:MOST_INPUTS], label, "; ".join(notes))
+
+
+def _input(row: Mapping[str, Any]) -> list[str]:
+    return lines(row["input"], NAMES - 0.15, SMALL)
 
 
 def shown_indices(found: Sensitivity) -> str:
@@ -65,19 +114,16 @@ def _drawn(found: Sensitivity) -> tuple[str, str]:
     return ("first", "total") if found.kind == "sobol" else ("sigma", "mu_star")
 
 
-def _dots(canvas: Canvas, top: float, rows: Sequence[Mapping[str, Any]], indices: tuple[str, str]) -> None:
-    width = WIDTH - 2 * MARGIN - NAMES
-    axes = canvas.place(MARGIN + NAMES, top, width, ROW * len(rows))
-    ends = [row[index + "_high"] or 0.0 for row in rows for index in indices]
-    axes.set(xlim=(min(0.0, *(row[indices[0] + "_low"] or 0.0 for row in rows)), max(*ends, 1e-9) * 1.02))
-    axes.set(ylim=(len(rows) - 0.5, -0.5))
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.grid(axis="x", color=canvas.ink.faint, linewidth=0.6)
-    for n, row in enumerate(rows):
-        words = fitted(row["input"], NAMES - 0.15, SMALL)
-        canvas.write(MARGIN + NAMES - 0.1, top + ROW * (n + 0.5) + 0.04, words, SMALL, ha="right")
-        for index, shift, filled in zip(indices, (-0.14, 0.14), (False, True), strict=True):
-            _dot(axes, row, index, n + shift, canvas.ink, filled=filled)
+def _dots(canvas: Canvas, top: float, panel: Panel, indices: tuple[str, str]) -> None:
+    heights, rows = panel.heights, panel.rows
+    axes = canvas.place(MARGIN + NAMES, top, WIDTH - 2 * MARGIN - NAMES, sum(heights))
+    axes.set_ylim(sum(heights), 0)
+    ends = [row[index + end] or 0.0 for row in rows for index in indices for end in ("", "_low", "_high")]
+    number_axis(axes, *span_of([0.0, *ends]), canvas.ink)
+    for row, middle in zip(rows, middles(heights), strict=True):
+        canvas.block(MARGIN + NAMES - 0.1, top + middle, _input(row), SMALL, ha="right")
+        for index, shift, filled in zip(indices, (-APART, APART), (False, True), strict=True):
+            _dot(axes, row, index, middle + shift, canvas.ink, filled=filled)
 
 
 def _dot(axes: Axes, row: Mapping[str, Any], index: str, y: float, ink: Ink, *, filled: bool) -> None:
@@ -88,54 +134,163 @@ def _dot(axes: Axes, row: Mapping[str, Any], index: str, y: float, ink: Ink, *, 
     axes.plot([row[index]], [y], "o", markersize=5, markerfacecolor=face, markeredgecolor=ink.series, zorder=3)
 
 
+# --- boxes ----------------------------------------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
+    """An entry of the list of boxes: a heading, a limited input with its spans between 0 and 1, or a note."""
+
+    words: list[str]
+    kind: str
+    spans: Sequence[tuple[float, float]] = ()
+
+    @property
+    def height(self) -> float:
+        """Inches that it takes."""
+        return leading(SMALL) * len(self.words) + {"head": 0.12, "input": 0.17, "note": 0.06}[self.kind]
+
+
 def discovery_figure(found: Discovery, ink: Ink = LIGHT) -> Figure:
-    """Draw every point by the share of its worlds in which the outcome happens, and the boxes, over two inputs."""
+    """Draw every point over the two inputs that matter most, and list all limits of the boxes with their tests."""
     plan = found.sweep.plan
+    entries = lines_of(found)
+    height = max(SQUARE, sum(line.height for line in entries))
     with house():
         label = plan.scenario["document"]["outcomes"][found.outcome]["label"]
-        canvas = Canvas(6.4, TOP + SQUARE + 1.1, ink, label, caption(plan))
+        canvas = Canvas(WIDTH, TOP + height + 1.1, ink, label, caption(plan))
         canvas.head("Each dot is a setting: the darker, the more likely. Frames: boxes in which it happens")
-        axes = canvas.place(1.1, TOP - 0.3, SQUARE, SQUARE)
-        _scatter(axes, found, main_inputs(found), ink)
+        _scatter(canvas, found)
+        top = TOP - 0.3
+        for line in entries:
+            _line(canvas, top, line)
+            top += line.height
         canvas.sign()
     return canvas
 
 
 def main_inputs(found: Discovery) -> list[int]:
-    """Return the two inputs of the axes: those that the boxes limit, else the first ones."""
+    """Return the two inputs of the axes: those that matter most."""
     paths = list(found.sweep.inputs)
-    limited = [path for box in found.boxes for path in box.limits]
-    order = list(dict.fromkeys([*limited, *paths]))[:2]
-    return [paths.index(path) for path in order]
+    return [paths.index(path) for path in found.inputs[:2]]
 
 
-def _scatter(axes: Axes, found: Discovery, inputs: list[int], ink: Ink) -> None:
-    plan = found.sweep.plan
+def lines_of(found: Discovery) -> list[Line]:
+    """Return the list of boxes, in lines that fit next to the points."""
+    rows = []
+    for n, box in enumerate(found.boxes, 1):
+        head = f"Box {n}: {box.density:.0%} ({box.low:.0%} to {box.high:.0%}) inside, {found.overall:.0%} overall"
+        rows.append(Line(lines(head, LIST, SMALL, "bold"), "head"))
+        for path, limit in zip(box.limits, box.words(), strict=True):
+            words = f"{limit} ({' and '.join(chance(p) for p in box.p_of(path))})"
+            factor = next(n for n, one in enumerate(found.sweep.plan.factors) if one.path == path)
+            rows.append(Line(lines(words, LIST, SMALL), "input", _shares(found.sweep.plan, box.limits, factor)))
+        if not box.limits:
+            rows.append(Line(["No limit is more than noise"], "note"))
+        elif box.without_limit:
+            rows.append(Line(["No more than noise: limits of"], "note"))
+            rows.append(Line(listed(box.without_limit, LIST, SMALL, MOST_LINES), "note"))
+    return [*rows, Line(lines(TEST, LIST, SMALL), "note")]
+
+
+def chance(p: float) -> str:
+    """Return the p of a test in words."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _line(canvas: Canvas, top: float, line: Line) -> None:
+    style = {"head": {"weight": "bold"}, "input": {}, "note": {"color": canvas.ink.muted}}[line.kind]
+    for n, row in enumerate(line.words):
+        canvas.write(WIDTH - MARGIN - LIST, top + 0.1 + leading(SMALL) * n, row, SMALL, **style)
+    if line.spans:
+        axes = canvas.place(WIDTH - MARGIN - LIST, top + leading(SMALL) * len(line.words) + 0.02, LIST, 0.06)
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.axhspan(0, 1, color=canvas.ink.faint)
+        for span in line.spans:
+            axes.axvspan(*span, color=canvas.ink.series)
+
+
+def _shares(plan: Plan, limits: Mapping[str, Any], n: int) -> list[tuple[float, float]]:
+    """Return the parts of what was varied that a box leaves, between 0 and 1."""
+    one = plan.factors[n]
+    first, last = (-0.5, len(one.levels) - 0.5) if isinstance(one, Levels) else (one.low, one.high)
+    return [((low - first) / (last - first), (high - first) / (last - first)) for low, high in _spans(plan, limits, n)]
+
+
+def _scatter(canvas: Canvas, found: Discovery) -> None:
+    plan, ink, inputs = found.sweep.plan, canvas.ink, main_inputs(found)
     share = by_point(found.sweep, [found.outcome])[found.outcome]
-    x, y = found.sweep.positions()[:, [inputs[0], inputs[-1]]].T
+    axes = canvas.place(LEFT, TOP - 0.3, SQUARE, SQUARE)
+    x, y = (_spread(plan, n, found.sweep.positions()[:, n]) for n in (inputs[0], inputs[-1]))
     if len(inputs) == 1:
         y = share
-    alpha = 0.08 + 0.92 * share
     size = max(2.0, 4e4 / (len(x) + 400))
+    alpha = 0.08 + 0.92 * share
     axes.scatter(x, y, s=size, c=ink.series, alpha=alpha, linewidths=0, rasterized=True)  # type: ignore[arg-type]
     axes.spines[["left", "bottom"]].set(visible=True, color=ink.faint)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel(plan.paths[inputs[0]], color=ink.text, fontsize=SMALL)
-    axes.set_ylabel(plan.paths[inputs[1]] if len(inputs) > 1 else "share of worlds", color=ink.text, fontsize=SMALL)
+    _along(axes, plan, inputs[0], ink)
+    _upwards(axes, plan, inputs[1] if len(inputs) > 1 else None)
+    axes.set_xlabel("\n".join(lines(plan.paths[inputs[0]], SQUARE, SMALL)), color=ink.text, fontsize=SMALL)
+    upward = plan.paths[inputs[1]] if len(inputs) > 1 else "share of worlds"
+    axes.set_ylabel("\n".join(lines(upward, SQUARE, SMALL)), color=ink.text, fontsize=SMALL)
     for box in found.boxes:
-        spans = [_span(plan, box.limits, n) for n in inputs] + [(0.0, 1.0)]
-        (left, right), (low, high) = spans[:2]
-        axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=ink.text, linewidth=1.4))
+        across, upwards = [*(_spans(plan, box.limits, n) for n in inputs), [(0.0, 1.0)]][:2]
+        for (left, right), (low, high) in product(across, upwards):
+            sides = right - left, high - low
+            axes.add_patch(Rectangle((left, low), *sides, fill=False, edgecolor=ink.text, linewidth=1.4))
 
 
-def _span(plan: Plan, limits: Mapping[str, Any], n: int) -> tuple[float, float]:
+def _spread(plan: Plan, n: int, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return positions of points; those on a level are spread around it, so that they do not hide each other."""
+    if not isinstance(plan.factors[n], Levels):
+        return values
+    return values + 0.5 * (np.arange(len(values)) * GOLDEN % 1 - 0.5)
+
+
+def _ends(plan: Plan, n: int) -> tuple[float, float]:
     one = plan.factors[n]
+    return (-0.5, len(one.levels) - 0.5) if isinstance(one, Levels) else span_of([one.low, one.high])
+
+
+def _along(axes: Axes, plan: Plan, n: int, ink: Ink) -> None:
+    """Label the horizontal axis: the levels of an input by name, as far as they fit."""
+    one = plan.factors[n]
+    if not isinstance(one, Levels):
+        number_axis(axes, *_ends(plan, n), ink)
+        return
+    axes.set_xlim(*_ends(plan, n))
+    room = SQUARE / len(one.levels) - 0.1
+    names = ["\n".join(lines(str(level), max(room, 0.3), SMALL)) for level in one.levels]
+    step = max(1, -(-len(names) // MOST_LEVELS))
+    axes.set_xticks(range(0, len(names), step), names[::step])
+
+
+def _upwards(axes: Axes, plan: Plan, n: int | None) -> None:
+    one = None if n is None else plan.factors[n]
     if isinstance(one, Levels):
-        here = [one.levels.index(level) for level in limits.get(one.path, one.levels)]
-        return min(here) - 0.3, max(here) + 0.3
-    low, high = limits.get(one.path, (one.low, one.high))
-    return low, high
+        step = max(1, -(-len(one.levels) // MOST_LEVELS))
+        names = ["\n".join(lines(str(level), LEFT - 0.6, SMALL)) for level in one.levels]
+        axes.set_yticks(range(0, len(names), step), names[::step])
+        axes.set_ylim(-0.5, len(names) - 0.5)
+        return
+    low, high = (-0.04, 1.04) if one is None or n is None else _ends(plan, n)
+    marks = round_numbers(low, high, 5)
+    axes.set_yticks(marks, [in_figures(at) for at in marks])
+    axes.set_ylim(low, high)
+
+
+def _spans(plan: Plan, limits: Mapping[str, Any], n: int) -> list[tuple[float, float]]:
+    """Return what a box leaves of an input: a span, or one for every run of adjacent levels."""
+    one = plan.factors[n]
+    if not isinstance(one, Levels):
+        return [limits.get(one.path, (one.low, one.high))]
+    kept = limits.get(one.path, one.levels)
+    runs: list[list[int]] = []
+    for at in (at for at, level in enumerate(one.levels) if level in kept):
+        if runs and at == runs[-1][-1] + 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return [(run[0] - 0.4, run[-1] + 0.4) for run in runs]
 
 
 def caption(plan: Plan) -> str:

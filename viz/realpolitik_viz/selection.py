@@ -87,7 +87,24 @@ def main_pair(result: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[s
     return (one, other) if balance(fans, (one, other))[-1] >= 0 else (other, one)
 
 
-def balance(fans: Mapping[str, Any], pair: tuple[str, str]) -> npt.NDArray[np.float64]:
+def pairs_of(result: Mapping[str, Any], document: Mapping[str, Any], chosen: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the leverage to draw, one tuple per panel: both leverages of a pair, or the only one that there is.
+
+    Without a choice, the main pair if there is one.
+    """
+    if not chosen:
+        pair = main_pair(result, document)
+        return [] if pair is None else [pair]
+    fans = result["leverage"]
+    pairs: dict[frozenset[str], tuple[str, ...]] = {}
+    for name in chosen:
+        both = [one for one in (name, _reverse(name)) if one in fans]
+        ends = sorted(both, key=lambda one: -float(fans[one]["p50"][-1]))
+        pairs.setdefault(frozenset(ends), tuple(ends))
+    return [pair for pair in pairs.values() if pair]
+
+
+def balance(fans: Mapping[str, Any], pair: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return the difference of the medians of two leverages, by month."""
     one, other = (np.array(fans[name]["p50"], np.float64) for name in pair)
     return one - other

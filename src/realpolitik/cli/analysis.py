@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from realpolitik.sweeps.discovery import Discovery
     from realpolitik.sweeps.indices import Sensitivity
 
-MOST_BOXES = 20
+MOST_BOXES, MOST_NAMED = 20, 8
 
 
 @click.command()
@@ -57,14 +57,21 @@ def sensitivity(
 
 
 def _print_sensitivity(out: Screen, found: "Sensitivity") -> None:
-    """Print a table with bars per outcome, the most important input first."""
+    """Print a table with bars per outcome, the most important input first, without those that change nothing."""
+    from realpolitik.sweeps.indices import moving
+
     for name in found.outcomes:
         rows = found.of(name)
         out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {found.blocks:,} blocks")
         if rows[0]["variance"] == 0:
             out.say("  the same at every point: no variance to explain\n")
             continue
-        _grid(out, rows, found.indices).show(out)
+        shown = moving(rows)
+        if shown:
+            _grid(out, shown, found.indices).show(out)
+        if len(shown) < len(rows):
+            count = len(rows) - len(shown)
+            out.say(f"{count} input{'s' * (count > 1)} left out: 0.000 in every column", style="dim")
         out.say()
 
 
@@ -114,7 +121,9 @@ def discover(
     """Find boxes of settings in which an outcome is likely (PRIM).
 
     Density is the probability of the outcome inside a box, with a 95% interval, on points that were not used to find
-    the box; coverage is the share of all cases of the outcome that lie inside.
+    the box; coverage is the share of all cases of the outcome that lie inside. On the same points, each limit is
+    tested: p is the chance of as many cases inside if the limit made no difference (one-sided binomial test). Limits
+    with p above 0.05 are dropped, and the box is sought again without them; --json lists them.
 
     **Examples**
 
@@ -146,12 +155,25 @@ def discover(
         say(f"Box written to {name}. Next: {command_line('run', argument(name))}")
 
 
-def _print_discover(_out: Screen, found: "Discovery") -> None:
+def _print_discover(out: Screen, found: "Discovery") -> None:
     """Print the density, coverage and limits of each box."""
-    say(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
+    from realpolitik.sweeps.discovery import LEVEL
+
+    out.say(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
     for n, box in enumerate(found.boxes, 1):
         short = "" if box.density >= found.wanted else f", below the target of {found.wanted:.0%}"
-        say(f"\nBox {n}: {box.density:.1%} ({box.low:.1%} to {box.high:.1%}) inside{short}")
-        say(f"  coverage {box.coverage:.1%}, {box.mass:.1%} of the points")
-        for line in box.words() or ["all settings of the sweep"]:
-            say(f"  {line}")
+        out.say(f"\nBox {n}: {box.density:.1%} ({box.low:.1%} to {box.high:.1%}) inside{short}")
+        out.say(f"  coverage {box.coverage:.1%}, {box.mass:.1%} of the points")
+        for path, line in zip(box.limits, box.words(), strict=True):
+            out.say(f"  {line}  ({' and '.join(_chance(p) for p in box.p_of(path))})")
+        if not box.limits:
+            out.say("  all settings of the sweep: no limit is more than noise")
+        if names := box.without_limit:
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            out.say(f"  no more than noise: limits of {', '.join(names[:MOST_NAMED])}{more}", style="dim")
+    if any(box.tests or box.dropped for box in found.boxes):
+        out.say(f"\np: one-sided binomial test of each limit; limits above {LEVEL:g} are dropped", style="dim")
+
+
+def _chance(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

@@ -1,18 +1,24 @@
 """`realpolitik compare` and `audit`: what changes between scenarios, and when claims are removed."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from realpolitik.cli.options import (
     COUNT,
+    choice_of,
     complete_scenario,
     conclude,
     files_of,
     force_option,
+    issue_option,
     json_option,
+    leverage_option,
     load,
     load_engine,
+    outcome_option,
     outputs,
     plot_option,
     scenario_argument,
@@ -21,7 +27,7 @@ from realpolitik.cli.options import (
     settings_of,
     uncertainty_option,
 )
-from realpolitik.cli.printing import Grid, Screen, progress
+from realpolitik.cli.printing import Grid, Kind, Screen, progress
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
@@ -37,6 +43,9 @@ if TYPE_CHECKING:
 @set_option
 @uncertainty_option
 @plot_option
+@outcome_option
+@issue_option
+@leverage_option
 @force_option
 @json_option
 def compare(
@@ -47,10 +56,16 @@ def compare(
     settings: tuple[str, ...],
     uncertainty: "Uncertainty | None",
     plot: str | None,
+    outcomes: tuple[str, ...],
+    issues: tuple[str, ...],
+    leverage: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Compare scenarios over the same worlds: differences with 95% intervals, and the first decision that differs.
+
+    There are differences in probability, in months (of the mean over the worlds in which an outcome happens), and of
+    measures, such as a price (of their mean over the same worlds).
 
     Every scenario is compared with the first. World 17 has the same random numbers in all of them, so differences come
     from the scenarios alone.
@@ -60,8 +75,10 @@ def compare(
         realpolitik compare karabakh no-invasion
         realpolitik compare karabakh no-invasion war-without-isolation --plot what-if.svg
         realpolitik compare karabakh open-eu-market --fork 2023-06 --uncertainty prior
+        realpolitik compare karabakh no-invasion --plot exit.svg --outcome withdrawal --leverage 'Baku>Moscow'
     """
     chosen = [load(scenario) for scenario in scenarios]
+    choice = choice_of(chosen, plot, outcomes, issues, leverage)
     out = outputs(force, (file for one in chosen for file in files_of(one.chain)))
     out.figure(plot, "comparison")
     load_engine()
@@ -77,30 +94,52 @@ def compare(
             set=settings_of(settings),
             progress=report,
         )
-    conclude("comparison", comparison, _print_compare, out, plot=plot, as_json=as_json)
+    show = partial(_print_compare, names=outcomes)
+    conclude("comparison", comparison, show, out, plot=plot, as_json=as_json, choice=choice)
 
 
-def _print_compare(out: Screen, comparison: "Comparison") -> None:
+def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, ...] = ()) -> None:
     result = comparison.to_dict()
+    rows = {name: result["outcomes"][name] for name in names or result["outcomes"]}
     first, *others = result["scenarios"]
     since = f", forked in {result['fork']}" if result["fork"] else ""
     out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}; each compared with {first}\n")
     for name in others:
-        _grid(result["outcomes"], first, name).show(out)
+        for heading, grid in _grids(rows, first, name):
+            out.say((heading, "bold"))
+            grid.show(out)
+            out.say()
         out.say(parting(result["divergence"][name], first, name) + "\n")
-    out.say("Differences in probability, paired by world, with 95% intervals.", style="dim")
+    out.say("Differences are paired by world, with 95% intervals.", style="dim")
 
 
-def _grid(outcomes: dict[str, Any], first: str, name: str) -> Grid:
-    numbers = (first, name, "difference", "95% interval", "months later")
-    grid = Grid(("outcome", "name"), *((title, "number") for title in numbers))
+def _grids(outcomes: dict[str, Any], first: str, name: str) -> Iterator[tuple[str, Grid]]:
+    """Yield the tables that have rows, each with its heading: of probabilities, months that differ, and measures."""
+    columns: list[tuple[str, Kind]] = [(title, "number") for title in (first, name, "change", "95% interval")]
+    chance, month, mean = (Grid(("outcome", "name"), *columns) for _ in range(3))
     for outcome, rows in outcomes.items():
-        row = rows[name]
-        span = f"{row['low']:+.3f} to {row['high']:+.3f}"
-        later = "" if row["months"] is None else f"{row['months']['difference']:+.1f}"
-        chances = (f"{rows[scenario]['probability']:.1%}" for scenario in (first, name))
-        grid.add(outcome, *chances, f"{row['difference']:+.3f}", span, later)
-    return grid
+        mine, theirs = rows[first], rows[name]
+        if "measure" in theirs:
+            ends = ("" if row.get("mean") is None else f"{row['mean']:.3f}" for row in (mine, theirs))
+            mean.add(outcome, *ends, *_change(theirs["measure"], 3))
+            continue
+        chance.add(outcome, *(f"{row['probability']:.1%}" for row in (mine, theirs)), *_change(theirs, 3))
+        if any((theirs["months"] or {}).values()):
+            month.add(outcome, mine["mean_month"], theirs["mean_month"], *_change(theirs["months"], 1))
+    headings = (
+        "Probability",
+        "Mean month, where it happens; change in months",
+        "Mean of the measure, where it happens",
+    )
+    yield from ((heading, grid) for heading, grid in zip(headings, (chance, month, mean), strict=True) if grid.rows)
+
+
+def _change(row: dict[str, float] | None, digits: int) -> tuple[str, str]:
+    """Return a difference and its interval; nothing if there is none."""
+    if row is None:
+        return "", ""
+    low, high = (f"{row[end]:+.{digits}f}" for end in ("low", "high"))
+    return f"{row['difference']:+.{digits}f}", f"{low} to {high}"
 
 
 def parting(divergence: dict[str, Any], first: str, other: str) -> str:

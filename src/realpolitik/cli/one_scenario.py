@@ -1,7 +1,7 @@
 """`realpolitik run` and `explain`: an ensemble of one scenario, and the decisions of one world."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click import get_current_context
@@ -10,13 +10,17 @@ from realpolitik.cli.options import (
     COUNT,
     WEIGHT_RULES,
     Written,
+    choice_of,
     conclude,
     files_of,
     files_of_sweep,
     force_option,
+    issue_option,
     json_option,
+    leverage_option,
     load,
     load_engine,
+    outcome_option,
     outputs,
     plot_option,
     scenario_argument,
@@ -49,6 +53,9 @@ INDENT = 11
 @uncertainty_option
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
 @plot_option
+@outcome_option
+@issue_option
+@leverage_option
 @force_option
 @json_option
 def run(
@@ -61,12 +68,16 @@ def run(
     uncertainty: "Uncertainty | None",
     out: str | None,
     plot: str | None,
+    outcomes: tuple[str, ...],
+    issues: tuple[str, ...],
+    leverage: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
-    """Run an ensemble: the probability of each outcome, its date, and its price.
+    """Run an ensemble: the probability of each outcome, its date, and what was paid.
 
-    SCENARIO is a file, or the name of a shipped scenario (`realpolitik list`).
+    SCENARIO is a file, or the name of a shipped scenario (`realpolitik list`). A move with a payment is *paid* in a
+    world if its price was above 0 when it was last made, and *unpaid* if the price was 0, or if its fallback was made.
 
     **Examples**
 
@@ -74,8 +85,10 @@ def run(
         realpolitik run karabakh --worlds 10000 --plot karabakh.svg
         realpolitik run karabakh --set drivers.isolation.scale=0 --until 2025-12
         realpolitik run karabakh --theory self-interest --json > result.json
+        realpolitik run karabakh --plot exit.svg --outcome free_exit --issue peacekeepers --leverage 'Moscow>Yerevan'
     """
     chosen = load(scenario)
+    choice = choice_of([chosen], plot, outcomes, issues, leverage)
     files = outputs(force, files_of(chosen.chain))
     files.folder(out)
     files.figure(plot, "ensemble")
@@ -94,11 +107,12 @@ def run(
             progress=report,
         )
     written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
-    conclude("ensemble", ensemble, _print_run, files, plot=plot, as_json=as_json, written=written)
+    show = partial(_print_run, names=outcomes)
+    conclude("ensemble", ensemble, show, files, plot=plot, as_json=as_json, written=written, choice=choice)
 
 
-def _print_run(out: Screen, ensemble: "Ensemble") -> None:
-    """Print a table of the outcomes, and the next command."""
+def _print_run(out: Screen, ensemble: "Ensemble", *, names: tuple[str, ...] = ()) -> None:
+    """Print a table of the outcomes, or of those chosen, one of the moves that may be paid, and the next command."""
     from realpolitik.costs import MOST_PATH_BYTES, PATHS
 
     result = ensemble.to_dict()
@@ -108,10 +122,13 @@ def _print_run(out: Screen, ensemble: "Ensemble") -> None:
     out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, weights by {result['theory']}\n")
     numbers = ("probability", "p10", "median", "p90", "history")
     grid = Grid(("outcome", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
-    for name, row in result["outcomes"].items():
+    for name in names or result["outcomes"]:
+        row = result["outcomes"][name]
         cells = [_cell(row[key]) for key in ("p10", "median", "p90")]
         grid.add(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
     grid.show(out)
+    if not names:
+        _print_paid(out, ensemble, result["moves"])
     if ensemble.uncertainty == "posterior":
         from realpolitik.posterior import posterior_of
 
@@ -122,6 +139,30 @@ def _print_run(out: Screen, ensemble: "Ensemble") -> None:
         limit = f"to fit into {MOST_PATH_BYTES / 2**20:,.0f} MiB"
         out.say(f"Monthly paths (fans) are of the first {kept:,} worlds only, {limit}.", style="dim")
     out.hint("Next:", same_world("explain", get_current_context().params["scenario"], "--world", 0))
+
+
+def _print_paid(out: Screen, ensemble: "Ensemble", moves: dict[str, dict[str, Any]]) -> None:
+    """Print how often each move with a payment was paid and unpaid, and its fallback made instead."""
+    rows = ensemble.scenario.document["moves"]
+    paid = [name for name in moves if "paid" in moves[name]]
+    if not paid:
+        return
+    out.say()
+    numbers = ("paid", "mean price", "unpaid", "refused")
+    grid = Grid(("move with a payment", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
+    for name in paid:
+        row = moves[name]
+        price = "" if row["price"] is None else f"{row['price']:.2f}"
+        grid.add(
+            name, rows[name]["label"], f"{row['paid']:.1%}", price, f"{row['unpaid']:.1%}", f"{row['refused']:.2f}"
+        )
+        fallback = rows[name]["payment"]["fallback"]
+        if fallback is not None and fallback not in paid:
+            grid.add(
+                fallback, f"{rows[fallback]['label']} (its fallback)", "", "", f"{moves[fallback]['ever']:.1%}", ""
+            )
+    grid.show(out)
+    out.say("Share of worlds; paid is at a price above 0; refused is times per world.", style="dim")
 
 
 def _cell(value: str | float | None) -> str:

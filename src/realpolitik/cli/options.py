@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from realpolitik.figures import Choice
     from realpolitik.scenario import Scenario, Setting
     from realpolitik.sweeps import Sweep
 
@@ -91,6 +92,26 @@ uncertainty_option = click.option(
     "By default none, unless [meta] of the scenario names another.",
 )
 plot_option = click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
+outcome_option = click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="NAME",
+    help="Show only this outcome in tables and in the figure; may be repeated. --json and files have all.",
+)
+issue_option = click.option(
+    "--issue",
+    "issues",
+    multiple=True,
+    metavar="NAME",
+    help="Draw this issue in the figure of --plot; may be repeated.",
+)
+leverage_option = click.option(
+    "--leverage",
+    multiple=True,
+    metavar="'A>B'",
+    help="Draw the leverage of A over B in the figure of --plot, such as 'Baku>Moscow' (in quotes); may be repeated.",
+)
 force_option = click.option(
     "--force", is_flag=True, help="Replace files that this command did not write. Inputs are never replaced."
 )
@@ -152,6 +173,25 @@ def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> OutputFiles:
     return OutputFiles(str(get_current_context().command.name), force=force, reads=reads)
 
 
+def choice_of(
+    scenarios: Iterable["Scenario"],
+    plot: str | None,
+    outcomes: tuple[str, ...],
+    issues: tuple[str, ...],
+    leverage: tuple[str, ...],
+) -> "Choice":
+    """Return what tables and figures show; ValueError for a name that not every scenario has, before any work."""
+    from realpolitik.figures import Choice
+
+    choice = Choice(outcomes, issues, leverage)
+    for scenario in scenarios:
+        choice.check(scenario.document)
+    for option, names in (("--issue", issues), ("--leverage", leverage)):
+        if names and plot is None:
+            raise ValueError(f"{option} chooses what the figure shows: give --plot FILE too")
+    return choice
+
+
 def files_of(chain: Iterable[str]) -> Iterator["Path"]:
     """Yield the files of a scenario: its own and those that it extends."""
     from pathlib import Path
@@ -187,17 +227,18 @@ def conclude(
     as_json: bool,
     written: Iterable[Written] = (),
     more: Mapping[str, Any] | None = None,
+    choice: "Choice | None" = None,
 ) -> None:
     """End a command: write the requested files, then print the result, as JSON or as text.
 
-    As text, a line for each file written follows. `more` is added to the JSON document. The result is printed even if
-    a file cannot be written.
+    As text, a line for each file written follows. `more` is added to the JSON document. `choice` is what the figure
+    shows. The result is printed even if a file cannot be written.
     """
 
     def draw() -> None:
         from realpolitik import figures
 
-        figures.plot(figure, found, str(plot), out.write)
+        figures.plot(figure, found, str(plot), out.write, choice or figures.ALL)
 
     failure = None
     messages = []

@@ -6,6 +6,7 @@ lacks, are printed as escapes.
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +28,10 @@ PIPE = 120
 """Columns of output that goes to no terminal."""
 UNLIMITED = 10**9
 """Columns of a table that goes to no terminal: one line per row, for other programs."""
+PIECE = re.compile(r"[^\s_./-]*[_./-]+|[^\s_./-]+")
+"""A word, or a part of a name with the sign after it."""
+INDENTED = 2
+"""Blanks before the cells below the name of a row."""
 READABLE = 16
 """Least width of a column of prose."""
 BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -98,25 +103,33 @@ Kind = Literal["name", "prose", "number", "bar"]
 
 
 class TableLayout(NamedTuple):
-    """TableLayout of a table: blanks between columns, titles on several lines, prose on separate lines."""
+    """Layout of a table: blanks between columns, titles on several lines, and what has lines of its own."""
 
     gap: int
     stacked_titles: bool
     prose_below: bool
+    name_above: bool
 
 
-LAYOUTS = (TableLayout(2, False, False), TableLayout(1, True, False), TableLayout(1, True, True))
+LAYOUTS = (
+    TableLayout(2, False, False, False),
+    TableLayout(1, True, False, False),
+    TableLayout(1, True, True, False),
+    TableLayout(1, True, True, True),
+)
+Row = tuple[list[str], str]
+"""The cells of a row, and their style."""
 
 
 class Grid:
-    """A table of names, prose, numbers and bars. Only prose is wrapped, and nothing is truncated.
+    """A table of names, prose, numbers and bars. Prose and titles are wrapped, and nothing is cut.
 
-    The first layout that fits is used; if none fits, each cell is printed on its own line.
+    The first layout that fits is used; if none fits, the cells follow each other, each after its title.
     """
 
     def __init__(self, *columns: tuple[str, Kind]) -> None:
         self.columns = columns
-        self.rows: list[tuple[list[str], str]] = []
+        self.rows: list[Row] = []
 
     def add(self, *cells: str, style: str = "") -> None:
         """Add a row."""
@@ -131,21 +144,30 @@ class Grid:
             if widths is not None:
                 self._print(out, titles, rows, layout, widths)
                 return
-        self._stack(out, titles, rows)
+        self._flow(out, titles, (titles, "bold"), heading=True)
+        for row in rows:
+            self._flow(out, titles, row)
 
-    def _widths(
-        self, titles: list[str], rows: list[tuple[list[str], str]], layout: TableLayout, room: int
-    ) -> dict[int, int] | None:
+    def _apart(self, layout: TableLayout) -> list[int]:
+        """Return the columns that have lines of their own."""
+        below = [n for n, (_, kind) in enumerate(self.columns) if layout.prose_below and kind == "prose"]
+        return [0, *below] if layout.name_above else below
+
+    def _widths(self, titles: list[str], rows: list[Row], layout: TableLayout, room: int) -> dict[int, int] | None:
         """Return the width of each column; None if the terminal is too narrow."""
         prose = [n for n, (_, kind) in enumerate(self.columns) if kind == "prose"]
         needs = {}
         for n, title in enumerate(titles):
-            words = title.split() if layout.stacked_titles else [title]
+            words = pieces(title) if layout.stacked_titles else [title]
             lines = (line for cells, _ in rows for line in cells[n].split("\n"))
             needs[n] = max(cell_len(text) for text in (*words, *lines, ""))
-        fixed = {n: need for n, need in needs.items() if n not in prose}
+        apart = self._apart(layout)
+        fixed = {n: need for n, need in needs.items() if n not in prose and n not in apart}
+        if layout.name_above and not fixed:
+            return None
         if layout.prose_below:
-            return fixed if sum(fixed.values()) + layout.gap * (len(fixed) - 1) <= room else None
+            taken = sum(fixed.values()) + layout.gap * (len(fixed) - 1) + INDENTED * layout.name_above
+            return fixed if taken <= room else None
         room -= sum(fixed.values()) + layout.gap * (len(needs) - 1)
         for left, n in zip(range(len(prose), 0, -1), sorted(prose, key=needs.__getitem__), strict=True):
             fixed[n] = min(needs[n], room // left)
@@ -155,36 +177,52 @@ class Grid:
         return fixed if room >= 0 else None
 
     def _print(
+        self, out: Screen, titles: list[str], rows: list[Row], layout: TableLayout, widths: dict[int, int]
+    ) -> None:
+        stacked = [stack(title, widths.get(n, 0)) for n, title in enumerate(titles)]
+        head = stacked if layout.stacked_titles else titles
+        self._row(out, (head, "bold"), titles, layout, widths, heading=True)
+        for row in rows:
+            self._row(out, row, row[0], layout, widths)
+
+    def _row(
         self,
         out: Screen,
-        titles: list[str],
-        rows: list[tuple[list[str], str]],
+        row: Row,
+        whole: list[str],
         layout: TableLayout,
         widths: dict[int, int],
+        *,
+        heading: bool = False,
     ) -> None:
-        split = [title.replace(" ", "\n") if layout.stacked_titles else title for title in titles]
-        for cells, style, heading in ((split, "bold", True), *((*row, False) for row in rows)):
-            for line in self._lines(out, cells, style, layout.gap, widths, heading=heading):
-                out.print(line, soft_wrap=True)
-            below = (cells if not heading else titles) if layout.prose_below else []
-            for n, cell in enumerate(below):
-                if n not in widths and cell:
-                    out.print(Text(f"  {cell}", style or "dim"))
+        """Print a row; `whole` are the cells on lines of their own, above or below the columns."""
+        cells, style = row
+        margin = " " * (INDENTED * layout.name_above)
+        below = [whole[n] for n in self._apart(layout) if self.columns[n][1] == "prose" and whole[n]]
+        lines = [Text(margin) + line for line in self._lines(out, cells, style, layout.gap, widths, heading=heading)]
+        if layout.name_above:
+            out.print(Text(whole[0], style or "bold"), soft_wrap=True)
+        for text in below if layout.name_above else ():
+            indented(out, text, style or "dim")
+        for line in lines:
+            out.print(line, soft_wrap=True)
+        for text in below if not layout.name_above else ():
+            indented(out, text, style or "dim")
 
     def _lines(
         self, out: Screen, cells: list[str], style: str, gap: int, widths: dict[int, int], *, heading: bool = False
     ) -> Iterator[Text]:
         """Yield the lines of a row, as many as its longest cell has."""
         columns = sorted(widths)
-        pieces = []
+        parts = []
         for n in columns:
             text = Text(cells[n], style or ("dim" if self.columns[n][1] == "name" else ""))
             wrapped = self.columns[n][1] == "prose" and not heading
-            pieces.append(list(text.wrap(out, max(1, widths[n])) if wrapped else text.split("\n", allow_blank=True)))
-        height = max(map(len, pieces))
+            parts.append(list(text.wrap(out, max(1, widths[n])) if wrapped else text.split("\n", allow_blank=True)))
+        height = max(map(len, parts))
         for row in range(height):
             line = Text()
-            for n, lines in zip(columns, pieces, strict=True):
+            for n, lines in zip(columns, parts, strict=True):
                 offset = row - height + len(lines) if heading else row  # titles are aligned at the bottom
                 text = lines[offset].copy() if 0 <= offset < len(lines) else Text()
                 blank = Text(" " * max(0, widths[n] - text.cell_len))
@@ -193,12 +231,56 @@ class Grid:
             line.rstrip()
             yield line
 
-    def _stack(self, out: Screen, titles: list[str], rows: list[tuple[list[str], str]]) -> None:
-        for cells, style in rows:
-            for n, (title, (_, kind), cell) in enumerate(zip(titles, self.columns, cells, strict=True)):
-                if cell and kind != "bar":
-                    line = Text(f"{'  ' * (n > 0)}{title}: {cell}", style or ("bold" if n == 0 else ""))
-                    out.print(line, soft_wrap=kind != "prose")
+    def _flow(self, out: Screen, titles: list[str], row: Row, *, heading: bool = False) -> None:
+        """Print a row on several lines: its name, its prose, then each cell after its title."""
+        cells, style = row
+        out.print(Text(cells[0], style or "bold"), soft_wrap=True)
+        items = []
+        for title, (_, kind), cell in [*zip(titles, self.columns, cells, strict=True)][1:]:
+            if kind == "prose" and cell:
+                indented(out, cell, style or "dim")
+            elif kind != "bar" and cell and not heading:
+                items.append(f"{title} {cell}")
+        for line in joined(items, out.width - INDENTED):
+            indented(out, line, style)
+
+
+def pieces(title: str) -> list[str]:
+    """Return a title in pieces that may be on lines of their own: words, and the parts of a name."""
+    return PIECE.findall(title)
+
+
+def stack(title: str, width: int) -> str:
+    """Return a title on lines of a width, broken between words or after a sign of a name."""
+    rows: list[str] = []
+    end = 0
+    for found in PIECE.finditer(title):
+        blank = " " if found.start() > end else ""
+        if rows and cell_len(rows[-1] + blank + found[0]) <= width:
+            rows[-1] += blank + found[0]
+        else:
+            rows.append(found[0])
+        end = found.end()
+    return "\n".join(rows)
+
+
+def joined(items: list[str], width: int) -> list[str]:
+    """Join items with commas, on lines of a width if they fit."""
+    rows: list[str] = []
+    for n, item in enumerate(items):
+        item += "," * (n + 1 < len(items))
+        if rows and cell_len(f"{rows[-1]} {item}") <= width:
+            rows[-1] += f" {item}"
+        else:
+            rows.append(item)
+    return rows
+
+
+def indented(out: Screen, text: str, style: str) -> None:
+    """Print a text on lines with a margin."""
+    for line in Text(text, style).wrap(out, max(1, out.width - INDENTED)):
+        line.rstrip()
+        out.print(Text(" " * INDENTED) + line, soft_wrap=True)
 
 
 def quoted(word: object) -> str:

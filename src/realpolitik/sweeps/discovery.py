@@ -3,6 +3,12 @@
 A box is found on one half of the points and evaluated on the other, so that its figures are not those it was chosen
 for. Density is the outcome's probability inside; coverage the share of all its cases that lie inside.
 
+Each limit of a box is tested on the other half, with the one-sided binomial test that the literature on PRIM calls a
+quasi-p-value (Bryant & Lempert 2010): how likely is a share of cases as large as that inside the box, if its true
+share were that of the box without the limit? Limits with p above 0.5, which make the box no denser, are dropped; if
+there are none, the one with the largest p above 0.05. The box is then sought again without peels at these ends, until
+no p is above 0.05. Points of one block of a design share coordinates, so a block counts once.
+
 Boxes are found by PRIM, the patient rule induction method (Friedman & Fisher 1999), with the objective of Kwakkel &
 Jaxa-Rozen (2016): the gain in density per point given up, so that a level of a theory and a slice of a span compete
 fairly. The code is our own, because the EMA Workbench has one interface for Python 3.11 and another from 3.12, and
@@ -14,10 +20,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc
 
 from realpolitik.choices import whole
 from realpolitik.files import write_whole
@@ -38,6 +45,11 @@ ALPHA = 0.05
 """Share of the points of a box that one peel removes."""
 LEAST = 0.05
 """Share of all points below which a box is not peeled further."""
+LEVEL = 0.05
+"""Greatest p of a limit that is kept."""
+EVEN = 0.5
+"""A limit with a larger p makes its box no denser."""
+BINS = 8
 LONGEST_TITLE = 900
 HEAD = """\
 # Where {outcome} is likely: a box found in a sweep of {name} by `realpolitik discover`.
@@ -57,6 +69,12 @@ uncertainty = "prior"          # a plain `run` draws from the ranges below
 
 
 # --- PRIM -----------------------------------------------------------------------------------------------------------
+
+
+End = Literal["low", "high", "levels"]
+ENDS: tuple[End, End] = ("low", "high")
+SIGNS = {"low": 1.0, "high": -1.0}
+Barred = frozenset[tuple[int, End]]
 
 
 @dataclass(frozen=True)
@@ -80,18 +98,42 @@ class Box:
         was = self.spans.get(n, (-np.inf, np.inf))
         return Box(self.spans | {n: (max(was[0], low), min(was[1], high))}, self.levels)
 
+    def limits(self) -> list[tuple[int, End]]:
+        """Return its limits: the input, and which end."""
+        spans = ((n, end, at) for n, span in self.spans.items() for end, at in zip(ENDS, span, strict=True))
+        return [*((n, end) for n, end, at in spans if np.isfinite(at)), *((n, "levels") for n in self.levels)]
+
+    def at(self, n: int, end: End) -> float | frozenset[float]:
+        """Return where one of its limits is."""
+        return self.levels[n] if end == "levels" else self.spans[n][ENDS.index(end)]
+
+    def freed(self, n: int, end: End) -> "Box":
+        """Return the box without one of its limits."""
+        if end == "levels":
+            return Box(self.spans, {m: levels for m, levels in self.levels.items() if m != n})
+        low, high = self.spans[n]
+        span = (-np.inf, high) if end == "low" else (low, np.inf)
+        spans = self.spans | {n: span} if np.isfinite(span).any() else {m: s for m, s in self.spans.items() if m != n}
+        return Box(spans, self.levels)
+
     def without(self, n: int, level: float, all_levels: frozenset[float]) -> "Box":
         """Return the box without one level of an input."""
         return Box(self.spans, self.levels | {n: self.levels.get(n, all_levels) - {level}})
 
 
-def trajectory(x: Array, y: Array, categorical: Sequence[bool]) -> list[Box]:
-    """Return the boxes from that of all points down to the least mass; y is the share of worlds at each point of x."""
+def trajectory(x: Array, y: Array, categorical: Sequence[bool], barred: Barred = frozenset()) -> list[Box]:
+    """Return the boxes from that of all points down to the least mass; y is the share of worlds at each point of x.
+
+    Limits that are barred are not narrowed.
+    """
     box, inside = Box({}, {}), np.arange(len(x))
     boxes = [box]
     while len(inside) > LEAST * len(x):
         best = max(
-            ((gain(y, inside, kept), n, narrower, kept) for n, narrower, kept in peels(box, x, inside, categorical)),
+            (
+                (gain(y, inside, kept), n, narrower, kept)
+                for n, narrower, kept in peels(box, x, inside, categorical, barred)
+            ),
             key=lambda found: (found[0], -found[1]),
             default=None,
         )
@@ -108,17 +150,18 @@ def gain(y: Array, inside: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -
 
 
 def peels(
-    box: Box, x: Array, inside: npt.NDArray[np.int64], categorical: Sequence[bool]
+    box: Box, x: Array, inside: npt.NDArray[np.int64], categorical: Sequence[bool], barred: Barred
 ) -> Iterator[tuple[int, Box, npt.NDArray[np.int64]]]:
-    """Yield every way to peel a box once: a low or a high slice of a span, or one level."""
+    """Yield every way to peel a box once that is not barred: a low or a high slice of a span, or one level."""
     for n in range(x.shape[1]):
-        values = x[inside, n]
-        if categorical[n]:
+        ends = [end for end in (("levels",) if categorical[n] else ENDS) if (n, end) not in barred]
+        values = x[inside, n] if ends else x[:0, n]
+        if ends == ["levels"]:
             present = frozenset(np.unique(values).tolist())
             for level in sorted(present) if len(present) > 1 else []:
                 yield n, box.without(n, level, present), inside[values != level]
             continue
-        for sign in (1.0, -1.0):
+        for sign in (SIGNS[end] for end in ends):
             cut = slice_off(sign * values)
             if cut is not None:
                 low, high = (cut, np.inf) if sign > 0 else (-np.inf, -cut)
@@ -135,6 +178,72 @@ def slice_off(values: Array) -> float | None:
         above = values[values > edge]
         return float((edge + above.min()) / 2) if above.size else None
     return float((below.max() + edge) / 2)
+
+
+# --- noise ----------------------------------------------------------------------------------------------------------
+
+
+class Points(NamedTuple):
+    """Points of a sweep: their inputs, the share of worlds with the outcome, and the block that each is of."""
+
+    x: Array
+    y: Array
+    block: npt.NDArray[np.int64]
+
+    def some(self, which: Mask) -> "Points":
+        """Return some of the points."""
+        return Points(self.x[which], self.y[which], self.block[which])
+
+
+class LimitTest(NamedTuple):
+    """A limit of a box, and the p of its test."""
+
+    p: float
+    input: int
+    end: End
+    at: float | frozenset[float]
+
+
+def by_chance(box: Box, wider: Box, points: Points) -> float:
+    """Return how likely the cases inside a box are, if its share is that of a wider box; 1 if no point is inside."""
+    inside, around = box.holds(points.x), wider.holds(points.x)
+    count = len(np.unique(points.block[inside]))
+    cases = float(points.y[inside].mean()) * count if count else 0.0
+    return float(betainc(cases, count - cases + 1, points.y[around].mean())) if cases > 0 else 1.0
+
+
+def limit_tests(box: Box, fresh: Points) -> list[LimitTest]:
+    """Return the tests of all limits of a box, on points that were not used to find it."""
+    return [LimitTest(by_chance(box, box.freed(n, end), fresh), n, end, box.at(n, end)) for n, end in box.limits()]
+
+
+def beyond_noise(
+    here: Points, fresh: Points, categorical: Sequence[bool], density: float
+) -> tuple[Box, list[LimitTest], list[LimitTest]]:
+    """Find a box of which every limit is more than noise; return it, its tests, and those of the limits dropped."""
+    dropped: list[LimitTest] = []
+    while True:
+        barred = frozenset((test.input, test.end) for test in dropped)
+        box = chosen(trajectory(here.x, here.y, categorical, barred), here.x, here.y, density)
+        tests = limit_tests(box, fresh)
+        failed = sorted((test for test in tests if test.p > LEVEL), key=lambda test: -test.p)
+        if not failed:
+            return box, tests, dropped
+        dropped += [test for test in failed if test.p > EVEN] or failed[:1]
+
+
+def explained(x: Array, y: Array) -> Array:
+    """Return the share of the variance of y that each input carries alone: between bins of its values, less chance."""
+    found = np.zeros(x.shape[1])
+    for n in range(x.shape[1]):
+        distinct = np.unique(x[:, n])
+        edges = distinct if len(distinct) <= BINS else np.quantile(x[:, n], np.linspace(0, 1, BINS + 1)[:-1])
+        place = np.searchsorted(np.unique(edges), x[:, n], side="right")
+        sizes = np.bincount(place)
+        means = np.bincount(place, y) / np.maximum(sizes, 1)
+        between = float(sizes @ (means - y.mean()) ** 2) / max(float(((y - y.mean()) ** 2).sum()), 1e-300)
+        found[n] = between - (np.count_nonzero(sizes) - 1) / len(y)
+    return found
 
 
 # --- boxes of a sweep -----------------------------------------------------------------------------------------------
@@ -154,6 +263,19 @@ class Found:
     mass: float
     """Share of all points that lie inside."""
     points: int
+    tests: list[dict[str, Any]]
+    """Per limit, its `input`, `end` ("low", "high" or "levels"), `limit` and `p`."""
+    dropped: list[dict[str, Any]]
+    """The same of the limits that were no more than noise, in the order in which they were dropped."""
+
+    def p_of(self, path: str) -> list[float]:
+        """Return the p of the limits of an input."""
+        return [test["p"] for test in self.tests if test["input"] == path]
+
+    @property
+    def without_limit(self) -> list[str]:
+        """The inputs of which every limit was dropped."""
+        return [path for path in dict.fromkeys(test["input"] for test in self.dropped) if path not in self.limits]
 
     def words(self) -> list[str]:
         """Return the box in words, one line per input."""
@@ -182,6 +304,8 @@ class Discovery:
     """The outcome's probability over all points."""
     wanted: float
     boxes: list[Found]
+    inputs: list[str]
+    """Those that matter most first: limited in a box, then by the share of the variance that they carry alone."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document that `discover --json` prints."""
@@ -190,6 +314,8 @@ class Discovery:
             "outcome": self.outcome,
             "overall": self.overall,
             "wanted": self.wanted,
+            "test": {"name": "binomial, one-sided", "level": LEVEL},
+            "inputs": self.inputs,
         }
         return {**head, "boxes": [box.to_dict() for box in self.boxes]}
 
@@ -199,7 +325,7 @@ def discover(
 ) -> Discovery:
     """Find boxes in which an outcome has at least this density, one after the other among the points still uncovered.
 
-    If no box is so dense, the densest is returned.
+    If no box is so dense, the densest is returned. Limits that are no more than noise are dropped from each box.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
     if known_name(sweep, outcome) not in sweep.outcomes:
@@ -215,33 +341,64 @@ def discover(
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")
     if constant(y):
         raise ValueError(f"{outcome} is the same at every point of {sweep.folder}, {y[0]:.1%} of worlds: no box")
-    found = list(boxes_in(x, y, plan.factors, halves(sweep), density, boxes, plan.worlds))
-    return Discovery(sweep, outcome, float(y.mean()), density, found)
+    points = Points(x, y, blocks_in(sweep))
+    found = list(boxes_in(points, plan.factors, halves(sweep), density, boxes, plan.worlds))
+    return Discovery(sweep, outcome, float(y.mean()), density, found, by_weight(found, plan.paths, explained(x, y)))
+
+
+def by_weight(boxes: Sequence[Found], paths: Sequence[str], share: Array) -> list[str]:
+    """Return inputs, those that matter most first: those that boxes limit, the surest first, then the others."""
+    surest: dict[str, float] = {}
+    for box in boxes:
+        for test in box.tests:
+            surest[test["input"]] = min(test["p"], surest.get(test["input"], 1.0))
+    order = sorted(range(len(paths)), key=lambda n: (paths[n] not in surest, surest.get(paths[n], 0.0), -share[n]))
+    return [paths[n] for n in order]
+
+
+def blocks_in(sweep: Sweep) -> npt.NDArray[np.int64]:
+    """Return the block of every point; points of one block share coordinates."""
+    plan = sweep.plan
+    width = len(plan.factors) + BLOCK[plan.kind] if plan.kind in BLOCK else 1
+    return np.arange(plan.points) // width
 
 
 def halves(sweep: Sweep) -> Mask:
     """Return the half of the points on which boxes are found; blocks, whose points share coordinates, stay together."""
-    plan = sweep.plan
-    width = len(plan.factors) + BLOCK[plan.kind] if plan.kind in BLOCK else 1
-    block = np.arange(plan.points) // width
+    plan, block = sweep.plan, blocks_in(sweep)
     half: Mask = np.random.default_rng([plan.seed, plan.points]).permutation(block.max() + 1)[block] % 2 == 0
     return half
 
 
 def boxes_in(
-    x: Array, y: Array, factors: tuple[Factor, ...], half: Mask, density: float, boxes: int, worlds: int
+    points: Points, factors: tuple[Factor, ...], half: Mask, density: float, boxes: int, worlds: int
 ) -> Iterator[Found]:
-    """Find one box after the other, each on the points that the earlier ones leave."""
+    """Find one box after the other, each on the points that the earlier ones leave; limits that are noise are dropped.
+
+    A further box of which no limit is left is none.
+    """
+    x, y = points.x, points.y
     left = np.ones(len(y), bool)
     categorical = [isinstance(one, Levels) for one in factors]
     for n in range(boxes):
         here = left & half
         if here.sum() < FEWEST / 2 or not y[here].any() or (n > 0 and constant(y[here])):
             return
-        peeled = trajectory(x[here], y[here], categorical)
-        box = chosen(peeled, x[here], y[here], density)
-        yield evaluated(box, x, y, factors, ~half, worlds)
+        box, kept, dropped = beyond_noise(points.some(here), points.some(left & ~half), categorical, density)
+        if n > 0 and not kept:
+            return
+        yield evaluated(box, x, y, factors, ~half, worlds, *(as_rows(tests, factors) for tests in (kept, dropped)))
         left &= ~box.holds(x)
+
+
+def as_rows(tests: Sequence[LimitTest], factors: tuple[Factor, ...]) -> list[dict[str, Any]]:
+    """Return tested limits as JSON types, bounded by the ends of what was varied."""
+    rows = []
+    for p, n, end, at in tests:
+        box = Box({}, {n: at}) if isinstance(at, frozenset) else Box({n: (at, at)}, {})
+        limit = limits_of(box, factors)[factors[n].path]
+        rows.append({"input": factors[n].path, "end": end, "limit": limit if end == "levels" else limit[0], "p": p})
+    return rows
 
 
 def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
@@ -251,7 +408,16 @@ def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
     return next(box for box, mean in zip(boxes, means, strict=True) if mean >= wanted)
 
 
-def evaluated(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: Mask, worlds: int) -> Found:
+def evaluated(
+    box: Box,
+    x: Array,
+    y: Array,
+    factors: tuple[Factor, ...],
+    fresh: Mask,
+    worlds: int,
+    tests: list[dict[str, Any]],
+    dropped: list[dict[str, Any]],
+) -> Found:
     """Evaluate a box on the points that were not used to find it.
 
     The interval allows for sampling of points, and for sampling of worlds as if their noise were fully correlated
@@ -269,6 +435,8 @@ def evaluated(box: Box, x: Array, y: Array, factors: tuple[Factor, ...], fresh: 
         coverage=float(y[inside & fresh].sum() / max(y[fresh].sum(), 1e-300)),
         mass=float(inside.mean()),
         points=int(inside.sum()),
+        tests=tests,
+        dropped=dropped,
     )
 
 

@@ -33,6 +33,8 @@ FEWEST = 16
 """Blocks below which indices say nothing."""
 NAMES = {"sobol": ("first", "total"), "morris": ("mu_star", "mu", "sigma")}
 LEVEL = 0.95
+SHOWN = 0.001
+"""The last digit of an index in tables: what rounds to 0.000 is left out there, and in figures."""
 RESAMPLES = 1_000
 ROUNDING = MOST_WORLDS * float(np.finfo(np.float64).eps)
 """Relative difference that two means over the same worlds can have through the order of their sums alone."""
@@ -105,6 +107,17 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
         row for name in names for row in analysed(sweep, name, values[name][: blocks * width].reshape(blocks, width))
     ]
     return Sensitivity(sweep, plan.kind, blocks, rows)
+
+
+def moving(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of inputs that move their outcome: with an index or an end that is not 0.000, or undefined."""
+    keys = [index + end for names in NAMES.values() for index in names for end in ("", "_low", "_high")]
+    numbers = ([row[key] for key in keys if key in row] for row in rows)
+    return [row for row, found in zip(rows, numbers, strict=True) if not all(_is_zero(number) for number in found)]
+
+
+def _is_zero(number: float | None) -> bool:
+    return number is not None and abs(number) < SHOWN / 2
 
 
 def known_name(sweep: Sweep, name: str) -> str:

@@ -2,9 +2,24 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 import realpolitik as rp
-from realpolitik.sweeps.discovery import chosen, discover, trajectory, write_boxes
+from realpolitik.sweeps.designs import Levels, Span
+from realpolitik.sweeps.discovery import (
+    LEVEL,
+    Box,
+    Points,
+    beyond_noise,
+    boxes_in,
+    by_chance,
+    chosen,
+    discover,
+    explained,
+    limit_tests,
+    trajectory,
+    write_boxes,
+)
 from sweeping import SMALL
 
 rng = np.random.default_rng(5)
@@ -24,6 +39,124 @@ def test_a_hidden_box_is_found():
     assert box.spans[0][0] == pytest.approx(0.4, abs=0.05)
     assert box.spans[1][1] == pytest.approx(0.6, abs=0.05)
     assert box.levels[2] == {0.0, 2.0}
+
+
+# --- noise ----------------------------------------------------------------------------------------------------------
+
+
+def points(x, y, block=None):
+    """Return points, each a block of its own unless blocks are given."""
+    return Points(x, y, np.arange(len(x)) if block is None else block)
+
+
+def step(count, seed, gain):
+    """Return points along one input, and whether an outcome happens, more often in the upper half."""
+    x = np.linspace(0, 1, count)[:, None]
+    return x, (np.random.default_rng(seed).random(count) < 0.3 + gain * (x[:, 0] > 0.5)).astype(float)
+
+
+UPPER = Box({0: (0.5, np.inf)}, {})
+
+
+def test_the_test_of_a_limit_is_the_binomial_one():
+    """The chance of as many cases as inside the box, if their share were that of the box without the limit."""
+    x, y = step(200, 1, 0.3)
+    inside = UPPER.holds(x)
+    expected = binom.sf(y[inside].sum() - 1, inside.sum(), y.mean())
+    assert by_chance(UPPER, Box({}, {}), points(x, y)) == pytest.approx(expected)
+    assert by_chance(Box({0: (2.0, np.inf)}, {}), Box({}, {}), points(x, y)) == 1.0
+
+
+def test_points_of_one_block_count_once():
+    """Points that share coordinates are one case, so that repeating all points makes no limit surer."""
+    x, y = step(60, 3, 0.25)
+    once = by_chance(UPPER, Box({}, {}), points(x, y))
+    again = points(np.repeat(x, 9, axis=0), np.repeat(y, 9), np.repeat(np.arange(60), 9))
+    assert by_chance(UPPER, Box({}, {}), again) == pytest.approx(once)
+
+
+def test_every_limit_is_tested_against_the_box_without_it():
+    """Limits that were hidden have a small p, and those of the same box that change nothing a large one."""
+    x, y = hidden()
+    box = Box({0: (0.4, 0.98), 1: (0.05, 0.6)}, {2: frozenset({0.0, 2.0})})
+    found = {(test.input, test.end): test.p for test in limit_tests(box, points(x, y))}
+    assert {limit for limit, p in found.items() if p <= LEVEL} == {(0, "low"), (1, "high"), (2, "levels")}
+    assert {limit for limit, p in found.items() if p > LEVEL} == {(0, "high"), (1, "low")}
+
+
+def test_limits_that_are_noise_are_dropped_and_the_others_found():
+    """Where a density was reached by slices of everything, the box is sought again where the slices mean something."""
+    random = np.random.default_rng(12)
+    x = random.random((1200, 8))
+    y = (random.random(1200) < np.where((x[:, 0] > 0.6) & (x[:, 1] < 0.5), 0.95, 0.3)).astype(float)
+    here, fresh = points(x[:600], y[:600]), points(x[600:], y[600:])
+    peeled = chosen(trajectory(here.x, here.y, [False] * 8), here.x, here.y, 0.8)
+    assert len(peeled.limits()) > 4
+    box, kept, dropped = beyond_noise(here, fresh, [False] * 8, 0.8)
+    assert set(box.limits()) == {(0, "low"), (1, "high")}
+    assert {(test.input, test.end) for test in kept} == set(box.limits())
+    assert fresh.y[box.holds(fresh.x)].mean() > fresh.y[peeled.holds(fresh.x)].mean()
+    assert all(test.p <= LEVEL for test in kept)
+    assert all(test.p > LEVEL for test in dropped)
+    assert not set(box.limits()) & {(test.input, test.end) for test in dropped}
+
+
+def test_a_level_that_is_noise_is_dropped():
+    """Levels that make no difference are not limited."""
+    x, y = hidden()
+    x = np.c_[x, np.random.default_rng(8).integers(4, size=len(x))]
+    categorical = [False, False, True, True]
+    box, _, _ = beyond_noise(points(x[::2], y[::2]), points(x[1::2], y[1::2]), categorical, 0.99)
+    assert 2 in box.levels
+    assert 3 not in box.levels
+
+
+def test_noise_alone_seldom_gives_a_limit():
+    """Where no input matters, PRIM peels a box all the same, of which the tests seldom leave a limit."""
+    peeled = boxes = 0
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        x, y = random.random((400, 4)), (random.random(400) < 0.3).astype(float)
+        here, fresh = points(x[:200], y[:200]), points(x[200:], y[200:])
+        peeled += len(chosen(trajectory(here.x, here.y, [False] * 4), here.x, here.y, 0.9).limits())
+        boxes += bool(beyond_noise(here, fresh, [False] * 4, 0.9)[1])
+    assert peeled > 160
+    assert boxes <= 8
+
+
+def test_a_box_says_what_was_tested_and_what_was_dropped():
+    """A box has the p of each limit that it keeps, the limits that it lost, and the density of what is left."""
+    x, y = hidden()
+    x = np.c_[x, np.random.default_rng(8).random(len(x))]
+    factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")), Span("d", 0, 1))
+    half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
+    (box,) = boxes_in(points(x, y), factors, half, 0.99, 1, 100)
+    assert set(box.limits) == {"a", "b", "c"}
+    assert {test["input"] for test in box.tests} == {"a", "b", "c"}
+    assert all(test["p"] <= LEVEL for test in box.tests)
+    assert all(test["p"] > LEVEL and 0 <= test["limit"] <= 1 for test in box.dropped)
+    levels = next(test for test in box.tests if test["input"] == "c")
+    assert (levels["end"], levels["limit"]) == ("levels", ["x", "z"])
+    assert box.density > 0.8
+
+
+def test_a_further_box_needs_a_limit_that_is_more_than_noise():
+    """Once what was hidden is covered, what PRIM peels from the rest is noise, and no box."""
+    x, y = hidden()
+    factors = (Span("a", 0, 1), Span("b", 0, 1), Levels("c", ("x", "y", "z")))
+    half = np.random.default_rng(9).permutation(len(x)) % 2 == 0
+    found = list(boxes_in(points(x, y), factors, half, 0.9, 5, 100))
+    assert 1 <= len(found) < 5
+    assert all(box.tests for box in found)
+
+
+def test_an_input_that_explains_more_comes_first():
+    """The share of the variance that an input carries is that of its steps; of noise it is about 0."""
+    random = np.random.default_rng(4)
+    x = np.c_[random.random((3000, 2)), random.integers(3, size=3000)]
+    share = explained(x, x[:, 0] + 0.3 * (x[:, 2] == 1))
+    assert share[0] > share[2] > 10 * abs(share[1])
+    assert abs(share[1]) < 0.01
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +233,17 @@ def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_
     (file,) = write_boxes(found, tmp_path / "box.toml")
     assert rp.load(file).numbers == rp.load(plain).numbers
     assert "xxx...: where" in rp.load(file).document["meta"]["title"]
+
+
+def test_limits_are_documented(swept):
+    """The document names the test and its level, and every limit has its p."""
+    document = discover(swept, contested(swept), density=0.95).to_dict()
+    assert document["test"] == {"name": "binomial, one-sided", "level": LEVEL}
+    assert set(document["inputs"]) == set(swept.inputs)
+    for box in document["boxes"]:
+        assert {test["input"] for test in box["tests"]} == box["limits"].keys()
+        assert all(test["p"] <= LEVEL for test in box["tests"])
+        assert all(test["p"] > LEVEL for test in box["dropped"])
 
 
 def test_a_base_that_changed_is_not_extended(tmp_path):

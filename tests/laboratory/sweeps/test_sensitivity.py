@@ -1,5 +1,6 @@
 """Indices: known functions have their known indices, and SALib agrees."""
 
+import json
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 import realpolitik as rp
 from realpolitik.cli import cli
 from realpolitik.sweeps.designs import Span, unit_points
-from realpolitik.sweeps.indices import constant, morris_effects, sensitivity, sobol_indices, variance_of
+from realpolitik.sweeps.indices import constant, morris_effects, moving, sensitivity, sobol_indices, variance_of
 from sweeping import SMALL
 
 PI = math.pi
@@ -127,6 +128,25 @@ def test_an_input_that_no_rule_reads_has_no_index(swept):
             assert row["total"] == row["first"] == 0.0
         else:
             assert row["total"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_rows_of_zeros_are_left_out_of_the_table_and_counted(swept):
+    """An input whose indices are all 0.000 is not printed; how many are not is, and the document has every row."""
+    name = next(row["outcome"] for row in sensitivity(swept).rows if row["variance"] > 0)
+    asked = ["sensitivity", str(swept.folder), "--outcome", name]
+    shown = CliRunner().invoke(cli, asked).output
+    assert "theory.phi" in shown
+    assert "actors.Lowland.capability" not in shown
+    assert "1 input left out: 0.000 in every column" in shown
+    rows = json.loads(CliRunner().invoke(cli, [*asked, "--json"]).output)["rows"]
+    assert {row["input"] for row in rows} == {"theory.phi", "actors.Lowland.capability"}
+
+
+def test_a_row_is_zero_only_if_every_number_of_it_is():
+    """A row with one number that is printed as other than 0.000, or with an undefined index, is kept."""
+    zero = dict.fromkeys(("first", "first_low", "first_high", "total", "total_low", "total_high"), 0.0)
+    kept = [{**zero, "total_high": 0.0006}, {**zero, "first_low": -0.001}, {**zero, "total": None}]
+    assert moving([zero, *kept, {**zero, "total": 0.0004}]) == kept
 
 
 def test_inputs_that_change_nothing_are_reported_as_such(tmp_path):
