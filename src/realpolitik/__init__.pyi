@@ -17,6 +17,8 @@ from .scenario import shipped as shipped
 from .sweeps import Sweep as Sweep
 from .sweeps import open_sweep as open_sweep
 from .sweeps import sweep as sweep
+from .swings import Tornado as Tornado
+from .swings import tornado as tornado
 from .validation import ScoreSheet as ScoreSheet
 from .validation import validate as validate
 from .version import __version__ as __version__

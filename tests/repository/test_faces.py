@@ -16,6 +16,7 @@ FACES = {
         "ScoreSheet",
         "Story",
         "Sweep",
+        "Tornado",
         "__version__",
         "audit",
         "calibrate",
@@ -27,6 +28,7 @@ FACES = {
         "run",
         "shipped",
         "sweep",
+        "tornado",
         "validate",
     ],
     "realpolitik_model": [
@@ -59,6 +61,7 @@ FACES = {
         "scoresheet_figure",
         "sensitivity_figure",
         "story_figure",
+        "tornado_figure",
     ],
 }
 

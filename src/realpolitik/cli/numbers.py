@@ -1,0 +1,163 @@
+"""`realpolitik tornado` and `derive`: which numbers of a scenario matter, and numbers from tables."""
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click import get_current_context
+
+from realpolitik.choices import STATISTICS, Statistic
+from realpolitik.cli.options import (
+    COUNT,
+    WEIGHT_RULES,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    load_engine,
+    outputs,
+    plot_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    settings_of,
+    theory_option,
+)
+from realpolitik.cli.printing import Grid, Screen, progress, same_world
+
+if TYPE_CHECKING:
+    from realpolitik.swings import Swing, Tornado
+
+
+@click.command(epilog=WEIGHT_RULES)
+@scenario_argument
+@click.option("--outcome", required=True, help="Name of the outcome, as in the table of `run`.")
+@click.option(
+    "--statistic",
+    type=click.Choice(STATISTICS),
+    help="probability of the outcome; mean of its measure, or its median month, where it happens. "
+    "By default the measure of an outcome that has one, otherwise the probability.",
+)
+@click.option("--by", metavar="YYYY-MM", help="Last month. By default the end of the scenario.")
+@click.option(
+    "--worlds", default=2000, type=COUNT, show_default=True, help="Worlds per end of a range; at most 10,000."
+)
+@seed_option
+@set_option
+@theory_option
+@click.option("--top", default=20, type=COUNT, show_default=True, help="Numbers to show. JSON has all of them.")
+@plot_option
+@force_option
+@json_option
+def tornado(
+    scenario: str,
+    outcome: str,
+    statistic: Statistic | None,
+    by: str | None,
+    worlds: int,
+    seed: int,
+    settings: tuple[str, ...],
+    theory: str | None,
+    top: int,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Show which numbers move an outcome most: each at both ends of its range, all others at their values.
+
+    The same worlds are used for all, so differences come from the numbers alone. The width of a number is the largest
+    difference between the low end, the value and the high end. Its interval holds for all numbers together: at 95%, no
+    number without influence is reported as more than noise. A number alone says nothing of interactions; for these,
+    use `sweep` and `sensitivity`.
+
+    **Examples**
+
+        realpolitik tornado karabakh --outcome withdrawal --by 2024-12
+        realpolitik tornado karabakh --outcome withdrawal --statistic month --plot tornado.svg
+        realpolitik tornado karabakh --outcome price_of_withdrawal --theory self-interest --top 10
+    """
+    chosen = load(scenario)
+    out = outputs(force, files_of(chosen.chain))
+    out.figure(plot, "tornado")
+    load_engine()
+    from realpolitik import swings
+
+    with progress("worlds") as report:
+        found = swings.tornado(
+            chosen,
+            outcome,
+            statistic=statistic,
+            by=by,
+            worlds=worlds,
+            seed=seed,
+            set=settings_of(settings),
+            theory=theory,
+            top=top,
+            progress=report,
+        )
+    conclude("tornado", found, _print_tornado, out, plot=plot, as_json=as_json)
+
+
+def _print_tornado(out: Screen, found: "Tornado") -> None:
+    """Print the widest swings, how many more there are, and the command that plays the widest one."""
+    ranges = len(found.swings) + len(found.unmoved)
+    what = {"probability": "probability", "measure": "mean", "month": "median month"}[found.statistic]
+    level = _level(found, found.value)
+    out.say((found.label, "bold"), f": {what} {level} by {found.by}, with every number at its value")
+    out.say(f"{found.worlds:,} worlds of seed {found.seed} per end of {ranges:,} ranges\n")
+    if found.shown:
+        _grid(out, found).show(out)
+        out.say()
+    for line in _rest(found):
+        out.say(line, style="dim")
+    if found.shown:
+        first = found.shown[0]
+        value = first.low if first.at_low != found.value else first.high
+        setting = ("--set", f"{first.path}={value!r}", "--worlds", found.worlds)
+        until = () if found.by == found.case.dates()[-1] else ("--until", found.by)
+        out.hint("Next:", same_world("run", get_current_context().params["scenario"], *until, *setting))
+
+
+def _grid(out: Screen, found: "Tornado") -> Grid:
+    numbers = ("low", "high", "at low", "at high", "width", "95% interval")
+    grid = Grid(("number", "name"), *((title, "number") for title in numbers), ("width", "bar"))
+    longest = max((swing.width or 0.0 for swing in found.shown), default=0.0) or 1.0
+    for swing in found.shown:
+        ends = (f"{swing.low:g}", f"{swing.high:g}", _level(found, swing.at_low), _level(found, swing.at_high))
+        share = 1.0 if swing.width is None else swing.width / longest
+        noise = swing.width is not None and not swing.clear
+        grid.add(swing.path, *ends, *_width(found, swing), out.bar(share), style="dim" * noise)
+    return grid
+
+
+def _level(found: "Tornado", value: float | None) -> str:
+    level = found.level(value)
+    if level is None:
+        return "never"
+    if isinstance(level, str):
+        return level
+    return f"{level:.1%}" if found.statistic == "probability" else f"{level:.3f}"
+
+
+def _width(found: "Tornado", swing: "Swing") -> tuple[str, str]:
+    """Return the width and its interval: probabilities in percentage points, or that it is within noise."""
+    if swing.width is None or swing.width_low is None or swing.width_high is None:
+        return "", ""
+    scale, form = (100.0, ".1f") if found.statistic == "probability" else (1.0, ".3f")
+    if found.statistic == "month":
+        form = ".1f"
+    width, low, high = (format(scale * number, form) for number in (swing.width, swing.width_low, swing.width_high))
+    return width, f"{low} to {high}" if swing.clear else "noise"
+
+
+def _rest(found: "Tornado") -> list[str]:
+    """Return what the table does not show, in sentences."""
+    unit = {"probability": "percentage points", "measure": "the unit of the measure", "month": "months"}
+    lines = [f"Width is in {unit[found.statistic]}; noise: not more than chance would do, in all ranges together."]
+    more, still = found.swings[len(found.shown) :], len(found.unmoved)
+    if more:
+        clear = sum(swing.clear for swing in more)
+        lines.append(f"{len(more):,} more move it less, {clear:,} of them beyond noise (--top {len(found.swings)}).")
+    if still:
+        lines.append(f"{still:,} {'range does' if still == 1 else 'ranges do'} not move it.")
+    return lines
