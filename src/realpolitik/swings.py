@@ -206,18 +206,14 @@ def tornado(
     refuse_unfit(case, worlds, months, 0)
     ends = list(ends_of(chosen))
     pieces = _played(case, ends, worlds, months, seed, case.outcomes.index(outcome), progress, executor)
-    samples = dict(zip(ends, (_sample(kind, *piece) for piece in _per_end(pieces, worlds)), strict=True))
-    base = samples[ends[0]]
+    samples = (_sample(kind, *piece) for piece in _per_end(pieces, worlds))
+    base = next(samples)
     if np.isnan(base.mean):
         raise ValueError(
             f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
             "choose the statistic 'probability'"
         )
-    z = joint(len(chosen.ranges))
-    swings = [
-        _swing(path, span, base, [samples.get(End(path, value), base) for value in span], z)
-        for path, span in chosen.ranges.items()
-    ]
+    swings = list(_swings(chosen, base, samples))
     swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))
     return Tornado(
         scenario=chosen,
@@ -256,8 +252,13 @@ def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statist
 def ends_of(scenario: Scenario) -> Iterator[End]:
     """Yield what is played: every number at its value, then each number at each end of its range that differs."""
     yield End("", 0.0)
-    for path, span in scenario.ranges.items():
-        yield from (End(path, value) for value in dict.fromkeys(span) if value != scenario.numbers[path])
+    for path in scenario.ranges:
+        yield from (End(path, value) for value in moved(scenario, path))
+
+
+def moved(scenario: Scenario, path: str) -> list[float]:
+    """Return the ends of a range that differ from the number's value."""
+    return [value for value in dict.fromkeys(scenario.ranges[path]) if value != scenario.numbers[path]]
 
 
 def _played(
@@ -309,6 +310,14 @@ def _sample(kind: Statistic, first: npt.NDArray[np.int16], measured: Values) -> 
     if kind == "probability":
         return Sample(happened.astype(float), np.ones(first.size, bool))
     return Sample(measured, happened) if kind == "measure" else MedianMonth(first.astype(float), happened)
+
+
+def _swings(scenario: Scenario, base: Sample, samples: Iterator[Sample]) -> Iterator[Swing]:
+    """Yield what every range does to the outcome, from the samples of `ends_of` after the first."""
+    z = joint(len(scenario.ranges))
+    for path, span in scenario.ranges.items():
+        played = {value: next(samples) for value in moved(scenario, path)}
+        yield _swing(path, span, base, [played.get(value, base) for value in span], z)
 
 
 def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample], z: float) -> Swing:
