@@ -4,6 +4,8 @@ from .calibration import Calibration as Calibration
 from .calibration import calibrate as calibrate
 from .comparing import Comparison as Comparison
 from .comparing import compare as compare
+from .deriving import Derivation as Derivation
+from .deriving import derive as derive
 from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story

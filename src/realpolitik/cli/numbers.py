@@ -1,6 +1,7 @@
 """`realpolitik tornado` and `derive`: which numbers of a scenario matter, and numbers from tables."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click import get_current_context
@@ -8,7 +9,9 @@ from click import get_current_context
 from realpolitik.choices import STATISTICS, Statistic
 from realpolitik.cli.options import (
     COUNT,
+    NUMBER,
     WEIGHT_RULES,
+    Written,
     conclude,
     files_of,
     force_option,
@@ -23,9 +26,10 @@ from realpolitik.cli.options import (
     settings_of,
     theory_option,
 )
-from realpolitik.cli.printing import Grid, Screen, progress, same_world
+from realpolitik.cli.printing import Grid, Screen, progress, same_world, say
 
 if TYPE_CHECKING:
+    from realpolitik.deriving import Derivation
     from realpolitik.swings import Swing, Tornado
 
 
@@ -161,3 +165,95 @@ def _rest(found: "Tornado") -> list[str]:
     if still:
         lines.append(f"{still:,} {'range does' if still == 1 else 'ranges do'} not move it.")
     return lines
+
+
+class ChannelWeight(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """The weight of a channel: CHANNEL=NUMBER."""
+
+    name = "channel=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Return channel and number; whether the number is in range is checked where it is used."""
+        if isinstance(value, tuple):
+            return value
+        channel, _, number = str(value).rpartition("=")
+        if not channel or not NUMBER.fullmatch(number):
+            self.fail(f"'{value}' is not CHANNEL=NUMBER, such as gas=1.5", param, ctx)
+        return channel, float(number)
+
+
+@click.command()
+@click.argument("table", metavar="TABLE.csv", type=click.Path())
+@click.option("--period", metavar="YYYY[-MM]", help="The period whose numbers the rows state. By default the last one.")
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    type=ChannelWeight(),
+    metavar="CHANNEL=NUMBER",
+    help="Stake of a provider with a share of 1, 0 to 10; may be repeated. By default 1.",
+)
+@click.option(
+    "--slack",
+    default=0.2,
+    show_default=True,
+    help="Share of its flow that a source without capacity is assumed to be able to add.",
+)
+@click.option("--dependent", "dependents", multiple=True, help="Only rows of this dependent; may be repeated.")
+@click.option("--provider", "providers", multiple=True, help="Only rows of this provider; may be repeated.")
+@click.option("--claim", "claims", multiple=True, metavar="ID", help="Claim that the rows cite; may be repeated.")
+@click.option("--out", metavar="FILE.toml", help="Write the rows there instead of printing them.")
+@force_option
+@json_option
+def derive(
+    table: str,
+    period: str | None,
+    weights: tuple[tuple[str, float], ...],
+    slack: float,
+    dependents: tuple[str, ...],
+    providers: tuple[str, ...],
+    claims: tuple[str, ...],
+    out: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Turn a table of trade or other flows into dependence rows, with ranges and the arithmetic in comments.
+
+    The stake is the share of the provider in all that the dependent gets through a channel; alternatives are the share
+    of this flow that its other sources could add (Hirschman 1945). The ranges are from the lowest to the highest value
+    of all periods.
+
+    TABLE.csv has the columns dependent, provider, channel, period (a year or a month), value, unit, source, and
+    optionally capacity: what the provider could deliver at most. A row whose provider is the dependent is its own
+    production. Paste the output into a scenario: a country that is written as provider or dependent must be an actor.
+
+    **Examples**
+
+        realpolitik derive gas.csv
+        realpolitik derive gas.csv --provider Moscow --weight gas=1.5 --slack 0.1 --out rows.toml
+    """
+    from realpolitik.deriving import derive as derived
+
+    files = outputs(force, [table])
+    files.file(out, "scenario file")
+    found = derived(
+        table,
+        period=period,
+        weights=dict(weights),
+        slack=slack,
+        dependents=dependents,
+        providers=providers,
+        claims=claims,
+    )
+    text = found.toml().encode()
+
+    def show(_out: Screen, found: "Derivation") -> None:
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            say(f"{len(found.rows):,} dependence rows from {found.table}")
+            for sentence in found.left_out:
+                say(f"  {sentence}")
+
+    written = [Written("Rows", out, lambda: files.write(Path(str(out)), text))]
+    conclude("", found, show, files, plot=None, as_json=as_json, written=written)
