@@ -4,6 +4,8 @@ from .calibration import Calibration as Calibration
 from .calibration import calibrate as calibrate
 from .comparing import Comparison as Comparison
 from .comparing import compare as compare
+from .deriving import Derivation as Derivation
+from .deriving import derive as derive
 from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
@@ -17,6 +19,8 @@ from .scenario import shipped as shipped
 from .sweeps import Sweep as Sweep
 from .sweeps import open_sweep as open_sweep
 from .sweeps import sweep as sweep
+from .swings import Tornado as Tornado
+from .swings import tornado as tornado
 from .validation import ScoreSheet as ScoreSheet
 from .validation import validate as validate
 from .version import __version__ as __version__

@@ -2,7 +2,7 @@
 
 from math import inf
 from operator import index
-from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias, get_args
 
 from realpolitik_model.equations.weights import RULES
 
@@ -22,6 +22,9 @@ Design = Literal["sobol", "lhs", "grid", "random", "morris"]
 """How the points of a sweep are placed."""
 Keep = Literal["worlds", "points"]
 """Whether a sweep writes one row per world or per point."""
+Statistic = Literal["probability", "measure", "month"]
+"""What a tornado shows of an outcome: its probability, the mean of its measure, or its median month."""
+STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 
 
 def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:

@@ -96,7 +96,7 @@ def run(
         return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths)
 
     with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
-        for outputs in _in_order(pool, play, range(0, worlds, chunk)):
+        for outputs in in_order(pool, play, range(0, worlds, chunk)):
             tally.add(outputs)
             if progress is not None:
                 progress(tally.worlds, worlds)
@@ -128,7 +128,7 @@ def check_counts(worlds: int, seed: int) -> tuple[int, int]:
     return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
 
 
-def _in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:
+def in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:
     """Yield chunks in the order of their worlds, a few being played ahead; cancel those if the caller stops."""
     ahead: deque[Future[Outputs]] = deque()
     try:

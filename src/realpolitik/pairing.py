@@ -45,14 +45,14 @@ def estimate(sample: Sample) -> Interval:
     return _around(sample.mean, sample.influence())
 
 
-def difference(first: Sample, second: Sample) -> Interval:
-    """Return the second mean minus the first, with its interval, narrowed by the pairing of worlds."""
+def difference(first: Sample, second: Sample, z: float = Z95) -> Interval:
+    """Return the second mean minus the first, with an interval of z standard errors, narrowed by the pairing."""
     n = min(first.values.size, second.values.size)
-    return _around(second.mean - first.mean, second.influence()[:n] - first.influence()[:n])
+    return _around(second.mean - first.mean, second.influence()[:n] - first.influence()[:n], z)
 
 
-def _around(value: float, influence: Values) -> Interval:
-    half = Z95 * float(influence.std()) / float(np.sqrt(influence.size))
+def _around(value: float, influence: Values, z: float = Z95) -> Interval:
+    half = z * float(influence.std()) / float(np.sqrt(influence.size))
     return Interval(value, value - half, value + half)
 
 

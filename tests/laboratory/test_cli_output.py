@@ -15,7 +15,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import Done, command
-from realpolitik import auditing, calibration, comparing, ensembles, explaining, validation
+from realpolitik import auditing, calibration, comparing, ensembles, explaining, swings, validation
 from realpolitik.files import sealed, write_whole, writer_of
 from realpolitik.sweeps import discovery, indices
 
@@ -27,6 +27,7 @@ FIGURES = {
     "row": ["explain", "D", "--row", "3"],
     "compare": ["compare", "mine.toml", "base.toml", "--worlds", "8"],
     "audit": ["audit", "mine.toml", "--outcome", "price", "--permutations", "4", "--worlds", "1"],
+    "tornado": ["tornado", "mine.toml", "--outcome", "price", "--worlds", "8"],
     "validate": ["validate", "mine.toml", "--worlds", "8"],
     "calibrate": ["calibrate", "mine.toml", "--settings", "32", "--worlds", "2", "--error", "900"],
     "sensitivity": ["sensitivity", "D", "--outcome", "price"],
@@ -83,6 +84,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
         explaining: "explain",
         comparing: "compare",
         auditing: "audit",
+        swings: "tornado",
         validation: "validate",
         calibration: "calibrate",
         indices: "sensitivity",

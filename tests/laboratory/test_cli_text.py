@@ -302,6 +302,7 @@ WORD = re.compile(r"[^\s]*[0-9A-Za-z][^\s]*")
         "compare karabakh no-invasion --worlds 16",
         "audit marked.toml --outcome handed_over --permutations 4 --worlds 1",
         "validate marked.toml --worlds 8",
+        "tornado karabakh --outcome withdrawal --worlds 16",
         "sensitivity D",
         "discover D --outcome price",
         "explain karabakh --world 17 --month 2024-03",
@@ -373,7 +374,7 @@ def test_a_name_that_does_not_fit_has_a_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 40])
-@pytest.mark.parametrize("name", ["run", "explain", "sweep", "audit", "validate"])
+@pytest.mark.parametrize("name", ["run", "explain", "sweep", "audit", "tornado", "validate"])
 def test_help_names_every_option(name: str, columns: int) -> None:
     """The help shows the complete name of every option on a narrow terminal."""
     import subprocess

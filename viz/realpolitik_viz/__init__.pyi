@@ -11,4 +11,5 @@ from .plot_scoresheet import scoresheet_figure as scoresheet_figure
 from .plot_story import story_figure as story_figure
 from .plot_sweeps import discovery_figure as discovery_figure
 from .plot_sweeps import sensitivity_figure as sensitivity_figure
+from .plot_tornado import tornado_figure as tornado_figure
 from .saving import save as save

@@ -11,6 +11,7 @@ import rich_click as click
 from realpolitik.cli.analysis import discover, sensitivity
 from realpolitik.cli.contrasts import audit, compare
 from realpolitik.cli.fit import calibrate, validate
+from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
 from realpolitik.cli.printing import notify
 from realpolitik.cli.sweep import sweep
@@ -48,6 +49,7 @@ for command in (
     calibrate,
     validate,
     audit,
+    tornado,
     sweep,
     sensitivity,
     discover,
@@ -56,6 +58,7 @@ for command in (
     list_,
     schema,
     new,
+    derive,
     completion,
 ):
     command.context_settings["rich_help_config"] = MARKDOWN

@@ -1,0 +1,333 @@
+"""Tornadoes: an outcome at both ends of the range of every number, all other numbers at their values."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from math import ceil
+from os import PathLike
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from realpolitik.choices import STATISTICS, Statistic, whole
+from realpolitik.costs import KEPT, chunk_of, cores, refuse_unfit
+from realpolitik.ensembles import Progress, check_counts, in_order, months_until, scenario_of
+from realpolitik.pairing import Sample, Values, difference
+from realpolitik.scenario import Scenario, Settings
+from realpolitik.version import __version__
+from realpolitik_model import Case, Outputs, simulate
+
+FEWEST = 30
+"""Worlds with the outcome, at each end, below which no interval is trusted."""
+CONTRASTS = 3
+"""Differences of one number from which its width is chosen: low - value, high - value and high - low."""
+SHOULDER = 0.1
+"""The density at a median is taken from the quantiles at 0.5 - SHOULDER and 0.5 + SHOULDER."""
+MOST_SHOWN = 1_000
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What the range of one number does to the outcome."""
+
+    path: str
+    low: float
+    high: float
+    at_low: float | None
+    """The outcome with the number at the low end of its range; None if it never happens there."""
+    at_high: float | None
+    width: float | None
+    """The largest difference between the low end, the value and the high end; None if the outcome never happens."""
+    width_low: float | None
+    """Interval of the width: 95% for all numbers of the tornado together."""
+    width_high: float | None
+    clear: bool
+    """Whether the width is more than sampling noise."""
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """The numbers that move an outcome, the widest first."""
+
+    scenario: Scenario
+    case: Case
+    outcome: str
+    statistic: Statistic
+    by: str
+    seed: int
+    worlds: int
+    """Worlds per end of a range; the same worlds for all."""
+    value: float
+    """The outcome with every number at its value."""
+    swings: list[Swing]
+    unmoved: list[str]
+    """Numbers whose range does not move the outcome."""
+    top: int
+    """How many swings tables and figures show."""
+
+    @property
+    def shown(self) -> list[Swing]:
+        """The widest swings: those that tables and figures show."""
+        return self.swings[: self.top]
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return str(self.scenario.document["outcomes"][self.outcome]["label"])
+
+    def level(self, value: float | None) -> float | str | None:
+        """Return a level of the outcome as it is shown: a month as "YYYY-MM", None if it never happens.
+
+        A median lies within the month that ends at its value rounded up, as months are counted from 0.
+        """
+        if value is None or self.statistic != "month":
+            return value
+        return self.case.date_of(max(0, ceil(value) - 1))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that `tornado --json` prints."""
+        return {
+            "scenario": self.scenario.name,
+            "sha256": self.scenario.sha256,
+            "version": __version__,
+            "theory": self.scenario.document["theory"]["weights"],
+            "seed": self.seed,
+            "worlds": self.worlds,
+            "outcome": self.outcome,
+            "label": self.label,
+            "statistic": self.statistic,
+            "by": self.by,
+            "value": self.level(self.value),
+            "swings": [
+                {**asdict(swing), "at_low": self.level(swing.at_low), "at_high": self.level(swing.at_high)}
+                for swing in self.swings
+            ],
+            "unmoved": self.unmoved,
+        }
+
+
+class MedianMonth(Sample):
+    """A sample of month indices, whose `mean` is the median, interpolated within its month.
+
+    A month with index t is the interval from t to t + 1. The median is in the month that `Ensemble.month` returns.
+    """
+
+    @property
+    def mean(self) -> float:
+        """The median over the worlds in which it exists; NaN if there are none."""
+        return self.quantile(0.5)
+
+    def quantile(self, q: float) -> float:
+        """Return a quantile, interpolated within its month."""
+        found = self.values[self.exists]
+        if not found.size:
+            return float("nan")
+        counts = np.bincount(found.astype(np.int64))
+        below = np.concatenate([[0.0], np.cumsum(counts)])
+        t = int(np.searchsorted(below[1:], q * found.size))
+        return float(t + (q * found.size - below[t]) / counts[t])
+
+    def influence(self) -> Values:
+        """Return the influence of each world on the median, (worlds,)."""
+        median, share = self.mean, self.exists.mean()
+        if not share:
+            return np.full(self.values.size, np.nan)
+        density = 2 * SHOULDER / (self.quantile(0.5 + SHOULDER) - self.quantile(0.5 - SHOULDER))
+        before = np.clip(median - self.values, 0.0, 1.0)
+        found: Values = np.where(self.exists, 0.5 - before, 0.0) / (density * share)
+        return found
+
+
+class End(NamedTuple):
+    """One number at one value; no path for the scenario with every number at its value."""
+
+    path: str
+    value: float
+
+
+def tornado(
+    scenario: str | PathLike[str] | Scenario,
+    outcome: str,
+    *,
+    statistic: Statistic | None = None,
+    by: str | None = None,
+    worlds: int = 2000,
+    seed: int = 1,
+    set: Settings = (),
+    theory: str | None = None,
+    top: int = 20,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Tornado:
+    """Return how far the range of each number moves an outcome, all other numbers at their values.
+
+    Both ends of all ranges are played in the same worlds, so that differences are paired.
+
+    Parameters
+    ----------
+    scenario, seed, set, theory, executor
+        As for `run`.
+    outcome, by
+        The outcome, and the last month "YYYY-MM" that is played; the scenario's end by default.
+    statistic
+        "probability" of the outcome; mean of its "measure" or its median "month", both where it happens. By default
+        "measure" if the outcome has one, otherwise "probability".
+    worlds
+        Worlds per end of a range, 1 to 10,000.
+    top
+        How many numbers tables and figures show, 1 to 1,000.
+    progress
+        Called with the worlds done and all of them.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, the outcome is unknown or lacks the statistic, or no number has a range.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> found = rp.tornado("karabakh", "withdrawal", worlds=32)
+    >>> widths = [swing.width for swing in found.swings]
+    >>> widths == sorted(widths, reverse=True)
+    True
+    """
+    worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
+    top = whole("top", top, 1, MOST_SHOWN)
+    chosen = scenario_of(scenario, set, theory)
+    kind = statistic_of(chosen, outcome, statistic)
+    if not chosen.ranges:
+        raise ValueError(f"no number of {chosen.name} has a range; write {{ value = 0.5, low = 0.3, high = 0.7 }}")
+    case = chosen.case()
+    months = months_until(case, by)
+    refuse_unfit(case, worlds, months, 0)
+    ends = list(ends_of(chosen))
+    pieces = _played(case, ends, worlds, months, seed, case.outcomes.index(outcome), progress, executor)
+    samples = (_sample(kind, *piece) for piece in _per_end(pieces, worlds))
+    base = next(samples)
+    if np.isnan(base.mean):
+        raise ValueError(
+            f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
+            "choose the statistic 'probability'"
+        )
+    swings = list(_swings(chosen, base, samples))
+    swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))
+    return Tornado(
+        scenario=chosen,
+        case=case,
+        outcome=outcome,
+        statistic=kind,
+        by=case.date_of(months - 1),
+        seed=seed,
+        worlds=worlds,
+        value=base.mean,
+        swings=[swing for swing in swings if swing.width != 0],
+        unmoved=[swing.path for swing in swings if swing.width == 0],
+        top=top,
+    )
+
+
+def joint(ranges: int) -> float:
+    """Return the standard errors of an interval that is 95% for all widths of so many ranges together (Bonferroni)."""
+    return float(ndtri(1 - 0.025 / (CONTRASTS * ranges)))
+
+
+def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statistic:
+    """Return the statistic of an outcome: what is asked for, or its default; ValueError if it has none such."""
+    outcomes = scenario.document["outcomes"]
+    if outcome not in outcomes:
+        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(outcomes) or 'none'}")
+    measured = outcomes[outcome]["measure"] is not None
+    found = next((known for known in STATISTICS if known == asked), None)
+    if asked is not None and found is None:
+        raise ValueError(f"statistic must be one of {', '.join(STATISTICS)}, not {asked!r}")
+    if found == "measure" and not measured:
+        raise ValueError(f"{outcome} has no measure; choose the statistic 'probability' or 'month'")
+    return found or ("measure" if measured else "probability")
+
+
+def ends_of(scenario: Scenario) -> Iterator[End]:
+    """Yield what is played: every number at its value, then each number at each end of its range that differs."""
+    yield End("", 0.0)
+    for path in scenario.ranges:
+        yield from (End(path, value) for value in moved(scenario, path))
+
+
+def moved(scenario: Scenario, path: str) -> list[float]:
+    """Return the ends of a range that differ from the number's value."""
+    return [value for value in dict.fromkeys(scenario.ranges[path]) if value != scenario.numbers[path]]
+
+
+def _played(
+    case: Case,
+    ends: list[End],
+    worlds: int,
+    months: int,
+    seed: int,
+    outcome: int,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
+    """Yield month and measure of the outcome, in chunks, for all worlds of one end after the other."""
+    chunk, every = chunk_of(case, months), worlds * len(ends)
+
+    def play(start: int) -> Outputs:
+        which, numbers = np.divmod(np.arange(start, min(start + chunk, every), dtype=np.int64), worlds)
+        varied: dict[str, Values] = {}
+        for end in range(int(which[0]), int(which[-1]) + 1):
+            path, value = ends[end]
+            if path:
+                row = varied.setdefault(path, np.full(which.size, case.numbers[case.paths[path]]))
+                row[which == end] = value
+        return simulate(case, numbers, seed=seed, numbers=varied, months=months)
+
+    done = 0
+    with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
+        for outputs in in_order(pool, play, range(0, every, chunk)):
+            done += len(outputs.first)
+            if progress is not None:
+                progress(done, every)
+            yield outputs.first[:, outcome].copy(), outputs.measured[:, outcome].copy()
+
+
+def _per_end(
+    chunks: Iterator[tuple[npt.NDArray[np.int16], Values]], worlds: int
+) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
+    """Yield month and measure, both (worlds,), for one end after the other."""
+    first, measured = np.empty(0, np.int16), np.empty(0)
+    for more, values in chunks:
+        first, measured = np.concatenate([first, more]), np.concatenate([measured, values])
+        while first.size >= worlds:
+            yield first[:worlds], measured[:worlds]
+            first, measured = first[worlds:], measured[worlds:]
+
+
+def _sample(kind: Statistic, first: npt.NDArray[np.int16], measured: Values) -> Sample:
+    happened = first >= 0
+    if kind == "probability":
+        return Sample(happened.astype(float), np.ones(first.size, bool))
+    return Sample(measured, happened) if kind == "measure" else MedianMonth(first.astype(float), happened)
+
+
+def _swings(scenario: Scenario, base: Sample, samples: Iterator[Sample]) -> Iterator[Swing]:
+    """Yield what every range does to the outcome, from the samples of `ends_of` after the first."""
+    z = joint(len(scenario.ranges))
+    for path, span in scenario.ranges.items():
+        played = {value: next(samples) for value in moved(scenario, path)}
+        yield _swing(path, span, base, [played.get(value, base) for value in span], z)
+
+
+def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample], z: float) -> Swing:
+    """Return what a range does to the outcome; its width is between the lowest and the highest of three levels."""
+    at_low, at_high = (None if np.isnan(end.mean) else end.mean for end in ends)
+    if at_low is None or at_high is None:
+        return Swing(path, *span, at_low, at_high, None, None, None, clear=False)
+    least, most = (choose((base, *ends), key=lambda sample: sample.mean) for choose in (min, max))
+    if least.mean == most.mean:
+        return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
+    width, low, high = difference(least, most, z)
+    enough = min(int(sample.exists.sum()) for sample in (least, most)) >= FEWEST
+    return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low > 0))
