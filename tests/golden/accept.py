@@ -8,15 +8,15 @@ import realpolitik as rp
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "model"))
 
-from test_replay import GOLDEN, digest, play
+from test_replay import GOLDEN, digests
 
 
 def main():
-    """Write the digest of worlds 0 to 19 of each shipped scenario."""
+    """Write the digests of worlds 0 to 19 of each shipped scenario, with drawn numbers and with those of the file."""
     golden = {}
     for shipped in rp.shipped():
         scenario = rp.load(shipped.name)
-        golden[shipped.name] = {"sha256": scenario.sha256, "worlds": digest(play(scenario, range(20)))}
+        golden[shipped.name] = {"sha256": scenario.sha256, **digests(scenario)}
     GOLDEN.write_text(json.dumps(golden, indent=1, sort_keys=True) + "\n")
     print(f"accepted {len(golden)} scenarios")  # noqa: T201 - a script that talks
 

@@ -109,7 +109,7 @@ def foreseen(expected):
 
 
 def flips(scenario, case, moment, account):
-    """Assert that the smallest change of some numbers that flips a decision flips it from its month on, if there is one."""
+    """Assert that the smallest change of some numbers that flips a decision, if there is one, does flip it."""
     paths = [path for path in case.paths if path.startswith(("moves.", "interests.", "dependence.", "theory.phi"))]
     some = paths[:: max(1, len(paths) // 12)]
     flip = smallest_flip(case, moment, account, {path: random_cases.bounds(path) for path in some})

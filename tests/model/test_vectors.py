@@ -29,7 +29,7 @@ def lanes():
 def arithmetic(memory):
     """Compute one row by every operation."""
     lanes = block(memory, 0)
-    a, b, out = lanes.quantity[0], lanes.quantity[1], lanes.salience
+    a, b, out = lanes.quantity[0], lanes.quantity[1], lanes.gain
     out[0] = (a + b * 2.0 - 1.0 / (b + 9.0)) / (a + 9.0)
     out[1] = abs(-a)
     out[2] = where((a < b) | opposite(b >= 0.5), a, b)
@@ -49,8 +49,8 @@ def some(memory, bar):
 def as_numbers(memory, shift):
     """Turn words into numbers, both ways."""
     lanes = block(memory, 0)
-    lanes.salience[0] = small_real(lanes.stream[0])
-    lanes.salience[1] = real(lanes.stream[0] >> shift)
+    lanes.gain[0] = small_real(lanes.stream[0])
+    lanes.gain[1] = real(lanes.stream[0] >> shift)
 
 
 @numba.njit
@@ -59,14 +59,14 @@ def doubled(memory, indices, everywhere):
     lanes = block(memory, 0)
     lanes.numbers[indices[-1]] = everywhere
     for row, p in enumerate(indices):
-        lanes.salience[row] = lanes.numbers[p] * 2.0
+        lanes.gain[row] = lanes.numbers[p] * 2.0
         lanes.target[row, 0] = lanes.numbers[p, 5]
 
 
 def test_arithmetic_is_that_of_numpy(lanes):
     """Every operation has NumPy's bits in every lane."""
     arithmetic(lanes.memory)
-    a, b, out = lanes.quantity[0, 0], lanes.quantity[0, 1], lanes.salience[0]
+    a, b, out = lanes.quantity[0, 0], lanes.quantity[0, 1], lanes.gain[0]
     expected = [
         (a + b * 2.0 - 1.0 / (b + 9.0)) / (a + 9.0),
         np.abs(a),
@@ -93,19 +93,19 @@ def test_words_become_numbers_exactly(lanes, word):
     """Whole words below 2**52, and hashes cut to 53 bits, become numbers without rounding."""
     lanes.stream[0, 0] = word
     as_numbers(lanes.memory, np.uint64(0))
-    assert (lanes.salience[0, :2] == float(word)).all()
+    assert (lanes.gain[0, :2] == float(word)).all()
     lanes.stream[0, 0] = 2**64 - 1 - word
     as_numbers(lanes.memory, np.uint64(11))
-    assert (lanes.salience[0, 1] == float((2**64 - 1 - word) >> 11)).all()
+    assert (lanes.gain[0, 1] == float((2**64 - 1 - word) >> 11)).all()
 
 
 def test_numbers_are_shared_or_differ_by_world(lanes):
     """A number reads the same whether it stands once or in a row; setting it sets it in every world."""
     lanes.varied[0, 0] = np.arange(LANES)
     doubled(lanes.memory, np.array([3, 5, 7]), 0.25)
-    assert np.array_equal(lanes.salience[0, 0], 2.0 * np.arange(LANES))
-    assert (lanes.salience[0, 1] == 2.0 * CASE.numbers[5]).all()
-    assert (lanes.salience[0, 2] == 0.5).all()
+    assert np.array_equal(lanes.gain[0, 0], 2.0 * np.arange(LANES))
+    assert (lanes.gain[0, 1] == 2.0 * CASE.numbers[5]).all()
+    assert (lanes.gain[0, 2] == 0.5).all()
     assert list(lanes.target[0, :3, 0]) == [5.0, CASE.numbers[5], 0.25]
     world = numbers_of(lanes, 0, 9, CASE.numbers.size)
     assert list(world[[3, 5, 7]]) == [9.0, CASE.numbers[5], 0.25]

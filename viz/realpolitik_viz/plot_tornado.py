@@ -12,7 +12,8 @@ from realpolitik_viz.canvas import MARGIN, SMALL, TINY, Canvas, house
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.months import in_words, ticks
 from realpolitik_viz.palette import LIGHT, Ink
-from realpolitik_viz.words import inches, wrapped
+from realpolitik_viz.words import inches
+from realpolitik_viz.words import lines as wrapped
 
 WIDTH = 10.0
 HEAD, FOOT = 0.95, 0.95
@@ -32,7 +33,7 @@ def tornado_figure(found: Tornado, ink: Ink = LIGHT, width: float = WIDTH) -> Fi
     names = [list(broken(swing.path, NAMES * width - 0.15, SMALL)) for swing in found.shown]
     heights = [max(ROW, LINE * len(lines) + 0.1) for lines in names]
     words = f"What moves: {found.label}"
-    title = wrapped(words, width - 2 * MARGIN, TITLE, 8, "bold")
+    title = wrapped(words, width - 2 * MARGIN, TITLE, "bold")
     head = 0.48 + 0.26 * len(title) + HEAD
     with house():
         canvas = Canvas(width, head + (sum(heights) or ROW) + FOOT, ink, words, _caption(found))
