@@ -268,7 +268,7 @@ def consent(dice, voters):
     return {"of": of, "need": dice.number(0.0, total, [0.0, of[voters[0]], total, min(total + 0.1, 6.0)], 0.5)}
 
 
-def payment(dice, voters, issues, alone=0.4):
+def payment(dice, voters, issues, alone=0.25):
     """Let one of those asked pay, or up to three of them together, each with issues of its own."""
     divisible = dice.yes(0.7)
     if dice.yes(alone):
