@@ -40,17 +40,17 @@ def twin_of(case, **options):
 
 
 def test_the_cases_are_alive():
-    """What each form of the theory is for happens in a good share of 300 cases."""
+    """What each form of the theory is for happens in a good share of 600 cases."""
     seen = Counter()
 
-    @quiet(300)
+    @quiet(600)
     @given(cases())
     def look(case):
         seen.update(features(case, twin_of(case)))
 
     look()
-    assert {name: n for name in FAIRLY_OFTEN if (n := seen[name]) < 60} == {}
-    assert {name: n for name in SOMETIMES if (n := seen[name]) < 15} == {}
+    assert {name: n for name in FAIRLY_OFTEN if (n := seen[name]) < 120} == {}
+    assert {name: n for name in SOMETIMES if (n := seen[name]) < 30} == {}
     assert {name: n for name in SELDOM if (n := seen[name]) < 6} == {}
 
 
