@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from benchmarks.forms import by_row
 from benchmarks.layout import NONE, TABLES
 from benchmarks.twin import noise, tables
 
@@ -13,7 +14,7 @@ class FlatRows:
     """Lays rows one after the other, table by table; a span is (first, end) in another table."""
 
     def __init__(self, document: Document) -> None:
-        self.document = tables.filled(document)
+        self.document = by_row(tables.filled(document))
         self.theory = self.document["theory"]
         if (self.theory["weights"], self.theory["loss"]) != ("leverage", "linear"):
             raise ValueError("the C contestants know the weights `leverage` and the loss `linear` only")

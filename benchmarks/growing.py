@@ -44,7 +44,12 @@ def rows(document: Document, times: int) -> Document:
 
 def indifferent(row: Document, _: int) -> Document:
     """Return an interest without salience, its effects included."""
-    return {**row, "salience": 0.0, "effects": dict.fromkeys(row.get("effects") or {}, 0.0)}
+    return {**row, "salience": nothing(row["salience"])}
+
+
+def nothing(number: Any) -> Any:
+    """Return 0, or a number that responds to the state and stays 0."""
+    return {"value": 0.0, "effects": dict.fromkeys(number["effects"], 0.0)} if isinstance(number, dict) else 0.0
 
 
 def issues(document: Document, times: int) -> Document:

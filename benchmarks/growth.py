@@ -18,6 +18,9 @@ BUDGET = 400_000
 """Worlds of one size in all rounds together: a million is run once."""
 TIMES = (1, 2, 4)
 ENSEMBLE = 2_048
+HORIZONS = (1, 3, 6, 12)
+FORESEEING = 256
+"""Worlds of one run with foresight."""
 
 
 def section(rounds: int, say: Callable[[str], None], quick: bool = False) -> str:
@@ -33,6 +36,10 @@ def section(rounds: int, say: Callable[[str], None], quick: bool = False) -> str
         "event of any world comes out otherwise (checked before timing; only more months bring more events). Times are "
         "against the base case in the same round.",
         sizes_table(scenario, rounds, say),
+        "### Foresight",
+        f"{FORESEEING:,} worlds of the base case on one thread, by how many months actors look ahead "
+        "(`theory.foresight`). Times per world are against those without foresight in the same round.",
+        foresight_table(scenario, rounds, say),
     )
 
 
@@ -80,17 +87,29 @@ def sizes_table(scenario: Any, rounds: int, say: Callable[[str], None]) -> str:
     return table(["more", "how", *(f"{n} times as many" for n in TIMES if n > 1)], rows)
 
 
+def foresight_table(scenario: Any, rounds: int, say: Callable[[str], None]) -> str:
+    """Time the base case at several horizons."""
+    cases = {months: scenario.set({"theory.foresight": float(months)}).case() for months in (0, *HORIZONS)}
+    jobs = {months: seconds_of(case, FORESEEING if months else ENSEMBLE) for months, case in cases.items()}
+    for job in jobs.values():
+        job()
+    took = interleaved(jobs, rounds, say)
+    per_world = {months: [t / (FORESEEING if months else ENSEMBLE) for t in took[months]] for months in took}
+    rows = [[str(months), micro(median(per_world[months])), ratio(per_world[months], per_world[0])] for months in cases]
+    return table(["foresight", "CPU per world", "of that without"], rows)
+
+
 def ratio(took: list[float], base: list[float]) -> str:
     """Return the median of the ratios within a round."""
     return f"{median([mine / theirs for mine, theirs in zip(took, base, strict=True)]):.2f}"
 
 
-def seconds_of(case: Case) -> Callable[[], float]:
+def seconds_of(case: Case, worlds: int = ENSEMBLE) -> Callable[[], float]:
     """Return what times one run of a case."""
 
     def job() -> float:
         cpu = time.process_time()
-        simulate(case, np.arange(ENSEMBLE), seed=1)
+        simulate(case, np.arange(worlds), seed=1)
         return time.process_time() - cpu
 
     return job

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.forms import by_row
 from benchmarks.mesa_rows import Change, Condition, Dependence, Effects, Interest, Move, Outcome, Shock
 from benchmarks.twin import noise, tables, twin
 
@@ -20,7 +21,7 @@ class Rows:
     purposes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tables = tables.filled(self.document)
+        self.tables = by_row(tables.filled(self.document))
         self.actors, self.issues = list(self.tables["actors"]), list(self.tables["issues"])
         self.moves, self.outcomes = list(self.tables["moves"]), list(self.tables["outcomes"])
         self.theory, self.start = self.tables["theory"], self.tables["meta"]["start"]
