@@ -115,6 +115,8 @@ def play_freely(tables: Any, here: Any, t: Any, slot: Any) -> None:
         keep_month(tables, here, there, slot, s)
     there.clock[0] += 1
     perceive_all_moved(tables, there)
+    for w in range(tables.theory[0].response_words):
+        there.pending[w] = 0
 
 
 @kernel
@@ -140,31 +142,36 @@ def keep_month(tables: Any, here: Any, there: Any, slot: Any, s: Any) -> None:
 
 
 @kernel
-def shift(there: Any, q: Any, new: Any, moved: Any) -> None:
-    """Set an issue or a driver; if that moves it in some world, note that, and flag it as moved in step `moved`."""
-    if anywhere(new != there.quantity[q]):
-        there.quantity[q], there.moved[q] = new, moved
-        if there.pending[q] == 0:
-            there.pending[q], there.pending_list[there.counts[0]] = 1, q
-            there.counts[0] += 1
+def await_answers(tables: Any, there: Any, q: Any) -> None:
+    """Note that what responds to an issue or a driver is to be computed again, when it is needed."""
+    words = tables.theory[0].response_words
+    for w in range(words):
+        there.pending[w] |= tables.answers[q * words + w]
 
 
 @kernel
-def perceive_pending(tables: Any, there: Any) -> None:
-    """Bring up to date all that responds to what has moved  (E2-E4)."""
+def shift(tables: Any, there: Any, q: Any, new: Any, moved: Any) -> None:
+    """Set an issue or a driver; if that moves it in some world, note that, and flag it as moved in step `moved`."""
+    if anywhere(new != there.quantity[q]):
+        there.quantity[q], there.moved[q] = new, moved
+        await_answers(tables, there, q)
+
+
+@kernel
+def answer(tables: Any, there: Any) -> None:
+    """Bring up to date what is pending of all that is asked: responses, dependence and weights  (E2-E4)."""
     pairs, actors, shares = tables.pairs.size, tables.actors.size, False
-    for n in range(there.counts[0]):
-        q = there.pending_list[n]
-        there.pending[q] = 0
-        for m in range(tables.reach[q].responses, tables.reach[q].responses_end):
-            r = tables.reached[m]
-            if there.answered[r] < there.clock[0]:
+    for w in range(tables.theory[0].response_words):
+        due, r = there.pending[w] & there.asked[w], w * WORD
+        there.pending[w] &= ~there.asked[w]
+        while due:
+            if due & 1:
                 respond(tables, there, r, r + 1)
                 there.answered[r] = there.clock[0]
-            if tables.responses[r].pair >= 0:
-                there.dirty[tables.responses[r].pair] = 1
-            shares = shares or r < tables.theory[0].capabilities
-    there.counts[0] = 0
+                shares = shares or r < tables.theory[0].capabilities
+                if tables.responses[r].pair >= 0:
+                    there.dirty[tables.responses[r].pair] = 1
+            due, r = due >> 1, r + 1
     if shares:
         share_capability(tables, there)
     for p in range(pairs):
@@ -179,6 +186,14 @@ def perceive_pending(tables: Any, there: Any) -> None:
 
 
 @kernel
+def answer_all(tables: Any, there: Any) -> None:
+    """Bring up to date all that responds to what has moved  (E2-E4)."""
+    for w in range(tables.theory[0].response_words):
+        there.asked[w] = there.pending[w]
+    answer(tables, there)
+
+
+@kernel
 def bring(tables: Any, here: Any, there: Any, other: Any, s: Any, k: Any, moved: Any) -> None:
     """Bring issue k to its outcome at the start of month s, if it does not differ there from the other course.
 
@@ -186,9 +201,9 @@ def bring(tables: Any, here: Any, there: Any, other: Any, s: Any, k: Any, moved:
     """
     if there.differs[k] == 0:
         if s == 0:
-            shift(there, k, here.quantity[k], moved)
+            shift(tables, there, k, here.quantity[k], moved)
         else:
-            shift(there, k, here.course[month_of_course(tables, here, other, s - 1) + k], moved)
+            shift(tables, there, k, here.course[month_of_course(tables, here, other, s - 1) + k], moved)
 
 
 @kernel
@@ -197,14 +212,14 @@ def set_out(tables: Any, here: Any, there: Any) -> None:
     there.clock[0] += 1
     if tables.theory[0].seasonal == 1:
         for q in range(tables.issues.size, tables.issues.size + tables.drivers.size):
-            shift(there, q, here.quantity[q], there.clock[0])
+            shift(tables, there, q, here.quantity[q], there.clock[0])
     for w in range(tables.theory[0].words):
         there.differences[w] = 0
     for k in range(tables.issues.size):
         there.differs[k] = there.differed[k] = 0
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         there.open[there.open_list[n]] = SAME
-    there.counts[1] = there.repriced[0] = 0
+    there.opened[0] = there.repriced[0] = 0
     for w in range(tables.theory[0].move_words):
         there.parted[w] = 0
     for n in range(tables.paid_for.size):
@@ -219,8 +234,8 @@ def set_out(tables: Any, here: Any, there: Any) -> None:
 def open_issue(there: Any, k: Any, how: Any) -> None:
     """Mark an issue as one to settle (OPEN), or at least to apply moves to (TOUCHED)."""
     if there.open[k] == SAME:
-        there.open_list[there.counts[1]] = k
-        there.counts[1] += 1
+        there.open_list[there.opened[0]] = k
+        there.opened[0] += 1
     there.open[k] = max(there.open[k], how)
 
 
@@ -255,29 +270,29 @@ def reach(tables: Any, here: Any, there: Any, other: Any, s: Any) -> None:
     if there.sure[0] == 1:
         for k in range(tables.issues.size):
             open_issue(there, k, OPEN)
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         z = there.open_list[n]
         for m in range(tables.reach[z].issues, tables.reach[z].issues_end):
             open_issue(there, tables.reached[m], OPEN)
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         touch_causes(tables, there, there.open_list[n])
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         bring(tables, here, there, other, s, there.open_list[n], there.clock[0] + 1)
     if there.sure[0] == 1:
-        perceive_pending(tables, there)
+        answer_all(tables, there)
 
 
 @kernel
 def close_touched(there: Any) -> None:
     """Leave open, for the next month, the issues that have differed."""
     count = 0
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         k = there.open_list[n]
         there.open[k] = OPEN if there.differed[k] > 0 else SAME
         if there.open[k] == OPEN:
             there.open_list[count] = k
             count += 1
-    there.counts[1] = count
+    there.opened[0] = count
 
 
 # --- Who decides for itself
@@ -335,6 +350,16 @@ def go_own_way(tables: Any, there: Any, a: Any) -> None:
 
 
 @kernel
+def ask_for(tables: Any, there: Any, v: Any) -> None:
+    """Note what the value and the consents of move v depend on."""
+    words, questions = tables.theory[0].words, tables.theory[0].response_words
+    for w in range(words):
+        there.wanted[w] |= tables.watched[v * words + w]
+    for w in range(questions):
+        there.asked[w] |= tables.questions[v * questions + w]
+
+
+@kernel
 def prepare(tables: Any, here: Any, there: Any, other: Any, t: Any, s: Any, i: Any) -> Any:
     """Mark who decides for itself in month s, and what it must value; return whether anybody does.
 
@@ -344,6 +369,8 @@ def prepare(tables: Any, here: Any, there: Any, other: Any, t: Any, s: Any, i: A
     words, anybody, sets = tables.theory[0].words, False, moves_in_course(tables, here, other, s)
     for w in range(words):
         there.wanted[w] = 0
+    for w in range(tables.theory[0].response_words):
+        there.asked[w] = 0
     for a in range(tables.actors.size):
         there.strayed[a] = a != i and strays(tables, here, there, sets, a)
         if there.strayed[a] == 0:
@@ -356,8 +383,7 @@ def prepare(tables: Any, here: Any, there: Any, other: Any, t: Any, s: Any, i: A
             if there.needed[v] == 1 or includes(here.live_in, sets, v):
                 there.needed[v] = 1
                 recall(tables, here, there, other, t, s, v)
-                for w in range(words):
-                    there.wanted[w] |= tables.watched[v * words + w]
+                ask_for(tables, there, v)
     for w in range(words):
         wanted, k = there.wanted[w] & ~there.differences[w], w * WORD
         while wanted and k < tables.issues.size:
@@ -395,7 +421,7 @@ def open_different(tables: Any, here: Any, there: Any, sets: Any) -> None:
 def react(tables: Any, here: Any, there: Any, other: Any, t: Any, s: Any, i: Any) -> None:
     """Let those decide in month s of a course, actor i apart, who may decide otherwise than in the other course."""
     if prepare(tables, here, there, other, t, s, i):
-        perceive_pending(tables, there)
+        answer(tables, there)
         for a in range(tables.actors.size):
             if there.strayed[a] == 1:
                 decide(tables, there, t + s, a)
@@ -458,18 +484,18 @@ def apply_move(tables: Any, there: Any, v: Any) -> None:
 @kernel
 def settle_open(tables: Any, there: Any, month: Any) -> None:
     """Settle the issues that are open  (E8)."""
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         k = there.open_list[n]
         if there.touched[k] == there.clock[0]:
-            shift(there, k, settle(there.quantity[k], there.delta[k]), there.clock[0] + 1)
-    for n in range(there.counts[1]):
+            shift(tables, there, k, settle(there.quantity[k], there.delta[k]), there.clock[0] + 1)
+    for n in range(there.opened[0]):
         k = there.open_list[n]
         if there.open[k] == OPEN and there.drifts[k] == 1:
             drift_issue(tables, there, k)
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         k = there.open_list[n]
         if there.open[k] == OPEN and there.drifts[k] == 1:
-            shift(there, k, there.delta[k], there.clock[0] + 1)
+            shift(tables, there, k, there.delta[k], there.clock[0] + 1)
     if there.sure[0] == 1:
         strike_in_course(tables, there, month)
 
@@ -479,9 +505,7 @@ def strike_in_course(tables: Any, there: Any, month: Any) -> None:
     """Apply the shocks that are sure, and note that anything may have moved  (E8)."""
     strike(tables, there, month)
     for k in range(tables.issues.size):
-        if there.pending[k] == 0:
-            there.pending[k], there.pending_list[there.counts[0]] = 1, k
-            there.counts[0] += 1
+        await_answers(tables, there, k)
 
 
 @kernel
@@ -511,7 +535,7 @@ def compare(tables: Any, here: Any, there: Any, other: Any, slot: Any, s: Any, k
     if kept:
         for k in range(issues):
             here.course[ours + k] = here.course[theirs + k]
-    for n in range(there.counts[1]):
+    for n in range(there.opened[0]):
         k = there.open_list[n]
         there.differs[k] = there.open[k] == OPEN and anywhere(there.quantity[k] != here.course[theirs + k])
         if there.differs[k] == 1:
@@ -530,9 +554,8 @@ def advance_seasons(tables: Any, there: Any, month: Any) -> None:
     """Move the drivers that have a season, and note those that moved  (E1)."""
     drive(tables, there, month, True)
     for q in range(tables.issues.size, tables.issues.size + tables.drivers.size):
-        if there.moved[q] == there.clock[0] and there.pending[q] == 0:
-            there.pending[q], there.pending_list[there.counts[0]] = 1, q
-            there.counts[0] += 1
+        if there.moved[q] == there.clock[0]:
+            await_answers(tables, there, q)
 
 
 @section

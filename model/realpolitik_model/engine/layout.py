@@ -60,6 +60,23 @@ def payments(move: Document) -> Mapping[str, Mapping[str, Document]]:
     return {payer: payment["changes"]} if isinstance(payer, str) else dict(payer)
 
 
+def touched_by(move: Document) -> set[str]:
+    """Return the issues that a move and its payment change."""
+    return {*move["changes"], *(k for changes in payments(move).values() for k in changes)}
+
+
+def required_by(move: Document) -> set[str]:
+    """Return the quantities that the conditions of a move name."""
+    conditions = move.get("requires") or {}
+    bounds = {bound for row in conditions.values() for bound in row.values() if isinstance(bound, str)}
+    return {*conditions, *bounds}
+
+
+def led(move: Document) -> set[tuple[str, str]]:
+    """Return the (dependent, provider) of the leverage that the conditions of a move name."""
+    return {(over, holder) for holder, _, over in (name.partition(">") for name in required_by(move)) if over}
+
+
 class Layout:
     """The tables of a document, built row by row in its order; the numbers they point to, and the path of each.
 
@@ -112,10 +129,17 @@ class Layout:
             self._extend("owned_words", words_of(own, self.move_words))
         self._extend("paid_for", [n for n, move in enumerate(self._table("moves").values()) if payments(move)])
         opening = len(self.rows["responses"])
+        for name in self.names("moves"):
+            numbers = self._questions(name)
+            early = [r for r, row in enumerate(self.rows["responses"]) if row["number"] in numbers]
+            self._extend("questions", words_of(early, words_for(opening)))
         for table, row in (("issues", self._issue), ("shocks", self._shock), ("outcomes", self._outcome)):
             self._each(table, row)
         self._extend("theory", [self._theory(opening)])
-        self._extend("reach", self._reach(opening))
+        self._extend("reach", self._reach())
+        early = words_for(opening)
+        for on in self._answers():
+            self._extend("answers", words_of([r for r in on if r < opening], early))
         self.rows["dependence"] = [self.rows["dependence"][n] for n in self._by_pair()]
         self._extend("pairs", self._pair_rows())
         self._extend("relations", self._relations())
@@ -137,6 +161,7 @@ class Layout:
             "responses": opening,
             "words": self.words,
             "move_words": self.move_words,
+            "response_words": words_for(opening),
         }
 
     def _actor(self, name: str, row: Document) -> Row:
@@ -343,15 +368,13 @@ class Layout:
         heard = self._heard(judges)
         seen: set[str] = set()
         for row in rows:
-            touched = {*row["changes"], *(k for changes in payments(row).values() for k in changes)}
+            touched = touched_by(row)
             seen |= touched | moved_by(row)
             for interest in self._table("interests").values():
                 if interest["issue"] in touched and interest["actor"] in heard:
                     seen |= moved_by(interest)
-        for quantity, bounds in (own.get("requires") or {}).items():
-            seen |= {quantity, *(bound for bound in bounds.values() if isinstance(bound, str))}
-        pairs = {(over, holder) for holder, _, over in (q.partition(">") for q in seen) if over}
-        pairs |= {(a, b) for a in judges for b in self.ids["actors"]}
+        seen |= required_by(own)
+        pairs = led(own) | {(a, b) for a in judges for b in self.ids["actors"]}
         for pair, row in zip(self.joined, self._table("dependence").values(), strict=True):
             seen |= moved_by(row) if pair in pairs else set()
         for row in self._table("actors").values():
@@ -366,27 +389,39 @@ class Layout:
         own = [watched[name] for name, move in self._table("moves").items() if move["actor"] == actor]
         return [reduce(or_, (words[w] for words in own), 0) for w in range(self.words)]
 
-    def _reach(self, opening: int) -> list[Row]:
-        """Return, for each issue and driver, the responses and the issues that it has an effect on."""
-        rows = []
-        for q in range(len(self.names("issues")) + len(self.names("drivers"))):
-            on = [
-                r
-                for r, row in enumerate(self.rows["responses"])
-                if q in [effect["quantity"] for effect in self.rows["effects"][row["effects"] : row["effects_end"]]]
-            ]
-            issues = [
-                k
-                for k, row in enumerate(self.rows["issues"])
-                if any(row["responses"] <= r < row["responses_end"] for r in on)
-            ]
-            rows.append(
-                {
-                    **self._range("responses", "reached", [r for r in on if r < opening]),
-                    **self._range("issues", "reached", issues),
-                }
+    def _answers(self) -> list[list[int]]:
+        """Return, for each issue and driver, the responses that it has an effect on."""
+        answers: list[list[int]] = [[] for _ in (*self.names("issues"), *self.names("drivers"))]
+        for r, row in enumerate(self.rows["responses"]):
+            for effect in self.rows["effects"][row["effects"] : row["effects_end"]]:
+                answers[effect["quantity"]].append(r)
+        return answers
+
+    def _reach(self) -> list[Row]:
+        """Return, for each issue and driver, the issues that drift otherwise because of it."""
+        spans = [(row["responses"], row["responses_end"]) for row in self.rows["issues"]]
+        return [
+            self._range(
+                "issues", "reached", [k for k, (first, end) in enumerate(spans) if any(first <= r < end for r in on)]
             )
-        return rows
+            for on in self._answers()
+        ]
+
+    def _questions(self, name: str) -> set[int]:
+        """Return the numbers from which a move's value and consents are computed, those that respond or not."""
+        moves, move = self._table("moves"), self._table("moves")[name]
+        rows = [move, moves[(move.get("payment") or {}).get("fallback") or name]]
+        judges = {move["actor"], *asked(move), *payments(move)}
+        heard, touched = self._heard(judges), {k for row in rows for k in touched_by(row)}
+        pairs = {(a, b) for a in judges for b in self.ids["actors"]} | led(move)
+        found = {self.rows["moves"][self.index["moves"][name]]["chance"]}
+        found |= {self.rows["moves"][n]["cost"] for n, row in enumerate(moves.values()) if row in rows}
+        for row, interest in zip(self.rows["interests"], self._table("interests").values(), strict=True):
+            if interest["actor"] in heard and interest["issue"] in touched:
+                found |= {row["salience"], row["position"]}
+        for row, pair in zip(self.rows["dependence"], self.joined, strict=True):
+            found |= {row["stake"], row["alternatives"]} if pair in pairs else set()
+        return found | {row["capability"] for row in self.rows["actors"]}
 
     def _relations(self) -> list[Row]:
         return [

@@ -34,7 +34,7 @@ def set_horizon(tables: Any, state: Any) -> None:
         state.discount[s] = state.discount[s] / total
     copy_ahead(state)
     there = ahead(state)
-    there.horizon[0], there.lucky[0], there.sure[0], there.counts[0] = 0, 0, 0, 0
+    there.horizon[0], there.lucky[0], there.sure[0] = 0, 0, 0
     for r in range(tables.shocks.size):
         shock = tables.shocks[r]
         if shock.dated == 0:

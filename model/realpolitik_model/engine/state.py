@@ -114,13 +114,13 @@ class State(NamedTuple):
     needed: Marks
     """Per move, 1 or 0, in a course: it has to be valued this month."""
     pending: Marks
-    """Per issue and driver, 1 or 0, in a course: it moved, and what responds to it has not been computed since."""
-    pending_list: Marks
-    """Those, in the order in which they moved."""
+    """Responses as words, in a course: those of which an input moved since they were computed."""
+    asked: Marks
+    """Responses as words, in a course: those from which what has to be valued this month is computed."""
     dirty: Marks
     """Per pair, then per actor, 1 or 0, in a course: the dependence, or the weights, are to be computed again."""
-    counts: Marks
-    """In a course: how many entries `pending_list` and `open_list` have."""
+    opened: Marks
+    """One entry, in a course: how many entries `open_list` has."""
     live: Marks
     """Per move, 1 or 0, in a course: it could be made this month, and was worth making, in some world."""
     strayed: Marks
@@ -298,10 +298,10 @@ def _sizes(tables: Tables, numbers: int, varied: int, horizon: int) -> dict[str,
         "partly": 1,
         "open": issues,
         "open_list": issues,
-        "pending": issues + tables.drivers.size,
-        "pending_list": issues + tables.drivers.size,
+        "pending": words_for(tables.responses.size),
+        "asked": words_for(tables.responses.size),
         "dirty": tables.pairs.size + actors,
-        "counts": 2,
+        "opened": 1,
         "sure": 1,
         "scratch": actors,
         "first": outcomes,

@@ -37,7 +37,7 @@ INDEX: np.dtype[Any] = np.dtype(np.int64)
 DTYPES: dict[str, np.dtype[Any]] = {
     "theory": _columns(
         "phi sigma noise patience foresight discount quadratic weights calendar seasonal capabilities responses words "
-        "move_words"
+        "move_words response_words"
     ),
     "actors": _columns("capability owned owned_end pairs pairs_end"),
     "owned": INDEX,
@@ -46,7 +46,9 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "valued_by": INDEX,
     "watched_by": INDEX,
     "paid_for": INDEX,
-    "reach": _columns("responses responses_end issues issues_end"),
+    "answers": INDEX,
+    "questions": INDEX,
+    "reach": _columns("issues issues_end"),
     "reached": INDEX,
     "issues": _columns("start decay rest responses responses_end"),
     "drivers": _columns("points points_end season scale shift"),
@@ -86,7 +88,7 @@ class Tables(NamedTuple):
     theory: Records
     """One row: number indices, whether loss is quadratic, the weight rule, the month of the year of month 0, whether a
     driver has a season, how many responses are capabilities and how many belong to the start of a month, and how many
-    words `watched` has for each move, and how many words a set of moves takes."""
+    words `watched` has for each move, and how many words sets of moves and of responses take."""
     actors: Records
     owned: Indices
     """Moves by owner, in the order of the file."""
@@ -101,9 +103,13 @@ class Tables(NamedTuple):
     """[a * words + w]: what some move of actor a watches."""
     paid_for: Indices
     """Moves with a payment."""
+    answers: Indices
+    """[q * response_words + w]: the responses of the start of a month that issue or driver q has an effect on, one bit
+    each."""
+    questions: Indices
+    """[v * response_words + w]: those from which the value and the consents of move v are computed."""
     reach: Records
-    """Per issue and driver, as ranges of `reached`: which responses of the start of a month have an effect of it, and
-    which issues drift otherwise because of it."""
+    """Per issue and driver, as ranges of `reached`: which issues drift otherwise because of it."""
     reached: Indices
     issues: Records
     drivers: Records
