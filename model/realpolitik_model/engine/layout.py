@@ -137,9 +137,8 @@ class Layout:
             self._each(table, row)
         self._extend("theory", [self._theory(opening)])
         self._extend("reach", self._reach())
-        early = words_for(opening)
         for on in self._answers():
-            self._extend("answers", words_of([r for r in on if r < opening], early))
+            self._extend("answers", words_of([r for r in on if r < opening], words_for(opening)))
         self.rows["dependence"] = [self.rows["dependence"][n] for n in self._by_pair()]
         self._extend("pairs", self._pair_rows())
         self._extend("relations", self._relations())

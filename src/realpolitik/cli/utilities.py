@@ -105,14 +105,24 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 
 def _remarks(document: dict[str, Any]) -> list[str]:
     """Return what is valid but probably a mistake, and what each paid move falls back on."""
-    wanted = {row["issue"] for row in document["interests"].values()}
+    used = {row["issue"] for row in document["interests"].values()} | _causes(document)
     rows = [row for table in REASONED for row in document[table].values()]
     cited = {claim for row in rows for claim in row.get("claims") or []}
-    remarks = [f"issue '{name}': no actor has an interest in it" for name in document["issues"] if name not in wanted]
+    idle = [name for name in document["issues"] if name not in used]
+    remarks = [f"issue '{name}': no actor has an interest in it, and nothing responds to it" for name in idle]
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row cites it, and it has no `not_modelled` reason")
     return remarks + [_without_deal(name, row) for name, row in document["moves"].items() if row["payment"]]
+
+
+def _causes(document: dict[str, Any]) -> set[str]:
+    """Return the issues and drivers to which a number responds, or on which a move or a shock is conditional."""
+    from realpolitik.scenario.forms import effect_paths  # imported here: `realpolitik --help` reads no scenario
+
+    rows = [(f"{table}.{name}", row) for table in TABLES for name, row in document[table].items()]
+    paths = [path for at, row in rows for found in effect_paths(at, row).values() for path in found]
+    return {path.rpartition(".")[2] for path in paths} | {z for _, row in rows for z in row.get("requires") or {}}
 
 
 def _without_deal(name: str, move: dict[str, Any]) -> str:
