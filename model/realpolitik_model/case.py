@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.engine.layout import Document, Layout, month_number
+from realpolitik_model.engine.document import Document, month_number
+from realpolitik_model.engine.layout import Layout
 from realpolitik_model.engine.tables import Tables, directory, leverage_row
 
 

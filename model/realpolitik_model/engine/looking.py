@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik_model.engine.beside import play_beside
 from realpolitik_model.engine.choosing import add_gains, aim_all, can_move, is_paid
 from realpolitik_model.engine.compiling import kernel
-from realpolitik_model.engine.courses import NOBODY, month_of_course, play_beside, play_freely, takes_part
+from realpolitik_model.engine.courses import NOBODY, month_of_course, play_freely, takes_part
 from realpolitik_model.engine.memory import ahead, copy_ahead
 from realpolitik_model.engine.rows import fill
 from realpolitik_model.engine.state import EVERYBODY, MOVING, PAYING, WAITING
