@@ -1,4 +1,4 @@
-"""What reaches what: on which quantities a move depends, and what responds to a quantity; courses are compared by it."""
+"""On which quantities a move depends, and what responds to a quantity: by this, courses are compared."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
