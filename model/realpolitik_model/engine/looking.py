@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik_model.engine.beside import play_beside
 from realpolitik_model.engine.choosing import add_gains, aim_all, can_move, is_paid
 from realpolitik_model.engine.compiling import kernel
 from realpolitik_model.engine.courses import NOBODY, month_of_course, play_freely, takes_part
 from realpolitik_model.engine.memory import ahead, copy_ahead
 from realpolitik_model.engine.rows import fill
 from realpolitik_model.engine.state import EVERYBODY, MOVING, PAYING, WAITING
+from realpolitik_model.engine.variants import play_variant
 from realpolitik_model.engine.vectors import spread
 from realpolitik_model.equations import within_horizon, worse
 from realpolitik_model.equations.arithmetic import anywhere, where
@@ -75,13 +75,13 @@ def foresee(tables: Any, here: Any, t: Any, v: Any, waiting: Any, kept: Any) -> 
     If `kept`, all of the course with the move is kept, not only where it differs.
     """
     move, actors, paid = tables.moves[v], tables.actors.size, is_paid(tables, v)
-    play_beside(tables, here, t, move.actor, v, 0.0, np.int64(MOVING), waiting, bool(kept or paid))
+    play_variant(tables, here, t, move.actor, v, 0.0, np.int64(MOVING), waiting, bool(kept or paid))
     if here.partly[0] == 1:
         aim_all(tables, here, move.changes, move.changes_end)
         add_gains(tables, here, here.gain, v * actors, move.gainers, move.gainers_end)
     add_foreseen(tables, here, here.gain, v, waiting, MOVING)
     if paid:
-        play_beside(tables, here, t, move.actor, v, 1.0, np.int64(PAYING), np.int64(MOVING), bool(kept))
+        play_variant(tables, here, t, move.actor, v, 1.0, np.int64(PAYING), np.int64(MOVING), bool(kept))
         if here.partly[0] == 1:
             aim_all(tables, here, move.paid, move.paid_end)
             add_gains(tables, here, here.paid, v * actors, move.paid_gainers, move.paid_gainers_end)
@@ -98,7 +98,7 @@ def expect(tables: Any, here: Any, t: Any) -> None:
 @kernel
 def wait(tables: Any, here: Any, t: Any, i: Any) -> None:
     """Play the course in which actor i makes no move."""
-    play_beside(tables, here, t, i, np.int64(NOBODY), 0.0, np.int64(WAITING), np.int64(EVERYBODY), bool(WAITING))
+    play_variant(tables, here, t, i, np.int64(NOBODY), 0.0, np.int64(WAITING), np.int64(EVERYBODY), bool(WAITING))
 
 
 @kernel

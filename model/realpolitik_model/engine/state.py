@@ -144,7 +144,7 @@ class State(NamedTuple):
     differed: Marks
     """Per issue: 1 + the month of the course in which it first differed, 0 if it has not."""
     open: Marks
-    """Per issue, in a course: what is to be done about it this month (`beside`)."""
+    """Per issue, in a course: what is to be done about it this month (`variants`)."""
     open_list: Marks
     """Those about which something is."""
     sure: Marks

@@ -1,8 +1,8 @@
-"""A course beside another that is kept, from which it differs by the decisions of one actor alone.
+"""A variant of a course that is kept, from which it differs by the decisions of one actor alone.
 
 It differs only as far as a difference reaches: an actor whose decisions watch nothing that differs decides as there,
 and its decisions are repeated; an issue that nothing different touches has the outcome that it has there. Such outcomes
-are brought to the block of courses (`there`) only when somebody needs them, and only what is asked is answered again.
+are brought to the block of courses (`there`) only when they are needed, and only what is asked is answered again.
 """
 
 from typing import Any
@@ -451,7 +451,7 @@ def advance_seasons(tables: Any, there: Any, month: Any) -> None:
 
 
 @section
-def play_beside(tables: Any, here: Any, t: Any, i: Any, v: Any, tau: Any, slot: Any, other: Any, kept: Any) -> None:
+def play_variant(tables: Any, here: Any, t: Any, i: Any, v: Any, tau: Any, slot: Any, other: Any, kept: Any) -> None:
     """Play a course from month t in which actor i makes move v or none, and keep it in a slot  (E5 with foresight).
 
     `tau` is 1 for a move made with its whole payment. `other` is the slot of a course, kept whole, that differs from
