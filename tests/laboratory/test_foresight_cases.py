@@ -83,7 +83,7 @@ def test_the_account_of_a_swap_says_what_it_is_made_for():
 
 
 def test_what_was_expected_of_a_swap_then_happens():
-    """Without other news, the moves that follow are those that the account expected, in those months."""
+    """The moves that follow are those that the account expected, in those months."""
     decisions = [d.account for d in rp.explain(story("swap", 3), flips=False).decisions]
     first = decisions[0]
     assert [(a.month - first.month, a.actor, a.move, a.result) for a in decisions[1:]] == [
