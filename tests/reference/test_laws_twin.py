@@ -75,35 +75,44 @@ def rewritten(case, change):
     return replace(case, document=case.document | {"moves": moves}, ranges=ranges, forks=forks)
 
 
-@quiet(40)
-@given(cases())
-def test_a_unanimous_vote_is_a_list(case):
-    """A vote that needs everybody, by count or by equal weights, is the consent of all."""
+def unanimous():
+    """Give three ways to need the consent of everybody: a list, a count, and equal weights."""
 
     def everybody(row):
         return list(row["consent"]["of"] if isinstance(row["consent"], dict) else row["consent"])
 
-    def count(row):
+    def listed(row):
+        return {"consent": everybody(row)}
+
+    def counted(row):
         return {"consent": {"of": everybody(row), "need": float(len(everybody(row)))} if everybody(row) else []}
 
-    def weight(row):
+    def weighed(row):
         return {"consent": {"of": dict.fromkeys(everybody(row), 0.1), "need": 0.1 * len(everybody(row))}}
 
-    worlds = [twin_of(rewritten(case, form)) for form in (lambda row: {"consent": everybody(row)}, count, weight)]
-    assert worlds[0] == worlds[1] == worlds[2]
+    return listed, counted, weighed
+
+
+@quiet(40)
+@given(cases())
+def test_a_unanimous_vote_is_a_list(case):
+    """A vote that needs everybody, by count or by equal weights, is the consent of all."""
+    listed, counted, weighed = (twin_of(rewritten(case, form)) for form in unanimous())
+    assert listed == counted == weighed
+
+
+def in_table(row):
+    """Name the only payer of a move in a table."""
+    payment = row.get("payment")
+    if not payment or isinstance(payment["from"], dict):
+        return {}
+    return {"payment": payment | {"from": {payment["from"]: payment["changes"]}, "changes": None}}
 
 
 @quiet(40)
 @given(cases())
 def test_one_payer_in_a_table_is_the_single_form(case):
     """A table of one payer means what naming the payer means."""
-
-    def in_table(row):
-        payment = row.get("payment")
-        if not payment or isinstance(payment["from"], dict):
-            return {}
-        return {"payment": payment | {"from": {payment["from"]: payment["changes"]}, "changes": None}}
-
     assert twin_of(rewritten(case, in_table)) == twin_of(rewritten(case, lambda row: row))
 
 
