@@ -75,43 +75,52 @@ def rewritten(case, change):
     return replace(case, document=case.document | {"moves": moves}, ranges=ranges, forks=forks)
 
 
-@quiet(40)
-@given(cases())
-def test_a_unanimous_vote_is_a_list(case):
-    """A vote that needs everybody, by count or by equal weights, is the consent of all."""
+def unanimous():
+    """Give three ways to need the consent of everybody: a list, a count, and equal weights."""
 
     def everybody(row):
         return list(row["consent"]["of"] if isinstance(row["consent"], dict) else row["consent"])
 
-    def count(row):
+    def listed(row):
+        return {"consent": everybody(row)}
+
+    def counted(row):
         return {"consent": {"of": everybody(row), "need": float(len(everybody(row)))} if everybody(row) else []}
 
-    def weight(row):
+    def weighed(row):
         return {"consent": {"of": dict.fromkeys(everybody(row), 0.1), "need": 0.1 * len(everybody(row))}}
 
-    worlds = [twin_of(rewritten(case, form)) for form in (lambda row: {"consent": everybody(row)}, count, weight)]
-    assert worlds[0] == worlds[1] == worlds[2]
+    return listed, counted, weighed
+
+
+@quiet(40)
+@given(cases())
+def test_a_unanimous_vote_is_a_list(case):
+    """A vote that needs everybody, by count or by equal weights, is the consent of all."""
+    listed, counted, weighed = (twin_of(rewritten(case, form)) for form in unanimous())
+    assert listed == counted == weighed
+
+
+def in_table(row):
+    """Name the only payer of a move in a table."""
+    payment = row.get("payment")
+    if not payment or isinstance(payment["from"], dict):
+        return {}
+    return {"payment": payment | {"from": {payment["from"]: payment["changes"]}, "changes": None}}
 
 
 @quiet(40)
 @given(cases())
 def test_one_payer_in_a_table_is_the_single_form(case):
     """A table of one payer means what naming the payer means."""
-
-    def in_table(row):
-        payment = row.get("payment")
-        if not payment or isinstance(payment["from"], dict):
-            return {}
-        return {"payment": payment | {"from": {payment["from"]: payment["changes"]}, "changes": None}}
-
     assert twin_of(rewritten(case, in_table)) == twin_of(rewritten(case, lambda row: row))
 
 
 # --- Interests and paid moves ---
 
 
-def made_at_once(noise, foresight, divisible, **saliences):
-    """Give the seeds in which a paid move is made in its first month: i gives up land, for which j pays in gold."""
+def made(noise, foresight, divisible, months=1, **saliences):
+    """Give the seeds in which a paid move is made within some months: i gives up land, for which j pays in gold."""
     interests = {
         "i_land": {"issue": "land", "position": 0.0, "salience": 0.5},
         "j_land": {"issue": "land", "position": 1.0, "salience": 1.0},
@@ -122,7 +131,7 @@ def made_at_once(noise, foresight, divisible, **saliences):
         interests[name] |= {"salience": abs(salience)} | ({"position": 1.0} if salience < 0.0 else {})
     payment = {"from": "j", "changes": {"gold": {"by": 1.0}}, "divisible": divisible}
     document = {
-        "meta": {"start": "2020-01", "end": "2020-01"},
+        "meta": {"start": "2020-01", "end": f"2020-{months:02d}"},
         "theory": {"noise": noise, "weights": "self-interest", "patience": 3.0, "foresight": foresight},
         "actors": {"i": {}, "j": {}},
         "issues": {"land": {"start": 0.5}, "gold": {"start": 0.0}},
@@ -138,19 +147,32 @@ def made_at_once(noise, foresight, divisible, **saliences):
 @pytest.mark.parametrize("name", ["j_land", "i_gold"])
 def test_wanting_more_what_a_trade_brings_never_makes_it_rarer(noise, foresight, divisible, name):
     """The more the payer wants what is done, or the mover what is paid, the more seeds in which the move is made."""
-    often = [len(made_at_once(noise, foresight, divisible, **{name: 0.5 * n})) for n in range(8)]
+    often = [len(made(noise, foresight, divisible, **{name: 0.5 * n})) for n in range(8)]
     assert often == sorted(often)
     assert often[0] < often[-1] or (name, divisible) == ("i_gold", False)
+
+
+SALIENCES = [2.5, 1.5, 0.5, 0.1, 0.0, -0.1, -0.5, -1.5]
+"""From minding the move to wanting it."""
 
 
 @pytest.mark.parametrize("foresight", [0.0, 2.0])
 @pytest.mark.parametrize("divisible", [True, False])
 def test_without_noise_wanting_a_paid_move_itself_never_makes_it_rarer(foresight, divisible):
     """From minding the move to wanting it, it is first not made, then for a price, and in the end for nothing."""
-    saliences = [2.5, 1.5, 0.5, 0.1, 0.0, -0.1, -0.5, -1.5]
-    seeds = [made_at_once(0.0, foresight, divisible, i_land=salience) for salience in saliences]
+    seeds = [made(0.0, foresight, divisible, i_land=salience) for salience in SALIENCES]
     assert all(fewer <= more for fewer, more in pairwise(seeds))
     assert (seeds[0], len(seeds[-1])) == (set(), 60)
+
+
+@pytest.mark.parametrize("noise", [0.05, 0.15])
+@pytest.mark.parametrize("foresight", [0.0, 2.0])
+@pytest.mark.parametrize("divisible", [True, False])
+def test_with_noise_wanting_a_paid_move_itself_never_makes_it_rarer_within_a_year(noise, foresight, divisible):
+    """With noise that holds for a year, not for a month: nobody pays for what will soon be done for nothing."""
+    often = [len(made(noise, foresight, divisible, 12, i_land=salience)) for salience in SALIENCES]
+    assert often == sorted(often)
+    assert (often[0], often[-1]) == (0, 60)
 
 
 # --- Terms of several payers ---

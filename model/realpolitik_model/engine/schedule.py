@@ -30,7 +30,7 @@ from realpolitik_model.engine.settling import close_month
 from realpolitik_model.engine.state import NEVER, WAITING
 from realpolitik_model.engine.tables import price_row
 from realpolitik_model.engine.vectors import every_lane
-from realpolitik_model.equations.arithmetic import anywhere
+from realpolitik_model.equations.arithmetic import anywhere, clip
 
 
 @kernel
@@ -64,7 +64,7 @@ def begin(tables: Any, state: Any, seed: Any, worlds: Any) -> None:
     moves, outcomes = tables.moves.size, tables.outcomes.size
     fill(state.quantity, price_row(tables, moves), 0.0)
     for k in range(tables.issues.size):
-        state.quantity[k] = state.numbers[tables.issues[k].start]
+        state.quantity[k] = clip(state.numbers[tables.issues[k].start], 0.0, 1.0)  # and -0.0 becomes 0.0
     for rows in (state.made, state.refused):
         fill(rows, moves, 0.0)
     fill(state.choice, tables.actors.size, -1.0)

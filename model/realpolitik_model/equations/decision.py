@@ -13,7 +13,7 @@ def target(outcome: Value, number: Value, to: bool) -> Value:
     >>> target(0.75, 0.5, True), target(0.75, 0.5, False)
     (0.5, 1.0)
     """
-    return number if to else clip(outcome + number, 0.0, 1.0)
+    return clip(number if to else outcome + number, 0.0, 1.0)  # a `to` of -0.0 is 0.0 from here on
 
 
 def gain(weight: Value, before: Value, after: Value, position: Value, quadratic: bool) -> Value:
