@@ -203,7 +203,7 @@ def theory_in_words(theory: str, foresight: float) -> str:
     """Return the weight rule and the foresight, if there is any.
 
     >>> theory_in_words("leverage", 0.0), theory_in_words("leverage", 3.0)
-    ('weights by leverage', 'weights by leverage, foresight of 3 months')
+    ('weights by leverage', 'weights by leverage, foresight 3 months')
     """
-    ahead = f", foresight of {_months(int(foresight))}" if foresight >= 1 else ""
+    ahead = f", foresight {_months(int(foresight))}" if foresight >= 1 else ""
     return f"weights by {theory}{ahead}"

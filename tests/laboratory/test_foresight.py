@@ -84,8 +84,8 @@ def test_every_command_with_a_theory_has_a_foresight() -> None:
 
 def test_a_run_says_how_far_actors_look() -> None:
     """The text of a run and of a world names the foresight if there is any."""
-    assert "weights by leverage, foresight of 3 months" in command("run", GUESTS, "--worlds", 4, "--foresight", 3).out
-    assert "weights by leverage, foresight of 1 month\n" in command("explain", GUESTS, "--foresight", 1).out
+    assert "weights by leverage, foresight 3 months" in command("run", GUESTS, "--worlds", 4, "--foresight", 3).out
+    assert "weights by leverage, foresight 1 month\n" in command("explain", GUESTS, "--foresight", 1).out
     assert "foresight" not in command("run", GUESTS, "--worlds", 4).out
 
 
@@ -111,7 +111,7 @@ def test_foresight_can_be_varied(tmp_path: Path) -> None:
     assert not np.array_equal(finals[0], finals[1])
     row = int(frame.index[(frame["theory.foresight"] == 3) & (frame["world"] == 4)][0])
     explained = sweep.explain(row, flips=False)
-    assert explained.theory == "weights by leverage, foresight of 3 months"
+    assert explained.theory == "weights by leverage, foresight 3 months"
     assert {one.account.horizon for one in explained.decisions} == {3}
     assert (frame.at[row, "market_held"] is pd.NA) == (not explained.events)
 

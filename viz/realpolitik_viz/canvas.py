@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from realpolitik_viz.palette import Ink
-from realpolitik_viz.words import ONE_AT_A_TIME, drawn, fitted
+from realpolitik_viz.words import ONE_AT_A_TIME, drawn, fitted, wrapped
 
 BODY, SMALL, TINY = 8.5, 7.5, 6.8
 """Font sizes in points."""
 MARGIN = 0.35
+LEADING = 0.13
+"""Inches between the lines of a caption."""
 HOUSE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
@@ -68,6 +70,7 @@ class Canvas(Figure):
         self.write(left, top + 0.17, fitted(note, room, SMALL), SMALL, color=self.ink.muted)
 
     def sign(self) -> None:
-        """Write the caption, with what is needed to make the figure again, at the foot."""
-        words = fitted(self.caption, self.width - 2 * MARGIN, TINY)
-        self.write(MARGIN, self.height - 0.2, words, TINY, color=self.ink.muted)
+        """Write the caption, with what is needed to make the figure again, at the foot, in one line or two."""
+        lines = wrapped(self.caption, self.width - 2 * MARGIN, TINY)
+        for n, line in enumerate(reversed(lines)):
+            self.write(MARGIN, self.height - 0.2 - LEADING * n, line, TINY, color=self.ink.muted)

@@ -1,17 +1,22 @@
-"""The figure of one decision: a waterfall from the actor's own interest, over the shares of others, to its value."""
+"""The figure of one decision: a waterfall from the actor's own interest, over the shares of others, to its value.
 
+Below the share of an actor are its largest parts, by issue and, with foresight, by month ahead.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from realpolitik.accounts import Part, expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.explaining import Decision, Story
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house
 from realpolitik_viz.captions import caption_of_story
 from realpolitik_viz.months import in_words
 from realpolitik_viz.palette import LIGHT, Ink, actor_colours
-from realpolitik_viz.words import fitted, wrapped
+from realpolitik_viz.words import fitted, inches, wrapped
 
 WIDTH = 8.0
 ROW = 0.3
@@ -30,6 +35,8 @@ class Bar:
     size: float
     colour: str
     start: float
+    part: bool = False
+    """Whether it is a part of the step above it."""
 
 
 def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LIGHT) -> Figure:
@@ -50,24 +57,44 @@ def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LI
 
 
 def bars_of(decision: Decision, story: Story | None, ink: Ink) -> list[Bar]:
-    """Return the steps: own interest, the share of each other actor, cost and noise; then the value, from 0."""
-    account = decision.account
+    """Return the steps: own interest, the share of each other actor, cost and noise; then the value, from 0.
+
+    Each actor's share is followed by its parts.
+    """
+    account, parts = decision.account, main_parts(decision.account)
     actors = [account.actor, *account.through] if story is None else story.scenario.document["actors"]
     colours = actor_colours(actors)
-    steps = [(f"{account.actor}'s own interest", account.own, colours[account.actor])]
-    steps += [(f"{name}'s, by its leverage", share, colours[name]) for name, share in account.through.items()]
-    steps += [("Cost", -account.cost, ink.muted), ("Noise", account.noise, ink.muted)]
-    bars, reached = [], 0.0
-    for label, size, colour in steps:
+    shares = [(account.actor, f"{account.actor}'s own interest", account.own)]
+    shares += [(name, f"{name}'s, by its leverage", share) for name, share in account.through.items()]
+    steps = [(label, size, colours[name], parts.get(name, [])) for name, label, size in shares]
+    steps += [("Cost", -account.cost, ink.muted, []), ("Noise", account.noise, ink.muted, [])]
+    bars, reached = list[Bar](), 0.0
+    for label, size, colour, within in steps:
         bars.append(Bar(label, size, colour, reached))
+        bars += _part_bars(within, colour, reached, story)
         reached += size
     return [*bars, Bar(VALUE, account.value, ink.text, 0.0)]
 
 
+def _part_bars(parts: list[Part], colour: str, reached: float, story: Story | None) -> Iterator[Bar]:
+    for part in parts:
+        issue = part.issue if story is None else story.scenario.document["issues"][part.issue]["label"]
+        when = f", {part.when}" if part.when else ""
+        label = fitted(issue, LABELS - inches(when, SMALL), SMALL) + when
+        yield Bar(label, part.share, colour, reached, part=True)
+        reached += part.share
+
+
 def notes_of(decision: Decision, story: Story | None) -> list[str]:
-    """Return the notes: who was asked to consent, the next best move, the flip, the claims."""
+    """Return the notes: consents, vote, payment, what was expected, the next best move, the flip, the claims."""
     account = decision.account
     answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
+    vote, paid = votes_in_words(account), ""
+    if story is not None:
+        paid = payment_in_words(account, story.scenario.document["moves"])
+    answers += [f"{title}: {text}" for title, text in (("Votes", vote), ("Payment", paid)) if text]
+    for title, what, then in expectations(account, decision.expected, decision.otherwise):
+        answers.append(f"{title.capitalize()}: {what}{'; ' * bool(then)}{then}")
     rival = account.runner_up or "to hold"
     if story is not None and account.runner_up is not None:
         rival = story.scenario.document["moves"][rival]["label"]
@@ -89,19 +116,24 @@ def _waterfall(canvas: Canvas, bars: list[Bar]) -> None:
     axes.margins(x=0.03)
     axes.use_sticky_edges = False
     for row, bar in enumerate(bars):
-        _bar(axes, row, bar, canvas.ink)
+        following = (n for n in range(row + 1, len(bars)) if not bars[n].part)
+        _bar(axes, row, bar, canvas.ink, None if bar.part else next(following, None))
         style: dict[str, Any] = {"weight": "bold" if row == len(bars) - 1 else "normal"}
-        base = TOP + ROW * (row + 0.5) + 0.045
-        canvas.write(MARGIN + LABELS, base, fitted(bar.label, LABELS, BODY, style["weight"]), ha="right", **style)
-        canvas.write(WIDTH - MARGIN, base, signed(bar.size, 4), ha="right", **style)
+        if bar.part:
+            style["color"] = canvas.ink.muted
+        size, base = SMALL if bar.part else BODY, TOP + ROW * (row + 0.5) + 0.045
+        words = fitted(bar.label, LABELS, size, style["weight"])
+        canvas.write(MARGIN + LABELS, base, words, size, ha="right", **style)
+        canvas.write(WIDTH - MARGIN, base, signed(bar.size, 4), size, ha="right", **style)
 
 
-def _bar(axes: Axes, row: int, bar: Bar, ink: Ink) -> None:
-    """Draw a step and the thin line to the next one."""
-    axes.barh(row + 0.5, bar.size, 0.56, bar.start, color=bar.colour)
+def _bar(axes: Axes, row: int, bar: Bar, ink: Ink, until: int | None) -> None:
+    """Draw a step and the thin line to the next step, or a part of a step."""
+    thick, alpha = (0.24, 0.6) if bar.part else (0.56, 1.0)
+    axes.barh(row + 0.5, bar.size, thick, bar.start, color=bar.colour, alpha=alpha)
     end = bar.start + bar.size
-    if bar.label != VALUE:
-        axes.plot([end, end], [row + 0.78, row + 1.22], color=ink.muted, linewidth=0.7, scaley=False)
+    if until is not None:
+        axes.plot([end, end], [row + 0.78, until + 0.22], color=ink.muted, linewidth=0.7, scaley=False)
 
 
 def signed(number: float, digits: int) -> str:
