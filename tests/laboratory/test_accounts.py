@@ -118,12 +118,23 @@ def test_parts_are_printed_under_their_actor() -> None:
 def test_votes_are_told() -> None:
     """How many votes there were for it, how many were needed, and whose answer decided it."""
     account = decision("hold_market").account
-    assert votes_in_words(account) == "2 of 3 for it, 2 needed; Host decided it"
+    assert votes_in_words(account, MOVES) == "2 of 3 for it, 2 needed; Host decided it"
     assert "votes: 2 of 3 for it, 2 needed; Host decided it\n" in shown()
-    assert votes_in_words(decision("build_stalls").account) == ""
+    assert votes_in_words(decision("build_stalls").account, MOVES) == ""
     several = replace(account, pivotal=["Host", "Town"])
-    assert votes_in_words(several).endswith("; Host and Town decided it")
-    assert votes_in_words(replace(account, pivotal=[])).endswith("; no single answer would have changed the result")
+    assert votes_in_words(several, MOVES).endswith("; Host and Town decided it")
+    assert votes_in_words(replace(account, pivotal=[]), MOVES).endswith(
+        "; no single answer would have changed the result"
+    )
+
+
+def test_nobody_is_outvoted_into_paying() -> None:
+    """If enough votes are for a move and those who pay refuse, that is said."""
+    paid = replace(decision("build_stalls").account, need=1.0, votes={"Host": 2.0, "Town": 1.0}, result="refused")
+    one = replace(paid, consents={"Host": 0.2, "Town": -0.1}, pivotal=["Town"])
+    assert votes_in_words(one, MOVES) == "2 of 3 for it, 1 needed, but Town would have to pay and refuses"
+    both = replace(paid, consents={"Host": -0.2, "Town": -0.1}, need=0.0, pivotal=[])
+    assert votes_in_words(both, MOVES).endswith("but Host and Town would have to pay and refuse")
 
 
 def test_payments_by_several_are_told() -> None:

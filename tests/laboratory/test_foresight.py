@@ -1,6 +1,7 @@
 """`--foresight` and `foresight=`: the worlds of `theory.foresight`, in runs, rows of sweeps and printed commands."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import realpolitik as rp
 from commanding import command
 from realpolitik.sweeps.designs import Levels, parse_vary
 
+ROOT = Path(__file__).parents[2]
 GUESTS = Path(__file__).parent / "guests.toml"
 AHEAD = {"theory.foresight": 3}
 
@@ -150,3 +152,14 @@ def test_the_summary_names_what_foresight_costs() -> None:
     text = " ".join(command("run", "--help", columns=200).out.replace("│", " ").split())
     for words in ("--foresight", "Months that actors look ahead, 0 to 24", "ten times the time"):
         assert words in text
+
+
+def test_the_documents_show_what_is_printed() -> None:
+    """The diff in the guide is a valid scenario, and README.md quotes a line that its command prints."""
+    guide = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"## Foresight\n\n```toml\n(.*?)```", guide, re.DOTALL)
+    assert rp.loads(block).numbers["theory.foresight"] == 3.0
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    shown = command("explain", "karabakh", "--month", "2021-11", "--actor", "Yerevan", "--foresight", 3).out
+    (line,) = re.findall(r"^ *(expected: .*)$", shown, re.MULTILINE)
+    assert f"`{line}`" in readme

@@ -89,10 +89,10 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
     """Return the notes: consents, vote, payment, what was expected, the next best move, the flip, the claims."""
     account = decision.account
     answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
-    vote, paid = votes_in_words(account), ""
     if story is not None:
-        paid = payment_in_words(account, story.scenario.document["moves"])
-    answers += [f"{title}: {text}" for title, text in (("Votes", vote), ("Payment", paid)) if text]
+        moves = story.scenario.document["moves"]
+        texts = (("Votes", votes_in_words(account, moves)), ("Payment", payment_in_words(account, moves)))
+        answers += [f"{title}: {text}" for title, text in texts if text]
     for title, what, then in expectations(account, decision.expected, decision.otherwise):
         answers.append(f"{title.capitalize()}: {what}{'; ' * bool(then)}{then}")
     rival = account.runner_up or "to hold"

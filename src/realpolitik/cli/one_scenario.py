@@ -293,7 +293,8 @@ def _notes(decision: "Decision", document: "Mapping[str, Any]") -> "Iterator[str
     from realpolitik.accounts import expectations, payment_in_words, votes_in_words
 
     account = decision.account
-    for title, text in (("votes", votes_in_words(account)), ("payment", payment_in_words(account, document["moves"]))):
+    moves = document["moves"]
+    for title, text in (("votes", votes_in_words(account, moves)), ("payment", payment_in_words(account, moves))):
         if text:
             yield f"{title}: {text}"
     for title, what, then in expectations(account, decision.expected, decision.otherwise):

@@ -229,7 +229,7 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
             ]
             for actor, parts in main_parts(account).items()
         },
-        "vote": votes_in_words(account),
+        "vote": votes_in_words(account, moves),
         "payment": payment_in_words(account, moves),
         "expected": expectations(account, one.expected, one.otherwise),
         "runner": moves[account.runner_up]["label"] if account.runner_up else "",
