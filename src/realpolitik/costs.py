@@ -20,8 +20,8 @@ PATHS = 2_000
 MOST_PATH_BYTES = 2**28
 PER_ROW = 4e-10
 """Seconds per table row, world and month; measured on the largest lawful case, twice that of a small one."""
-PROSPECTS = 0.2
-"""Share of the prospects of a month that have to be played, because their moves are feasible; a guess."""
+PROSPECTS = 0.37
+"""Months played per month ahead, actor and move of a month with foresight; measured on the base case."""
 INTERPRETER = 250_000_000
 """Bytes of a process that has imported NumPy and numba and loaded the kernels; measured."""
 COPIES = 3
@@ -37,8 +37,10 @@ class Cost(NamedTuple):
     """Bytes at the peak."""
 
 
-def cost_of(case: "Case", worlds: int, months: int | None = None, paths: int = PATHS) -> Cost:
+def cost_of(case: "Case", worlds: int, months: int | None = None, paths: int = PATHS, foresight: int = 0) -> Cost:
     """Estimate a run of `worlds` worlds over `months` months (all of the case by default).
+
+    `foresight` is the greatest of any world, in months, if it differs between worlds.
 
     Examples
     --------
@@ -48,11 +50,11 @@ def cost_of(case: "Case", worlds: int, months: int | None = None, paths: int = P
     (True, True)
     """
     months = months or case.months
-    ahead = min(worlds, 2 * cores() * chunk_of(case, months))
+    ahead = min(worlds, 2 * cores() * chunk_of(case, months, foresight))
     results = (min(worlds, KEPT) + ahead) * bytes_per_world(case)
     fans = COPIES * min(worlds, paths_kept(case, months, paths)) * path_bytes(case, months)
     lists = 4 * 32 * months * (len(case.issues) + len(case.pairs)) + 32 * months * len(case.outcomes)
-    return Cost(worlds * seconds_per_world(case, months), INTERPRETER + results + fans + lists)
+    return Cost(worlds * seconds_per_world(case, months, foresight), INTERPRETER + results + fans + lists)
 
 
 def refuse_unfit(case: "Case", worlds: int, months: int, paths: int) -> None:
@@ -65,9 +67,9 @@ def refuse_unfit(case: "Case", worlds: int, months: int, paths: int) -> None:
         )
 
 
-def chunk_of(case: "Case", months: int) -> int:
+def chunk_of(case: "Case", months: int, foresight: int = 0) -> int:
     """Return how many worlds are played per chunk, a multiple of 32: set by the case, so that sums keep their bits."""
-    fit = int(LONGEST_CHUNK / seconds_per_world(case, months))
+    fit = int(LONGEST_CHUNK / seconds_per_world(case, months, foresight))
     return max(BLOCK, min(CHUNK, fit // BLOCK * BLOCK))
 
 
@@ -76,17 +78,15 @@ def paths_kept(case: "Case", months: int, most: int = PATHS) -> int:
     return min(most, max(1, MOST_PATH_BYTES // path_bytes(case, months)))
 
 
-def seconds_per_world(case: "Case", months: int) -> float:
+def seconds_per_world(case: "Case", months: int, foresight: int = 0) -> float:
     """Return the seconds of a core that one world takes, by the number of rows the engine visits each month."""
-    return PER_ROW * months * sum(table.size for table in case.tables) * months_per_month(case)
+    return PER_ROW * months * sum(table.size for table in case.tables) * months_per_month(case, foresight)
 
 
-def months_per_month(case: "Case") -> float:
+def months_per_month(case: "Case", foresight: int = 0) -> float:
     """Return how many months the engine plays for each month of a world: 1, or more with foresight  (E5)."""
-    place = case.paths.get("theory.foresight")
-    ahead = 0 if place is None else int(case.numbers[place])
-    prospects = PROSPECTS * (len(case.actors) + len(case.moves)) if ahead else 0.0
-    return 1.0 + prospects * (ahead + 1)
+    ahead = max(case.horizon({}), foresight)
+    return 1.0 + PROSPECTS * (len(case.actors) + len(case.moves)) * ahead
 
 
 def bytes_per_world(case: "Case") -> int:

@@ -11,12 +11,13 @@ import numpy as np
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
 from realpolitik.results import Ensemble, Tally
-from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, Outputs, simulate
 
 MOST_WORLDS = 2**53
 MOST_SEED = 2**63 - 1
+FORESIGHT = "theory.foresight"
 
 Progress = Callable[[int, int], None]
 """Called with the worlds done and the worlds asked for."""
@@ -30,6 +31,7 @@ def run(
     until: str | None = None,
     set: Settings = (),
     theory: str | None = None,
+    foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
     paths: int = PATHS,
@@ -51,6 +53,9 @@ def run(
         Changes by dotted path, as `--set` takes them.
     theory
         Weight rule: leverage, self-interest, capability or placebo  (E4).
+    foresight
+        Months that actors look ahead, 0 to 24, as `theory.foresight`  (E5). Each takes about ten times the time of a
+        run without foresight.
     uncertainty
         "none": every number at its value. "prior": each world draws its numbers from their ranges. "posterior": each
         world takes all of them from one of the settings that `calibrate` found to fit history. By default what the
@@ -79,14 +84,15 @@ def run(
     >>> 0 <= ensemble.probability("withdrawal", by="2024-06") <= 1
     True
     """
-    case_scenario = scenario_of(scenario, set, theory)
+    case_scenario = scenario_of(scenario, set, theory, foresight)
     uncertainty = uncertainty_of(case_scenario, uncertainty)
     case = case_scenario.case()
     months = months_until(case, until)
     worlds, seed = check_counts(worlds, seed)
     paths = whole("paths", paths, 0, MOST_WORLDS)
     refuse_unfit(case, worlds, months, paths)
-    kept, chunk = paths_kept(case, months, paths), chunk_of(case, months)
+    ahead = drawn_foresight(case_scenario, uncertainty)
+    kept, chunk = paths_kept(case, months, paths), chunk_of(case, months, ahead)
     tally = Tally(case, months)
 
     def play(start: int) -> Outputs:
@@ -103,14 +109,32 @@ def run(
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
 
 
-def scenario_of(scenario: str | PathLike[str] | Scenario, set: Settings = (), theory: str | None = None) -> Scenario:
-    """Return a scenario, read if need be, with changes and a weight rule applied."""
-    changes = as_settings(set)
-    if theory is not None:
-        changes.append(Setting("theory.weights", theory))
+def scenario_of(
+    scenario: str | PathLike[str] | Scenario,
+    set: Settings = (),
+    theory: str | None = None,
+    foresight: int | None = None,
+) -> Scenario:
+    """Return a scenario, read if need be, with changes, a weight rule and a foresight applied."""
+    changes = [*as_settings(set), *theory_settings(theory, foresight)]
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     return scenario.set(changes) if changes else scenario
+
+
+def theory_settings(theory: str | None, foresight: int | None) -> list[Setting]:
+    """Return the changes that `--theory` and `--foresight` stand for; ValueError for a foresight out of range."""
+    changes = [] if theory is None else [Setting("theory.weights", theory)]
+    if foresight is not None:
+        low, high = map(int, bounds(FORESIGHT))
+        changes.append(Setting(FORESIGHT, float(whole("foresight", foresight, low, high))))
+    return changes
+
+
+def drawn_foresight(scenario: Scenario, uncertainty: Uncertainty) -> int:
+    """Return how many months actors look ahead at most where foresight is drawn from a range; 0 if it is not."""
+    drawn = uncertainty != "none" and FORESIGHT in scenario.ranges
+    return int(scenario.ranges[FORESIGHT][1]) if drawn else 0
 
 
 def months_until(case: Case, until: str | None) -> int:

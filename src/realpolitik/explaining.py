@@ -1,14 +1,15 @@
 """Explanation of one world: its events, and the exact account of every decision."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from realpolitik.accounts import Foreseen, Taken, foreseen, theory_in_words
 from realpolitik.choices import Uncertainty, whole
-from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, scenario_of
+from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
@@ -28,6 +29,10 @@ class Decision:
     claims: list[str]
     flip: dict[str, Any] | None
     text: str
+    expected: list[Foreseen] = field(default_factory=list)
+    """With foresight: what the actor expected others to do after its move, and what they then did."""
+    otherwise: list[Foreseen] = field(default_factory=list)
+    """The same of what it expected without its move."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `explain --json` prints of a decision."""
@@ -37,6 +42,8 @@ class Decision:
             "label": self.text,
             "flip": self.flip,
             "claims": self.claims,
+            "expected": [asdict(one) for one in self.expected],
+            "otherwise": [asdict(one) for one in self.otherwise],
         }
 
 
@@ -55,6 +62,12 @@ class Story:
     """Where the numbers were drawn from."""
     given: Mapping[str, float] = field(default_factory=dict)
     """The numbers of a row of a sweep, which replace drawn ones."""
+
+    @property
+    def theory(self) -> str:
+        """The weight rule and the foresight of this world, in words."""
+        theory = self.scenario.document["theory"]
+        return theory_in_words(theory["weights"], self.numbers.get(FORESIGHT, theory["foresight"]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `explain --json` prints."""
@@ -79,6 +92,7 @@ def explain(
     month: str | None = None,
     set: Settings = (),
     theory: str | None = None,
+    foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
     flips: bool = True,
     numbers: Mapping[str, float] | None = None,
@@ -88,7 +102,7 @@ def explain(
 
     Parameters
     ----------
-    scenario, seed, set, theory, uncertainty
+    scenario, seed, set, theory, foresight, uncertainty
         As for `run`; the world is the same to the bit as in `run`.
     world
         Its number, 0 to 2**53 - 1.
@@ -107,7 +121,7 @@ def explain(
     ValueError
         If the actor, the month or a parameter is unknown or out of range.
     """
-    scenario = scenario_of(scenario, set, theory)
+    scenario = scenario_of(scenario, set, theory, foresight)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
     case = scenario.case()
     _check(case, actor, month)
@@ -115,16 +129,22 @@ def explain(
     drawn |= {path: np.array([value]) for path, value in (numbers or {}).items()}
     model = LeverageModel(case, worlds=[world], rng=seed, numbers=drawn)
     wanted = None if month is None else case.month_of(month)
+    last = case.months - 1 if wanted is None else wanted
     story: list[Decision] = []
-    while model.running and (wanted is None or model.month < wanted):
+    taken: list[Taken] = []
+    while model.running and model.month < last + model.horizon:
         if progress is not None:
             progress(model.month + 1, case.months)
         model.step()
-        if wanted in (None, model.month):
-            chosen = [account for account in decisions(model) if actor in (None, account.actor)]
-            story += [_decision(scenario, case, model, account, flips) for account in chosen]
+        if model.month < (wanted or 0):
+            continue
+        accounts = decisions(model)
+        taken += [Taken(one.month, one.actor, one.move, one.result) for one in accounts]
+        chosen = [one for one in accounts if wanted in (None, one.month) and actor in (None, one.actor)]
+        story += [_decision(scenario, case, model, account, flips) for account in chosen]
+    story = [_followed(scenario, case, decision, taken) for decision in story]
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
-    events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if t >= 0]
+    events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
     return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}))
@@ -142,6 +162,12 @@ def _decision(scenario: Scenario, case: Case, model: LeverageModel, account: Acc
     label = scenario.document["moves"][account.move]["label"]
     date = case.date_of(account.month)
     return Decision(date, account, _claims(scenario, account), _flip(flip, date), label)
+
+
+def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Taken]) -> Decision:
+    """Return a decision with what its actor expected and what then happened."""
+    expected, otherwise = foreseen(case, scenario.document["moves"], decision.account, taken)
+    return replace(decision, expected=expected, otherwise=otherwise)
 
 
 def _flip(flip: Flip | None, date: str) -> dict[str, Any] | None:

@@ -116,6 +116,7 @@ class Ensemble:
             "worlds": self.worlds,
             "uncertainty": self.uncertainty,
             "theory": self.scenario.document["theory"]["weights"],
+            "foresight": self.scenario.document["theory"]["foresight"],
             "months": self.months,
             "outcomes": {name: self._summary(name) for name in self.case.outcomes},
             "moves": self._moves(),

@@ -58,7 +58,7 @@ ASKED = [
     ["--seed", "7"],
     ["--theory", "self-interest"],
     ["--uncertainty", "prior", "--seed", "3"],
-    [*SET, "--seed", "5", "--theory", "capability", "--uncertainty", "prior"],
+    [*SET, "--seed", "5", "--theory", "capability", "--foresight", "2", "--uncertainty", "prior"],
 ]
 
 
@@ -161,7 +161,8 @@ def test_boxes_and_new_cases_run(there: Path) -> None:
 def test_a_stopped_sweep_is_resumed_from_any_folder(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`sweep --status` prints the complete command, which works in any folder."""
     given = ["sweep", "case.toml", "--vary", "theory.phi=0.1:3", "--points", "48", "--worlds", "3", "--seed", "9"]
-    given += ["--set", "theory.noise=0.02", "--theory", "capability", "--keep", "points", "--chunk", "24"]
+    given += ["--set", "theory.noise=0.02", "--theory", "capability", "--foresight", "1", "--keep", "points"]
+    given += ["--chunk", "24"]
     assert command(*given, "--out", "a sweep").code == 0
     before = json.loads(command("sweep", "--status", "a sweep", "--json").stdout)
     (there / "a sweep" / "results" / "part-000001.parquet").unlink()

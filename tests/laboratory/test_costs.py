@@ -8,6 +8,9 @@ import pytest
 
 import realpolitik as rp
 from realpolitik import costs
+from realpolitik.ensembles import FORESIGHT, drawn_foresight
+from realpolitik.sweeps.designs import Levels, Span
+from realpolitik.sweeps.plan import farthest
 from realpolitik_model import Case
 
 MONTHS = 1_200
@@ -50,12 +53,31 @@ def test_a_large_case_is_played_within_bounds() -> None:
     assert costs.cost_of(case, 10_000).memory < 2.5e9
 
 
-def test_foresight_costs_time() -> None:
-    """A month with foresight takes as long as dozens of months, and chunks shrink so that they can be stopped."""
-    short, far = (rp.load("karabakh", set={"theory.foresight": ahead}).case() for ahead in (0, 6))
+MEASURED = {1: 12.0, 3: 32.0, 6: 60.0, 12: 130.0}
+"""Months of foresight -> time of a world of the base case, relative to one without foresight."""
+
+
+@pytest.mark.parametrize("ahead", MEASURED)
+def test_foresight_costs_time(ahead: int) -> None:
+    """A world with foresight takes longer by the measured factor, and its chunks are smaller."""
+    short, far = (rp.load("karabakh", set={"theory.foresight": months}).case() for months in (0, ahead))
     times = costs.seconds_per_world(far, far.months) / costs.seconds_per_world(short, short.months)
-    assert 10 < times < 60
+    assert MEASURED[ahead] / 1.5 < times < MEASURED[ahead] * 1.5
     assert costs.chunk_of(far, far.months) < costs.chunk_of(short, short.months)
+
+
+def test_the_greatest_foresight_decides() -> None:
+    """Foresight that is drawn, varied or set from a month on counts with its largest value."""
+    plain, far = (rp.load("karabakh", set={"theory.foresight": months}) for months in (0, 6))
+    later = rp.load("karabakh", set=[rp.scenario.parse_setting("theory.foresight=6@2024-01")])
+    ranged = rp.load("karabakh", set={"theory.foresight": {"value": 0, "low": 0, "high": 6}})
+    wanted = costs.seconds_per_world(far.case(), 100)
+    assert costs.seconds_per_world(later.case(), 100) == wanted
+    assert (drawn_foresight(ranged, "prior"), drawn_foresight(ranged, "none")) == (6, 0)
+    assert drawn_foresight(plain, "prior") == 0
+    assert costs.seconds_per_world(plain.case(), 100, 6) == wanted
+    varied = (Levels(FORESIGHT, (0.0, 6.0)), Span("theory.phi", 1.0, 9.0)), (Span(FORESIGHT, 0.0, 6.0),)
+    assert [farthest(factors) for factors in (*varied, ())] == [6, 6, 0]
 
 
 def test_what_does_not_fit_is_refused_with_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:

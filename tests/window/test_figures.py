@@ -9,13 +9,15 @@ import pytest
 from matplotlib.figure import Figure
 
 import realpolitik as rp
-from realpolitik_viz import DARK, account_figure, ensemble_figure, story_figure
+from realpolitik_viz import DARK, LIGHT, account_figure, ensemble_figure, story_figure
 from realpolitik_viz.months import months_between, ticks
+from realpolitik_viz.plot_account import bars_of
 from realpolitik_viz.scales import apart
 from window.seeing import crossed, outside, touching, words_of
 
 LONG = "A label that says at great length and in many words what could well have been said in a few of them"
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
+GUESTS = SMALL.with_name("guests.toml")
 AWKWARD: dict[str, dict[str, Any]] = {
     "prior": {"uncertainty": "prior"},
     "one month": {"until": "2020-12"},
@@ -211,6 +213,43 @@ def test_every_decision_of_a_story_has_an_account() -> None:
         assert f"{decision.account.value:+.4f}".replace("-", "\N{MINUS SIGN}") in shown
         assert all(who in shown for who in decision.account.consents)
         readable(account_figure(decision, ink=DARK))
+
+
+def test_an_account_shows_parts_expectations_votes_and_payments() -> None:
+    """With foresight, the figure has a bar per issue with its months ahead, and notes what was expected and agreed."""
+    story = rp.explain(GUESTS, foresight=3)
+    written = []
+    for decision in story.decisions:
+        figure = account_figure(decision, story)
+        readable(figure)
+        written.append([words for words, _ in words_of(figure)])
+    first, _, vote, paid = written
+    assert {"The gate, in months 0-3", "The market, in months 1-3"} <= set(first)
+    assert "Expected: Guest holds a market in month 1 (2030-02); it did, in 2030-03" in first
+    assert "Votes: 2 of 3 for it, 2 needed; Host decided it" in vote
+    assert "Payment: paid by Host (host_purse) and Town (town_purse)" in paid
+
+
+def test_a_long_account_is_readable() -> None:
+    """Long labels of issues and moves, many parts and a long caption fit: words are shortened, the months are not."""
+    settings = {**AWKWARD["long"]["set"], "issues.blame_yerevan.label": LONG, "moves.convene.label": LONG}
+    story = rp.explain("karabakh", foresight=3, month="2021-11", set=settings, uncertainty="posterior")
+    for decision in story.decisions:
+        figure = account_figure(decision, story)
+        readable(figure)
+        written = " ".join(words for words, _ in words_of(figure))
+        assert "in months" in written
+        assert f"realpolitik {rp.__version__}" in written
+
+
+def test_parts_of_an_account_lie_within_their_step() -> None:
+    """The parts of a step begin where it begins, one after the other, and do not move the steps after it."""
+    story = rp.explain(GUESTS, foresight=3, flips=False)
+    bars = bars_of(story.decisions[0], story, LIGHT)
+    own, gate, market, cost, *_ = bars
+    assert (own.start, gate.start, market.start, gate.part, own.part) == (0.0, 0.0, gate.size, True, False)
+    assert abs(market.start + market.size - own.size) < 1e-12
+    assert cost.start == own.size
 
 
 def test_a_quiet_month_has_a_story() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from realpolitik.accounts import theory_in_words
 from realpolitik.explaining import Story
 from realpolitik.version import __version__
 
@@ -33,7 +34,7 @@ def caption_of_ensemble(result: Mapping[str, Any]) -> str:
             _scenario(result["scenario"], result["sha256"]),
             f"{result['worlds']:,} worlds{paths}, seed {result['seed']}, to {result['months'][-1]}",
             numbers_of(result["uncertainty"]),
-            f"weights by {result['theory']}",
+            theory_in_words(result["theory"], result["foresight"]),
             f"realpolitik {result['version']}",
         )
     )
@@ -46,7 +47,7 @@ def caption_of_story(story: Story) -> str:
             _scenario(story.scenario.name, story.scenario.sha256),
             f"world {story.world}, seed {story.seed}",
             _numbers_of_story(story),
-            f"weights by {story.scenario.document['theory']['weights']}",
+            story.theory,
             f"realpolitik {__version__}",
         )
     )

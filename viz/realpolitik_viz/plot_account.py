@@ -1,11 +1,16 @@
-"""The figure of one decision: a waterfall from the actor's own interest, over the shares of others, to its value."""
+"""The figure of one decision: a waterfall from the actor's own interest, over the shares of others, to its value.
 
+Below the share of an actor are its largest parts, by issue and, with foresight, by month ahead.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from realpolitik.accounts import Part, expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.explaining import Decision, Story
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import caption_of_story
@@ -31,6 +36,8 @@ class Bar:
     size: float
     colour: str
     start: float
+    part: bool = False
+    """Whether it is a part of the step above it."""
 
 
 def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LIGHT) -> Figure:
@@ -52,24 +59,43 @@ def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LI
 
 
 def bars_of(decision: Decision, story: Story | None, ink: Ink) -> list[Bar]:
-    """Return the steps: own interest, the share of each other actor, cost and noise; then the value, from 0."""
-    account = decision.account
+    """Return the steps: own interest, the share of each other actor, cost and noise; then the value, from 0.
+
+    Each actor's share is followed by its parts.
+    """
+    account, parts = decision.account, main_parts(decision.account)
     actors = [account.actor, *account.through] if story is None else story.scenario.document["actors"]
     colours = actor_colours(actors)
-    steps = [(f"{account.actor}'s own interest", account.own, colours[account.actor])]
-    steps += [(f"{name}'s, by its leverage", share, colours[name]) for name, share in account.through.items()]
-    steps += [("Cost", -account.cost, ink.muted), ("Noise", account.noise, ink.muted)]
-    bars, reached = [], 0.0
-    for label, size, colour in steps:
+    shares = [(account.actor, f"{account.actor}'s own interest", account.own)]
+    shares += [(name, f"{name}'s, by its leverage", share) for name, share in account.through.items()]
+    steps = [(label, size, colours[name], parts.get(name, [])) for name, label, size in shares]
+    steps += [("Cost", -account.cost, ink.muted, []), ("Noise", account.noise, ink.muted, [])]
+    bars, reached = list[Bar](), 0.0
+    for label, size, colour, within in steps:
         bars.append(Bar(label, size, colour, reached))
+        bars += _part_bars(within, colour, reached, story)
         reached += size
     return [*bars, Bar(VALUE, account.value, ink.text, 0.0)]
 
 
+def _part_bars(parts: list[Part], colour: str, reached: float, story: Story | None) -> Iterator[Bar]:
+    for part in parts:
+        issue = part.issue if story is None else story.scenario.document["issues"][part.issue]["label"]
+        when = f", {part.when}" if part.when else ""
+        yield Bar(issue + when, part.share, colour, reached, part=True)
+        reached += part.share
+
+
 def notes_of(decision: Decision, story: Story | None) -> list[str]:
-    """Return the notes: who was asked to consent, the next best move, the flip, the claims."""
+    """Return the notes: consents, vote, payment, what was expected, the next best move, the flip, the claims."""
     account = decision.account
     answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
+    if story is not None:
+        moves = story.scenario.document["moves"]
+        texts = (("Votes", votes_in_words(account, moves)), ("Payment", payment_in_words(account, moves)))
+        answers += [f"{title}: {text}" for title, text in texts if text]
+    for title, what, then in expectations(account, decision.expected, decision.otherwise):
+        answers.append(f"{title.capitalize()}: {what}{'; ' * bool(then)}{then}")
     rival = account.runner_up or "to hold"
     if story is not None and account.runner_up is not None:
         rival = story.scenario.document["moves"][rival]["label"]
@@ -83,7 +109,11 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
 
 
 def _label(bar: Bar) -> list[str]:
-    return lines(bar.label, LABELS, BODY, "bold" if bar.label == VALUE else "normal")
+    return lines(bar.label, LABELS, _size(bar), "bold" if bar.label == VALUE else "normal")
+
+
+def _size(bar: Bar) -> float:
+    return SMALL if bar.part else BODY
 
 
 def _waterfall(canvas: Canvas, bars: list[Bar], rows: list[float]) -> None:
@@ -95,16 +125,20 @@ def _waterfall(canvas: Canvas, bars: list[Bar], rows: list[float]) -> None:
     axes.margins(x=0.03)
     axes.use_sticky_edges = False
     places = middles(rows)
-    for bar, middle, after in zip(bars, places, [*places[1:], None], strict=True):
-        _bar(axes, middle, bar, canvas.ink, after)
+    for n, (bar, middle) in enumerate(zip(bars, places, strict=True)):
+        following = (place for place, other in zip(places[n + 1 :], bars[n + 1 :], strict=True) if not other.part)
+        _bar(axes, middle, bar, canvas.ink, None if bar.part else next(following, None))
         style: dict[str, Any] = {"weight": "bold" if bar.label == VALUE else "normal"}
-        canvas.block(MARGIN + LABELS, TOP + middle, _label(bar), ha="right", **style)
-        canvas.write(WIDTH - MARGIN, TOP + middle + 0.045, signed(bar.size, 4), ha="right", **style)
+        if bar.part:
+            style["color"] = canvas.ink.muted
+        canvas.block(MARGIN + LABELS, TOP + middle, _label(bar), _size(bar), ha="right", **style)
+        canvas.write(WIDTH - MARGIN, TOP + middle + 0.045, signed(bar.size, 4), _size(bar), ha="right", **style)
 
 
 def _bar(axes: Axes, middle: float, bar: Bar, ink: Ink, after: float | None) -> None:
-    """Draw a step and the thin line to the next one."""
-    axes.barh(middle, bar.size, BAR, bar.start, color=bar.colour)
+    """Draw a step and the thin line to the next step, or a part of a step."""
+    thick, alpha = (BAR * 0.43, 0.6) if bar.part else (BAR, 1.0)
+    axes.barh(middle, bar.size, thick, bar.start, color=bar.colour, alpha=alpha)
     end = bar.start + bar.size
     if after is not None:
         axes.plot([end, end], [middle + BAR / 2, after - BAR / 2], color=ink.muted, linewidth=0.7, scaley=False)

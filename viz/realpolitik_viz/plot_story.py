@@ -135,7 +135,7 @@ def _events(canvas: Canvas, events: Events, layout: StoryLayout) -> None:
 
 def _decisions(canvas: Canvas, top: float, story: Story, rows: Rows, layout: StoryLayout) -> None:
     document = story.scenario.document
-    note = "\N{BLACK CIRCLE} done, \N{BLACK SQUARE} agreed by all asked, \N{MULTIPLICATION SIGN} refused"
+    note = "\N{BLACK CIRCLE} done, \N{BLACK SQUARE} agreed, \N{MULTIPLICATION SIGN} refused"
     if any(decision.account.tau for decision in story.decisions):
         note += "; at 0.50: for half of the offered price"
     canvas.panel_head(MARGIN, top - 0.3, "What was decided", note, canvas.room)

@@ -1,5 +1,6 @@
 """`realpolitik run` and `explain`: an ensemble of one scenario, and the decisions of one world."""
 
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from realpolitik.cli.options import (
     files_of,
     files_of_sweep,
     force_option,
+    foresight_option,
     issue_option,
     json_option,
     leverage_option,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from realpolitik.files import OutputFiles
     from realpolitik.results import Ensemble
     from realpolitik.scenario import Scenario
+    from realpolitik_model import Account
 
 INDENT = 11
 """Columns before the account of a decision, unless the terminal is narrow."""
@@ -50,6 +53,7 @@ INDENT = 11
 @click.option("--until", metavar="YYYY-MM", help="Last month. By default the end of the scenario.")
 @set_option
 @theory_option
+@foresight_option
 @uncertainty_option
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
 @plot_option
@@ -65,6 +69,7 @@ def run(
     until: str | None,
     settings: tuple[str, ...],
     theory: str | None,
+    foresight: int | None,
     uncertainty: "Uncertainty | None",
     out: str | None,
     plot: str | None,
@@ -86,6 +91,7 @@ def run(
         realpolitik run karabakh --set drivers.isolation.scale=0 --until 2025-12
         realpolitik run karabakh --theory self-interest --json > result.json
         realpolitik run karabakh --plot exit.svg --outcome free_exit --issue peacekeepers --leverage 'Moscow>Yerevan'
+        realpolitik run karabakh --foresight 3
     """
     chosen = load(scenario)
     choice = choice_of([chosen], plot, outcomes, issues, leverage)
@@ -103,6 +109,7 @@ def run(
             until=until,
             set=settings_of(settings),
             theory=theory,
+            foresight=foresight,
             uncertainty=uncertainty,
             progress=report,
         )
@@ -113,13 +120,15 @@ def run(
 
 def _print_run(out: Screen, ensemble: "Ensemble", *, names: tuple[str, ...] = ()) -> None:
     """Print a table of the outcomes, or of those chosen, one of the moves that may be paid, and the next command."""
+    from realpolitik.accounts import theory_in_words
     from realpolitik.costs import MOST_PATH_BYTES, PATHS
 
     result = ensemble.to_dict()
     out.say((result["title"], "bold"))
     out.say(ensemble.scenario.document["meta"]["question"])
     span = f"{result['months'][0]} to {result['months'][-1]}"
-    out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, weights by {result['theory']}\n")
+    theory = theory_in_words(result["theory"], result["foresight"])
+    out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, {theory}\n")
     numbers = ("probability", "p10", "median", "p90", "history")
     grid = Grid(("outcome", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
     for name in names or result["outcomes"]:
@@ -179,6 +188,7 @@ def _cell(value: str | float | None) -> str:
 @click.option("--full", is_flag=True, help="Print the account of every decision.")
 @set_option
 @theory_option
+@foresight_option
 @uncertainty_option
 @click.option("--plot", metavar="FILE", help="Write the timeline of the world: .svg, .png or .pdf.")
 @force_option
@@ -193,6 +203,7 @@ def explain(
     full: bool,
     settings: tuple[str, ...],
     theory: str | None,
+    foresight: int | None,
     uncertainty: "Uncertainty | None",
     plot: str | None,
     force: bool,
@@ -221,18 +232,21 @@ def explain(
     from realpolitik import explaining
 
     detailed = full or actor is not None or month is not None
-    story = explaining.explain(
-        chosen,
-        world=world,
-        seed=seed,
-        actor=actor,
-        month=month,
-        set=settings_of(settings),
-        theory=theory,
-        uncertainty="none" if row is not None else uncertainty,
-        flips=as_json or detailed,
-        numbers=numbers,
-    )
+    with progress("months") as report:
+        story = explaining.explain(
+            chosen,
+            world=world,
+            seed=seed,
+            actor=actor,
+            month=month,
+            set=settings_of(settings),
+            theory=theory,
+            foresight=foresight,
+            uncertainty="none" if row is not None else uncertainty,
+            flips=as_json or detailed,
+            numbers=numbers,
+            progress=report,
+        )
     conclude("story", story, partial(_print_explain, detailed=detailed), out, plot=plot, as_json=as_json)
 
 
@@ -253,14 +267,14 @@ def _why(story: "Story") -> str:
     if given["row"] is None:
         return same_world("explain", given["scenario"], "--world", story.world, *which)
     more = [word for setting in given["settings"] for word in ("--set", setting)]
-    more += ["--theory", given["theory"]] if given["theory"] else []
+    more += [word for name in ("theory", "foresight") if given[name] is not None for word in (f"--{name}", given[name])]
     return command_line("explain", argument(given["scenario"]), "--row", given["row"], *which, *more)
 
 
 def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
     """Print the events month by month; with accounts if `detailed`."""
     title = story.scenario.document["meta"]["title"]
-    out.say((title, "bold"), f": world {story.world} of seed {story.seed}\n")
+    out.say((title, "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
     for path, number in story.numbers.items():
         out.say(f"  {path} = {number!r}", style="dim")
     events: dict[str, list[str]] = {}
@@ -269,7 +283,7 @@ def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
     dates = sorted({d.date for d in story.decisions} | (set() if detailed else set(events)))
     for date in dates:
         for decision in (d for d in story.decisions if d.date == date):
-            _print_decision(out, decision, detailed)
+            _print_decision(out, decision, story.scenario.document, detailed)
         for label in events.get(date, []):
             out.say(f"{date}  ", (f"=> {label}", "bold"))
     if not detailed and story.decisions:
@@ -277,24 +291,53 @@ def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
         out.hint("Why:", _why(story))
 
 
-def _print_decision(out: Screen, decision: "Decision", detailed: bool) -> None:
+def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, Any]", detailed: bool) -> None:
     account = decision.account
     verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
     price = f"  at a price of {account.tau:.2f}" if account.tau else ""
     out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, price)
     if not detailed:
         return
-    shares = [("own interest", account.own)]
-    shares += [(f"through {actor}'s leverage", share) for actor, share in account.through.items()]
-    shares += [("cost", -account.cost), ("noise", account.noise), ("value", account.value)]
-    shares += [(f"{one} {'consents' if value > 0 else 'refuses'}", value) for one, value in account.consents.items()]
-    width = max(len(label) for label, _ in shares)
-    indent = " " * max(2, min(INDENT, out.width - width - 9))
-    for label, share in shares:
-        out.say(f"{indent}{label:<{width}} {share:+.4f}")
-    rival = account.runner_up or "hold"
-    out.say(f"{indent}next best: {rival}, {account.margin:.4f} less")
+    rows = _shares(account)
+    width = max(len(label) for label, _, _ in rows)
+    indent = max(2, min(INDENT, out.width - width - 9))
+    for label, share, when in rows:
+        text, room = f"{label:<{width}} {share:+.4f}", out.width - indent - width - 10
+        fits = when and (len(when) <= room or not out.is_terminal)
+        out.say(f"{' ' * indent}{text}{f'  {when}' if fits else ''}")
+        if when and not fits:
+            out.note(indent + 4, when)
+    for note in _notes(decision, document):
+        out.note(indent, note)
     if decision.flip:
         flip = f"--set {quoted(decision.flip['set'])}"
-        out.print(f"{indent}flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
-    out.say(f"{indent}claims: {', '.join(decision.claims) or 'none'}\n")
+        out.print(f"{' ' * indent}flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
+    out.note(indent, f"claims: {', '.join(decision.claims) or 'none'}")
+    out.say()
+
+
+def _shares(account: "Account") -> list[tuple[str, float, str]]:
+    """Return the rows of an account: what it is, the share, and in which months ahead it falls."""
+    from realpolitik.accounts import main_parts
+
+    parts, rows = main_parts(account), list[tuple[str, float, str]]()
+    for actor, share in ((account.actor, account.own), *account.through.items()):
+        title = "own interest" if actor == account.actor else f"through {actor}'s leverage"
+        rows += [(title, share, ""), *((f"  {part.issue}", part.share, part.when) for part in parts.get(actor, []))]
+    rows += [("cost", -account.cost, ""), ("noise", account.noise, ""), ("value", account.value, "")]
+    rows += [(f"{one} {'consents' if value > 0 else 'refuses'}", value, "") for one, value in account.consents.items()]
+    return rows
+
+
+def _notes(decision: "Decision", document: "Mapping[str, Any]") -> "Iterator[str]":
+    """Yield the vote, the payment, what was expected, and the next best move."""
+    from realpolitik.accounts import expectations, payment_in_words, votes_in_words
+
+    account = decision.account
+    moves = document["moves"]
+    for title, text in (("votes", votes_in_words(account, moves)), ("payment", payment_in_words(account, moves))):
+        if text:
+            yield f"{title}: {text}"
+    for title, what, then in expectations(account, decision.expected, decision.otherwise):
+        yield f"{title}: {what}{'; ' * bool(then)}{then}"
+    yield f"next best: {account.runner_up or 'hold'}, {account.margin:.4f} less"

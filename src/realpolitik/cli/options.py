@@ -84,6 +84,14 @@ theory_option = click.option(
     type=click.Choice(THEORIES),
     help="Weight rule: how much the interests of others count. By default the scenario's own. Described below.",
 )
+foresight_option = click.option(
+    "--foresight",
+    type=COUNT,
+    metavar="MONTHS",
+    help="Months that actors look ahead, 0 to 24, when they weigh a move: what others, who look no further than the "
+    "month, would then do. By default the scenario's own, mostly 0. Each month takes about ten times the time of a run "
+    "without foresight.",
+)
 uncertainty_option = click.option(
     "--uncertainty",
     type=click.Choice(get_args(Uncertainty)),

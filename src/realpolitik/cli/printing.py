@@ -84,6 +84,17 @@ class Screen(Console):
         pairs = ((part, "") if isinstance(part, str) else part for part in parts)
         self.print(Text.assemble(*((printable(text, self.encoding), look) for text, look in pairs), style=style))
 
+    def note(self, indent: int, text: str) -> None:
+        """Print an indented line; on a terminal, the lines that it is wrapped into are indented further."""
+        blank = " " * indent
+        if not self.is_terminal or cell_len(text) + indent <= self.width:
+            self.say(f"{blank}{text}")
+            return
+        lines = Text(printable(text, self.encoding)).wrap(self, max(READABLE, self.width - indent - 2))
+        for n, line in enumerate(lines):
+            line.rstrip()
+            self.print(Text(blank + "  " * (n > 0)) + line)
+
     def hint(self, lead: str, *commands: str) -> None:
         """Print commands to run next, one per line."""
         for n, command in enumerate(commands):
@@ -303,10 +314,10 @@ def argument(path: object) -> str:
 
 
 def same_world(name: str, scenario: str, *words: object) -> str:
-    """Return a command on the worlds of the current one: same seed, settings, theory and uncertainty."""
+    """Return a command on the worlds of the current one: same seed, settings, theory, foresight and uncertainty."""
     given = get_current_context().params
-    options = {"--seed": given.get("seed"), "--theory": given.get("theory"), "--uncertainty": given.get("uncertainty")}
-    again = [word for option, value in options.items() if value is not None for word in (option, value)]
+    options = {name: given.get(name) for name in ("seed", "theory", "foresight", "uncertainty")}
+    again = [word for name, value in options.items() if value is not None for word in (f"--{name}", value)]
     again += [word for setting in given.get("settings") or () for word in ("--set", setting)]
     return command_line(name, argument(scenario), *words, *again)
 

@@ -16,6 +16,7 @@ from realpolitik.cli.options import (
     WEIGHT_RULES,
     complete_scenario,
     files_of,
+    foresight_option,
     json_option,
     load,
     outputs,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 )
 @set_option
 @theory_option
+@foresight_option
 @click.option("--workers", type=COUNT, help="Number of threads. By default one per processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://127.0.0.1:8786.")
 @click.option(
@@ -85,6 +87,7 @@ def sweep(
     keep: Keep,
     settings: tuple[str, ...],
     theory: str | None,
+    foresight: int | None,
     workers: int | None,
     scheduler: str | None,
     chunk: int | None,
@@ -100,6 +103,7 @@ def sweep(
 
         realpolitik sweep karabakh --vary drivers.war.scale=0:1 --vary drivers.isolation.scale=0:1 --out war
         realpolitik sweep karabakh --vary theory.weights=leverage,capability --design grid --points 2 --out rivals
+        realpolitik sweep karabakh --vary theory.foresight=0,3,6 --design grid --points 3 --out ahead
         realpolitik sweep --status war
     """
     if status is not None:
@@ -116,7 +120,7 @@ def sweep(
     from realpolitik import sweeps
     from realpolitik.ensembles import scenario_of
 
-    base = scenario_of(chosen, settings_of(settings), theory)
+    base = scenario_of(chosen, settings_of(settings), theory, foresight)
     with progress("runs", rate=True) as report, _stoppable() as stop:
         done = sweeps.sweep(
             scenario,
@@ -129,6 +133,7 @@ def sweep(
             keep=keep,
             set=settings_of(settings),
             theory=theory,
+            foresight=foresight,
             workers=workers,
             scheduler=scheduler,
             chunk=chunk,

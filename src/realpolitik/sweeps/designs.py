@@ -34,6 +34,8 @@ MOST_LEVELS = 1_000
 LONGEST = 100_000
 """Characters of a `--vary`: room for the most levels that a factor may have."""
 AMBIGUOUS = "its commas may be decimal ones: write a decimal point in at least one level, such as 0.0,8 or 0.8,1.2"
+WHOLE_MONTHS = ("theory.foresight", "theory.patience")
+"""Numbers of which a fraction is ignored, so that a comma in a list of them is not a decimal one."""
 WHOLE, DIGITS = re.compile(r" *[+-]?\d+"), re.compile(r"\d+([eE][+-]?\d+)? *")
 
 MORRIS_LEVELS = 4
@@ -123,7 +125,7 @@ def parse_vary(text: str, scenario: Scenario) -> Factor:
         return Span(path, *(end_of_span(path, end) for end in value.split(":")))
     if len(parts) > MOST_LEVELS:
         raise too_many(path, len(parts))
-    if decimal_comma(parts):
+    if path not in WHOLE_MONTHS and decimal_comma(parts):
         raise refused(path, f"{path}: '{value[:40]}' is ambiguous, {AMBIGUOUS}")
     if len(parts) > 1:
         levels = tuple(read(part.strip()) for part in parts)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realpolitik.choices import Design, Keep, whole
 from realpolitik.costs import BLOCK, seconds_per_world
-from realpolitik.ensembles import check_counts, scenario_of
+from realpolitik.ensembles import FORESIGHT, check_counts, scenario_of, theory_settings
 from realpolitik.scenario import Scenario, Settings, as_settings, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.core import scenario as made
@@ -150,17 +150,17 @@ def planned(
     changes: Settings,
     theory: str | None,
     chunk: int | None,
+    foresight: int | None = None,
 ) -> Plan:
     """Return the plan of a requested sweep; every count and name is checked."""
     base = source if isinstance(source, Scenario) else load(source)
-    given = as_settings(changes)
-    scenario = scenario_of(base, given, theory)
+    given = [*as_settings(changes), *theory_settings(theory, foresight)]
+    scenario = scenario_of(base, given)
     worlds, seed = check_counts(worlds, seed)
     points, chunk = whole("points", points), None if chunk is None else whole("chunk", chunk)
     if keep not in KEEPS:
         raise ValueError(f"keep must be one of {', '.join(KEEPS)}, not {keep!r}")
     settings = [[one.path, one.value, one.month] for one in given]
-    settings += [["theory.weights", theory, None]] if theory is not None else []
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
     factors = factors_of(scenario, vary)
     plan = Plan(
@@ -175,7 +175,11 @@ def planned(
         made_by=tuple(versions().items()),
     )
     plan.check()
-    return replace(plan, chunk=plan.chunk_within(affordable(scenario.case()))) if chunk is None else plan
+    return (
+        replace(plan, chunk=plan.chunk_within(affordable(scenario.case(), farthest(factors))))
+        if chunk is None
+        else plan
+    )
 
 
 def origin_of(source: str) -> str:
@@ -183,10 +187,16 @@ def origin_of(source: str) -> str:
     return source if source in shipped_names() else str(Path(source).resolve())
 
 
-def affordable(case: Case) -> int:
+def affordable(case: Case, foresight: int = 0) -> int:
     """Return how many worlds of a case take a few seconds of a core, a multiple of 32."""
-    fit = int(LONGEST_CHUNK / seconds_per_world(case, case.months))
+    fit = int(LONGEST_CHUNK / seconds_per_world(case, case.months, foresight))
     return max(BLOCK, fit // BLOCK * BLOCK)
+
+
+def farthest(factors: tuple[Factor, ...]) -> int:
+    """Return how many months actors look ahead at most where foresight is varied; 0 if it is not."""
+    varied = (one for one in factors if one.path == FORESIGHT)
+    return max((int(float(str(end.value))) for one in varied for end in one.settings()), default=0)
 
 
 def with_chunk_of(folder: Folder, plan: Plan) -> Plan:

@@ -29,6 +29,7 @@ def sweep(
     keep: Keep = "worlds",
     set: "Settings" = (),
     theory: str | None = None,
+    foresight: int | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     executor: Executor | None = None,
@@ -42,7 +43,7 @@ def sweep(
 
     Parameters
     ----------
-    scenario, seed, set, theory
+    scenario, seed, set, theory, foresight
         As for `run`.
     out
         The folder; created if it does not exist.
@@ -85,7 +86,7 @@ def sweep(
     from realpolitik.sweeps.opening import open_sweep
     from realpolitik.sweeps.plan import planned, with_chunk_of
 
-    plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk)
+    plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk, foresight)
     if chunk is None:
         plan = with_chunk_of(folder, plan)
     if new:

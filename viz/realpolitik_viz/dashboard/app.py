@@ -26,7 +26,9 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
     return made
 
 
-Frame = component("frame", ("view", "pages", "query", "busy", "message", "saved"), ("go", "address", "dismiss"))
+Frame = component(
+    "frame", ("view", "pages", "query", "busy", "progress", "message", "saved"), ("go", "address", "dismiss")
+)
 COMPONENTS = {
     page.name: component(page.name, ("view", *page.texts, *page.parts), ("go", *page.events)) for page in PAGES.values()
 }
@@ -64,6 +66,7 @@ def Head(session: Session) -> None:  # noqa: N802
         pages=texts.pages_text(),
         query=query_of(view),
         busy=session.busy.value,
+        progress=session.progress.value,
         message=session.message.value,
         saved=session.saved.value,
         event_go=session.go,

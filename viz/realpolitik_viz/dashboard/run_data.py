@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.accounts import expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.choices import Uncertainty
 from realpolitik.comparing import compare
 from realpolitik.costs import KEPT, cost_of
-from realpolitik.ensembles import run
+from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario
@@ -35,25 +36,31 @@ MOST_MEMORY = 2**32
 
 def ensemble_of(scenario: Scenario, view: View, request: Request) -> Ensemble:
     """Run the worlds of a view on the shared workers, until the request is cancelled."""
-    with BUDGET.reserve(check_cost(scenario.case(), view.worlds), request.check):
+    uncertainty = uncertainty_of(scenario, view)
+    needed = check_cost(scenario.case(), view.worlds, drawn_foresight(scenario, uncertainty))
+    with BUDGET.reserve(needed, request.check):
         return run(
             scenario,
             worlds=view.worlds,
             seed=view.seed,
-            uncertainty=uncertainty_of(scenario, view),
+            uncertainty=uncertainty,
             paths=FANNED,
             executor=request.executor,
             progress=request.check,
         )
 
 
-def check_cost(case: Case, worlds: int) -> float:
-    """Return the bytes that worlds take; ValueError with the estimate if they take too much memory or time."""
-    cost = cost_of(case, worlds, case.months, FANNED)
+def check_cost(case: Case, worlds: int, foresight: int = 0) -> float:
+    """Return the bytes that worlds take; ValueError with the estimate if they take too much memory or time.
+
+    `foresight` is the greatest of any world, in months, if it differs between worlds.
+    """
+    cost = cost_of(case, worlds, case.months, FANNED, foresight)
     if cost.seconds > MOST_SECONDS:
+        less = " or less foresight" if max(case.horizon({}), foresight) else ""
         raise ValueError(
             f"{worlds:,} worlds of this scenario take about {cost.seconds / 60:,.0f} minutes of a processor core; "
-            f"the limit of the dashboard is {MOST_SECONDS // 60} per request: use fewer worlds"
+            f"the limit of the dashboard is {MOST_SECONDS // 60} per request: use fewer worlds{less}"
         )
     if cost.memory > MOST_MEMORY:
         raise ValueError(
@@ -200,7 +207,8 @@ def paths(scenario: Scenario, view: View) -> dict[str, Any]:
 
 def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
     """Return one decision with its account and the labels of the scenario."""
-    account, moves = one.account, scenario.document["moves"]
+    account, document = one.account, scenario.document
+    moves = document["moves"]
     return {
         "month": one.date,
         "actor": account.actor,
@@ -214,6 +222,16 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "noise": account.noise,
         "tau": account.tau,
         "consents": account.consents,
+        "parts": {
+            actor: [
+                {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
+                for part in parts
+            ]
+            for actor, parts in main_parts(account).items()
+        },
+        "vote": votes_in_words(account, moves),
+        "payment": payment_in_words(account, moves),
+        "expected": expectations(account, one.expected, one.otherwise),
         "runner": moves[account.runner_up]["label"] if account.runner_up else "",
         "margin": account.margin,
         "claims": one.claims,
@@ -229,7 +247,9 @@ def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
 
 def compared(scenarios: list[Scenario], view: View, request: Request) -> dict[str, Any]:
     """Return scenarios compared with the first: differences with intervals, fans, and where they diverge."""
-    needed = sum(check_cost(scenario.case(), view.worlds) for scenario in scenarios)
+    needed = sum(
+        check_cost(one.case(), view.worlds, drawn_foresight(one, uncertainty_of(one, view))) for one in scenarios
+    )
     with BUDGET.reserve(needed, request.check):
         comparison = compare(
             *scenarios,

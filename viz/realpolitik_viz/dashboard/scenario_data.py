@@ -28,7 +28,7 @@ UNITS = {
     "sigma": "error in the leverage that actors see, as a share of it",
     "noise": "chance in every decision, in units of utility",
     "patience": "months",
-    "foresight": "months that actors look ahead; a fraction is ignored",
+    "foresight": "months that actors look ahead; each takes ten times the time of a run without foresight",
     "discount": "weight of a month ahead, relative to the month before",
     "start": "0 to 1",
     "decay": "share of the distance to its rest, per month",
@@ -46,6 +46,8 @@ UNITS = {
     "by": "change of the issue, -1 to 1",
     "to": "new value of the issue, 0 to 1",
 }
+ALWAYS = {"theory.foresight": (0.0, 12.0), "theory.discount": (0.5, 1.0)}
+"""Numbers that have a slider in any scenario, with its ends if the scenario gives no range."""
 LABELLED = {
     "actors": "Actor",
     "issues": "Issue",
@@ -66,12 +68,13 @@ SCROLLED = {
 def levers(scenario: Scenario) -> dict[str, Any]:
     """Return everything that the sliders of a scenario without changes show, by actor."""
     groups: dict[str, dict[str, dict[str, Any]]] = {WORLD: {}, **{name: {} for name in scenario.document["actors"]}}
-    for path in sorted(scenario.ranges, key=lambda path: path.startswith("issues.")):
+    ranges = scenario.ranges | {path: ends for path, ends in ALWAYS.items() if path not in scenario.ranges}
+    for path in sorted(ranges, key=lambda path: path.startswith("issues.")):
         table, name = (*path.split("."), "")[:2]
         rows = groups[owner(scenario, table, name)]
         key = table if table == "theory" else f"{table}.{name}"
         row = rows.setdefault(key, head(scenario, table, name))
-        row["numbers"].append(number(scenario, path))
+        row["numbers"].append(number(scenario, path, *ranges[path]))
     filled = [{"name": name, "rows": list(rows.values())} for name, rows in groups.items() if rows]
     return {"groups": filled, "claims": claims(scenario), "actors": actors(scenario)}
 
@@ -107,16 +110,15 @@ def title(scenario: Scenario, table: str, row: dict[str, Any]) -> str:
     return f"{LABELLED[table]}: {row['label']}"
 
 
-def number(scenario: Scenario, path: str) -> dict[str, Any]:
+def number(scenario: Scenario, path: str, low: float, high: float) -> dict[str, Any]:
     """Return one number: its name, unit, value and range."""
-    low, high = scenario.ranges[path]
     return {
         "path": path,
         "name": name_of(scenario, path),
         "unit": unit(scenario, path),
         "value": scenario.numbers[path],
-        "low": low,
-        "high": high,
+        "low": min(low, scenario.numbers[path]),
+        "high": max(high, scenario.numbers[path]),
         "bounds": list(bounds(path)),
         "step": step(path, low, high),
     }

@@ -103,12 +103,14 @@ class Session:
         self.message = solara.reactive("")
         self.report("\n".join(problems))
         self.busy = solara.reactive(False)
+        self.progress = solara.reactive("")
+        """The share that is computed of a request that takes long, such as "40%"."""
         self.parts: dict[str, solara.Reactive[str]] = {name: solara.reactive("") for name in views.PARTS}
         """What pages show, as JSON, by the names that the table of pages uses."""
         self.saved = solara.reactive("")
         self.uploads = catalogue.Uploads()
         self.root = Path(os.environ.get(ROOT_VARIABLE, "sweeps"))
-        self.runner = RequestRunner(self.busy.set, self.report, self.presence.user)
+        self.runner = RequestRunner(self.busy.set, self.report, self.presence.user, self.progress.set)
         self.preview_runner = RequestRunner(ignore, self.report, self.presence.user)
         """Previews have a runner of their own, so that a request never waits for a preview."""
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))

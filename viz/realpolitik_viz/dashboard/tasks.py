@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from realpolitik.costs import chunk_of
+from realpolitik.ensembles import FORESIGHT
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps import Stopped, sweep
 from realpolitik_viz.dashboard.catalogue import shipped_about
@@ -59,8 +60,9 @@ class SweepTask:
             raise ValueError("a sweep is running; cancel it first")
         asked = asked_of(given)
         case = scenario.case()
-        check_cost(case, asked["points"] * asked["worlds"])
-        asked["chunk"] = chunk_of(case, case.months)
+        _, ahead = asked["vary"].get(FORESIGHT, (0.0, 0.0))
+        check_cost(case, asked["points"] * asked["worlds"], int(ahead))
+        asked["chunk"] = chunk_of(case, case.months, int(ahead))
         root.mkdir(parents=True, exist_ok=True)
         self._cancelled = ""
         self._thread = threading.Thread(target=self._run, args=(scenario, root / asked.pop("name"), asked), daemon=True)

@@ -21,6 +21,8 @@ Report = Callable[[str], None]
 CORES = cores()
 MOST_QUEUED = 512
 """Tasks that one user can have in the queue."""
+SLOW = 1.5
+"""Seconds from which the progress of a request is shown."""
 LONG_AT_ONCE = 4
 """Long tasks that run at once, each of another user; they cannot be split."""
 SORRY = "Something went wrong while computing this. The server's log says more; other views still work."
@@ -138,6 +140,8 @@ class Request:
     def __init__(self, runner: "RequestRunner", number: int) -> None:
         self._runner = runner
         self._number = number
+        self._thread, self._start = threading.get_ident(), time.monotonic()
+        self._share, self._shown = 0.0, ""
         self.executor = CHUNKS.queue_of(runner.user)
         """Runs the ensembles of this request."""
 
@@ -146,10 +150,22 @@ class Request:
         """Whether the result is no longer needed."""
         return self._runner.number != self._number
 
-    def check(self, *_: Any) -> None:
-        """Raise `Cancelled` if the result is no longer needed; ensembles call it between chunks."""
+    def check(self, done: int = 0, total: int = 0) -> None:
+        """Raise `Cancelled` if the result is no longer needed, and show progress; called between chunks and months."""
         if self.cancelled:
             raise Cancelled
+        if total:
+            self._share = done / total
+        if threading.get_ident() == self._thread:
+            self._show()
+
+    def _show(self) -> None:
+        """Show the progress of a request that takes long; other threads cannot change what the page shows."""
+        slow = time.monotonic() - self._start > SLOW and 0 < self._share < 1
+        text = f"{self._share:.0%}" if slow else ""
+        if text != self._shown:
+            self._shown = text
+            self._runner.show_progress(text)
 
     def run_long(self, work: Callable[[], T]) -> T:
         """Run a task that cannot be split on a long worker; `Cancelled` if its result is no longer needed."""
@@ -163,6 +179,7 @@ class Request:
                 if self.cancelled:
                     future.cancel()
                     raise Cancelled from None
+                self._show()
 
     def pause(self, seconds: float) -> None:
         """Leave the processor to the browser, which paints what was sent."""
@@ -173,8 +190,11 @@ class Request:
 class RequestRunner:
     """Runs one request at a time; a waiting request is replaced by a later one."""
 
-    def __init__(self, set_busy: Callable[[bool], None], report: Report, user: str = "") -> None:
+    def __init__(
+        self, set_busy: Callable[[bool], None], report: Report, user: str = "", show_progress: Report | None = None
+    ) -> None:
         self.number = 0
+        self.show_progress = show_progress or ignore
         self.user = user
         self._set_busy = set_busy
         self._report = report
@@ -226,6 +246,8 @@ class RequestRunner:
             message = message_of(error)
             if not request.cancelled:
                 self._report(message)
+        finally:
+            self.show_progress("")
 
 
 def message_of(error: Exception) -> str:

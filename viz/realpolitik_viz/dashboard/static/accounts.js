@@ -2,6 +2,8 @@
 (function () {
   "use strict";
   const house = window.house;
+  const MOST = 26; // letters of an issue next to its bar
+  const brief = (text) => (text.length > MOST ? `${text.slice(0, MOST - 1).trimEnd()}…` : text);
 
   Vue.component("rp-account", {
     props: { decision: Object, actors: Object, claims: Object, flip: Object, asking: Boolean },
@@ -9,13 +11,20 @@
       steps() {
         const d = this.decision,
           label = (name) => (this.actors[name] || { label: name }).label;
+        const parts = (actor) =>
+          (d.parts[actor] || []).map((p) => ({
+            name: `${brief(p.issue)}${p.when ? `\n${p.when}` : ""}`,
+            share: p.share,
+            actor,
+            part: true,
+          }));
         return [
           { name: "own interest", share: d.own, actor: d.actor },
-          ...Object.entries(d.through).map(([name, share]) => ({
-            name: `share of ${label(name)}`,
-            share,
-            actor: name,
-          })),
+          ...parts(d.actor),
+          ...Object.entries(d.through).flatMap(([name, share]) => [
+            { name: `share of ${label(name)}`, share, actor: name },
+            ...parts(name),
+          ]),
           { name: "cost", share: -d.cost },
           { name: "noise", share: d.noise },
           { name: "value", share: d.value, total: true, actor: d.actor },
@@ -33,7 +42,8 @@
         return `Account of ${actor}'s decision, ${house.inWords(month)}: ${label}`;
       },
       verdict() {
-        return { done: "done", agreed: "agreed by all actors asked", refused: "refused" }[this.decision.result];
+        const agreed = this.decision.vote ? "agreed by vote" : "agreed by all actors asked";
+        return { done: "done", agreed, refused: "refused" }[this.decision.result];
       },
     },
     template: /* HTML */ `<section class="account" aria-live="polite">
@@ -56,6 +66,11 @@
       <p v-for="(value, name) in decision.consents" :key="name">
         {{ (actors[name] || {label: name}).label }} was asked to consent: the move was worth {{ signed(value, 3) }} to
         it, so it {{ value > 0 ? "agreed" : "refused" }}.
+      </p>
+      <p v-if="decision.vote" data-vote><b>Vote</b> {{ decision.vote }}.</p>
+      <p v-if="decision.payment" data-payment><b>Payment</b> {{ decision.payment }}.</p>
+      <p v-for="([title, what, then], n) in decision.expected" :key="'expected-' + n" data-expected>
+        <b>{{ title[0].toUpperCase() + title.slice(1) }}</b> {{ what }}<span v-if="then">; {{ then }}</span>.
       </p>
       <p><b>Next best</b> {{ decision.runner || "no move" }}, {{ decision.margin.toFixed(3) }} less.</p>
       <p data-flip>
@@ -81,7 +96,7 @@
       signed: house.signed,
       short: house.short,
       table() {
-        return [["step", "share"], ...this.steps.map((s) => [s.name, s.share])];
+        return [["step", "share"], ...this.steps.map((s) => [s.name.replace("\n", ", "), s.share])];
       },
     },
   });

@@ -124,19 +124,22 @@
     return option;
   };
 
-  /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum. */
+  /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum.
+     Parts divide the step before them. */
   house.waterfall = ({ steps, colours, title }) => {
     let sum = 0;
+    let within = 0; // where the next part of the step before begins
     const low = [];
     for (const step of steps) {
-      const from = step.total ? 0 : sum;
-      const to = step.total ? step.share : sum + step.share;
-      sum = to;
+      const from = step.total ? 0 : step.part ? within : sum;
+      const to = from + step.share;
+      within = step.part ? to : from;
+      if (!step.part) sum = to;
       low.push([Math.min(from, to), Math.max(from, to)]);
     }
     const option = frame([], title);
     const ends = low.flat();
-    option.grid = { left: 12, right: 56, top: 6, bottom: 22, containLabel: true };
+    option.grid = { left: 20, right: 56, top: 6, bottom: 22, containLabel: true };
     option.tooltip = { show: false };
     option.yAxis = {
       type: "category",
@@ -144,7 +147,7 @@
       data: steps.map((s) => s.name),
       axisTick: { show: false },
       axisLine: { show: false },
-      axisLabel: { color: house.colour("text") },
+      axisLabel: { color: house.colour("text"), lineHeight: 12 },
     };
     option.xAxis = {
       type: "value",
@@ -156,7 +159,10 @@
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];
     const negative = ([a, b]) => [Math.min(0, a), Math.min(0, b)];
-    const style = (n) => ({ color: colours[n] || house.colour("series"), opacity: steps[n].total ? 1 : 0.85 });
+    const style = (n) => ({
+      color: colours[n] || house.colour("series"),
+      opacity: steps[n].total ? 1 : steps[n].part ? 0.4 : 0.85,
+    });
     const side = (part, stack, near, far) => [
       {
         type: "bar",

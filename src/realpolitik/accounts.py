@@ -1,0 +1,212 @@
+"""What the account of a decision says in words: whose interests, in what and when, the votes, and what was expected.
+
+`explain`, its figure and the dashboard show the same texts. Dates are months "YYYY-MM".
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from realpolitik.scenario.forms import payers
+
+if TYPE_CHECKING:
+    from realpolitik_model import Account, Case, Expected
+
+LEAST_PART, MOST_PARTS = 0.1, 5
+"""Parts of an account that are shown: these are at least this share of the sum of all sizes, and the largest ones."""
+MOST_EXPECTED = 3
+"""Consequences of a move that are shown; all are in the JSON document."""
+MOSTLY = 0.9
+"""Share of a part that falls in the months that are named with it."""
+RESULTS = {"done": "", "agreed": "", "refused": " (refused)"}
+
+
+# --- whose interests, in what, and when -----------------------------------------------------------------------------
+
+
+class Part(NamedTuple):
+    """What an actor's interests in one issue add to the value of a move."""
+
+    issue: str
+    share: float
+    when: str
+    """The months ahead that it mostly falls in, in words; nothing without foresight."""
+
+
+def main_parts(account: "Account") -> dict[str, list[Part]]:
+    """Return the largest parts of an account, by actor."""
+    parts = {(actor, issue): months for actor, issues in account.parts.items() for issue, months in issues.items()}
+    sizes = {key: abs(sum(months)) for key, months in parts.items()}
+    least = LEAST_PART * sum(sizes.values())
+    largest = sorted(parts, key=lambda key: -sizes[key])[:MOST_PARTS]
+    shown: dict[str, list[Part]] = {}
+    for actor, issue in parts:
+        if (actor, issue) in largest and sizes[actor, issue] >= least:
+            months = parts[actor, issue]
+            shown.setdefault(actor, []).append(Part(issue, sum(months), mostly(months)))
+    return shown
+
+
+def mostly(months: list[float]) -> str:
+    """Return the shortest span of months ahead that holds most of a part, in words; "" without foresight.
+
+    >>> mostly([0.0, 0.1, 0.2, 0.001]), mostly([0.0, 0.0, 0.3]), mostly([0.4])
+    ('in months 1-2', 'in month 2', '')
+    """
+    if len(months) == 1:
+        return ""
+    sizes = [abs(share) for share in months]
+    spans = [(first, last) for first in range(len(sizes)) for last in range(first, len(sizes))]
+    enough = [(f, t) for f, t in spans if sum(sizes[f : t + 1]) >= MOSTLY * sum(sizes)]
+    first, last = min(enough, key=lambda span: (span[1] - span[0], span[0]))
+    return f"in month {first}" if first == last else f"in months {first}-{last}"
+
+
+# --- votes and payments ---------------------------------------------------------------------------------------------
+
+
+def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
+    """Return how a vote went; "" if all who were asked had to consent."""
+    if account.need is None:
+        return ""
+    given = sum(account.votes[one] for one, worth in account.consents.items() if worth > 0)
+    tally = f"{given:g} of {sum(account.votes.values()):g} for it, {account.need:g} needed"
+    unwilling = [one for one in payers(moves[account.move]) if account.consents[one] <= 0]
+    if unwilling and given >= account.need:
+        return f"{tally}, but {_listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
+    if not account.pivotal:
+        return f"{tally}; no single answer would have changed the result"
+    return f"{tally}; {_listed(account.pivotal)} decided it"
+
+
+def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
+    """Return who pays with what, or that the move is made unpaid; "" for a move without a payment."""
+    row = moves[account.move]
+    if row["payment"] is None:
+        return ""
+    refused = account.result == "refused"
+    if not account.tau:
+        return f"{'offered' if refused else 'made'} unpaid, because no payment was worth it to both sides"
+    paid = [f"{payer} ({_listed(changes)})" for payer, changes in payers(row).items()]
+    whole = "" if row["payment"]["divisible"] else ", all or nothing"
+    return f"{'would be ' * refused}paid by {_listed(paid)}{whole}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+# --- what was expected, and what then happened ----------------------------------------------------------------------
+
+
+class Taken(NamedTuple):
+    """A decision that was taken in the same world."""
+
+    month: int
+    actor: str
+    move: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A decision of another actor that an actor expected, and what that actor then did."""
+
+    ahead: int
+    month: str
+    """The month in which it was expected."""
+    actor: str
+    move: str
+    label: str
+    result: str
+    """done, agreed or refused, as expected."""
+    differs: bool
+    """Whether it was expected only after the move, or only without it."""
+    happened: str | None
+    """The month, of those looked ahead, in which the actor did decide on this move; the nearest to the expected one."""
+    found: str | None
+    """The result that it then had."""
+    until: str
+    """The last month looked ahead that the scenario has."""
+
+    @property
+    def expectation(self) -> str:
+        """What was expected, in words."""
+        colon = "" if self.label[:1].islower() else ":"
+        return f"{self.actor}{colon} {self.label}{RESULTS[self.result]} in month {self.ahead} ({self.month})"
+
+    @property
+    def verdict(self) -> str:
+        """What then happened, in words."""
+        if self.happened is None:
+            return f"it did not by {self.until}" if self.month <= self.until else f"the scenario ends in {self.until}"
+        if (self.found == "refused") == (self.result == "refused"):
+            return "it did" if self.happened == self.month else f"it did, in {self.happened}"
+        return f"it was {'refused' if self.found == 'refused' else 'made'} in {self.happened}"
+
+
+def foreseen(
+    case: "Case", moves: Mapping[str, Any], account: "Account", taken: Iterable[Taken]
+) -> tuple[list[Foreseen], list[Foreseen]]:
+    """Return what an actor expected after its move, and without it, with what then happened in the world."""
+    until = min(account.month + account.horizon, case.months - 1)
+    after = [one for one in taken if account.month < one.month <= until]
+
+    def followed(one: "Expected", others: "Iterable[Expected]") -> Foreseen:
+        month = account.month + one.ahead
+        same = [other for other in after if (other.actor, other.move) == (one.actor, one.move)]
+        found = min(same, key=lambda other: abs(other.month - month), default=None)
+        return Foreseen(
+            ahead=one.ahead,
+            month=case.date_of(month),
+            actor=one.actor,
+            move=one.move,
+            label=moves[one.move]["label"],
+            result=one.result,
+            differs=one not in others,
+            happened=None if found is None else case.date_of(found.month),
+            found=None if found is None else found.result,
+            until=case.date_of(until),
+        )
+
+    return (
+        [followed(one, account.otherwise) for one in account.expected],
+        [followed(one, account.expected) for one in account.otherwise],
+    )
+
+
+def expectations(account: "Account", expected: list[Foreseen], otherwise: list[Foreseen]) -> list[tuple[str, str, str]]:
+    """Return what the actor expected to follow from its move: what it is, the decision, and what then happened.
+
+    Decisions that it expected in either case are left out. What was to follow from a move that was refused has no
+    verdict.
+    """
+    if not account.horizon:
+        return []
+    made = account.result != "refused"
+    title = "expected" if made else "had it been made"
+    rows = [(title, one.expectation, one.verdict if made else "") for one in _nearest(expected)]
+    rows += [("without it", one.expectation, one.verdict) for one in _nearest(otherwise)]
+    more = sum(one.differs for one in (*expected, *otherwise)) - len(rows)
+    if more:
+        rows.append(("and", f"{more} more, which --json lists", ""))
+    return rows or [(title, f"nobody else acts differently within {_months(account.horizon)}", "")]
+
+
+def _nearest(found: list[Foreseen]) -> list[Foreseen]:
+    return [one for one in found if one.differs][:MOST_EXPECTED]
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'s' * (count > 1)}"
+
+
+def theory_in_words(theory: str, foresight: float) -> str:
+    """Return the weight rule and the foresight, if there is any.
+
+    >>> theory_in_words("leverage", 0.0), theory_in_words("leverage", 3.0)
+    ('weights by leverage', 'weights by leverage, foresight 3 months')
+    """
+    ahead = f", foresight {_months(int(foresight))}" if foresight >= 1 else ""
+    return f"weights by {theory}{ahead}"

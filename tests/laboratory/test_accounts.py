@@ -1,0 +1,196 @@
+"""What the account of a decision says in words: parts, votes, payments, and what was expected and then happened."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.accounts import Foreseen, expectations, main_parts, mostly, payment_in_words, votes_in_words
+from realpolitik_model import Account
+
+HERE = Path(__file__).parent
+GUESTS = HERE / "guests.toml"
+STORY = rp.explain(GUESTS, foresight=3, flips=False)
+MOVES = STORY.scenario.document["moves"]
+
+
+def decision(move: str, month: str | None = None) -> Any:
+    """Return the first decision for a move, or that of a month."""
+    return next(one for one in STORY.decisions if one.account.move == move and month in (None, one.date))
+
+
+def shown(*more: object, columns: int | None = None) -> str:
+    """Return the accounts of the scenario as they are printed."""
+    done = command("explain", GUESTS, "--foresight", 3, "--full", *more, columns=columns)
+    assert done.code == 0, done.err
+    return done.out
+
+
+def test_what_was_expected_stands_with_what_then_happened() -> None:
+    """A move expected for next month is found in the month in which it was made, and exactly if it was that month."""
+    early, late = decision("open_gate", "2030-01"), decision("open_gate", "2030-02")
+    (one,), (other,) = early.expected, late.expected
+    assert (one.actor, one.move, one.ahead, one.month) == ("Guest", "hold_market", 1, "2030-02")
+    assert (one.happened, one.found, one.verdict) == ("2030-03", "agreed", "it did, in 2030-03")
+    assert (other.month, other.happened, other.verdict) == ("2030-03", "2030-03", "it did")
+    text = shown()
+    assert "expected: Guest holds a market in month 1 (2030-02); it did, in 2030-03\n" in text
+    assert "expected: Guest holds a market in month 1 (2030-03); it did\n" in text
+
+
+def test_one_month_alone_knows_what_then_happened() -> None:
+    """Asked for one month or one actor, the account says the same, and no later outcome is reported."""
+    alone = rp.explain(GUESTS, foresight=3, month="2030-01", actor="Host", flips=False)
+    assert alone.decisions == [decision("open_gate", "2030-01")]
+    assert alone.events == []
+    assert STORY.events == [("2030-03", "market_held")]
+
+
+def foreseen(**given: Any) -> Foreseen:
+    """Return an expectation for 2030-03, looking ahead until 2030-04."""
+    about: dict[str, Any] = {"ahead": 2, "month": "2030-03", "actor": "Guest", "move": "m", "label": "sings"}
+    about |= {"result": "done", "differs": True, "happened": None, "found": None, "until": "2030-04"}
+    return Foreseen(**(about | given))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "it did not by 2030-04"),
+        ({"until": "2030-02"}, "the scenario ends in 2030-02"),
+        ({"happened": "2030-03", "found": "done"}, "it did"),
+        ({"happened": "2030-03", "found": "agreed"}, "it did"),
+        ({"happened": "2030-04", "found": "done"}, "it did, in 2030-04"),
+        ({"happened": "2030-03", "found": "refused"}, "it was refused in 2030-03"),
+        ({"happened": "2030-02", "found": "agreed", "result": "refused"}, "it was made in 2030-02"),
+        ({"happened": "2030-03", "found": "refused", "result": "refused"}, "it did"),
+    ],
+)
+def test_verdicts(given: dict[str, Any], says: str) -> None:
+    """Whether it happened, when, and with which result."""
+    assert foreseen(**given).verdict == says
+
+
+def test_expectations_are_short() -> None:
+    """What is expected in either case is left out, a long list is cut, and labels of either style read well."""
+    account = decision("open_gate").account
+    same, many = foreseen(differs=False), [foreseen(ahead=n) for n in (1, 2, 3, 4, 5)]
+    assert expectations(account, [same], [same]) == [("expected", "nobody else acts differently within 3 months", "")]
+    rows = expectations(account, [same, *many], [foreseen(label="Leave the table", result="refused")])
+    assert [title for title, _, _ in rows] == ["expected"] * 3 + ["without it", "and"]
+    assert rows[0][1:] == ("Guest sings in month 1 (2030-03)", "it did not by 2030-04")
+    assert rows[3][1] == "Guest: Leave the table (refused) in month 2 (2030-03)"
+    assert rows[-1] == ("and", "2 more, which --json lists", "")
+    assert expectations(replace(account, horizon=0), many, []) == []
+
+
+def test_nothing_follows_from_a_refused_move() -> None:
+    """What was expected of a move that is then refused is marked as such, and is not compared with what happened."""
+    account = replace(decision("open_gate").account, result="refused")
+    rows = expectations(account, [foreseen()], [foreseen()])
+    assert [(title, bool(then)) for title, _, then in rows] == [("had it been made", False), ("without it", True)]
+
+
+def test_parts_are_the_largest_and_dated() -> None:
+    """A part is shown with its issue and the months ahead in which it mostly falls; small ones are left out."""
+    account = decision("open_gate").account
+    gate, market = main_parts(account)["Host"]
+    assert (gate.issue, gate.when, market.issue, market.when) == ("gate", "in months 0-3", "market", "in months 1-3")
+    assert abs(gate.share + market.share - account.own) < 1e-12
+    small = {"Host": {"gate": [1.0, 0.0], "market": [-0.05, 0.0]}, "Town": {str(n): [0.0, -0.3 - n] for n in range(6)}}
+    parts = main_parts(replace(account, parts=small))
+    assert {actor: [part.issue for part in found] for actor, found in parts.items()} == {"Town": ["2", "3", "4", "5"]}
+    assert mostly([0.1, 0.0, 0.0, 0.0, 0.1]) == "in months 0-4"
+
+
+def test_parts_are_printed_under_their_actor() -> None:
+    """`explain` prints each actor's share, then issues with months ahead; without foresight there are no months."""
+    assert "own interest +0.5385\n             gate       -0.2000  in months 0-3\n" in shown("--month", "2030-01")
+    plain = command("explain", "karabakh", "--world", 17, "--month", "2024-03").out
+    assert "own interest" in plain
+    assert "in month" not in plain
+
+
+def test_votes_are_told() -> None:
+    """How many votes there were for it, how many were needed, and whose answer decided it."""
+    account = decision("hold_market").account
+    assert votes_in_words(account, MOVES) == "2 of 3 for it, 2 needed; Host decided it"
+    assert "votes: 2 of 3 for it, 2 needed; Host decided it\n" in shown()
+    assert votes_in_words(decision("build_stalls").account, MOVES) == ""
+    several = replace(account, pivotal=["Host", "Town"])
+    assert votes_in_words(several, MOVES).endswith("; Host and Town decided it")
+    assert votes_in_words(replace(account, pivotal=[]), MOVES).endswith(
+        "; no single answer would have changed the result"
+    )
+
+
+def test_nobody_is_outvoted_into_paying() -> None:
+    """If enough votes are for a move and those who pay refuse, that is said."""
+    paid = replace(decision("build_stalls").account, need=1.0, votes={"Host": 2.0, "Town": 1.0}, result="refused")
+    one = replace(paid, consents={"Host": 0.2, "Town": -0.1}, pivotal=["Town"])
+    assert votes_in_words(one, MOVES) == "2 of 3 for it, 1 needed, but Town would have to pay and refuses"
+    both = replace(paid, consents={"Host": -0.2, "Town": -0.1}, need=0.0, pivotal=[])
+    assert votes_in_words(both, MOVES).endswith("but Host and Town would have to pay and refuse")
+
+
+def test_payments_by_several_are_told() -> None:
+    """Who pays with what; an offer that is refused; all or nothing; and a move made unpaid for want of a deal."""
+    account: Account = decision("build_stalls").account
+    assert payment_in_words(account, MOVES) == "paid by Host (host_purse) and Town (town_purse)"
+    assert "payment: paid by Host (host_purse) and Town (town_purse)\n" in shown()
+    assert payment_in_words(replace(account, result="refused"), MOVES).startswith("would be paid by Host")
+    whole = {"build_stalls": {**MOVES["build_stalls"], "payment": {**MOVES["build_stalls"]["payment"]}}}
+    whole["build_stalls"]["payment"]["divisible"] = False
+    assert payment_in_words(account, whole).endswith("Town (town_purse), all or nothing")
+    unpaid = replace(account, tau=0.0)
+    assert payment_in_words(unpaid, MOVES) == "made unpaid, because no payment was worth it to both sides"
+    assert payment_in_words(replace(unpaid, result="refused"), MOVES).startswith("offered unpaid")
+    assert payment_in_words(decision("open_gate").account, MOVES) == ""
+
+
+def test_a_move_is_made_unpaid_in_a_world() -> None:
+    """A move that is its own fallback, and whose owner gains nothing from the payment, is printed as made unpaid."""
+    changes = {"interests.guest_stalls.position": 1.0, "interests.guest_money.salience": 0.0}
+    changes |= {"interests.guest_fee.salience": 0.0, "theory.weights": "self-interest"}  # type: ignore[dict-item]
+    story = rp.explain(GUESTS, foresight=3, set=changes, flips=False)
+    account = next(one.account for one in story.decisions if one.account.move == "build_stalls")
+    assert (account.tau, account.result) == (0.0, "agreed")
+    given = [word for path, value in changes.items() for word in ("--set", f"{path}={value}")]
+    assert "payment: made unpaid, because no payment was worth it to both sides\n" in shown(*given)
+
+
+def test_the_document_has_everything() -> None:
+    """`--json` has every part by actor, issue and month ahead, every expectation with what happened, and the vote."""
+    done = command("explain", GUESTS, "--foresight", 3, "--json")
+    found = json.loads(done.stdout)["decisions"]
+    first = found[0]
+    assert first["parts"]["Host"].keys() == {"gate", "market"}
+    assert [len(months) for months in first["parts"]["Host"].values()] == [4, 4]
+    assert first["expected"][0] == {
+        "ahead": 1,
+        "month": "2030-02",
+        "actor": "Guest",
+        "move": "hold_market",
+        "label": "holds a market",
+        "result": "agreed",
+        "differs": True,
+        "happened": "2030-03",
+        "found": "agreed",
+        "until": "2030-04",
+    }
+    assert first["otherwise"] == []
+    vote = next(one for one in found if one["votes"])
+    assert (vote["votes"], vote["need"], vote["pivotal"]) == ({"Host": 2.0, "Town": 1.0}, 2.0, ["Host"])
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_narrow_terminals_show_the_whole_account(columns: int) -> None:
+    """On a narrow terminal no word or number is lost, and no line is longer than the terminal, but for commands."""
+    wide, narrow = shown("--set", "theory.noise=0.01"), shown("--set", "theory.noise=0.01", columns=columns)
+    assert sorted(wide.split()) == sorted(narrow.split())
+    long = [line for line in narrow.splitlines() if len(line) > columns and "--set" not in line]
+    assert long == []
