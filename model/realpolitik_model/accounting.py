@@ -136,8 +136,7 @@ def _immediate(model: LeverageModel, v: int, position: int, tau: float) -> Share
             n = int(stake["interest"])
             weight = scale * _weight(model, int(move["actor"]), int(stake["actor"]), position)
             before, after = state.opening[b, stake["issue"], lane], state.target[b, stake["change"], lane]
-            salience = weight * numbers[case.tables.interests[n]["salience"]]
-            share = gain(salience, before, after, numbers[stake["position"]], quadratic)
+            share = gain(weight * numbers[stake["salience"]], before, after, numbers[stake["position"]], quadratic)
             shares[n] = shares.get(n, np.zeros(1)) + share
     return shares
 

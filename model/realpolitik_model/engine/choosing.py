@@ -61,8 +61,8 @@ def add_gains(tables: Any, state: Any, gains: Any, first: Any, start: Any, end: 
         for s in range(gainer.stakes, gainer.stakes_end):
             stake = tables.stakes[s]
             before, after = state.quantity[stake.issue], state.target[stake.change]
-            salience = state.numbers[tables.interests[stake.interest].salience]
-            total += gain(salience, before, after, state.numbers[stake.position], quadratic)
+            salience, position = state.numbers[stake.salience], state.numbers[stake.position]
+            total += gain(salience, before, after, position, quadratic)
         gains[first + gainer.actor] = total
 
 

@@ -266,6 +266,7 @@ class Layout(Names):
                     "interest": n,
                     "change": change,
                     "issue": k,
+                    "salience": self.rows["interests"][n]["salience"],
                     "position": self.rows["interests"][n]["position"],
                 }
                 for n, actor in self.interested.get(self.ids["issues"][k], ())

@@ -66,7 +66,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
         chance_key=np.uint64,
     ),
     "changes": _columns("issue to number"),
-    "stakes": _columns("actor interest change issue position"),
+    "stakes": _columns("actor interest change issue salience position"),
     "inputs": INDEX,
     "gainers": _columns("actor stakes stakes_end"),
     "consents": _columns("actor votes payer key", key=np.uint64),
