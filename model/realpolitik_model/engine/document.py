@@ -66,7 +66,7 @@ def led(move: Document) -> set[tuple[str, str]]:
     return {(over, holder) for holder, _, over in (name.partition(">") for name in required_by(move)) if over}
 
 
-class Names:
+class Register:
     """The names of a document, by table and position, and who is heard by whom.
 
     `joined` is the (dependent, provider) of every row of dependence, `named_pairs` has each once, in the order of the

@@ -12,7 +12,7 @@ from realpolitik_model.engine.document import (
     LONGEST_FORESIGHT,
     SHARES,
     Document,
-    Names,
+    Register,
     asked,
     moved_by,
     payments,
@@ -28,7 +28,7 @@ Row = dict[str, Any]
 NONE = -1
 
 
-class Layout(Names):
+class Layout(Register):
     """The tables of a document, built row by row in its order; the numbers they point to, and the path of each."""
 
     def __init__(self, document: Document) -> None:

@@ -3,67 +3,70 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from realpolitik_model.engine.document import Names, asked, led, moved_by, payments, required_by, touched_by
+from realpolitik_model.engine.document import Register, asked, led, moved_by, payments, required_by, touched_by
 
 Rows = Mapping[str, list[Any]]
 """The rows of tables laid so far."""
 
 
-def judges_of(names: Names, move: str) -> set[str]:
+def judges_of(register: Register, move: str) -> set[str]:
     """Return the actors who judge a move: its owner, and those who are asked and who pay."""
-    row = names.table("moves")[move]
+    row = register.table("moves")[move]
     return {row["actor"], *asked(row), *payments(row)}
 
 
-def watched(names: Names, move: str, judges: set[str]) -> list[int]:
+def watched(register: Register, move: str, judges: set[str]) -> list[int]:
     """Return what a move is worth to some actors depends on, in order: issues, and after all issues prices of moves."""
-    own, heard, seen = names.table("moves")[move], names.heard(judges), set[str]()
-    for row in (own, names.table("moves")[fallback(names, move)]):
+    own, heard, seen = register.table("moves")[move], register.heard(judges), set[str]()
+    for row in (own, register.table("moves")[fallback(register, move)]):
         seen |= touched_by(row) | moved_by(row)
-        for interest in names.table("interests").values():
+        for interest in register.table("interests").values():
             if interest["issue"] in touched_by(row) and interest["actor"] in heard:
                 seen |= moved_by(interest)
     seen |= required_by(own)
-    for pair, row in zip(names.joined, names.table("dependence").values(), strict=True):
-        seen |= moved_by(row) if pair in pairs_of(names, move, judges) else set()
-    for row in names.table("actors").values():
+    for pair, row in zip(register.joined, register.table("dependence").values(), strict=True):
+        seen |= moved_by(row) if pair in pairs_of(register, move, judges) else set()
+    for row in register.table("actors").values():
         seen |= moved_by(row)
-    issues, prices = names.index["issues"], [name.removeprefix("price:") for name in seen if name.startswith("price:")]
+    issues, prices = (
+        register.index["issues"],
+        [name.removeprefix("price:") for name in seen if name.startswith("price:")],
+    )
     return [issues[name] for name in seen & issues.keys()] + [
-        len(issues) + names.index["moves"][name] for name in prices
+        len(issues) + register.index["moves"][name] for name in prices
     ]
 
 
-def fallback(names: Names, move: str) -> str:
+def fallback(register: Register, move: str) -> str:
     """Return the move that the owner of a move would make without payment: itself if no other is named."""
-    payment = names.table("moves")[move].get("payment") or {}
+    payment = register.table("moves")[move].get("payment") or {}
     return str(payment.get("fallback") or move)
 
 
-def pairs_of(names: Names, move: str, judges: set[str]) -> set[tuple[str, str]]:
+def pairs_of(register: Register, move: str, judges: set[str]) -> set[tuple[str, str]]:
     """Return the (dependent, provider) whose dependence matters to those who judge a move, or to its conditions."""
-    return led(names.table("moves")[move]) | {(a, b) for a in judges for b in names.ids["actors"]}
+    return led(register.table("moves")[move]) | {(a, b) for a in judges for b in register.ids["actors"]}
 
 
-def questions(names: Names, rows: Rows, move: str) -> list[int]:
+def questions(register: Register, rows: Rows, move: str) -> list[int]:
     """Return the responses from which the value and the consents of a move are computed."""
-    judges, moves = judges_of(names, move), names.index["moves"]
-    heard, pairs = names.heard(judges), pairs_of(names, move, judges)
-    both = {move, fallback(names, move)}
-    touched = {k for name in both for k in touched_by(names.table("moves")[name])}
+    judges, moves = judges_of(register, move), register.index["moves"]
+    heard, pairs = register.heard(judges), pairs_of(register, move, judges)
+    both = {move, fallback(register, move)}
+    touched = {k for name in both for k in touched_by(register.table("moves")[name])}
     found = {rows["moves"][moves[name]]["cost"] for name in both} | {rows["moves"][moves[move]]["chance"]}
     found |= {row["capability"] for row in rows["actors"]}
-    for row, interest in zip(rows["interests"], names.table("interests").values(), strict=True):
+    for row, interest in zip(rows["interests"], register.table("interests").values(), strict=True):
         if interest["actor"] in heard and interest["issue"] in touched:
             found |= {row["salience"], row["position"]}
-    for row, pair in zip(rows["dependence"], names.joined, strict=True):
+    for row, pair in zip(rows["dependence"], register.joined, strict=True):
         found |= {row["stake"], row["alternatives"]} if pair in pairs else set()
     return [r for r, row in enumerate(rows["responses"]) if row["number"] in found]
 
 
-def answers(names: Names, rows: Rows) -> list[list[int]]:
+def answers(register: Register, rows: Rows) -> list[list[int]]:
     """Return, for each issue and driver, the responses that it has an effect on."""
-    found: list[list[int]] = [[] for _ in (*names.names("issues"), *names.names("drivers"))]
+    found: list[list[int]] = [[] for _ in (*register.names("issues"), *register.names("drivers"))]
     for r, row in enumerate(rows["responses"]):
         for effect in rows["effects"][row["effects"] : row["effects_end"]]:
             found[effect["quantity"]].append(r)
