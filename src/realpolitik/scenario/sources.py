@@ -117,11 +117,25 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         problem = "only a shipped scenario can be extended here, not a path"
         raise ScenarioError(place or NOWHERE, "extends", problem, nearest(Path(name).stem, names))
     path = folder / name
-    file = os.path.normpath(os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
+    file = shown_as(path, os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib raises on names that no file system allows)
         problem = f"no such file: '{file[:200]}'"
         raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, sibling(path, name))
     return Source(file, path, folder=path.parent)
+
+
+def shown_as(path: Path, name: str) -> str:
+    """Return the shortest name of a file that is never mistaken for a shipped scenario, or for another file.
+
+    `a/../b` is `b` unless `a` is a link; a file of its own `karabakh.toml` in the current folder is `./karabakh.toml`.
+    """
+    short = os.path.normpath(name)
+    try:
+        same = os.path.realpath(os.path.normpath(path)) == os.path.realpath(path)
+    except (OSError, ValueError):
+        same = True
+    file = short if same else name
+    return f"./{file}" if file.removesuffix(".toml") in shipped_names() else file
 
 
 def sibling(path: Path, name: str) -> str | None:
