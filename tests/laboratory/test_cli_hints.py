@@ -284,6 +284,10 @@ def test_the_folder_of_a_link_is_not_guessed(there: Path) -> None:
     assert rp.load(base.chain[0]).numbers["theory.phi"] == 1.25
     checked("new", "mine", "--extends", "link/../case.toml")
     assert rp.load("mine.toml").numbers["theory.phi"] == 1.25
+    checked("sweep", "link/../case.toml", "--vary", "theory.phi", "--points", 4, "--worlds", 2, "--out", "link/../D")
+    ran_again = json.loads((there / "far" / "D" / "manifest.json").read_text())["command"]
+    assert checked(*ran_again[1:]).code == 0
+    assert not (there / "D").exists()
 
 
 def test_a_stopped_sweep_is_resumed_from_any_folder(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
