@@ -62,11 +62,12 @@ ASKED = [
 ]
 
 
-@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
-@pytest.mark.parametrize("scenario", ["case.toml", "./case.toml", "karabakh"])
-def test_next_commands_refer_to_the_same_worlds(scenario: str, asked: list[str]) -> None:
+@pytest.mark.parametrize("scenario", ["case.toml", "./my cases/case.toml", "karabakh"])
+def test_next_commands_refer_to_the_same_worlds(there: Path, scenario: str, asked: list[str]) -> None:
     """`run` prints a command that explains world 0 of the same ensemble, which prints one for a decision."""
+    (there / "my cases").mkdir()
+    shutil.copy(SMALL, there / "my cases" / "case.toml")
     if scenario == "karabakh":
         asked = [word for word in asked if word not in SET]
     shown = command("run", scenario, "--worlds", "4", *asked)
@@ -225,6 +226,23 @@ def test_hints_for_an_own_file_work(away: str, arguments: list[str], printed: li
         if words[1] != "D":
             assert ODDLY[1] in words
             assert words[words.index("--seed") + 1] == "5"
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_the_first_difference_is_explained(away: str, forked: bool) -> None:
+    """`compare` prints commands for the month and world of its example, with the decisions that differ."""
+    checked("new", "mine", "--extends", away)
+    text = Path("mine.toml").read_text()
+    Path("mine.toml").write_text(re.sub('"theory.phi" = .*', '"theory.phi" = 0.5', text))
+    asked = ["compare", away, "mine.toml", "--worlds", "20", "--seed", "3", *["--fork", "2030-06"] * forked]
+    example = json.loads(command(*asked, "--json").stdout)["divergence"]["mine"]["example"]
+    steps = hints(command(*asked))
+    assert [words[1] for words in steps] == [away, "mine.toml"][: 2 - forked]
+    for words, decision in zip(steps, example["decisions"], strict=False):
+        story = ran(words, "--json")
+        mine = [one for one in story["decisions"] if one["actor"] == example["actor"]]
+        assert (story["world"], story["seed"]) == (example["world"], 3)
+        assert [one["move"] for one in mine] == ([decision["move"]] if decision else [])
 
 
 def test_a_diff_on_an_own_file_changes_nothing_yet(away: str) -> None:
