@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from realpolitik.scenario import Scenario, ScenarioError, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.sources import shipped_folder
+from realpolitik.texts import argument, command_line
 
 ENDING = ".posterior.parquet"
 KEY = b"realpolitik"
@@ -165,8 +165,8 @@ def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
-    name = asked_as(link)
-    return f"run: realpolitik calibrate {shlex.join((name, '--out', name.removesuffix('.toml') + ENDING))}"
+    name = argument(asked_as(link))
+    return f"run: {command_line('calibrate', name, '--out', name.removesuffix('.toml') + ENDING)}"
 
 
 def asked_as(link: str) -> str:

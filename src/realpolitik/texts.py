@@ -1,6 +1,12 @@
-"""Escapes for control characters, so that texts from files are safe to print."""
+"""Texts that are safe to print: escapes for control characters, and commands that can be pasted into a shell."""
 
+import os
+import shlex
+import sys
 from unicodedata import category
+
+KEPT = "\n\t\u200c\u200d"
+"""Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 
 
 def acts(character: str) -> bool:
@@ -13,3 +19,28 @@ def inert(text: str, keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(c.encode("unicode_escape").decode() if acts(c) and c not in keep else c for c in text)
+
+
+def printable(text: str, encoding: str | None = None) -> str:
+    """Return a text with escapes for control characters and for characters that the encoding lacks."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    return inert(text, KEPT).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def quoted(word: object) -> str:
+    """Quote a word for a shell; with control characters, in the form `$'...'` of bash, zsh and ksh."""
+    text = str(word)
+    if printable(text) == text and not any(acts(c) for c in text):
+        return shlex.quote(text)
+    escaped = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(text))
+    return f"$'{''.join(escaped)}'"
+
+
+def command_line(*words: object) -> str:
+    """Return a command of this program, quoted for a shell."""
+    return " ".join(("realpolitik", *map(quoted, words)))
+
+
+def argument(path: object) -> str:
+    """Return a path that cannot be mistaken for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)

@@ -12,7 +12,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import Done, command
-from realpolitik.cli.printing import quoted
+from realpolitik.texts import quoted
 
 SMALL = Path(__file__).parent / "small.toml"
 HINT = re.compile(r"(?:^|Next: |Why: |run: |To resume: |see |      )(realpolitik [a-z-]+ .*)$", re.MULTILINE)
@@ -62,11 +62,12 @@ ASKED = [
 ]
 
 
-@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
-@pytest.mark.parametrize("scenario", ["case.toml", "./case.toml", "karabakh"])
-def test_next_commands_refer_to_the_same_worlds(scenario: str, asked: list[str]) -> None:
+@pytest.mark.parametrize("scenario", ["case.toml", "./my cases/case.toml", "karabakh"])
+def test_next_commands_refer_to_the_same_worlds(there: Path, scenario: str, asked: list[str]) -> None:
     """`run` prints a command that explains world 0 of the same ensemble, which prints one for a decision."""
+    (there / "my cases").mkdir()
+    shutil.copy(SMALL, there / "my cases" / "case.toml")
     if scenario == "karabakh":
         asked = [word for word in asked if word not in SET]
     shown = command("run", scenario, "--worlds", "4", *asked)
@@ -156,6 +157,155 @@ def test_boxes_and_new_cases_run(there: Path) -> None:
     assert [words[0] for words in steps] == ["check", "run"]
     for words in steps:
         ran(words)
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The path of a scenario of one's own two folders away, seen from an empty folder."""
+    mine = tmp_path / "my cases"
+    here = tmp_path / "some" / "where else"
+    mine.mkdir()
+    here.mkdir(parents=True)
+    shutil.copy(SMALL, mine / "the ferry.toml")
+    monkeypatch.chdir(here)
+    return "../../my cases/the ferry.toml"
+
+
+def followed(*arguments: object) -> list[list[str]]:
+    """Run a command, then every command that it prints, and what these print; return all that were printed."""
+    found, waiting = [], hints(checked(*arguments))
+    while waiting:
+        words = waiting.pop(0)
+        found.append(words)
+        if found.count(words) == 1:
+            waiting += hints(checked(*words))
+    assert found
+    return found
+
+
+def checked(*arguments: object) -> Done:
+    """Run a command that must succeed, or answer no."""
+    done = command(*arguments)
+    assert done.code in (0, 1), (arguments, done.err)
+    return done
+
+
+ODDLY = ["--set", "theory.noise=0.02", "--seed", "5"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (
+            ["run", "{file}", "--worlds", "9", *ODDLY, "--theory", "capability", "--uncertainty", "prior"],
+            ["explain"] * 2,
+        ),
+        (["explain", "{file}", "--world", "3", *ODDLY], ["explain"]),
+        (["compare", "{file}", "mine.toml", "--worlds", "9", *ODDLY], ["explain"] * 2),
+        (
+            ["tornado", "{file}", "--outcome", "handed_over", "--statistic", "month", "--worlds", "60", *ODDLY],
+            ["run", "explain", "explain"],
+        ),
+        (
+            ["sweep", "{file}", "--points", "256", "--worlds", "4", "--out", "D", *ODDLY],
+            ["sensitivity", "explain", "explain"],
+        ),
+    ],
+    ids=lambda value: value[0],
+)
+def test_hints_for_an_own_file_work(away: str, arguments: list[str], printed: list[str]) -> None:
+    """For a file two folders away, whose path has a blank, every command that is printed runs, and names that file."""
+    fresh = followed("new", "mine", "--extends", away)
+    assert [words[0] for words in fresh] == ["check", "run", "explain", "explain"]
+    text = Path("mine.toml").read_text()
+    Path("mine.toml").write_text(text.replace('"theory.phi" = {', '"theory.phi" = 0.6  # {'))
+    found = followed(*(word.format(file=away) for word in arguments))
+    assert [words[0] for words in found] == printed
+    for words in found:
+        assert words[1] in (away, "mine.toml", "D")
+        if words[1] != "D":
+            assert ODDLY[1] in words
+            assert words[words.index("--seed") + 1] == "5"
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_the_first_difference_is_explained(away: str, forked: bool) -> None:
+    """`compare` prints commands for the month and world of its example, with the decisions that differ."""
+    checked("new", "mine", "--extends", away)
+    text = Path("mine.toml").read_text()
+    Path("mine.toml").write_text(re.sub('"theory.phi" = .*', '"theory.phi" = 0.5', text))
+    asked = ["compare", away, "mine.toml", "--worlds", "20", "--seed", "3", *["--fork", "2030-06"] * forked]
+    example = json.loads(command(*asked, "--json").stdout)["divergence"]["mine"]["example"]
+    steps = hints(command(*asked))
+    assert [words[1] for words in steps] == [away, "mine.toml"][: 2 - forked]
+    for words, decision in zip(steps, example["decisions"], strict=False):
+        story = ran(words, "--json")
+        mine = [one for one in story["decisions"] if one["actor"] == example["actor"]]
+        assert (story["world"], story["seed"]) == (example["world"], 3)
+        assert [one["move"] for one in mine] == ([decision["move"]] if decision else [])
+
+
+def test_a_diff_on_an_own_file_changes_nothing_yet(away: str) -> None:
+    """`new --extends FILE` keeps every number and range of the base, and reads it from any folder."""
+    checked("new", "mine", "--extends", away)
+    base, mine = rp.load(away), rp.load("mine.toml")
+    assert (mine.numbers, mine.ranges) == (base.numbers, base.ranges)
+    assert mine.chain[1:] == (away,)
+    assert rp.load(Path.cwd() / "mine.toml").numbers == base.numbers
+
+
+def test_other_commands_take_an_own_file(away: str) -> None:
+    """A sweep of a file two folders away is analysed, its box extends that file, and it is calibrated and validated."""
+    checked("sweep", away, "--vary", "theory.phi=0.1:3", "--points", 160, "--worlds", 4, "--out", "D")
+    checked("sensitivity", "D", "--outcome", "price")
+    found = followed("discover", "D", "--outcome", "price", "--write", "box.toml")
+    assert [words[:2] for words in found[:2]] == [["run", "box.toml"], ["explain", "box.toml"]]
+    assert rp.load("box.toml").chain[1:] == (away,)
+    (step,) = hints(command("run", away, "--uncertainty", "posterior", "--worlds", 4))
+    checked(*step, "--settings", 32, "--worlds", 2, "--error", 900)
+    checked("run", away, "--uncertainty", "posterior", "--worlds", 4)
+    checked("validate", away, "--worlds", 16)
+
+
+def test_a_hint_of_tornado_holds_all_other_numbers(there: Path) -> None:
+    """For a scenario that draws its numbers by default, the command that `tornado` prints does not draw them."""
+    text = SMALL.read_text().replace("[meta]\n", '[meta]\nuncertainty = "prior"\n', 1)
+    (there / "drawn.toml").write_text(text)
+    asked = ["--outcome", "handed_over", "--statistic", "month", "--worlds", "60"]
+    shown = [command("tornado", f"{name}.toml", *asked) for name in ("case", "drawn")]
+    plain, drawn = (hints(done)[0] for done in shown)
+    results = [ran(words, "--json") for words in (plain, drawn)]
+    assert results[0]["outcomes"]["handed_over"] == results[1]["outcomes"]["handed_over"]
+    assert results[1]["uncertainty"] == "none"
+
+
+def test_an_own_file_of_a_shipped_name_stays_its_own(there: Path) -> None:
+    """A file `karabakh.toml` of one's own is not taken for the shipped scenario, nor given its posterior."""
+    shutil.copy(SMALL, "karabakh.toml")
+    asked = ["run", "karabakh.toml", "--worlds", "4", "--uncertainty", "posterior"]
+    for _ in range(2):
+        (step,) = hints(command(*asked))
+        assert step[:2] == ["calibrate", "./karabakh.toml"]
+    ran([*step, "--settings", "32", "--worlds", "2", "--error", "900"])
+    assert (there / "karabakh.posterior.parquet").is_file()
+    assert command(*asked).code == 0
+    assert rp.load(Path("karabakh.toml")).chain == rp.load("karabakh.toml").chain != rp.load("karabakh").chain
+
+
+def test_the_folder_of_a_link_is_not_guessed(there: Path) -> None:
+    """A path through a link and up again names the file that it opens, in `extends` of a new diff too."""
+    (there / "far" / "inner").mkdir(parents=True)
+    (there / "link").symlink_to(there / "far" / "inner")
+    text = SMALL.read_text()
+    (there / "far" / "case.toml").write_text(text.replace("phi = { value = 1.5", "phi = { value = 1.25"))
+    base = rp.load("link/../case.toml")
+    assert rp.load(base.chain[0]).numbers["theory.phi"] == 1.25
+    checked("new", "mine", "--extends", "link/../case.toml")
+    assert rp.load("mine.toml").numbers["theory.phi"] == 1.25
+    checked("sweep", "link/../case.toml", "--vary", "theory.phi", "--points", 4, "--worlds", 2, "--out", "link/../D")
+    ran_again = json.loads((there / "far" / "D" / "manifest.json").read_text())["command"]
+    assert checked(*ran_again[1:]).code == 0
+    assert not (there / "D").exists()
 
 
 def test_a_stopped_sweep_is_resumed_from_any_folder(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_the_numbers_of_the_decision_are_those_of_the_starter(tmp_path: Path, mo
         "interests.host_garrison.salience": 0.7,
         "dependence.transit.stake": 0.8,
         "dependence.transit.alternatives": 0.8,
-        "dependence.transit.effects.sanctions": -0.8,
+        "dependence.transit.alternatives.effects.sanctions": -0.8,
         "drivers.sanctions.path.2026-12": 0.8,
         "moves.withdraw.cost": 0.05,
         "theory.phi": 1.0,

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from realpolitik.calibration.cube import Points
 from realpolitik.posterior import asked_as, basis, encoded
 from realpolitik.scenario import Scenario
+from realpolitik.texts import argument
 from realpolitik.version import __version__
 
 UNIFORM = 1.0 / np.sqrt(12.0)
@@ -171,7 +172,7 @@ class Calibration:
     def command(self, out: str = "FILE") -> str:
         """Return the command that makes the same sample."""
         numbers = f"--seed {self.seed} --settings {len(self.values)} --worlds {self.worlds}"
-        which = shlex.join((asked_as(self.scenario.chain[0]), "--out", out))
+        which = shlex.join((argument(asked_as(self.scenario.chain[0])), "--out", argument(out)))
         return f"realpolitik calibrate {which} {numbers} --error {self.error:g}"
 
     def marks(self, out: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from realpolitik.cli.fit import calibrate, validate
 from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
 from realpolitik.cli.printing import notify
+from realpolitik.cli.starting import new
 from realpolitik.cli.sweep import sweep
-from realpolitik.cli.utilities import check, completion, dashboard, list_, new, schema
+from realpolitik.cli.utilities import check, completion, dashboard, list_, schema
 from realpolitik.texts import inert
 
 NARROW = 60

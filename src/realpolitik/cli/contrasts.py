@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
 from realpolitik.cli.options import (
     COUNT,
@@ -27,7 +28,7 @@ from realpolitik.cli.options import (
     settings_of,
     uncertainty_option,
 )
-from realpolitik.cli.printing import Grid, Kind, Screen, progress
+from realpolitik.cli.printing import Grid, Kind, Screen, progress, same_world
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
@@ -111,6 +112,22 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
             out.say()
         out.say(parting(result["divergence"][name], first, name) + "\n")
     out.say("Differences are paired by world, with 95% intervals.", style="dim")
+    out.hint("Next:", *_examples(result))
+
+
+def _examples(result: dict[str, Any]) -> list[str]:
+    """Return commands that explain the first decision that differs, in the first scenario and in the next one.
+
+    A fork is not a scenario that a command could name.
+    """
+    first, *others = get_current_context().params["scenarios"]
+    for file, name in zip(others, result["scenarios"][1:], strict=True):
+        example = result["divergence"][name]["example"]
+        if example is not None:
+            which = ("--world", example["world"], "--month", example["month"])
+            files = (first,) if result["fork"] else (first, file)
+            return [same_world("explain", one, *which) for one in files]
+    return []
 
 
 def _grids(outcomes: dict[str, Any], first: str, name: str) -> Iterator[tuple[str, Grid]]:

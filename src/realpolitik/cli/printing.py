@@ -5,10 +5,7 @@ lacks, are printed as escapes.
 """
 
 import json
-import os
 import re
-import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -21,9 +18,11 @@ from rich.console import Console
 from rich.text import Text
 
 from realpolitik.texts import acts, inert
+from realpolitik.texts import argument as argument
+from realpolitik.texts import command_line as command_line
+from realpolitik.texts import printable as printable
+from realpolitik.texts import quoted as quoted
 
-KEPT = "\n\t\u200c\u200d"
-"""Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 PIPE = 120
 """Columns of output that goes to no terminal."""
 UNLIMITED = 10**9
@@ -41,12 +40,6 @@ MEASURED, FEWEST = 1.0, 10
 """Seconds of work, and reports, from which the remaining time is estimated."""
 LONG = 60.0
 """Seconds of remaining time from which the estimate is printed, where no progress bar is shown."""
-
-
-def printable(text: str, encoding: str | None = None) -> str:
-    """Return a text with escapes for control characters and for characters that the encoding lacks."""
-    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
-    return inert(text, KEPT).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -292,25 +285,6 @@ def indented(out: Screen, text: str, style: str) -> None:
     for line in Text(text, style).wrap(out, max(1, out.width - INDENTED)):
         line.rstrip()
         out.print(Text(" " * INDENTED) + line, soft_wrap=True)
-
-
-def quoted(word: object) -> str:
-    """Quote a word for a shell; with control characters, in the form `$'...'` of bash, zsh and ksh."""
-    text = str(word)
-    if printable(text) == text and not any(acts(c) for c in text):
-        return shlex.quote(text)
-    escaped = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(text))
-    return f"$'{''.join(escaped)}'"
-
-
-def command_line(*words: object) -> str:
-    """Return a command of this program, quoted for a shell."""
-    return " ".join(("realpolitik", *map(quoted, words)))
-
-
-def argument(path: object) -> str:
-    """Return a path that cannot be mistaken for an option."""
-    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def same_world(name: str, scenario: str, *words: object) -> str:

@@ -1,6 +1,5 @@
 """`realpolitik sweep`: many worlds at each of many settings of a scenario."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,10 +166,10 @@ def _check_encoding(*names: str) -> None:
 
 def _same_command(scenario: str, out: str) -> list[str]:
     """Return the current command with its options, so that it can be run again from any folder."""
-    from realpolitik.scenario.sources import shipped_names
+    from realpolitik.scenario.sources import from_anywhere, shipped_names
 
     context = get_current_context()
-    place = scenario if scenario in shipped_names() else os.path.abspath(scenario)  # noqa: PTH100 (keeps links)
+    place = scenario if scenario in shipped_names() else from_anywhere(scenario)
     words = ["realpolitik", "sweep", place]
     for option in context.command.params:
         value = context.params.get(option.name or "")
@@ -179,7 +178,7 @@ def _same_command(scenario: str, out: str) -> list[str]:
         if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
             values = value if isinstance(value, tuple) else (value,)
             words += [word for one in values for word in (option.opts[0], str(one))]
-    return [*words, "--out", os.path.abspath(out)]  # noqa: PTH100 (the folder may not exist yet)
+    return [*words, "--out", from_anywhere(out)]
 
 
 def _print(done: "Sweep", as_json: bool) -> None:

@@ -1,36 +1,21 @@
-"""Commands that run no world: `list`, `check`, `schema`, `new`, `completion` and `dashboard`."""
+"""Commands that run no world: `list`, `check`, `schema`, `completion` and `dashboard`."""
 
 import os
-import re
 import subprocess
 import sys
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import json_option, load, scenario_argument
-from realpolitik.cli.printing import Grid, Screen, command_line, print_json, say
+from realpolitik.cli.printing import Grid, Screen, print_json, say
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
 
 PAGES = "realpolitik.dashboard"
 """The group of entry points that serve the dashboard."""
-DIFF = """extends = "{base}"
-reason = "Why this differs from {base}, in a sentence"
-assumption = true
-
-[meta]
-title = "{title}"
-question = "What happens if ...?"
-
-[set]
-# Any number of {base} by its dotted path; for an unknown path, `realpolitik check` names the nearest valid one.
-"theory.phi" = 1.0
-"""
 
 
 @click.command("list")
@@ -145,41 +130,6 @@ def schema(_as_json: bool) -> None:
     from realpolitik.scenario import schema as json_schema
 
     print_json(json_schema(), indent=2)
-
-
-@click.command()
-@click.argument("name")
-@click.option("--extends", "base", help="Write a diff on this scenario instead of a complete one.")
-def new(name: str, base: str | None) -> None:
-    """Write NAME.toml, a scenario that runs, as a starting point.
-
-    **Examples**
-
-        realpolitik new my-case
-        realpolitik new what-if --extends karabakh
-    """
-    from realpolitik.scenario import load, loads
-
-    target = Path(f"{name.removesuffix('.toml')}.toml")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.toml", str(target)):
-        raise ValueError(f"'{name}' is not a valid name for a scenario: use letters, digits, - and _")
-    if base is not None:
-        load(base)
-    title = target.stem.replace("-", " ").replace("_", " ").capitalize()
-    text = DIFF.format(base=base, title=title) if base else _starter(title)
-    loads(text, name=target.name)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ValueError(f"{target} already exists; choose another name") from None
-    say(f"Wrote {target}. Next: {command_line('check', target)}; {command_line('run', target)}")
-
-
-def _starter(title: str) -> str:
-    """Return a small complete scenario in which each kind of row is explained."""
-    text = files("realpolitik.cli").joinpath("starter.toml").read_text(encoding="utf-8")
-    return text.replace("A garrison and a tariff", title)
 
 
 @click.command()

@@ -15,7 +15,7 @@ from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Places, checked, refuse, structured, tables
 from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
-from realpolitik.scenario.sources import Source, find, name_of
+from realpolitik.scenario.sources import Source, find, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def load(
     name = os.fspath(source)
     if isinstance(source, PathLike):
         file = folder / name
-        return opened(Source(name, file, folder=file.parent), set)
+        return opened(Source(shown_as(file, name), file, folder=file.parent), set)
     return opened(find(name, folder), set)
 
 

@@ -117,11 +117,34 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         problem = "only a shipped scenario can be extended here, not a path"
         raise ScenarioError(place or NOWHERE, "extends", problem, nearest(Path(name).stem, names))
     path = folder / name
-    file = os.path.normpath(os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
+    file = shown_as(path, os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib raises on names that no file system allows)
         problem = f"no such file: '{file[:200]}'"
         raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, sibling(path, name))
     return Source(file, path, folder=path.parent)
+
+
+def shown_as(path: Path, name: str) -> str:
+    """Return the shortest name of a file that is never mistaken for a shipped scenario, or for another file.
+
+    A file `karabakh.toml` in the current folder is `./karabakh.toml`.
+    """
+    file = os.path.normpath(name) if can_be_short(path) else name
+    return f"./{file}" if file.removesuffix(".toml") in shipped_names() else file
+
+
+def can_be_short(path: str | Path) -> bool:
+    """Return whether a path leads to the same file if `a/..` is left out of it: not if `a` is a link elsewhere."""
+    try:
+        return os.path.realpath(os.path.normpath(path)) == os.path.realpath(path)
+    except (OSError, ValueError):
+        return True
+
+
+def from_anywhere(path: str) -> str:
+    """Return a path that is valid in every folder, as short as it can be; links are kept."""
+    whole = os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 (the file may not exist)
+    return os.path.normpath(whole) if can_be_short(whole) else whole
 
 
 def sibling(path: Path, name: str) -> str | None:
