@@ -1,4 +1,4 @@
-"""`realpolitik explain --why-not`: why a move is not made; and the answer for an actor that makes no move."""
+"""`explain --why-not`: why a move is not made, and why an actor makes none; `check --values`: what moves are worth."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from realpolitik.files import OutputFiles
     from realpolitik.hindrances import Hindrance, Nearest, WhyNot
     from realpolitik.scenario import Scenario
+    from realpolitik.valuing import Valuation
 
 MARGIN = 2
 why_not_option = click.option("--why-not", metavar="MOVE", help="Print why this move is not made.")
@@ -26,6 +27,12 @@ why_not_worlds_option = click.option(
     type=COUNT,
     show_default=True,
     help="Number of worlds for --why-not without --world.",
+)
+values_option = click.option(
+    "--values",
+    is_flag=True,
+    help="Print what every move is worth to its owner and to those who must consent, at the start and with each "
+    "driver at its lowest and highest.",
 )
 
 
@@ -220,3 +227,34 @@ def _commands(idle: Idle, story: "Story", month: str | None) -> Iterator[str]:
     when = () if month is None else ("--month", month)
     for answer in idle.answers:
         yield again("--why-not", answer.move, "--world", story.world, *when)
+
+
+def valuation(scenario: "Scenario") -> "Valuation":
+    """Return what the moves of a scenario are worth."""
+    load_engine()
+    from realpolitik.valuing import value_moves
+
+    return value_moves(scenario)
+
+
+def print_values(out: Screen, found: "Valuation") -> None:
+    """Print a row per move and actor, and a pair of columns per driver that matters to some move."""
+    drivers = [name for name in found.extremes if any({*one.drivers[name]} != {one.start} for one in found.values)]
+    titles = [f"{name} {end:.2g}" for name in drivers for end in found.extremes[name]]
+    columns: list[tuple[str, Kind]] = [("move", "name"), ("worth to", "name"), ("start", "number")]
+    grid = Grid(*columns, *((title, "number") for title in titles))
+    for one in found.values:
+        cells = (f"{value:+.3f}" for name in drivers for value in one.drivers[name])
+        who = one.actor if one.role == "owner" else f"{one.actor} ({one.role})"
+        grid.add(one.move if one.role == "owner" else "", who, f"{one.start:+.3f}", *cells)
+    out.say()
+    grid.show(out)
+    about = (
+        "What a move would be worth in the first month, whether or not it can be made, without noise and misperception."
+    )
+    out.say(f"{about} Its owner makes it above 0, cost included; who is asked consents above 0.", style="dim")
+    still = [name for name in found.start if name not in drivers]
+    if still:
+        out.say(f"No value depends on {', '.join(still)}.", style="dim")
+    if found.idle:
+        out.say(f"At the start these change nothing: {', '.join(found.idle)}.", style="dim")
