@@ -17,7 +17,7 @@ from realpolitik_model.model import LeverageModel
 from realpolitik_model.moment import Indices, Moment, Values
 
 
-class Condition(NamedTuple):
+class Requirement(NamedTuple):
     """A condition of a move, in every world of a model."""
 
     quantity: str
@@ -48,7 +48,7 @@ class Considered:
     actor: str
     month: int
     in_window: bool
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Requirement, ...]
     rested: Truths
     """Where it was not refused in the months of `theory.patience`."""
     changes: Truths
@@ -180,14 +180,14 @@ def _number(model: LeverageModel, number: int) -> Values:
     return np.full(model.worlds.size, model.numbers()[number])
 
 
-def _conditions(model: LeverageModel, v: int) -> Iterator[Condition]:
+def _conditions(model: LeverageModel, v: int) -> Iterator[Requirement]:
     case, move = model.case, model.case.tables.moves[v]
     names = quantity_names(list(case.actors), list(case.issues), list(case.drivers), list(case.moves))
     for row in case.tables.conditions[move["requires"] : move["requires_end"]]:
         other = int(row["other"])
         bound = _number(model, int(row["number"])) if other < 0 else model.row(model.state.quantity, other)
         left = model.row(model.state.quantity, int(row["quantity"]))
-        yield Condition(names[row["quantity"]], bool(row["above"]), None if other < 0 else names[other], left, bound)
+        yield Requirement(names[row["quantity"]], bool(row["above"]), None if other < 0 else names[other], left, bound)
 
 
 def _changes(model: LeverageModel, v: int) -> Truths:

@@ -17,9 +17,9 @@ from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case
 from realpolitik_model.considering import (
-    Condition,
     Considered,
     ConsideringModel,
+    Requirement,
     Share,
     accounts,
     smallest_change_of,
@@ -28,7 +28,7 @@ from realpolitik_model.considering import (
 MOST = 100_000
 """Worlds at most: all are played at once."""
 WEIGHED = ("deal", "value", "consent")
-"""What stops a move for what it is worth to somebody; all else is a rule or luck."""
+"""What stops a move because of what it is worth to an actor; the others are rules and luck."""
 Values = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
@@ -179,7 +179,7 @@ def why_not(
     scenario = scenario_of(scenario, set, theory)
     if move not in scenario.document["moves"]:
         raise ValueError(f"unknown move {move!r}; there are {', '.join(scenario.document['moves']) or 'none'}")
-    asked = Question(scenario, [move], world, worlds, seed, month, uncertainty, dict(numbers or {}))
+    asked = Inquiry(scenario, [move], world, worlds, seed, month, uncertainty, dict(numbers or {}))
     return asked.answers(progress)[0]
 
 
@@ -198,12 +198,12 @@ def why_idle(
     """Say, for every move of an actor, why it is not made in a world. Parameters are those of `why_not`."""
     scenario = scenario_of(scenario, set, theory)
     moves = [name for name, row in scenario.document["moves"].items() if row["actor"] == actor]
-    asked = Question(scenario, moves, world, 1, seed, month, uncertainty, dict(numbers or {}))
+    asked = Inquiry(scenario, moves, world, 1, seed, month, uncertainty, dict(numbers or {}))
     return asked.answers(None) if moves else []
 
 
 @dataclass
-class Tally:
+class MoveTally:
     """What is counted of one move, month by month."""
 
     found: dict[str, Hindrance] = field(default_factory=dict)
@@ -214,7 +214,7 @@ class Tally:
     counted: int = 0
 
 
-class Question:
+class Inquiry:
     """Worlds to be played, and the moves that are asked about."""
 
     def __init__(
@@ -248,7 +248,7 @@ class Question:
     def answers(self, progress: Callable[[int, int], None] | None) -> list[WhyNot]:
         """Play the worlds, and return the answer for each of the moves."""
         model = self.model(self.worlds, self.moves)
-        tallies = [Tally() for _ in self.moves]
+        tallies = [MoveTally() for _ in self.moves]
         done = [np.zeros(self.worlds.size, bool) for _ in self.moves]
         last = self.case.months if self.month is None else self.month + 1
         for t in range(last):
@@ -261,7 +261,7 @@ class Question:
                 done[n] |= found.made & (self.month in (None, t))
         return [self._answer(n, tally, done[n]) for n, tally in enumerate(tallies)]
 
-    def _count(self, tally: Tally, found: Considered, done: npt.NDArray[np.bool_]) -> None:
+    def _count(self, tally: MoveTally, found: Considered, done: npt.NDArray[np.bool_]) -> None:
         date, open_ = self.case.date_of(found.month), ~done
         tally.counted += int(open_.sum())
         tally.possible |= bool(found.possible.any())
@@ -282,7 +282,7 @@ class Question:
                 entry.note(date, self.worlds, stopped & open_, stop.missing)
         tally.months.append(_summary(date, found, first))
 
-    def _answer(self, n: int, tally: Tally, done: npt.NDArray[np.bool_]) -> WhyNot:
+    def _answer(self, n: int, tally: MoveTally, done: npt.NDArray[np.bool_]) -> WhyNot:
         ordered = sorted(tally.found.values(), key=lambda one: -one.months)
         telling = next((one for one in ordered if one.kind in WEIGHED), ordered[0] if ordered else None)
         nearest = self._nearest(self.moves[n], telling) if telling else None
@@ -333,7 +333,7 @@ class Question:
         )
 
 
-def lacking(condition: Condition) -> Values:
+def lacking(condition: Requirement) -> Values:
     """Return by how much a condition fails, 0 or less where it holds."""
     return condition.bound - condition.value if condition.above else condition.value - condition.bound
 
@@ -423,7 +423,8 @@ def _verdict(answer: WhyNot) -> str:
         return f"{text}."
     mean = next(one.mean for one in answer.hindrances if one.text == near.hindrance)
     where = near.month if answer.world is not None else f"{near.month} (world {near.world})"
-    short = f"short by {abs(near.missing):.2g} at best, in {where}, and by {mean:.2g} on average"
+    short = f"short by {abs(near.missing):.2g}"
+    short += f" in {where}" if mean == near.missing else f" at best, in {where}, and by {mean:.2g} on average"
     return f"{text}: {short}{_heaviest(near) if near.kind in WEIGHED else ''}."
 
 
