@@ -8,9 +8,11 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from laboratory.test_cli_hints import hints
+from realpolitik.hindrances import unconvinced
 from realpolitik.scenario import parse_setting
+from realpolitik_model.considering import ConsideringModel, agreement
 
-VETOES = Path(__file__).parent / "vetoes.toml"
+VETOES, FORMS = (Path(__file__).parent / name for name in ("vetoes.toml", "forms.toml"))
 
 
 def test_the_answer_names_what_keeps_a_move_from_being_made() -> None:
@@ -52,6 +54,23 @@ def test_a_refusal_is_accounted_for() -> None:
     assert one.value <= 0
     assert abs(one.own + sum(one.through.values()) + one.soon + one.noise - one.value) < 1e-12
     assert near.missing == -one.value
+
+
+def test_what_is_missing_is_what_would_be_needed() -> None:
+    """Where votes and payers refuse, they would agree if each gained what is missing, and not with less."""
+    case = rp.load(FORMS).case()
+    model, tried, voted = ConsideringModel(case, moves=case.moves, worlds=40, rng=2), 0, 0
+    for _ in range(12):
+        model.step()
+        for found in (found for found in model.considered if found.consents):
+            short, payers = unconvinced(found), {one for one in found.sides if one != found.actor}
+            for extra, expected in ((1e-9, True), (-1e-9, False)):
+                worth = {one: value + short + extra for one, value in found.consents.items()}
+                agreed = agreement(worth, found.votes, found.need, payers)
+                assert (agreed == expected)[~found.agreed].all()
+            tried, voted = tried + int((~found.agreed).sum()), voted + (found.need is not None)
+    assert tried > 20
+    assert voted > 0
 
 
 def test_a_move_that_is_never_feasible() -> None:
@@ -103,6 +122,8 @@ def test_the_next_command_is_of_the_same_world() -> None:
     near = json.loads(command("explain", VETOES, *given, "--worlds", "30", "--json").stdout)["nearest"]
     (step,) = hints(done)
     assert json.loads(command(*step, "--json").stdout)["nearest"] == near
+    (step,) = hints(command("explain", VETOES, *given, "--worlds", "30", "--month", "2023-02"))
+    assert json.loads(command(*step, "--json").stdout)["nearest"]["month"] == "2023-02"
 
 
 @pytest.mark.parametrize(

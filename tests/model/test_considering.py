@@ -9,11 +9,13 @@ import realpolitik as rp
 from realpolitik_model import LeverageModel
 from realpolitik_model.considering import ConsideringModel, accounts
 
-VETOES = Path(__file__).parents[1] / "laboratory" / "vetoes.toml"
-CASES = [("karabakh", 40), (VETOES, 38), ("sweden-nato", 8)]
+LABORATORY = Path(__file__).parents[1] / "laboratory"
+VETOES, FORMS = LABORATORY / "vetoes.toml", LABORATORY / "forms.toml"
+CASES = [("karabakh", 40), (VETOES, 38), (FORMS, 24), ("sweden-nato", 8)]
+NAMES = ["karabakh", "vetoes", "votes and joint payments", "foresight"]
 
 
-@pytest.mark.parametrize(("scenario", "months"), CASES, ids=["karabakh", "vetoes", "foresight"])
+@pytest.mark.parametrize(("scenario", "months"), CASES, ids=NAMES)
 def test_considering_agrees_with_deciding(scenario: str, months: int) -> None:
     """Values, feasibility and consents are those of the decisions, and worlds are the same to the bit."""
     case = rp.load(scenario).case()
@@ -38,7 +40,7 @@ def test_considering_agrees_with_deciding(scenario: str, months: int) -> None:
     assert decided > 30
 
 
-@pytest.mark.parametrize(("scenario", "months"), CASES, ids=["karabakh", "vetoes", "foresight"])
+@pytest.mark.parametrize(("scenario", "months"), CASES, ids=NAMES)
 def test_accounts_of_moves_not_made_are_exact(scenario: str, months: int) -> None:
     """Without noise, own interest, shares through leverage, and for a payer what may soon be done anyway, add up."""
     case = rp.load(scenario).set({"theory.noise": 0.0}).case()

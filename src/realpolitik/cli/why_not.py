@@ -92,7 +92,10 @@ def print_why_not(out: Screen, answer: "WhyNot") -> None:
     if answer.nearest is not None:
         _print_nearest(out, answer, answer.nearest)
     if several and answer.nearest is not None:
-        out.hint("\nNext:", again("--why-not", answer.move, "--world", answer.nearest.world))
+        month = get_current_context().params["month"]
+        when = () if month is None else ("--month", month)
+        out.say()
+        out.hint("Next:", again("--why-not", answer.move, "--world", answer.nearest.world, *when))
 
 
 def _print_hindrances(out: Screen, answer: "WhyNot") -> None:
