@@ -25,7 +25,7 @@ from realpolitik_model.considering import (
     smallest_change_of,
 )
 
-MOST = 100_000
+MOST = 10_000
 """Worlds at most: all are played at once."""
 WEIGHED = ("deal", "value", "consent")
 """What stops a move because of what it is worth to an actor; the others are rules and luck."""
@@ -164,7 +164,7 @@ def why_not(
     world
         Only this world; by default worlds 0, 1, ..., worlds - 1.
     worlds
-        How many, 1 to 100,000.
+        How many, 1 to 10,000.
     month
         Only this month "YYYY-MM".
     progress

@@ -100,6 +100,17 @@ def test_made_is_what_run_says() -> None:
     assert rp.why_not(VETOES, "ratify_finland", **given).made == ensemble["moves"]["ratify_finland"]["ever"]
 
 
+def test_one_world_is_shown_month_by_month() -> None:
+    """With `--world`, every month is in the table, with the value to each actor asked, and when the move is made."""
+    given = ("explain", VETOES, "--why-not", "hu_sweden_gripen", "--world", "3")
+    shown, document = command(*given).out, json.loads(command(*given, "--json").stdout)
+    made = [month["month"] for month in document["months"] if month["made"]]
+    assert f"made in {', '.join(made)}" in shown
+    assert "to Stockholm" in shown
+    assert len(document["months"]) == 38
+    assert all(sum(month["stopped"].values()) + month["made"] == 1 for month in document["months"])
+
+
 def test_an_actor_that_never_acts_gets_an_answer() -> None:
     """`explain --actor` of an actor without decisions says why, for each of its moves, with commands that run."""
     given = ("--actor", "Washington", "--set", "moves.sell_f16.cost=9", "--seed", "2")
@@ -137,7 +148,7 @@ def test_the_next_command_is_of_the_same_world() -> None:
         (("--why-not", "hu_finland", "--actor", "Ankara"), "--actor does not go with --why-not"),
         (("--why-not", "hu_finland", "--plot", "a.svg"), "--plot does not go with --why-not"),
         (("--why-not", "hu_finland", "--world", "1", "--worlds", "9"), "not both"),
-        (("--why-not", "hu_finland", "--worlds", "1e6"), "worlds must be 1 to 100000"),
+        (("--why-not", "hu_finland", "--worlds", "1e6"), "worlds must be 1 to 10000"),
         (("--worlds", "9"), "--worlds goes with --why-not"),
     ],
 )

@@ -79,7 +79,9 @@ def print_why_not(out: Screen, answer: "WhyNot") -> None:
     which = f"{answer.worlds:,} worlds" if several else f"world {answer.world}"
     out.say((document["meta"]["title"], "bold"), f": {which} of seed {answer.seed}")
     row = document["moves"][answer.move]
-    out.say(f"{answer.move} ({answer.actor}: {row['label']})", f": made in {answer.made:.1%} of worlds" * several, "\n")
+    dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
+    made = f"{answer.made:.1%} of worlds" if several else dates
+    out.say(f"{answer.move} ({answer.actor}: {row['label']}): made in {made}\n")
     out.say((answer.verdict, "bold"))
     out.say()
     if several or len(answer.months) == 1:
