@@ -1,5 +1,6 @@
 """What would have flipped a decision: the smallest change of a single number, found by choosing again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from realpolitik_model.engine import schedule
 from realpolitik_model.moment import Indices, Moment, Values
 
 Bounds = dict[str, tuple[float, float]]
+Truths = npt.NDArray[np.bool_]
+Flips = Callable[[Indices, Values], Truths]
+"""(numbers, their values), one trial each -> whether the trial flips what is asked about."""
 
 DISTANCES = np.geomspace(1e-4, 10.0, 31)
 """How far a number is moved, both ways, before the nearest flip is closed in on."""
@@ -45,34 +49,37 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
     `moment` is the start of the account's month. None if nothing within bounds does it.
     """
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
+
+    def flips(numbers: Indices, values: Values) -> Truths:
+        return np.not_equal(choices(case, moment, actor, numbers, values), move)
+
+    return smallest_change(case, moment, bounds, flips)
+
+
+def smallest_change(case: Case, moment: Moment, bounds: Bounds, flips: Flips) -> Flip | None:
+    """Return the smallest change of one number, for its size, after which `flips` holds at a moment.
+
+    `flips` takes numbers and their values, one trial each. None if nothing within bounds does it.
+    """
     index = np.array([case.paths[path] for path in bounds], np.int64)
     was = moment.numbers[index]
-    near, far = _bracket(case, moment, actor, move, index, was, np.array(list(bounds.values())))
+    near, far = _bracket(index, was, np.array(list(bounds.values())), flips)
     size = np.maximum(np.abs(was), SMALL)
     for n in np.argsort(np.abs(far - was) / size, kind="stable"):
         if not np.isfinite(far[n]):
             return None
-        value = _close_in(case, moment, actor, move, index[n], near[n], far[n])
+        value = _close_in(index[n], near[n], far[n], flips)
         return Flip(list(bounds)[n], float(was[n]), value)
     return None
 
 
-def _bracket(
-    case: Case,
-    moment: Moment,
-    actor: int,
-    move: int,
-    index: Indices,
-    was: Values,
-    bounds: Values,
-) -> tuple[Values, Values]:
-    """Return for each number the last trial that kept the choice and the first that did not (inf if none)."""
+def _bracket(index: Indices, was: Values, bounds: Values, flips: Flips) -> tuple[Values, Values]:
+    """Return for each number the last trial that did not flip and the first that did (inf if none)."""
     steps = np.concatenate([[0.0], DISTANCES])
     near, far = was.copy(), np.full(was.size, np.inf)
     for sign in (-1.0, 1.0):
         trials = np.clip(was[:, None] + sign * steps, bounds[:, :1], bounds[:, 1:])
-        chosen = choices(case, moment, actor, np.repeat(index, steps.size), trials.ravel()).reshape(trials.shape)
-        flipped = chosen != move
+        flipped = flips(np.repeat(index, steps.size), trials.ravel()).reshape(trials.shape)
         rows = np.flatnonzero(flipped.any(axis=1) & ~flipped[:, 0])
         first = flipped[rows].argmax(axis=1)
         nearer = np.abs(trials[rows, first] - was[rows]) < np.abs(far[rows] - was[rows])
@@ -81,17 +88,16 @@ def _bracket(
     return near, far
 
 
-def _close_in(case: Case, moment: Moment, actor: int, move: int, number: int, near: float, far: float) -> float:
+def _close_in(number: int, near: float, far: float, flips: Flips) -> float:
     """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
 
-    def flips(values: Values) -> npt.NDArray[np.bool_]:
-        chosen = choices(case, moment, actor, np.full(values.size, number), values)
-        return np.not_equal(chosen, move)
+    def flip(values: Values) -> Truths:
+        return flips(np.full(values.size, number), values)
 
     for _ in range(4):
         trials = np.linspace(near, far, PARTS)
-        first = int(flips(trials).argmax())
+        first = int(flip(trials).argmax())
         near, far = float(trials[max(first - 1, 0)]), float(trials[first])
     short = np.array([round(far + (far - near) * k * 10.0**n, DIGITS) for n in range(9) for k in (0, 1, 2)])
-    usable = flips(short)
+    usable = flip(short)
     return float(short[usable.argmax()]) if usable.any() else far

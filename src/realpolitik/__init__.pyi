@@ -10,6 +10,8 @@ from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
 from .explaining import explain as explain
+from .hindrances import WhyNot as WhyNot
+from .hindrances import why_not as why_not
 from .results import Ensemble as Ensemble
 from .scenario import Scenario as Scenario
 from .scenario import ScenarioError as ScenarioError

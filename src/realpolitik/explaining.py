@@ -158,10 +158,10 @@ def _check(case: Case, actor: str | None, month: str | None) -> None:
 
 
 def _decision(scenario: Scenario, case: Case, model: LeverageModel, account: Account, flips: bool) -> Decision:
-    flip = smallest_flip(case, Moment.of(model), account, _candidates(scenario, account)) if flips else None
+    flip = smallest_flip(case, Moment.of(model), account, numbers_that_matter(scenario, account)) if flips else None
     label = scenario.document["moves"][account.move]["label"]
     date = case.date_of(account.month)
-    return Decision(date, account, _claims(scenario, account), _flip(flip, date), label)
+    return Decision(date, account, _claims(scenario, account), flip_of(flip, date), label)
 
 
 def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Taken]) -> Decision:
@@ -170,14 +170,14 @@ def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Ta
     return replace(decision, expected=expected, otherwise=otherwise)
 
 
-def _flip(flip: Flip | None, date: str) -> dict[str, Any] | None:
+def flip_of(flip: Flip | None, date: str) -> dict[str, Any] | None:
     """Return a flip with the setting that makes it happen: `--set PATH=VALUE@MONTH`."""
     if flip is None:
         return None
     return {**asdict(flip), "from": date, "set": f"{flip.path}={flip.value!r}@{date}"}
 
 
-def _candidates(scenario: Scenario, account: Account) -> dict[str, tuple[float, float]]:
+def numbers_that_matter(scenario: Scenario, account: Account) -> dict[str, tuple[float, float]]:
     """Return dotted path -> bounds of the numbers that influence a decision: costs, stakes, interests and phi.
 
     Capabilities too if they are the weights and, with foresight, the discount and what moves the issues by itself.

@@ -94,6 +94,7 @@ class Tornado:
             "sha256": self.scenario.sha256,
             "version": __version__,
             "theory": self.scenario.document["theory"]["weights"],
+            "foresight": self.scenario.document["theory"]["foresight"],
             "seed": self.seed,
             "worlds": self.worlds,
             "outcome": self.outcome,
@@ -158,6 +159,7 @@ def tornado(
     seed: int = 1,
     set: Settings = (),
     theory: str | None = None,
+    foresight: int | None = None,
     top: int = 20,
     progress: Progress | None = None,
     executor: Executor | None = None,
@@ -168,7 +170,7 @@ def tornado(
 
     Parameters
     ----------
-    scenario, seed, set, theory, executor
+    scenario, seed, set, theory, foresight, executor
         As for `run`.
     outcome, by
         The outcome, and the last month "YYYY-MM" that is played; the scenario's end by default.
@@ -197,7 +199,7 @@ def tornado(
     """
     worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
     top = whole("top", top, 1, MOST_SHOWN)
-    chosen = scenario_of(scenario, set, theory)
+    chosen = scenario_of(scenario, set, theory, foresight)
     kind = statistic_of(chosen, outcome, statistic)
     if not chosen.ranges:
         raise ValueError(f"no number of {chosen.name} has a range; write {{ value = 0.5, low = 0.3, high = 0.7 }}")

@@ -18,6 +18,7 @@ FACES = {
         "Story",
         "Sweep",
         "Tornado",
+        "WhyNot",
         "__version__",
         "audit",
         "calibrate",
@@ -32,6 +33,7 @@ FACES = {
         "sweep",
         "tornado",
         "validate",
+        "why_not",
     ],
     "realpolitik_model": [
         "Account",

@@ -342,6 +342,16 @@ def propose(tables: Any, state: Any, t: Any, v: Any, chosen: Any, recorded: Any)
     state.result[v] = result
 
 
+@kernel
+def consider(tables: Any, state: Any, v: Any) -> None:
+    """Record the value, the noise and the consents of move v, whether or not it can be made; choose nothing."""
+    move = tables.moves[v]
+    aim_all(tables, state, move.changes, move.changes_end)
+    noise = noise_of(tables, state, move.decision_key)
+    state.value[v], state.noise[v] = evaluate(tables, state, v) + noise, noise
+    agree(tables, state, v, True)
+
+
 @section
 def decide(tables: Any, state: Any, t: Any, i: Any) -> None:
     """Let actor i choose and act, unrecorded: nothing that it does now is seen by others before settlement."""

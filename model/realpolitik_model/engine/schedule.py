@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik_model.engine.choosing import act, decide, deliberate
+from realpolitik_model.engine.choosing import act, consider, decide, deliberate, is_paid
 from realpolitik_model.engine.compiling import entry, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
 from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
@@ -243,3 +243,21 @@ def foresee_all(directory: Any, memory: Any, t: Any, i: Any, v: Any) -> None:
         here = block(memory, b)
         wait(tables, here, t, i)
         foresee(tables, here, t, v, np.int64(WAITING), True)
+
+
+@entry
+def consider_all(directory: Any, memory: Any, t: Any, v: Any) -> None:
+    """Value move v in all worlds as if it could be made in month t, and ask all whose consent it needs  (E5-E7).
+
+    To be called before the month is settled. What was decided, and what follows from it, stays as it is.
+    """
+    tables = tables_at(directory)
+    move = tables.moves[v]
+    for b in range(memory.shape[0]):
+        here = block(memory, b)
+        if here.horizon[0] > 0:
+            wait(tables, here, t, move.actor)
+            foresee(tables, here, t, v, np.int64(WAITING), False)
+            if is_paid(tables, v) and move.fallback != v:
+                foresee(tables, here, t, move.fallback, np.int64(WAITING), False)
+        consider(tables, here, v)

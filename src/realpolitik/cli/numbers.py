@@ -15,6 +15,7 @@ from realpolitik.cli.options import (
     conclude,
     files_of,
     force_option,
+    foresight_option,
     json_option,
     load,
     load_engine,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @seed_option
 @set_option
 @theory_option
+@foresight_option
 @click.option("--top", default=20, type=COUNT, show_default=True, help="Numbers to show. JSON has all of them.")
 @plot_option
 @force_option
@@ -62,6 +64,7 @@ def tornado(
     seed: int,
     settings: tuple[str, ...],
     theory: str | None,
+    foresight: int | None,
     top: int,
     plot: str | None,
     force: bool,
@@ -96,6 +99,7 @@ def tornado(
             seed=seed,
             set=settings_of(settings),
             theory=theory,
+            foresight=foresight,
             top=top,
             progress=report,
         )

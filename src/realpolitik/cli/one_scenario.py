@@ -33,6 +33,7 @@ from realpolitik.cli.options import (
     uncertainty_option,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress, quoted, same_world
+from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
 
 if TYPE_CHECKING:
     from realpolitik.choices import Uncertainty
@@ -186,6 +187,8 @@ def _cell(value: str | float | None) -> str:
 @click.option("--actor", help="Only decisions of this actor.")
 @click.option("--month", metavar="YYYY-MM", help="Only decisions of this month.")
 @click.option("--full", is_flag=True, help="Print the account of every decision.")
+@why_not_option
+@why_not_worlds_option
 @set_option
 @theory_option
 @foresight_option
@@ -201,6 +204,8 @@ def explain(
     actor: str | None,
     month: str | None,
     full: bool,
+    why_not: str | None,
+    worlds: int,
     settings: tuple[str, ...],
     theory: str | None,
     foresight: int | None,
@@ -215,11 +220,17 @@ def explain(
     weighted by their leverage, the cost and the noise. The flip is the smallest change of one number that would have
     changed the decision; pass it to `--set` to try it.
 
+    With `--why-not MOVE`, print why a move is not made: what stops it in each month (its window, a condition, its
+    value, a refusal, ...), how much is missing, and the account of the month in which it came nearest. Without
+    `--world`, of `--worlds` worlds.
+
     **Examples**
 
         realpolitik explain karabakh --world 17
         realpolitik explain karabakh --world 17 --actor Moscow --month 2024-03
         realpolitik explain karabakh --world 17 --full
+        realpolitik explain karabakh --why-not withdraw_for_price
+        realpolitik explain karabakh --why-not withdraw_for_price --world 17 --month 2024-03
         realpolitik explain war --row 12345
     """
     if row is None:
@@ -227,6 +238,11 @@ def explain(
         out = outputs(force, files_of(chosen.chain))
     else:
         chosen, numbers, world, seed, out = _row(scenario, row, force)
+    if why_not is None and given("worlds"):
+        raise ValueError("--worlds goes with --why-not; one world is chosen by --world")
+    if why_not is not None:
+        explain_why_not(chosen, numbers, world, worlds, seed, out)
+        return
     out.figure(plot, "story")
     load_engine()
     from realpolitik import explaining
@@ -247,7 +263,11 @@ def explain(
             numbers=numbers,
             progress=report,
         )
-    conclude("story", story, partial(_print_explain, detailed=detailed), out, plot=plot, as_json=as_json)
+    idle = idle_moves(story, actor, month) if actor is not None and not story.decisions else None
+    show = partial(_print_explain, detailed=detailed)
+    conclude(
+        "story", story, idle.after(show) if idle else show, out, plot=plot, as_json=as_json, more=idle and idle.more
+    )
 
 
 def _row(folder: str, row: int, force: bool) -> tuple["Scenario", dict[str, float], int, int, "OutputFiles"]:

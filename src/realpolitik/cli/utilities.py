@@ -10,6 +10,7 @@ import rich_click as click
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import json_option, load, scenario_argument
 from realpolitik.cli.printing import Grid, Screen, print_json, say
+from realpolitik.cli.why_not import print_values, valuation, values_option
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
@@ -42,32 +43,39 @@ def list_(as_json: bool) -> None:
 
 @click.command()
 @scenario_argument
+@values_option
 @json_option
-def check(scenario: str, as_json: bool) -> None:
+def check(scenario: str, values: bool, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
     An invalid file ends with exit code 2 and one line: file, line, column, key, the problem, the nearest valid name.
+    With `--values`, what every move is worth to its owner and to those who must consent follows.
 
     **Examples**
 
         realpolitik check my-case.toml
+        realpolitik check my-case.toml --values
         realpolitik check karabakh --json
     """
     from realpolitik.scenario import ScenarioError
 
     try:
-        report = _report(load(scenario))
+        read = load(scenario)
+        report = _report(read)
     except ScenarioError as error:
         if as_json:
             print_json({"ok": False, **_fault(error)})
         raise
+    worth = valuation(read) if values else None
     if as_json:
-        print_json(report)
+        print_json({**report, **({"values": worth.to_dict()} if worth else {})})
         return
     counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
     say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
+    if worth:
+        print_values(Screen(), worth)
 
 
 def _fault(error: "ScenarioError") -> dict[str, Any]:

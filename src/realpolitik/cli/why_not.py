@@ -1,0 +1,267 @@
+"""`explain --why-not`: why a move is not made, and why an actor makes none; `check --values`: what moves are worth."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import rich_click as click
+from click import get_current_context
+from click.core import ParameterSource
+
+from realpolitik.cli.options import COUNT, conclude, load_engine, settings_of
+from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, progress, quoted, same_world
+
+if TYPE_CHECKING:
+    from realpolitik.explaining import Story
+    from realpolitik.files import OutputFiles
+    from realpolitik.hindrances import Hindrance, Nearest, WhyNot
+    from realpolitik.scenario import Scenario
+    from realpolitik.valuing import Valuation
+
+MARGIN = 2
+why_not_option = click.option("--why-not", metavar="MOVE", help="Print why this move is not made.")
+why_not_worlds_option = click.option(
+    "--worlds",
+    default=500,
+    type=COUNT,
+    show_default=True,
+    help="Number of worlds for --why-not without --world.",
+)
+values_option = click.option(
+    "--values",
+    is_flag=True,
+    help="Print what every move is worth to its owner and to those who must consent, at the start and with each "
+    "driver at its lowest and highest.",
+)
+
+
+def given(name: str) -> bool:
+    """Return whether an option was given on the command line."""
+    return get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
+
+
+def explain_why_not(
+    scenario: "Scenario", numbers: Mapping[str, float], world: int, worlds: int, seed: int, out: "OutputFiles"
+) -> None:
+    """Answer `explain --why-not` for the options of the current command."""
+    options = get_current_context().params
+    for name in ("actor", "full", "plot"):
+        if given(name):
+            raise ValueError(f"--{name} does not go with --why-not")
+    row = options["row"] is not None
+    single = row or given("world")
+    if single and given("worlds"):
+        raise ValueError("give either one world (--world, --row) or several (--worlds), not both")
+    load_engine()
+    from realpolitik.hindrances import why_not
+
+    with progress("months") as report:
+        answer = why_not(
+            scenario,
+            options["why_not"],
+            world=world if single else None,
+            worlds=worlds,
+            seed=seed,
+            month=options["month"],
+            set=settings_of(options["settings"]),
+            theory=options["theory"],
+            foresight=options["foresight"],
+            uncertainty="none" if row else options["uncertainty"],
+            numbers=numbers,
+            progress=report,
+        )
+    conclude("story", answer, print_why_not, out, plot=None, as_json=options["as_json"])
+
+
+def print_why_not(out: Screen, answer: "WhyNot") -> None:
+    """Print the answer, what stops the move, and the account of the month in which it came nearest."""
+    document, several = answer.scenario.document, answer.world is None
+    which = f"{answer.worlds:,} worlds" if several else f"world {answer.world}"
+    out.say((document["meta"]["title"], "bold"), f": {which} of seed {answer.seed}")
+    row = document["moves"][answer.move]
+    dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
+    made = f"{answer.made:.1%} of worlds" if several else dates
+    out.say(f"{answer.move} ({answer.actor}: {row['label']}): made in {made}\n")
+    out.say((answer.verdict, "bold"))
+    out.say()
+    if several or len(answer.months) == 1:
+        _print_hindrances(out, answer)
+    else:
+        _print_months(out, answer)
+    if answer.possible:
+        for text in answer.never:
+            out.say(f"Never: {text}")
+    if answer.nearest is not None:
+        _print_nearest(out, answer, answer.nearest)
+    if several and answer.nearest is not None:
+        month = get_current_context().params["month"]
+        when = () if month is None else ("--month", month)
+        out.say()
+        out.hint("Next:", again("--why-not", answer.move, "--world", answer.nearest.world, *when))
+
+
+def _print_hindrances(out: Screen, answer: "WhyNot") -> None:
+    numbers = ("months", "short by at least", "on average")
+    columns: list[tuple[str, Kind]] = [("stopped by", "name"), ("what stops it first", "prose")]
+    columns += [(title, "number") for title in numbers]
+    grid = Grid(*columns, ("nearest", "name"))
+    for one in answer.hindrances:
+        where = f"{one.month}, world {one.world}" if answer.world is None else one.month
+        grid.add(one.kind, one.text, f"{one.months / answer.counted:.1%}", *_shortfall(one), where)
+    grid.show(out)
+    out.say("Shares of all months of all worlds, up to the month in which the move is first made.", style="dim")
+
+
+def _shortfall(one: "Hindrance") -> tuple[str, str]:
+    if one.missing is None or one.mean is None:
+        return "", ""
+    return f"{abs(one.missing):.3f}", f"{one.mean:.3f}"
+
+
+def _print_months(out: Screen, answer: "WhyNot") -> None:
+    """Print the months of one world, those in a row that are stopped by the same as one line."""
+    actors = list(answer.months[0]["consents"]) if answer.months else []
+    titles = ("chance", "terms", f"value to {answer.actor}", *(f"to {one}" for one in actors))
+    grid = Grid(("months", "name"), ("what stops it first", "prose"), *((title, "number") for title in titles))
+    for stopped, months in groupby(answer.months, key=lambda month: next(iter(month["stopped"]), "made")):
+        span = list(months)
+        dates = span[0]["month"] if len(span) == 1 else f"{span[0]['month']} to {span[-1]['month']}"
+        terms = _range([month["terms"] for month in span if month["terms"] is not None])
+        worth = [_range([month["consents"][one]["mean"] for month in span], sign=True) for one in actors]
+        value = _range([month["value"]["mean"] for month in span], sign=True)
+        grid.add(dates, stopped, _range([month["chance"] for month in span]), terms, value, *worth)
+    grid.show(out)
+    out.say("Values are what the move would be worth if it could be made; who is asked consents above 0.", style="dim")
+
+
+def _range(values: list[float], *, sign: bool = False) -> str:
+    shown = [f"{value:+.2f}" if sign else f"{value:.2f}" for value in sorted(values)]
+    return "" if not shown else shown[0] if shown[0] == shown[-1] else f"{shown[0]} to {shown[-1]}"
+
+
+def _print_nearest(out: Screen, answer: "WhyNot", near: "Nearest") -> None:
+    """Print the account of the month in which a move came nearest to being made."""
+    short = "" if near.missing is None else f", short by {abs(near.missing):.4f}"
+    where = f"world {near.world}, " if answer.world is None else ""
+    out.say()
+    out.say((f"Nearest: {where}{near.month}: {near.hindrance}{short}", "bold"))
+    for row in near.conditions:
+        out.say(f"  requires {row['text']}: {'holds' if row['holds'] else 'fails'} ({row['value']:.3g})")
+    account = near.account
+    facts = [f"chance {near.chance:.3g}"] * (near.chance < 1) + [f"terms {account.tau:.2f}"] * bool(account.tau)
+    if near.sides:
+        sides = ", ".join(f"{value:+.4f} to {one}" for one, value in near.sides.items())
+        facts.append(f"without noise the deal is worth {sides} (a deal needs all above 0)")
+    if facts:
+        out.say(f"  {', '.join(facts)}")
+    lines = [("own interest", account.own)]
+    lines += [(f"through {one}'s leverage", part) for one, part in account.through.items()]
+    lines += [("cost", -account.cost), ("noise", account.noise), (f"value to {account.actor}", account.value)]
+    _print_shares(out, lines)
+    for one in near.asked:
+        parts = [("own interest", one.own), *((f"through {name}'s leverage", x) for name, x in one.through.items())]
+        parts += [("may soon be made without its payment", one.soon)] * bool(one.soon)
+        answered = "would consent" if one.value > 0 else "would refuse"
+        _print_shares(out, [*parts, ("noise", one.noise), (f"{one.actor} {answered}", one.value)])
+    if near.flip is not None:
+        out.print(f"  would change with --set {quoted(near.flip['set'])} (was {near.flip['was']:g})", soft_wrap=True)
+
+
+def _print_shares(out: Screen, lines: list[tuple[str, float]]) -> None:
+    width = max(len(label) for label, _ in lines)
+    for n, (label, share) in enumerate(lines):
+        out.say(" " * MARGIN, (f"{label:<{width}} {share:+.4f}", "bold" if n == len(lines) - 1 else ""))
+
+
+def again(*words: object) -> str:
+    """Return an `explain` command on the worlds, or the row, of the current one."""
+    options = get_current_context().params
+    if options["row"] is None:
+        return same_world("explain", options["scenario"], *words)
+    kept = [word for n, word in enumerate(words) if "--world" not in (word, words[n - 1])]
+    more = [word for setting in options["settings"] for word in ("--set", setting)]
+    more += ["--theory", options["theory"]] if options["theory"] else []
+    more += ["--foresight", options["foresight"]] if options["foresight"] is not None else []
+    return command_line("explain", argument(options["scenario"]), "--row", options["row"], *kept, *more)
+
+
+class Idle(NamedTuple):
+    """An actor that makes no move, and why not, move by move."""
+
+    actor: str
+    answers: "list[WhyNot]"
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What `--json` adds to the story."""
+        return {"why_not": [answer.to_dict() for answer in self.answers]}
+
+    def after(self, show: Callable[[Screen, "Story"], None]) -> "Callable[[Screen, Story], None]":
+        """Return what prints a story and then why the actor makes no move."""
+        return partial(_print_both, show, self)
+
+
+def idle_moves(story: "Story", actor: str, month: str | None) -> Idle:
+    """Return why an actor makes no move in the world of a story."""
+    from realpolitik.hindrances import why_idle
+
+    numbers, kind = dict(story.given), story.uncertainty
+    return Idle(
+        actor,
+        why_idle(
+            story.scenario, actor, world=story.world, seed=story.seed, month=month, uncertainty=kind, numbers=numbers
+        ),
+    )
+
+
+def _print_both(show: Callable[[Screen, "Story"], None], idle: Idle, out: Screen, story: "Story") -> None:
+    show(out, story)
+    if not idle.answers:
+        out.say(f"{idle.actor} has no moves in this scenario.")
+        return
+    month = get_current_context().params["month"]
+    out.say(f"{idle.actor} makes no move in {month or 'this world'}. What stops each of its moves:\n")
+    grid = Grid(("move", "name"), ("why it is not made", "prose"))
+    for answer in idle.answers:
+        grid.add(answer.move, answer.verdict)
+    grid.show(out)
+    out.say()
+    out.hint("Next:", *_commands(idle, story, month))
+
+
+def _commands(idle: Idle, story: "Story", month: str | None) -> Iterator[str]:
+    when = () if month is None else ("--month", month)
+    for answer in idle.answers:
+        yield again("--why-not", answer.move, "--world", story.world, *when)
+
+
+def valuation(scenario: "Scenario") -> "Valuation":
+    """Return what the moves of a scenario are worth."""
+    load_engine()
+    from realpolitik.valuing import value_moves
+
+    return value_moves(scenario)
+
+
+def print_values(out: Screen, found: "Valuation") -> None:
+    """Print a row per move and actor, and a pair of columns per driver that matters to some move."""
+    drivers = [name for name in found.extremes if any({*one.drivers[name]} != {one.start} for one in found.values)]
+    titles = [f"{name} {end:.2g}" for name in drivers for end in found.extremes[name]]
+    columns: list[tuple[str, Kind]] = [("move", "name"), ("worth to", "name"), ("start", "number")]
+    grid = Grid(*columns, *((title, "number") for title in titles))
+    for one in found.values:
+        cells = (f"{value:+.3f}" for name in drivers for value in one.drivers[name])
+        who = one.actor if one.role == "owner" else f"{one.actor} ({one.role})"
+        grid.add(one.move if one.role == "owner" else "", who, f"{one.start:+.3f}", *cells)
+    out.say()
+    grid.show(out)
+    about = (
+        "What a move would be worth in the first month, whether or not it can be made, without noise and misperception."
+    )
+    out.say(f"{about} Its owner makes it above 0, cost included; who is asked consents above 0.", style="dim")
+    still = [name for name in found.start if name not in drivers]
+    if still:
+        out.say(f"No value depends on {', '.join(still)}.", style="dim")
+    if found.idle:
+        out.say(f"At the start these change nothing: {', '.join(found.idle)}.", style="dim")

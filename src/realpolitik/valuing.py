@@ -1,0 +1,114 @@
+"""What every move is worth to its owner and to those who are asked, at the start and at the extremes of each driver."""
+
+from dataclasses import asdict, dataclass, replace
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from realpolitik.ensembles import scenario_of
+from realpolitik.scenario import Scenario
+from realpolitik_model import Case, LeverageModel
+from realpolitik_model.considering import ConsideringModel, share
+
+FLAT = {"scale": 1.0, "shift": 0.0}
+"""Numbers of a driver that leave its path as it is; all its others are points of the path."""
+
+
+@dataclass(frozen=True)
+class MoveValue:
+    """What a move is worth to one actor, without noise, whether or not it can be made."""
+
+    move: str
+    actor: str
+    role: str
+    """owner (cost included), asked (it consents above 0), or payer (asked, and it pays)."""
+    start: float
+    drivers: dict[str, list[float]]
+    """Driver -> the value with this driver at its lowest and at its highest, all else as at the start."""
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """The values of all moves in the first month."""
+
+    scenario: Scenario
+    start: dict[str, float]
+    """Driver -> its value in the first month."""
+    extremes: dict[str, tuple[float, float]]
+    """Driver -> its lowest and highest value in any month, for the drivers that change."""
+    idle: list[str]
+    """Moves that would change nothing at the start."""
+    values: list[MoveValue]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `check --values --json` adds to the report."""
+        names = ("start", "extremes", "idle")
+        return {**{name: getattr(self, name) for name in names}, "values": [asdict(one) for one in self.values]}
+
+
+def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
+    """Return what every move is worth to its owner and to those who are asked, if all see leverage as it is.
+
+    Every number has its value; there is no noise and no misperception. Terms of a payment are those of the case.
+    """
+    scenario = scenario_of(scenario, {"theory.sigma": 0.0})
+    case = _at_start(scenario.case())
+    start, extremes = _extremes(scenario)
+    model = ConsideringModel(case, moves=case.moves, worlds=1 + 2 * len(extremes), numbers=_numbers(case, extremes))
+    model.step()
+    idle = [found.move for found in model.considered if not found.changes[0]]
+    values = [one for n in range(len(case.moves)) for one in _values(model, n, list(extremes))]
+    return Valuation(scenario, start, extremes, idle, values)
+
+
+def _at_start(case: Case) -> Case:
+    """Return a case with its numbers as they are in the first month."""
+    numbers = case.numbers.copy()
+    for fork in case.forks:
+        if fork.month <= 0:
+            for path, value in fork.numbers.items():
+                numbers[case.paths[path]] = value
+    return replace(case, numbers=numbers, forks=())
+
+
+def _extremes(scenario: Scenario) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Return each driver's value in the first month, and the lowest and highest of those that change."""
+    case = scenario.set({"theory.foresight": 0.0}).case()
+    model = LeverageModel(case)
+    rows = []
+    while model.running:
+        model.step()
+        rows.append([float(model.driver(name)[0]) for name in case.drivers])
+    paths = dict(zip(case.drivers, np.array(rows).T.tolist(), strict=True)) if case.drivers else {}
+    spans = {name: (min(path), max(path)) for name, path in paths.items()}
+    return {name: path[0] for name, path in paths.items()}, {n: span for n, span in spans.items() if span[0] < span[1]}
+
+
+def _numbers(case: Case, extremes: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    """Return the numbers that differ by world: world 0 is the start, then two for each driver, its low and its high."""
+    numbers: dict[str, Any] = {}
+    for n, (name, span) in enumerate(extremes.items()):
+        own = [path for path in case.paths if path.startswith(f"drivers.{name}.")]
+        for path in own:
+            values = np.full(1 + 2 * len(extremes), case.numbers[case.paths[path]])
+            kind = path.split(".")[2]
+            values[1 + 2 * n : 3 + 2 * n] = FLAT.get(kind, span)
+            numbers[path] = values
+    return numbers
+
+
+def _values(model: ConsideringModel, n: int, drivers: list[str]) -> list[MoveValue]:
+    """Return the value of a move to its owner, then to each actor asked."""
+    found, v = model.considered[n], model.moves[n]
+    move, worlds = model.case.tables.moves[v], range(model.worlds.size)
+    rows = [(found.actor, "owner", [float(value) for value in found.value - found.noise])]
+    for k in range(move["consents"], move["consents_end"]):
+        shares = [share(model, v, k, world) for world in worlds]
+        role = "payer" if shares[0].actor in found.sides else "asked"
+        rows.append((shares[0].actor, role, [one.value - one.noise for one in shares]))
+    return [MoveValue(found.move, actor, role, values[0], _pairs(drivers, values[1:])) for actor, role, values in rows]
+
+
+def _pairs(drivers: list[str], values: list[float]) -> dict[str, list[float]]:
+    return {name: values[2 * n : 2 * n + 2] for n, name in enumerate(drivers)}

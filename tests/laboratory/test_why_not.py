@@ -1,0 +1,160 @@
+"""`explain --why-not`: what keeps a move from being made, by how much, and what would change that."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from laboratory.test_cli_hints import hints
+from realpolitik.hindrances import unconvinced
+from realpolitik.scenario import parse_setting
+from realpolitik_model.considering import ConsideringModel, agreement
+
+VETOES, FORMS = (Path(__file__).parent / name for name in ("vetoes.toml", "forms.toml"))
+
+
+def test_the_answer_names_what_keeps_a_move_from_being_made() -> None:
+    """Budapest never ratifies Finland: one screen says that it is not worth it, what weighs against it, the flip."""
+    done = command("explain", VETOES, "--why-not", "hu_finland", "--worlds", "100")
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert len(lines) < 40
+    assert "made in 0.0% of worlds" in lines[1]
+    assert "t is not worth it to Budapest: short by" in lines[3]
+    assert lines[3].endswith("Budapest's own interest takes 0.1.")
+    for text in ("requires invitation above 0.5", "through Moscow's leverage", "--set interests.budapest_hold_fin.sal"):
+        assert text in done.out
+
+
+@pytest.mark.parametrize(
+    ("move", "kind"), [("hu_finland", "value"), ("ratify_sweden_f16", "consent"), ("hu_sweden_funds", "deal")]
+)
+def test_the_flip_removes_what_stops_the_move(move: str, kind: str) -> None:
+    """With the change of one number that is printed, the same month of the same world is not stopped by this."""
+    answer = rp.why_not(VETOES, move, worlds=100)
+    near = answer.nearest
+    assert near is not None
+    assert near.kind == kind
+    assert near.flip is not None
+    given = {"world": near.world, "month": near.month}
+    before = rp.why_not(VETOES, move, **given)
+    after = rp.why_not(VETOES, move, set=[parse_setting(near.flip["set"])], **given)
+    assert [one.kind for one in before.hindrances] == [kind]
+    assert kind not in [one.kind for one in after.hindrances]
+
+
+def test_a_refusal_is_accounted_for() -> None:
+    """Of those who are asked, own interest, shares through leverage and noise add up; who refuses is below 0."""
+    near = rp.why_not(VETOES, "ratify_sweden_f16", worlds=100).nearest
+    assert near is not None
+    (one,) = near.asked
+    assert one.actor == "Washington"
+    assert one.value <= 0
+    assert abs(one.own + sum(one.through.values()) + one.soon + one.noise - one.value) < 1e-12
+    assert near.missing == -one.value
+
+
+def test_what_is_missing_is_what_would_be_needed() -> None:
+    """Where votes and payers refuse, they would agree if each gained what is missing, and not with less."""
+    case = rp.load(FORMS).case()
+    model, tried, voted = ConsideringModel(case, moves=case.moves, worlds=40, rng=2), 0, 0
+    for _ in range(12):
+        model.step()
+        for found in (found for found in model.considered if found.consents):
+            short, payers = unconvinced(found), {one for one in found.sides if one != found.actor}
+            for extra, expected in ((1e-9, True), (-1e-9, False)):
+                worth = {one: value + short + extra for one, value in found.consents.items()}
+                agreed = agreement(worth, found.votes, found.need, payers)
+                assert (agreed == expected)[~found.agreed].all()
+            tried, voted = tried + int((~found.agreed).sum()), voted + (found.need is not None)
+    assert tried > 20
+    assert voted > 0
+
+
+def test_a_move_that_is_never_feasible() -> None:
+    """The condition that holds in no month is named, with the nearest value; so is one that several deny."""
+    answer = rp.why_not(VETOES, "hu_finland", worlds=50, set={"moves.hu_finland.requires.invitation.above": 1.0})
+    assert not answer.possible
+    assert answer.verdict == "Never feasible: `invitation` is never above 1 (at most 1)."
+
+
+def test_every_month_is_counted_once() -> None:
+    """What stops a move first adds up to all months until it is made; months and worlds agree with each other."""
+    answer = rp.why_not(VETOES, "hu_finland", worlds=40)
+    assert sum(one.months for one in answer.hindrances) == answer.counted == 40 * 38
+    single = [rp.why_not(VETOES, "ratify_finland", world=world) for world in range(6)]
+    together = rp.why_not(VETOES, "ratify_finland", worlds=6)
+    assert together.counted == sum(one.counted for one in single)
+    assert together.made == sum(one.made for one in single) / 6
+    assert {month: sum(one.months[month]["value"]["mean"] for one in single) / 6 for month in (0, 9, 20)} == {
+        month: pytest.approx(together.months[month]["value"]["mean"]) for month in (0, 9, 20)
+    }
+
+
+def test_made_is_what_run_says() -> None:
+    """The share of worlds in which a move is made is that of `run`, for the same seed, theory and uncertainty."""
+    given = {"worlds": 60, "seed": 4, "theory": "capability", "uncertainty": "prior"}
+    ensemble = rp.run(VETOES, **given).to_dict()
+    assert rp.why_not(VETOES, "ratify_finland", **given).made == ensemble["moves"]["ratify_finland"]["ever"]
+
+
+def test_one_world_is_shown_month_by_month() -> None:
+    """With `--world`, every month is in the table, with the value to each actor asked, and when the move is made."""
+    given = ("explain", VETOES, "--why-not", "hu_sweden_gripen", "--world", "3")
+    shown, document = command(*given).out, json.loads(command(*given, "--json").stdout)
+    made = [month["month"] for month in document["months"] if month["made"]]
+    assert f"made in {', '.join(made)}" in shown
+    assert "to Stockholm" in shown
+    assert len(document["months"]) == 38
+    assert all(sum(month["stopped"].values()) + month["made"] == 1 for month in document["months"])
+
+
+def test_an_actor_that_never_acts_gets_an_answer() -> None:
+    """`explain --actor` of an actor without decisions says why, for each of its moves, with commands that run."""
+    given = ("--actor", "Washington", "--set", "moves.sell_f16.cost=9", "--seed", "2")
+    done = command("explain", VETOES, *given)
+    assert done.code == 0, done.err
+    assert "Washington makes no move in this world" in done.out
+    steps = hints(done)
+    assert [words[words.index("--why-not") + 1] for words in steps] == ["sell_f16", "drop_ypg"]
+    document = json.loads(command("explain", VETOES, *given, "--json").stdout)
+    assert [one["move"] for one in document["why_not"]] == ["sell_f16", "drop_ypg"]
+    again = json.loads(command(*steps[0], "--json").stdout)
+    assert again == document["why_not"][0]
+    assert "Moscow has no moves" in command("explain", VETOES, "--actor", "Moscow").out
+
+
+def test_the_next_command_is_of_the_same_world() -> None:
+    """The hint after an ensemble shows the world that came nearest, in which the same month is nearest."""
+    given = ("--why-not", "hu_finland", "--seed", "3", "--uncertainty", "prior", "--set", "theory.phi=0.9")
+    done = command("explain", VETOES, *given, "--worlds", "30")
+    near = json.loads(command("explain", VETOES, *given, "--worlds", "30", "--json").stdout)["nearest"]
+    (step,) = hints(done)
+    assert json.loads(command(*step, "--json").stdout)["nearest"] == near
+    (step,) = hints(command("explain", VETOES, *given, "--worlds", "30", "--month", "2023-02"))
+    assert json.loads(command(*step, "--json").stdout)["nearest"]["month"] == "2023-02"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--why-not", "hu_finlan"), "unknown move 'hu_finlan'; there are "),
+        (
+            ("--why-not", "hu_finland", "--month", "2031-01"),
+            "month 2031-01 is outside the scenario's 2022-05 to 2025-06",
+        ),
+        (("--why-not", "hu_finland", "--actor", "Ankara"), "--actor does not go with --why-not"),
+        (("--why-not", "hu_finland", "--plot", "a.svg"), "--plot does not go with --why-not"),
+        (("--why-not", "hu_finland", "--world", "1", "--worlds", "9"), "not both"),
+        (("--why-not", "hu_finland", "--worlds", "1e6"), "worlds must be 1 to 10000"),
+        (("--worlds", "9"), "--worlds goes with --why-not"),
+    ],
+)
+def test_wrong_questions_are_refused(given: tuple[str, ...], words: str) -> None:
+    """An option that cannot be used ends with one line and exit code 2."""
+    done = command("explain", VETOES, *given)
+    assert done.code == 2
+    assert words in done.err
+    assert done.err.count("\n") == 1
