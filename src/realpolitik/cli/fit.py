@@ -198,13 +198,14 @@ def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     for section, show in SECTIONS.items():
         if section in result:
             show(out, result[section])
+    _print_beaten(out, result["beaten"])
     _print_checks(out, sheet)
 
 
 def _print_claims(out: Screen, claims: list[dict[str, Any]]) -> None:
     counts = Counter(claim["status"] for claim in claims)
     summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-    out.say(("1. Claims", "bold"), f"  {len(claims)}: {summary}")
+    out.say(("1. Claims", "bold"), f"  {len(claims)}: {summary}" if claims else "  none in the file")
     for claim in claims:
         if claim["not_modelled"]:
             out.say(f"   {claim['id']} not modelled: {claim['not_modelled']}")
@@ -269,6 +270,16 @@ def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names
     grid.show(out)
 
 
+def _print_beaten(out: Screen, rows: list[dict[str, Any]]) -> None:
+    """Print where a rival scores better than leverage, one line for each score."""
+    ahead: dict[tuple[str, str, float], list[str]] = {}
+    for row in rows:
+        ahead.setdefault((row["section"], row["score"], row["own"]), []).append(f"{row['by']} {row['value']:g}")
+    for (section, score, own), rivals in ahead.items():
+        name = SCORES.get(score, score)
+        out.say(("\nLeverage is beaten", "bold"), f" on {section}, {name} {own:g}: {', '.join(rivals)}")
+
+
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
@@ -289,6 +300,7 @@ def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
 
 
 YES = {True: "yes", False: "no"}
+SCORES = {"crps": "mean CRPS", "brier": "Brier", "auc": "AUC"}
 SHORT = {"self-interest": "self", "capability": "capab."}
 SECTIONS: dict[str, Callable[[Screen, Any], None]] = {
     "history": _print_history,

@@ -208,6 +208,18 @@ def closed(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
+SPAN = {key: {"type": "number"} for key in Range._fields}
+SETTABLE = {
+    "anyOf": [
+        {"type": ["number", "string", "boolean"]},
+        {"type": "array"},
+        closed(SPAN, list(Range._fields)),
+        closed({**SPAN, "effects": {"type": "object"}}, ["value", "effects"]),
+        closed({"of": {"type": ["array", "object"]}, "need": {}}, ["of", "need"]),
+    ]
+}
+Settable = Annotated[object, WithJsonSchema(SETTABLE)]
+"""A value of [set], which is checked at the path where it is set."""
 EFFECT = Bounded(-10, 10)
 
 
