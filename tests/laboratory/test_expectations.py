@@ -1,4 +1,4 @@
-"""Expectations stand in the scenario file: directions, levels and [validation], scored for any file."""
+"""Expectations in the scenario file: directions, levels and [validation], scored for any file."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import ScenarioError, loads
+from realpolitik.validation.directions import changed
 from realpolitik.validation.validating import beaten
 
 SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
@@ -89,7 +90,7 @@ def sheet(folder: Path) -> dict[str, Any]:
 
 
 def test_an_own_file_is_scored_against_its_own_expectations(sheet: dict[str, Any]) -> None:
-    """Changes by settings and by a diff beside the file are run, and each direction has its verdict."""
+    """Changes are settings or a diff in the same folder, and each direction has its verdict."""
     rows = {row["id"]: row for row in sheet["directions"]["rows"]}
     assert {name: row["holds"] for name, row in rows.items()} == {
         "proud": True,
@@ -141,6 +142,15 @@ def test_expectations_are_not_inherited(folder: Path) -> None:
     assert (list(document["directions"]), document["validation"]["note"]) == (["proud"], "Mine")
 
 
+def test_the_example_of_the_guide_is_valid() -> None:
+    """The tables that the guide shows load as part of a diff on the base case, and each can be scored."""
+    guide = (Path(__file__).parents[2] / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    example = guide.partition("## Expectations")[2].partition("```toml\n")[2].partition("```")[0]
+    scenario = loads('extends = "karabakh"\n' + example)
+    assert list(scenario.document["directions"]) == ["no_war", "phi"]
+    assert list(changed(scenario)) == ["", "no-invasion", '{"theory.phi": 2.0}']
+
+
 def test_no_world_depends_on_expectations(folder: Path) -> None:
     """They have no part in the checksum, the numbers or the ranges, so posteriors and sweeps stay valid."""
     with_them, without = rp.load(folder / "own ferry.toml"), loads(SMALL)
@@ -155,6 +165,14 @@ def test_the_second_case_is_scored_by_its_own_directions() -> None:
     assert {row["scenario"] for row in scored["directions"]["rows"]} == {"no-f16", "early-congress"}
     assert all(row["holds"] for row in scored["directions"]["rows"])
     assert {"S03": "carried and tested"}.items() <= {claim["id"]: claim["status"] for claim in scored["claims"]}.items()
+
+
+def test_a_change_of_another_case_is_pointed_out(folder: Path) -> None:
+    """A copy of a case under another name is compared with a diff on the first one: the sheet says so."""
+    (folder / "copy.toml").write_text(SMALL + EXPECTED, encoding="utf-8")
+    note = "Not diffs on this scenario, so that other numbers may differ too: kept.toml."
+    assert note in command("validate", folder / "copy.toml", "--worlds", 8).out
+    assert note not in command("validate", folder / "own ferry.toml", "--worlds", 8).out
 
 
 TABLES = '[directions.x]\ntext = "x"\nsign = "up"\n'
@@ -196,7 +214,7 @@ CHANGE = 'set = { "theory.phi" = 1.0 }\n'
     ],
 )
 def test_faulty_expectations_are_refused_at_their_line(rows: str, line: int, says: str) -> None:
-    """What is missing, unknown or does not go together is named where it stands."""
+    """What is missing, unknown or does not go together is named with its line."""
     with pytest.raises(ScenarioError) as refusal:
         loads(SMALL + rows)
     assert says in str(refusal.value)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
@@ -38,6 +39,9 @@ SHOWN = 15
 @click.option(
     "--out", metavar="FILE", help="Write the sample; `run` finds NAME.posterior.parquet next to the scenario."
 )
+@click.option(
+    "--write", metavar="FILE", help="Write the scenario file with fitted values and ranges; comments are kept."
+)
 @seed_option
 @click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
 @click.option("--worlds", default=64, type=COUNT, show_default=True, help="Worlds per setting.")
@@ -50,6 +54,7 @@ def calibrate(
     context: click.Context,
     scenario: str,
     out: str | None,
+    write: str | None,
     seed: int,
     settings: int,
     worlds: int,
@@ -65,24 +70,43 @@ def calibrate(
     they are sampled by sequential Monte Carlo. `run --uncertainty posterior` draws from the sample. Exit code 1: the
     sample was written, but has not converged.
 
+    `--write` writes a copy of the scenario file, with its comments: each number that the data inform gets the median
+    of the sample as its value and the 80% interval as its range. Only the sample of `--out` keeps which values go
+    together.
+
     **Examples**
 
         realpolitik calibrate karabakh --out karabakh.posterior.parquet
         realpolitik calibrate my-case.toml --out my-case.posterior.parquet --settings 256 --error 3
+        realpolitik calibrate my-case.toml --write my-fitted-case.toml
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
     """
     chosen = load(scenario)
     files = outputs(force, files_of(chosen.chain))
     files.file(out, "Parquet file")
+    files.file(write, "scenario file")
     files.figure(plot, "calibration")
     from realpolitik import calibration
 
+    if write is not None:
+        from realpolitik.calibration.rewriting import check_target
+
+        check_target(chosen, Path(write))
     with progress("steps", even=False) as report:
         found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
-    written = [Written("Posterior", out, lambda: found.write(str(out)))]
+    written = [
+        Written("Posterior", out, lambda: found.write(str(out))),
+        Written("Scenario", write, lambda: files.write(Path(str(write)), _rewritten(found, str(write)))),
+    ]
     conclude("calibration", found, _print_calibrate, files, plot=plot, as_json=as_json, written=written)
     if not found.converged:
         context.exit(NOT_CONVERGED)
+
+
+def _rewritten(found: "Calibration", target: str) -> bytes:
+    from realpolitik.calibration.rewriting import rewritten
+
+    return rewritten(found, Path(target)).encode()
 
 
 def _print_calibrate(out: Screen, found: "Calibration") -> None:
@@ -237,6 +261,9 @@ def _print_directions(out: Screen, section: dict[str, Any]) -> None:
         cells = (row["id"], row["text"], *sides, span, row["sign"], YES[row["holds"]])
         grid.add(*cells, style=_style(row["holds"]))
     grid.show(out)
+    if section["unrelated"]:
+        others = ", ".join(section["unrelated"])
+        out.say(f"Not diffs on this scenario, so that other numbers may differ too: {others}.", style="dim")
     right = ", ".join(f"{theory} {count}" for theory, count in section["scores"].items())
     out.say(f"Correct signs, of {section['of']}: {right}")
 

@@ -157,8 +157,7 @@ def diff_keys(data: dict[str, Any]) -> list[Fault]:
 def extended(source: Source, name: str, places: Places, chain: tuple[Source, ...]) -> Source:
     """Return the base of a diff; ScenarioError if the chain is circular or too long."""
     place = places["extends",]
-    folder = source.folder if source.path else None
-    base = find(name, folder, source.file.rpartition("/")[0], place)
+    base = find(name, source.folder, source.file.rpartition("/")[0], place)
     path = (*chain, source)
     if base.identity in {earlier.identity for earlier in path}:
         files = " > ".join(earlier.file for earlier in (*path, base))

@@ -1,4 +1,4 @@
-"""Counterfactual directions: the expected signs, which stand in the scenario file, compared with paired runs."""
+"""Counterfactual directions: the expected signs, from the scenario file, compared with paired runs."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

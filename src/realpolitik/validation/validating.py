@@ -76,7 +76,7 @@ def validate(
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
 ) -> ScoreSheet:
-    """Score a scenario against the claims, the history, the directions and the levels that stand in its file.
+    """Score a scenario against the claims, the history, the directions and the levels in its file.
 
     Parameters
     ----------
@@ -169,7 +169,9 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     scores = {theory: sum(row["holds"] for row in rows) for theory, rows in by_theory.items()}
     scores["persistence"] = sum(row["sign"] in ("same", "not-up") for row in own)
     scores["compromise mean"] = compromise_right(scenario, changes)
-    return {"rows": own, "scores": scores, "of": len(own)}
+    file = scenario.chain[0]
+    unrelated = [key for key, other in changes.items() if file not in other.chain]
+    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
 
 
 def beaten(sections: dict[str, Any]) -> list[dict[str, Any]]:
