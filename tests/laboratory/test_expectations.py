@@ -167,6 +167,16 @@ def test_the_second_case_is_scored_by_its_own_directions() -> None:
     assert {"S03": "carried and tested"}.items() <= {claim["id"]: claim["status"] for claim in scored["claims"]}.items()
 
 
+def test_a_claim_that_only_a_direction_tests_is_in_use(tmp_path: Path) -> None:
+    """`check` does not call it unused, and its status is that it is tested."""
+    file = tmp_path / "own.toml"
+    claim = '[claims.C09]\ntext = "Tested only"\nparagraph = 9\n'
+    tested = TABLES + CHANGE + 'outcome = "sale"\nclaims = ["C09"]\n'
+    for rows, unused in ((claim, True), (claim + tested, False)):
+        file.write_text(SMALL + rows, encoding="utf-8")
+        assert ("claim 'C09'" in command("check", file).out) == unused
+
+
 def test_a_change_of_another_case_is_pointed_out(folder: Path) -> None:
     """A copy of a case under another name is compared with a diff on the first one: the sheet says so."""
     (folder / "copy.toml").write_text(SMALL + EXPECTED, encoding="utf-8")

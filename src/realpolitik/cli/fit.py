@@ -174,13 +174,15 @@ def validate(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Print the score sheet: claims, history, counterfactuals and deployments, compared with simpler forecasters.
+    """Print the score sheet of a scenario: its claims, history and expectations, compared with simpler forecasters.
 
-    The exit code is 1 if a check fails that is not a known miss with a stated reason.
+    What is scored is in the file: [history], [directions], [levels] and [validation]. The sheet says where a rival
+    scores better than leverage. The exit code is 1 if a check fails that is not a known miss with a stated reason.
 
     **Examples**
 
         realpolitik validate
+        realpolitik validate my-case.toml --worlds 1000
         realpolitik validate --uncertainty prior --plot sheet.svg
         realpolitik validate --deployments cases.csv
     """
