@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from realpolitik.scenario.fields import (
     Bounded,
+    Deferred,
     Id,
     Line,
     Month,
@@ -18,7 +19,6 @@ from realpolitik.scenario.fields import (
     Quantity,
     RespondingShare,
     RespondingStrength,
-    Settable,
     Share,
     Step,
     Text,
@@ -232,7 +232,7 @@ class Expectation(BaseRow):
     scenario: Line | None = Field(
         None, description="The change: a shipped scenario's name, or a path relative to this file"
     )
-    set: dict[str, Settable] = Field({}, description="The change: dotted path -> new value", max_length=200)
+    set: dict[str, Deferred] = Field({}, description="The change: dotted path -> new value", max_length=200)
     outcome: Id | None = Field(None, description="The outcome looked at: the share of worlds in which it happens")
     statistic: Literal["measure"] | None = Field(
         None, description="'measure': the mean measure of the outcome, not how often it happens"
