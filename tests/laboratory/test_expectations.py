@@ -128,6 +128,16 @@ def test_a_file_without_expectations_is_scored(tmp_path: Path) -> None:
     assert set(result["history"]["scores"]) >= {"leverage", "persistence"}
 
 
+def test_a_file_with_claims_only_says_what_it_lacks(tmp_path: Path) -> None:
+    """Without history and expectations the sheet has no note on scores, and it names what could be scored."""
+    file = tmp_path / "own.toml"
+    file.write_text(SMALL.partition("[history")[0] + SMALL[SMALL.index("[claims") :], encoding="utf-8")
+    done = command("validate", file)
+    assert done.code == 0
+    assert "the file has no [history], [directions] or [levels]" in done.out
+    assert "with this history in view" not in done.out
+
+
 def test_expectations_are_not_inherited(folder: Path) -> None:
     """What is expected of a base is expected neither of a diff nor of the base without some of its rows."""
     own, diff = (rp.load(folder / name) for name in ("own ferry.toml", "kept.toml"))

@@ -219,8 +219,10 @@ def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     result = sheet.to_dict()
     worlds = f"{result['worlds']:,} worlds per ensemble, seed {result['seed']}"
     out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
-    out.say(result["note"] + "\n", style="dim")
+    out.say(f"{result['note']}\n" if result["note"] else "", style="dim")
     _print_claims(out, result["claims"])
+    if not any(section in result for section in SECTIONS):
+        out.say("\nNothing else to score: the file has no [history], [directions] or [levels].")
     for section, show in SECTIONS.items():
         if section in result:
             show(out, result[section])

@@ -25,7 +25,7 @@ NOTE = (
     "Where numbers were chosen with this history in view, a good score on it is a fit, not a test. Rival theories run "
     "on the same numbers."
 )
-"""What the sheet says of its scores, unless [validation] has a note."""
+"""What the sheet says of scores on [history], unless [validation] has a note."""
 DIGITS = 3
 """Decimals to which scores are compared, as many as are printed."""
 Progress = Callable[[int, int], None]
@@ -214,7 +214,7 @@ def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict
         "worlds": worlds,
         "uncertainty": uncertainty,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": scenario.document["validation"]["note"] or NOTE,
+        "note": scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else ""),
     }
 
 
