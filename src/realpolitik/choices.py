@@ -14,7 +14,9 @@ else:
     Weights = Literal[THEORIES]  # type checkers cannot read this; the rules are defined once, in the model
 REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 """Tables whose rows are parts of the argument: each row has a reason, and claims or `assumption = true`."""
-TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims")
+EXPECTED = ("directions", "levels", "validation")
+"""Tables that only `validate` reads. No world depends on them, so they are not part of a scenario's sha256."""
+TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", "directions", "levels")
 """All tables of rows of a scenario, in the order of its document."""
 Uncertainty = Literal["none", "prior", "posterior"]
 """What each world draws its numbers from: nothing (all at their values), their ranges, or a calibrated sample."""

@@ -114,7 +114,7 @@ def _history(
 def _directions(
     canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], _result: Mapping[str, Any]
 ) -> None:
-    note = "Paired difference against the base case with its 95% interval; on the right the expected sign"
+    note = "Paired difference against the scenario itself with its 95% interval; on the right the expected sign"
     axes = _panel(canvas, top, heights, "3. Counterfactual directions", note)
     difference_axis(axes, [row[end] for row in rows for end in ("low", "high")], canvas.ink)
     for row, at in zip(rows, middles(heights), strict=True):
@@ -141,7 +141,7 @@ def _deployments(
 
 LABEL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "history": lambda row: f"{row['outcome']} ({row['role']})",
-    "directions": lambda row: f"{row['id'][:3]} {row['text']}",
+    "directions": lambda row: str(row["text"]),
     "deployments": lambda row: str(row["case"]),
 }
 DRAWN = {"history": _history, "directions": _directions, "deployments": _deployments}

@@ -169,10 +169,10 @@ class Calibration:
         head = "Converged" if self.converged else "Not converged"
         return f"{head}: every setting fits within the error; {agree}."
 
-    def command(self, out: str = "FILE") -> str:
+    def command(self, out: str = "FILE", option: str = "--out") -> str:
         """Return the command that makes the same sample."""
         numbers = f"--seed {self.seed} --settings {len(self.values)} --worlds {self.worlds}"
-        which = shlex.join((argument(asked_as(self.scenario.chain[0])), "--out", argument(out)))
+        which = shlex.join((argument(asked_as(self.scenario.chain[0])), option, argument(out)))
         return f"realpolitik calibrate {which} {numbers} --error {self.error:g}"
 
     def marks(self, out: str) -> dict[str, Any]:

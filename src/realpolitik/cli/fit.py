@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
@@ -38,6 +39,9 @@ SHOWN = 15
 @click.option(
     "--out", metavar="FILE", help="Write the sample; `run` finds NAME.posterior.parquet next to the scenario."
 )
+@click.option(
+    "--write", metavar="FILE", help="Write the scenario file with fitted values and ranges; comments are kept."
+)
 @seed_option
 @click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
 @click.option("--worlds", default=64, type=COUNT, show_default=True, help="Worlds per setting.")
@@ -50,6 +54,7 @@ def calibrate(
     context: click.Context,
     scenario: str,
     out: str | None,
+    write: str | None,
     seed: int,
     settings: int,
     worlds: int,
@@ -65,24 +70,43 @@ def calibrate(
     they are sampled by sequential Monte Carlo. `run --uncertainty posterior` draws from the sample. Exit code 1: the
     sample was written, but has not converged.
 
+    `--write` writes a copy of the scenario file, with its comments: each number that the data inform gets the median
+    of the sample as its value and the 80% interval as its range. Only the sample of `--out` keeps which values go
+    together.
+
     **Examples**
 
         realpolitik calibrate karabakh --out karabakh.posterior.parquet
         realpolitik calibrate my-case.toml --out my-case.posterior.parquet --settings 256 --error 3
+        realpolitik calibrate my-case.toml --write my-fitted-case.toml
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
     """
     chosen = load(scenario)
     files = outputs(force, files_of(chosen.chain))
     files.file(out, "Parquet file")
+    files.file(write, "scenario file")
     files.figure(plot, "calibration")
     from realpolitik import calibration
 
+    if write is not None:
+        from realpolitik.calibration.rewriting import check_target
+
+        check_target(chosen, Path(write))
     with progress("steps", even=False) as report:
         found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
-    written = [Written("Posterior", out, lambda: found.write(str(out)))]
+    written = [
+        Written("Posterior", out, lambda: found.write(str(out))),
+        Written("Scenario", write, lambda: files.write(Path(str(write)), _rewritten(found, str(write)))),
+    ]
     conclude("calibration", found, _print_calibrate, files, plot=plot, as_json=as_json, written=written)
     if not found.converged:
         context.exit(NOT_CONVERGED)
+
+
+def _rewritten(found: "Calibration", target: str) -> bytes:
+    from realpolitik.calibration.rewriting import rewritten
+
+    return rewritten(found, Path(target)).encode()
 
 
 def _print_calibrate(out: Screen, found: "Calibration") -> None:
@@ -150,13 +174,15 @@ def validate(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Print the score sheet: claims, history, counterfactuals and deployments, compared with simpler forecasters.
+    """Print the score sheet of a scenario: its claims, history and expectations, compared with simpler forecasters.
 
-    The exit code is 1 if a check fails that is not a known miss with a stated reason.
+    What is scored is in the file: [history], [directions], [levels] and [validation]. The sheet says where a rival
+    scores better than leverage. The exit code is 1 if a check fails that is not a known miss with a stated reason.
 
     **Examples**
 
         realpolitik validate
+        realpolitik validate my-case.toml --worlds 1000
         realpolitik validate --uncertainty prior --plot sheet.svg
         realpolitik validate --deployments cases.csv
     """
@@ -193,18 +219,21 @@ def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     result = sheet.to_dict()
     worlds = f"{result['worlds']:,} worlds per ensemble, seed {result['seed']}"
     out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
-    out.say(result["note"] + "\n", style="dim")
+    out.say(f"{result['note']}\n" if result["note"] else "", style="dim")
     _print_claims(out, result["claims"])
+    if not any(section in result for section in SECTIONS):
+        out.say("\nNothing else to score: the file has no [history], [directions] or [levels].")
     for section, show in SECTIONS.items():
         if section in result:
             show(out, result[section])
+    _print_beaten(out, result["beaten"])
     _print_checks(out, sheet)
 
 
 def _print_claims(out: Screen, claims: list[dict[str, Any]]) -> None:
     counts = Counter(claim["status"] for claim in claims)
     summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-    out.say(("1. Claims", "bold"), f"  {len(claims)}: {summary}")
+    out.say(("1. Claims", "bold"), f"  {len(claims)}: {summary}" if claims else "  none in the file")
     for claim in claims:
         if claim["not_modelled"]:
             out.say(f"   {claim['id']} not modelled: {claim['not_modelled']}")
@@ -236,6 +265,9 @@ def _print_directions(out: Screen, section: dict[str, Any]) -> None:
         cells = (row["id"], row["text"], *sides, span, row["sign"], YES[row["holds"]])
         grid.add(*cells, style=_style(row["holds"]))
     grid.show(out)
+    if section["unrelated"]:
+        others = ", ".join(section["unrelated"])
+        out.say(f"Not diffs on this scenario, so that other numbers may differ too: {others}.", style="dim")
     right = ", ".join(f"{theory} {count}" for theory, count in section["scores"].items())
     out.say(f"Correct signs, of {section['of']}: {right}")
 
@@ -269,6 +301,16 @@ def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names
     grid.show(out)
 
 
+def _print_beaten(out: Screen, rows: list[dict[str, Any]]) -> None:
+    """Print where a rival scores better than leverage, one line for each score."""
+    ahead: dict[tuple[str, str, float], list[str]] = {}
+    for row in rows:
+        ahead.setdefault((row["section"], row["score"], row["own"]), []).append(f"{row['by']} {row['value']:g}")
+    for (section, score, own), rivals in ahead.items():
+        name = SCORES.get(score, score)
+        out.say(("\nLeverage is beaten", "bold"), f" on {section}, {name} {own:g}: {', '.join(rivals)}")
+
+
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
@@ -289,6 +331,7 @@ def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
 
 
 YES = {True: "yes", False: "no"}
+SCORES = {"crps": "mean CRPS", "brier": "Brier", "auc": "AUC"}
 SHORT = {"self-interest": "self", "capability": "capab."}
 SECTIONS: dict[str, Callable[[Screen, Any], None]] = {
     "history": _print_history,

@@ -99,13 +99,13 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 def _remarks(document: dict[str, Any]) -> list[str]:
     """Return what is valid but probably a mistake, and what each paid move falls back on."""
     used = {row["issue"] for row in document["interests"].values()} | _causes(document)
-    rows = [row for table in REASONED for row in document[table].values()]
+    rows = [row for table in (*REASONED, "directions") for row in document[table].values()]
     cited = {claim for row in rows for claim in row.get("claims") or []}
     idle = [name for name in document["issues"] if name not in used]
     remarks = [f"issue '{name}': no actor has an interest in it, and nothing responds to it" for name in idle]
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
-            remarks.append(f"claim '{name}': no row cites it, and it has no `not_modelled` reason")
+            remarks.append(f"claim '{name}': no row or direction cites it, and it has no `not_modelled` reason")
     return remarks + [_without_deal(name, row) for name, row in document["moves"].items() if row["payment"]]
 
 

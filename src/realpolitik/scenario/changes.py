@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from typing import NamedTuple
 
-from realpolitik.choices import TABLES
+from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Places, checked, overlaid, refuse, tables
 from realpolitik.scenario.errors import Fault, Loc
@@ -20,16 +20,26 @@ def merged(base: Draft, diff: Diff, places: Places, name: str) -> Draft:
     """
     draft = Draft(tables(base.full), dict(base.places), dict(base.dropped), (name, *base.chain))
     draft.places[()] = places[()]
+    forget_expectations(draft)
     dropped(draft, diff.drop, places)
     replace_keys(draft, diff, places)
     refuse(additions(draft, diff, places), places)
     refuse(replacements(draft, diff.set, places), places)
     append_forks(draft, diff, places)
+    draft.full["validation"] = tables(diff.validation)
+    draft.places.update({loc: place for loc, place in places.items() if loc[:1] == ("validation",)})
     cited = list(diff.claims) if isinstance(diff.claims, list) else []
     refuse(uncited(draft.full, cited), places)
     paths = (*diff.drop, *added(diff), *diff.set)
     why = Difference(name, diff.reason, tuple(cited), paths)
     return Draft(draft.full, draft.places, draft.dropped, draft.chain, (*base.differences, why))
+
+
+def forget_expectations(draft: Draft) -> None:
+    """Remove what `validate` expects of a base: it does not hold for changes of it."""
+    draft.full.update({table: {} for table in EXPECTED})
+    for loc in [loc for loc in draft.places if loc and loc[0] in EXPECTED]:
+        del draft.places[loc]
 
 
 def dropped(draft: Draft, paths: list[str], places: Places) -> None:
@@ -243,5 +253,6 @@ def unforkable(setting: Setting) -> list[Fault]:
 
 def without(draft: Draft, paths: Iterable[str]) -> Draft:
     """Remove rows from a draft and check it as if a file dropped them."""
+    forget_expectations(draft)
     dropped(draft, list(paths), {(): GIVEN})
     return checked(draft)

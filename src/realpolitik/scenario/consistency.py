@@ -9,7 +9,7 @@ from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range, Responsive
 from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
-from realpolitik.scenario.paths import Table, bounds, dotted, missing, numbers, threshold
+from realpolitik.scenario.paths import Table, bounds, dotted, locate, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000
@@ -18,6 +18,8 @@ ROUNDING = 1e-9
 """By how much a sum of votes may miss a threshold  (E6)."""
 SHARED = ("actors", "issues", "drivers", "moves")
 """Tables whose rows must all have different ids."""
+SUBJECTS = {"outcome": ("by", "statistic", "given"), "issues": ("by",), "leverage": ("by",), "moves": ()}
+"""What an expectation can be about -> the keys that go with it."""
 
 
 def inconsistencies(full: Table) -> Iterator[Fault]:
@@ -31,13 +33,12 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
     for table, check in CHECKS.items():
         for name, row in full[table].items():
             yield from check((table, name), row)
-    for table in ("moves", "shocks"):
+    for table, check_dates in DATED.items():
         for name, row in full[table].items():
-            yield from window((table, name), row, full["meta"])
-    for name, row in full["history"].items():
-        yield from history_dates(("history", name), row, full["meta"])
-    for name, row in full["quantities"].items():
-        yield from growth(("quantities", name), row, full)
+            yield from check_dates((table, name), row, full["meta"])
+    for table, check_with_rest in WITH_REST.items():
+        for name, row in full[table].items():
+            yield from check_with_rest((table, name), row, full)
 
 
 def months(start: str, end: str) -> int:
@@ -230,6 +231,42 @@ def growth(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
         yield Fault((*loc, "dependence"), problem)
 
 
+def expectation(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
+    """Check that a direction or a level has a change, if it needs one, one subject, and what goes with it."""
+    name = dotted(loc)
+    if row["scenario"] and row["set"]:
+        yield Fault((*loc, "set"), f"{name}: has both of 'scenario' and 'set', needs one", also=((*loc, "scenario"),))
+    if not row["scenario"] and not row["set"] and (loc[0] == "directions" or row["difference"]):
+        yield Fault(loc, f"{name}: needs 'scenario' or 'set', the change that is made")
+    for path in row["set"]:
+        if locate(full, path) is None:
+            yield missing(full, path, (*loc, "set", path))
+    if loc[0] == "levels":
+        yield from either(loc, row, "above", "below")
+    yield from subject(loc, row, full)
+
+
+def subject(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
+    """Check that an expectation is about one thing, in a month of the scenario if it needs one."""
+    about = [key for key in SUBJECTS if row[key]]
+    if len(about) != 1:
+        has = " and ".join(repr(key) for key in about) or "none"
+        yield Fault(loc, f"{dotted(loc)}: needs one of 'outcome', 'issues', 'leverage' and 'moves', has {has}")
+        return
+    for key in ("by", "statistic", "given"):
+        if row[key] and key not in SUBJECTS[about[0]]:
+            yield Fault((*loc, key), f"{dotted((*loc, key))}: cannot be used with '{about[0]}'")
+        if row[key] and row["statistic"] and key != "statistic":
+            yield Fault((*loc, key), f"{dotted((*loc, key))}: a measure is taken in all worlds with the outcome")
+    if row["by"]:
+        yield from outside((*loc, "by"), row["by"], full["meta"])
+    elif about[0] in ("issues", "leverage"):
+        yield Fault(loc, f"{dotted(loc)}: '{about[0]}' needs 'by', the month")
+    measured = full["outcomes"].get(row["outcome"], {"measure": ""})["measure"]
+    if row["statistic"] and measured is None:
+        yield Fault((*loc, "statistic"), f"{dotted(loc)}: the outcome '{row['outcome']}' has no measure")
+
+
 def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:
     """Check that exactly one of two keys is given."""
     if (row[one] is None) == (row[other] is None):
@@ -269,6 +306,19 @@ CHECKS: dict[str, Callable[[Loc, Table], Iterator[Fault]]] = {
     "shocks": shock,
     "outcomes": outcome,
 }
+"""Table -> the check of one row."""
+DATED: dict[str, Callable[[Loc, Table, Table], Iterator[Fault]]] = {
+    "moves": window,
+    "shocks": window,
+    "history": history_dates,
+}
+"""Table -> the check of the dates of one row, given [meta]."""
+WITH_REST: dict[str, Callable[[Loc, Table, Table], Iterator[Fault]]] = {
+    "quantities": growth,
+    "directions": expectation,
+    "levels": expectation,
+}
+"""Table -> the check of one row that needs the rest of the document."""
 
 
 class ScenarioFork(NamedTuple):

@@ -9,13 +9,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from realpolitik.choices import EXPECTED
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Places, checked, refuse, structured, tables
 from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
-from realpolitik.scenario.sources import Source, find, name_of, shown_as
+from realpolitik.scenario.sources import Source, find, is_path, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Scenario:
     chain
         The files: its own first, then the one that it extends, and so on.
     sha256
-        Hash of the document, its ranges and its forks; the order of rows counts, comments do not.
+        Hash of the document, its ranges and its forks; the order of rows counts, comments do not. What only `validate`
+        reads, such as [directions], is not part of it.
     positions
         Dotted path -> (file, line) of the last definition.
     differences
@@ -102,7 +104,7 @@ def scenario(name: str, draft: Draft) -> Scenario:
         numbers=numbers(draft.full),
         forks=dated,
         chain=draft.chain,
-        sha256=digest([document, spans, dated]),
+        sha256=digest([{key: document[key] for key in document if key not in EXPECTED}, spans, dated]),
         positions={dotted(loc): (place.file, place.line) for loc, place in draft.places.items() if loc},
         differences=draft.differences,
         places=draft.places,
@@ -121,12 +123,23 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
     if "extends" not in data:
-        return complete(source, data, places)
-    diff, faults = structured(Diff, data)
-    refuse(faults, places)
-    assert diff is not None
-    base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
-    return checked(merged(base, diff, places, source.file))
+        draft = complete(source, data, places)
+    else:
+        diff, faults = structured(Diff, data)
+        refuse(faults, places)
+        assert diff is not None
+        base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
+        draft = checked(merged(base, diff, places, source.file))
+    if source.folder is None:
+        refuse(paths_of_a_text(draft.full), draft.places)
+    return draft
+
+
+def paths_of_a_text(full: Table) -> list[Fault]:
+    """Return a fault for each expectation of a text, or of a shipped scenario, that names a file by its path."""
+    rows = [(table, name, row["scenario"]) for table in ("directions", "levels") for name, row in full[table].items()]
+    problem = "only a shipped scenario can be named here, not a path"
+    return [Fault((table, name, "scenario"), problem) for table, name, other in rows if other and is_path(other)]
 
 
 def complete(source: Source, data: dict[str, Any], places: Places) -> Draft:
@@ -144,8 +157,7 @@ def diff_keys(data: dict[str, Any]) -> list[Fault]:
 def extended(source: Source, name: str, places: Places, chain: tuple[Source, ...]) -> Source:
     """Return the base of a diff; ScenarioError if the chain is circular or too long."""
     place = places["extends",]
-    folder = source.folder if source.path else None
-    base = find(name, folder, source.file.rpartition("/")[0], place)
+    base = find(name, source.folder, source.file.rpartition("/")[0], place)
     path = (*chain, source)
     if base.identity in {earlier.identity for earlier in path}:
         files = " > ".join(earlier.file for earlier in (*path, base))

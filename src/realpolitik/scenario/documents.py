@@ -2,23 +2,26 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
 from realpolitik.choices import Uncertainty, Weights
-from realpolitik.scenario.fields import Bounded, Id, Line, Month, MonthOrDate, Number, Range, Strength, Text, closed
+from realpolitik.scenario.fields import Bounded, Id, Line, Month, MonthOrDate, Number, Settable, Strength, Text
 from realpolitik.scenario.format import (
     ActorRow,
     BaseRow,
     ClaimRow,
     DependenceRow,
+    DirectionRow,
     DriverRow,
     GrowthRow,
     HistoryRow,
     InterestRow,
     IssueRow,
+    LevelRow,
     MoveRow,
     OutcomeRow,
     ShockRow,
+    Validation,
 )
 
 MOST_NUMBERS = 2_000
@@ -26,17 +29,6 @@ MOST_NUMBERS = 2_000
 MOST_ROWS = 2_000
 """Rows of one table."""
 MOST_FORKS = 200
-SPAN = {key: {"type": "number"} for key in Range._fields}
-SETTABLE = {
-    "anyOf": [
-        {"type": ["number", "string", "boolean"]},
-        {"type": "array"},
-        closed(SPAN, list(Range._fields)),
-        closed({**SPAN, "effects": {"type": "object"}}, ["value", "effects"]),
-        closed({"of": {"type": ["array", "object"]}, "need": {}}, ["of", "need"]),
-    ]
-}
-"""JSON Schema of a value of [set]."""
 
 
 class Meta(BaseRow):
@@ -102,6 +94,14 @@ def kind_of_claims(claims: object) -> str:
 Claims = Annotated[
     Annotated[list[Id], Tag("(list)")] | Annotated[dict[Id, ClaimRow], Tag("(table)")], Discriminator(kind_of_claims)
 ]
+Directions = Annotated[dict[Id, DirectionRow], table("What a change should do, written down before it was run")]
+Levels = Annotated[dict[Id, LevelRow], table("What worlds must show")]
+Expected = Annotated[
+    Validation,
+    Field(
+        default_factory=lambda: Validation.model_validate({}), description="How `realpolitik validate` scores the file"
+    ),
+]
 Forks = Annotated[
     list[ForkRow],
     Field(default_factory=list, alias="from", description="Numbers that change in a month", max_length=MOST_FORKS),
@@ -130,7 +130,7 @@ class DiffOnly(BaseRow):
     theory: Theory = Field(
         default_factory=lambda: Theory.model_validate({}), description="The keys to replace; other keys are inherited"
     )
-    set: dict[str, Annotated[object, WithJsonSchema(SETTABLE)]] = Field(
+    set: dict[str, Settable] = Field(
         default_factory=dict, description="Dotted path -> new number, text or list", max_length=4_000
     )
     actors: dict[Id, ActorRow] = table("Who decides", 40)
@@ -154,6 +154,9 @@ class Complete(RowTables, CompleteOnly):
     """A complete scenario."""
 
     claims: dict[Id, ClaimRow] = table("What the argument asserts")
+    directions: Directions
+    levels: Levels
+    validation: Expected
     forks: Forks
 
 
@@ -161,6 +164,9 @@ class Diff(RowTables, DiffOnly):
     """The differences from another scenario, the base; everything else is inherited."""
 
     claims: Claims = Field(default_factory=dict, description="New claims, or those that support the difference")
+    directions: Directions
+    levels: Levels
+    validation: Expected
     forks: Forks
 
 

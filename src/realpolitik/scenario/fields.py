@@ -208,6 +208,37 @@ def closed(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
+SPAN = {key: {"type": "number"} for key in Range._fields}
+SETTABLE = {
+    "anyOf": [
+        {"type": ["number", "string", "boolean"]},
+        {"type": "array"},
+        closed(SPAN, list(Range._fields)),
+        closed({**SPAN, "effects": {"type": "object"}}, ["value", "effects"]),
+        closed({"of": {"type": ["array", "object"]}, "need": {}}, ["of", "need"]),
+    ]
+}
+Settable = Annotated[object, WithJsonSchema(SETTABLE)]
+"""A value of [set], which is checked at the path where it is set."""
+
+
+def deferred(given: object) -> object:
+    """Return a value that is set later, and checked then; raise if it is none that can be set or written as JSON."""
+    if isinstance(given, str):
+        return legible(given)
+    if isinstance(given, dict):
+        return {key: deferred(part) for key, part in given.items()}
+    if isinstance(given, list):
+        return [deferred(part) for part in given]
+    if isinstance(given, Responsive | bool) or (isinstance(given, int | float) and -LARGEST <= given <= LARGEST):
+        return given
+    raise fault(f"{shown(given)} is not a number, text, list or table that can be set")
+
+
+LARGEST = 1e6
+"""Magnitude beyond which no number of a scenario is valid."""
+Deferred = Annotated[object, PlainValidator(deferred), WithJsonSchema(SETTABLE)]
+"""A value of `set` in an expectation: it is set when `validate` runs."""
 EFFECT = Bounded(-10, 10)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from realpolitik.scenario.fields import (
     Bounded,
+    Deferred,
     Id,
     Line,
     Month,
@@ -223,3 +224,61 @@ class ClaimRow(BaseRow):
     text: Text = Field(description="The claim, paraphrased")
     paragraph: Paragraph = Field(description="Where the source states it")
     not_modelled: Text | None = Field(None, description="Why no row is based on it")
+
+
+class Expectation(BaseRow):
+    """What [directions] and [levels] share: the change that is made, and what is looked at."""
+
+    scenario: Line | None = Field(
+        None, description="The change: a shipped scenario's name, or a path relative to this file"
+    )
+    set: dict[str, Deferred] = Field({}, description="The change: dotted path -> new value", max_length=200)
+    outcome: Id | None = Field(None, description="The outcome looked at: the share of worlds in which it happens")
+    statistic: Literal["measure"] | None = Field(
+        None, description="'measure': the mean measure of the outcome, not how often it happens"
+    )
+    given: Id | None = Field(None, description="Only worlds in which this outcome happens too")
+    issues: list[Id] = Field([], description="The issues looked at: their sum in the month `by`", max_length=200)
+    leverage: Quantity | None = Field(None, description="The leverage looked at in the month `by`, such as 'A>B'")
+    moves: list[Id] = Field([], description="The moves looked at: how often they are made", max_length=200)
+    by: Month | None = Field(None, description="The last month for an outcome, the month for issues and leverage")
+    miss: Text | None = Field(None, description="Why it is known not to hold; it is then counted as a miss, no error")
+
+
+class DirectionRow(Expectation):
+    """[directions.ID]: which way a change should move something, written down before it was run."""
+
+    text: Text = Field(description="The expectation, in words")
+    sign: Literal["up", "down", "same", "not-up", "possible"] = Field(description="Which way")
+    claims: list[Id] = Field([], description="The claims, from [claims], that it tests")
+
+
+Level = Annotated[float, Bounded(-1_000, 1_200, ranged=False)]
+
+
+class LevelRow(Expectation):
+    """[levels.ID]: what worlds of the scenario, or of a change of it, must show."""
+
+    above: Level | None = Field(None, description="It must be greater than this")
+    below: Level | None = Field(None, description="It must be less than this")
+    difference: bool = Field(False, description="true: the change less the scenario itself")
+
+
+class DeploymentBounds(BaseRow):
+    """The scores that the template of deployments must reach."""
+
+    brier: Annotated[float, Bounded(0, 1, ranged=False)] = Field(description="The Brier score must be less")
+    auc: Annotated[float, Bounded(0, 1, ranged=False)] = Field(description="The area under the curve must be greater")
+
+
+class Validation(BaseRow):
+    """[validation]: how `realpolitik validate` scores the file."""
+
+    note: Text | None = Field(None, description="What readers of the scores should know, such as how numbers were set")
+    widths: dict[Id, Annotated[float, Bounded(0, 1_200, ranged=False)]] = Field(
+        {}, description="Outcome -> most months between p10 and p90 of its forecast", max_length=200
+    )
+    misses: dict[Id, Text] = Field({}, description="Row of [history] -> why it is known not to hold", max_length=200)
+    deployments: DeploymentBounds | None = Field(
+        None, description="Score the deployments that come with the package too, against these bounds"
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from realpolitik.choices import EXPECTED
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
 from realpolitik.scenario.fields import Bounded, Effects, Range, Responsive
@@ -15,6 +16,8 @@ from realpolitik.scenario.forms import is_responsive
 Table = dict[str, Any]
 GIVEN = Place("set", 0, 0, 1_000)
 LONGEST_PATH = 400
+UNUSED = ("quantities", *EXPECTED)
+"""Tables whose numbers no world depends on: measurements and expectations."""
 
 
 def dotted(loc: Loc) -> str:
@@ -49,9 +52,9 @@ def leaves(node: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 
 
 def numbers(full: Table) -> dict[str, float]:
-    """Return dotted path -> value of every number, in document order, without [quantities], which are measurements."""
+    """Return dotted path -> value of every number that a world can depend on, in document order."""
     found = ((loc, leaf) for loc, leaf in leaves(rows(full)) if isinstance(leaf, float | Range))
-    return {dotted(loc): number(leaf) for loc, leaf in found if loc[0] != "quantities"}
+    return {dotted(loc): number(leaf) for loc, leaf in found if loc[0] not in UNUSED}
 
 
 def ranges(full: Table) -> dict[str, tuple[float, float]]:

@@ -17,6 +17,7 @@ NOUNS = {
     "moves": "move",
     "outcomes": "outcome",
     "claims": "claim",
+    "history": "row of history",
 }
 
 
@@ -42,6 +43,7 @@ def broken_references(full: Table) -> Iterator[Fault]:
         yield from names.row("dependence", row["dependence"], ("quantities", name, "dependence"))
     yield from names.effects()
     yield from names.claims()
+    yield from names.expectations()
 
 
 class Names:
@@ -123,6 +125,22 @@ class Names:
                 yield Fault((*loc, key), f"{dotted((*loc, key))}: '{name}' must come before this outcome in the file")
             elif name:
                 yield from self.row("outcomes", name, (*loc, key))
+
+    def expectations(self) -> Iterator[Fault]:
+        """Check what directions, levels and [validation] name."""
+        rows = [((t, name), row) for t in ("directions", "levels") for name, row in self.full[t].items()]
+        for loc, row in rows:
+            for key in ("outcome", "given"):
+                if row[key]:
+                    yield from self.row("outcomes", row[key], (*loc, key))
+            for table in ("issues", "moves", "claims"):
+                for n, name in enumerate(row.get(table, ())):
+                    yield from self.row(table, name, (*loc, table, n))
+            if row["leverage"]:
+                yield from self.leverage(row["leverage"], (*loc, "leverage"))
+        for table, key in (("outcomes", "widths"), ("history", "misses")):
+            for name in self.full["validation"][key]:
+                yield from self.row(table, name, ("validation", key, name))
 
     def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
         """Check that conditions name quantities, on both sides of the comparison."""

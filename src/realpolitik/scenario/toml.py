@@ -109,14 +109,22 @@ def positions(text: str) -> dict[Loc, tuple[int, int]]:
     return {loc: line_column(offset) for loc, offset in scan.offsets.items()}
 
 
+def value_spans(text: str) -> dict[Loc, tuple[int, int]]:
+    """Return location -> (start, end) offsets of each value of a valid TOML text, tables with a header left out."""
+    scan = Scan(text)
+    scan.document()
+    return scan.spans
+
+
 class Scan:
-    """A scanner of a valid TOML text: records the offset at which each key first appears."""
+    """A scanner of a valid TOML text: records where each key first appears, and each value."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.offsets: dict[Loc, int] = {(): 0}
         self.last: dict[Loc, int] = {}
+        self.spans: dict[Loc, tuple[int, int]] = {}
 
     def document(self) -> None:
         """Scan headers and `key = value` lines to the end."""
@@ -180,13 +188,14 @@ class Scan:
 
     def value(self, loc: Loc) -> None:
         """Scan a value and record the keys inside it."""
-        first = self.text[self.at]
+        start, first = self.at, self.text[self.at]
         if first == "[":
             self.entries(loc)
         elif first == "{":
             self.inline(loc)
         else:
             self.skip(STRING if first in "\"'" else SCALAR)
+        self.spans[loc] = (start, start + len(self.text[start : self.at].rstrip()))
 
     def entries(self, loc: Loc) -> None:
         """Scan a list."""

@@ -9,9 +9,9 @@ from realpolitik.explaining import Decision, explain
 from realpolitik.scenario import Scenario
 
 
-def claim_statuses(scenario: Scenario, directions: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def claim_statuses(scenario: Scenario) -> list[dict[str, Any]]:
     """Return each claim with the rows that cite it, the directions that test it, and its status."""
-    rows = _citing(scenario.document)
+    rows, directions = _citing(scenario.document), scenario.document["directions"]
     return [
         {
             "id": name,

@@ -1,18 +1,25 @@
-"""Counterfactual directions: the expected signs, written down before the runs, compared with paired runs."""
+"""Counterfactual directions: the expected signs, from the scenario file, compared with paired runs."""
 
-import tomllib
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from realpolitik import pairing
 from realpolitik.pairing import Interval, Sample
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, ScenarioError
+from realpolitik.scenario.core import opened
+from realpolitik.scenario.draft import place_of
+from realpolitik.scenario.errors import Place, shown
+from realpolitik.scenario.sources import find
 from realpolitik.validation.forecasting import compromise, settles
 
 Row = Mapping[str, Any]
+BASE = ""
+"""The key of the scenario itself among its changes."""
 SAME = 0.1
 NOT_UP = 0.02
 POSSIBLE = 0.1
@@ -22,34 +29,99 @@ SIGNS: dict[str, Callable[[Interval], bool]] = {
     "same": lambda change: change.low > -SAME and change.high < SAME,
     "not-up": lambda change: change.low <= NOT_UP,
 }
+NAMED = {"outcome": "outcomes", "given": "outcomes", "issues": "issues", "moves": "moves"}
+"""Key of an expectation -> the table of the rows that it names."""
 
 
-@cache
-def expectations() -> dict[str, Any]:
-    """Return the table of directions, levels and widths."""
-    text = files("realpolitik.validation").joinpath("directions.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def change_of(row: Row) -> str:
+    """Return the key of the change that an expectation is about; `BASE` if it is about the scenario itself."""
+    return row["scenario"] or (json.dumps(row["set"], sort_keys=True) if row["set"] else BASE)
+
+
+def change_shown(row: Row, base: str) -> str:
+    """Return the change that an expectation is about in words."""
+    settings = ", ".join(
+        f"{path} = {value if isinstance(value, str) else shown(value)}" for path, value in row["set"].items()
+    )
+    return row["scenario"] or settings or base
+
+
+def changed(base: Scenario) -> dict[str, Scenario]:
+    """Return the scenario itself and every change of it that its expectations are about.
+
+    Raises
+    ------
+    ScenarioError
+        If a change cannot be made, or lacks what an expectation is about; with the line of the expectation.
+    """
+    found = {BASE: base}
+    for table in ("directions", "levels"):
+        for name, row in base.document[table].items():
+            key = change_of(row)
+            if key not in found:
+                found[key] = _changed(base, table, name, row)
+            _check_subject(found[key], base, table, name, row)
+    return found
+
+
+def _changed(base: Scenario, table: str, name: str, row: Row) -> Scenario:
+    """Return one change of a scenario."""
+    if row["scenario"]:
+        place = place_of((table, name, "scenario"), base.places)
+        return opened(find(row["scenario"], Path(place.file).parent, place.file.rpartition("/")[0], place), None)
+    try:
+        return base.set(row["set"])
+    except ScenarioError as error:
+        place = place_of((table, name, "set"), base.places)
+        problem = f"{table}.{name}.set: {error.problem}"
+        raise ScenarioError(place, f"{table}.{name}.set", problem, error.suggestion) from None
+
+
+def _check_subject(other: Scenario, base: Scenario, table: str, name: str, row: Row) -> None:
+    """Raise if a change of a scenario lacks what an expectation is about."""
+    for key, problem in _lacking(other.document, row):
+        place: Place = place_of((table, name, key), base.places)
+        what = f"{table}.{name}.{key}: {row['scenario'] or 'the changed scenario'} {problem}"
+        raise ScenarioError(place, f"{table}.{name}.{key}", what)
+
+
+def _lacking(document: Mapping[str, Any], row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the key of an expectation, and what a changed document lacks for it."""
+    for key, table in NAMED.items():
+        names = row[key] if isinstance(row[key], list) else [row[key]] if row[key] else []
+        yield from ((key, f"has no '{name}' in [{table}]") for name in names if name not in document[table])
+    for actor in (row["leverage"] or "").split(">"):
+        if actor and actor not in document["actors"]:
+            yield "leverage", f"has no '{actor}' in [actors]"
+    if row["by"] and not document["meta"]["start"] <= row["by"] <= document["meta"]["end"]:
+        yield "by", f"does not have the month {row['by']}"
 
 
 def sample(ensemble: Ensemble, row: Row) -> Sample:
-    """Return the values that a row of the table is about, one per world."""
-    by = row.get("by")
-    if "issues" in row:
+    """Return the values that an expectation is about, one per world."""
+    if row["issues"]:
         return pairing.level(ensemble, row["issues"], row["by"])
-    if "leverage" in row:
-        return pairing.leverage(ensemble, row["leverage"], row["by"])
-    if "moves" in row:
+    if row["leverage"]:
+        return _leverage(ensemble, row["leverage"], row["by"])
+    if row["moves"]:
         return pairing.made(ensemble, row["moves"])
-    if row.get("statistic") == "measure":
+    if row["statistic"] == "measure":
         return pairing.measured(ensemble, row["outcome"])
-    return pairing.happened(ensemble, row["outcome"], by, row.get("given"))
+    return pairing.happened(ensemble, row["outcome"], row["by"], row["given"])
+
+
+def _leverage(ensemble: Ensemble, pair: str, by: str) -> Sample:
+    """Return a leverage in a month, 0 if nobody depends on its holder there."""
+    if tuple(pair.split(">")) in ensemble.case.pairs:
+        return pairing.leverage(ensemble, pair, by)
+    return Sample(np.zeros(ensemble.worlds), np.ones(ensemble.worlds, bool))
 
 
 def about(row: Row) -> str:
-    """Return a short description of what a row is about."""
-    what = row.get("outcome") or row.get("leverage") or " + ".join(row.get("issues") or row.get("moves") or ())
-    kind = {"measure": "mean of "}.get(row.get("statistic", ""), "")
-    return f"{kind}{what}" + (f" by {row['by']}" if "by" in row else "")
+    """Return a short description of what an expectation is about."""
+    what = row["outcome"] or row["leverage"] or " + ".join(row["issues"] or row["moves"])
+    kind = "mean of " if row["statistic"] == "measure" else ""
+    return f"{kind}{what}" + (f" by {row['by']}" if row["by"] else "")
 
 
 def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
@@ -65,20 +137,22 @@ def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
     return {**means, "difference": _number(change.value), "low": low, "high": high, "holds": SIGNS[row["sign"]](change)}
 
 
-def directions(ensembles: Mapping[str, Ensemble], base: str) -> list[dict[str, Any]]:
-    """Return the result of every direction of the table."""
+def directions(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:
+    """Return the result of every direction of a scenario; the ensembles are by change."""
     found = []
-    for name, row in expectations()["directions"].items():
-        result = verdict(ensembles[base], ensembles[row["scenario"]], row)
-        about_it = {"id": name, "text": row["text"], "scenario": row["scenario"], "what": about(row)}
-        found.append({**about_it, "sign": row["sign"], **result, "miss": row.get("miss"), "claims": row["claims"]})
+    for name, row in scenario.document["directions"].items():
+        result = verdict(ensembles[BASE], ensembles[change_of(row)], row)
+        change = change_shown(row, scenario.name)
+        about_it = {"id": name, "text": row["text"], "scenario": change, "what": about(row)}
+        found.append({**about_it, "sign": row["sign"], **result, "miss": row["miss"], "claims": row["claims"]})
     return found
 
 
-def compromise_right(scenarios: Mapping[str, Scenario], base: str) -> int:
+def compromise_right(base: Scenario, changes: Mapping[str, Scenario]) -> int:
     """Return how many directions the compromise mean predicts; it predicts no leverage, price or number of moves."""
-    rows = [row for row in expectations()["directions"].values() if not row.keys() & {"leverage", "moves", "statistic"}]
-    return sum(_compromise_holds(scenarios[base], scenarios[row["scenario"]], row) for row in rows)
+    rows = base.document["directions"].values()
+    rows = [row for row in rows if not (row["leverage"] or row["moves"] or row["statistic"])]
+    return sum(_compromise_holds(base, changes[change_of(row)], row) for row in rows)
 
 
 def _compromise_holds(base: Scenario, other: Scenario, row: Row) -> bool:
@@ -90,28 +164,29 @@ def _compromise_holds(base: Scenario, other: Scenario, row: Row) -> bool:
 
 def _settled(scenario: Scenario, row: Row) -> float:
     """Return the value of a row with every issue at its compromise mean; forks are not taken into account."""
-    means = compromise(scenario, row.get("by") or scenario.document["meta"]["end"])
-    if "issues" in row:
+    means = compromise(scenario, row["by"] or scenario.document["meta"]["end"])
+    if row["issues"]:
         return sum(means[issue] for issue in row["issues"])
     return float(settles(scenario, row["outcome"], means))
 
 
-def levels(ensembles: Mapping[str, Ensemble], base: str) -> list[dict[str, Any]]:
-    """Return the result of every level that a scenario must reach."""
+def levels(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:
+    """Return the result of every level that worlds must reach; the ensembles are by change."""
     found = []
-    for name, row in expectations()["levels"].items():
-        scenario = row.get("scenario", base)
-        value = _level(ensembles, base, scenario, row)
-        holds = value is not None and row.get("below", 1e9) > value > row.get("above", -1e9)
-        bound = f"above {row['above']}" if "above" in row else f"below {row['below']}"
-        found.append({"id": name, "scenario": scenario, "what": about(row), "value": value, "must_be": bound,
-                      "holds": holds, "miss": row.get("miss")})  # fmt: skip
+    for name, row in scenario.document["levels"].items():
+        value = _level(ensembles, row)
+        above, below = row["above"], row["below"]
+        holds = value is not None and (value > above if above is not None else value < below)
+        bound = f"above {above:g}" if above is not None else f"below {below:g}"
+        change = change_shown(row, scenario.name)
+        found.append({"id": name, "scenario": change, "what": about(row), "value": value, "must_be": bound,
+                      "holds": holds, "miss": row["miss"]})  # fmt: skip
     return found
 
 
-def _level(ensembles: Mapping[str, Ensemble], base: str, scenario: str, row: Row) -> float | None:
-    value = sample(ensembles[scenario], row).mean
-    return _number(value - sample(ensembles[base], row).mean if row.get("difference") else value)
+def _level(ensembles: Mapping[str, Ensemble], row: Row) -> float | None:
+    value = sample(ensembles[change_of(row)], row).mean
+    return _number(value - sample(ensembles[BASE], row).mean if row["difference"] else value)
 
 
 def _number(value: float) -> float | None:

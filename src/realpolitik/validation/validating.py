@@ -11,18 +11,23 @@ from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, load
+from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
-from realpolitik.validation.directions import compromise_right, directions, expectations, levels
+from realpolitik.validation.directions import BASE, change_of, changed, compromise_right, directions, levels
 from realpolitik.validation.history import history
 from realpolitik.version import __version__
 
-HONESTY = (
-    "The central values of the base case were set by hand with this history in view: a good score on it is a fit, not "
-    "a test. Rival theories run on the same numbers, which were chosen under the leverage theory."
+OWN = "leverage"
+"""The theory that is scored; the others are its rivals."""
+NOTE = (
+    "Where numbers were chosen with this history in view, a good score on it is a fit, not a test. Rival theories run "
+    "on the same numbers."
 )
+"""What the sheet says of scores on [history], unless [validation] has a note."""
+DIGITS = 3
+"""Decimals to which scores are compared, as many as are printed."""
 Progress = Callable[[int, int], None]
 
 
@@ -71,7 +76,7 @@ def validate(
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
 ) -> ScoreSheet:
-    """Score a scenario against its claims and history, the base case also against counterfactuals and deployments.
+    """Score a scenario against the claims, the history, the directions and the levels in its file.
 
     Parameters
     ----------
@@ -101,17 +106,20 @@ def validate(
     if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     kind = uncertainty or best_uncertainty(chosen)
-    expected = expectations()
-    whole = chosen.name == expected["base"]
-    names = [chosen.name, *dict.fromkeys(row["scenario"] for row in expected["directions"].values())] if whole else []
-    runs = _Runs(chosen, worlds, seed, kind, progress, len(THEORIES) * max(1, len(names)))
-    sections: dict[str, Any] = {"claims": claim_statuses(chosen, expected["directions"] if whole else {})}
-    if chosen.document["history"]:
-        sections["history"] = history({theory: runs(chosen.name, theory) for theory in THEORIES})
-    if whole:
-        sections |= _counterfactuals(names, chosen.name, runs)
+    document, changes = chosen.document, changed(chosen)
+    runs = _Runs(changes, worlds, seed, kind, progress)
+    sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
+    if document["history"]:
+        sections["history"] = history({theory: runs(BASE, theory) for theory in THEORIES})
+    if document["directions"]:
+        sections["directions"] = _directions(chosen, changes, runs)
+    if document["levels"]:
+        keys = {BASE, *map(change_of, document["levels"].values())}
+        sections["levels"] = levels(chosen, {key: runs(key, OWN) for key in keys})
+    if document["validation"]["deployments"]:
         sections["deployments"] = deployments(read_cases(), seed=seed)
-    return ScoreSheet(_about(chosen, worlds, seed, kind), sections, list(checks(sections)))
+    sections["beaten"] = beaten(sections)
+    return ScoreSheet(_about(chosen, worlds, seed, kind), sections, list(checks(chosen, sections)))
 
 
 def best_uncertainty(scenario: Scenario) -> Uncertainty:
@@ -124,46 +132,77 @@ def best_uncertainty(scenario: Scenario) -> Uncertainty:
 
 
 class _Runs:
-    """Ensembles of scenarios under theories, each run once."""
+    """Ensembles of the changes of a scenario under theories, each run once."""
 
     def __init__(
-        self,
-        base: Scenario,
-        worlds: int,
-        seed: int,
-        uncertainty: Uncertainty,
-        progress: Progress | None,
-        total: int,
+        self, changes: dict[str, Scenario], worlds: int, seed: int, uncertainty: Uncertainty, progress: Progress | None
     ) -> None:
-        self.worlds, self.seed, self.uncertainty = worlds, seed, uncertainty
-        self.progress, self.total = progress, total
-        self.loaded = {base.name: base}
+        self.changes, self.worlds, self.seed, self.uncertainty = changes, worlds, seed, uncertainty
+        self.progress, self.total = progress, _count(changes)
         self.done: dict[tuple[str, str], Ensemble] = {}
 
-    def __call__(self, name: str, theory: str) -> Ensemble:
-        """Return the ensemble of a scenario under a theory, run on first use."""
-        if (name, theory) not in self.done:
-            if name not in self.loaded:
-                self.loaded[name] = load(name)
-            self.done[name, theory] = run(
-                self.loaded[name], worlds=self.worlds, seed=self.seed, theory=theory, uncertainty=self.uncertainty
+    def __call__(self, change: str, theory: str) -> Ensemble:
+        """Return the ensemble of a change under a theory, run on first use."""
+        if (change, theory) not in self.done:
+            self.done[change, theory] = run(
+                self.changes[change], worlds=self.worlds, seed=self.seed, theory=theory, uncertainty=self.uncertainty
             )
             if self.progress is not None:
                 self.progress(len(self.done), self.total)
-        return self.done[name, theory]
+        return self.done[change, theory]
 
 
-def _counterfactuals(names: list[str], base: str, runs: _Runs) -> dict[str, Any]:
-    """Return directions and levels, and how many directions each theory predicts correctly."""
-    by_theory = {theory: directions({name: runs(name, theory) for name in names}, base) for theory in THEORIES}
-    own = by_theory["leverage"]
+def _count(changes: dict[str, Scenario]) -> int:
+    """Return how many ensembles the score sheet of a scenario and its changes needs."""
+    document = changes[BASE].document
+    tried = {change_of(row) for row in document["directions"].values()}
+    under_all = tried | {BASE} if tried or document["history"] else tried
+    under_own = {change_of(row) for row in document["levels"].values()} | ({BASE} if document["levels"] else set())
+    return len(THEORIES) * len(under_all) + len(under_own - under_all)
+
+
+def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:
+    """Return the directions, and how many of them each theory predicts correctly."""
+    keys = {BASE, *map(change_of, scenario.document["directions"].values())}
+    by_theory = {theory: directions(scenario, {key: runs(key, theory) for key in keys}) for theory in THEORIES}
+    own = by_theory[OWN]
     scores = {theory: sum(row["holds"] for row in rows) for theory, rows in by_theory.items()}
     scores["persistence"] = sum(row["sign"] in ("same", "not-up") for row in own)
-    scores["compromise mean"] = compromise_right({name: runs(name, "leverage").scenario for name in names}, base)
-    return {
-        "directions": {"rows": own, "scores": scores, "of": len(own)},
-        "levels": levels({name: runs(name, "leverage") for name in names}, base),
-    }
+    scores["compromise mean"] = compromise_right(scenario, changes)
+    file = scenario.chain[0]
+    unrelated = [key for key, other in changes.items() if file not in other.chain]
+    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
+
+
+def beaten(sections: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each score on which a rival, a theory or a simple forecaster, does better than leverage."""
+    found = []
+    for section, what, own, scores, better in _contests(sections):
+        mine = scores.get(own)
+        rivals = {name: score for name, score in scores.items() if name != own and score is not None}
+        ahead = {name: score for name, score in rivals.items() if mine is not None and better * (score - mine) > 0}
+        found += [{"section": section, "score": what, "by": by, "value": v, "own": mine} for by, v in ahead.items()]
+    return found
+
+
+Contest = tuple[str, str, str, dict[str, float | None], int]
+
+
+def _contests(sections: dict[str, Any]) -> Iterator[Contest]:
+    """Yield section, score, name of leverage in it, forecaster -> score, and 1 if more is better, otherwise -1."""
+    for section, own, scores in (
+        ("history", OWN, (("crps", -1), ("brier", -1))),
+        ("deployments", "template", (("brier", -1), ("auc", 1))),
+    ):
+        table = sections.get(section, {}).get("scores", {})
+        for what, better in scores:
+            yield section, what, own, {name: _rounded(row[what]) for name, row in table.items()}, better
+    if "directions" in sections:
+        yield "directions", "correct signs", OWN, sections["directions"]["scores"], 1
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, DIGITS)
 
 
 def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict[str, Any]:
@@ -175,21 +214,22 @@ def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict
         "worlds": worlds,
         "uncertainty": uncertainty,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": HONESTY,
+        "note": scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else ""),
     }
 
 
-def checks(sections: dict[str, Any]) -> Iterator[Check]:
+def checks(scenario: Scenario, sections: dict[str, Any]) -> Iterator[Check]:
     """Yield the checks of all sections that are present."""
+    expected = scenario.document["validation"]
     lost = [claim["id"] for claim in sections["claims"] if claim["status"] == "lost"]
     yield Check("claims", not lost, f"{len(sections['claims'])} claims, {len(lost)} lost {' '.join(lost)}".strip())
-    yield from _history_checks(sections.get("history"))
+    yield from _history_checks(sections.get("history"), expected)
     for row in sections.get("directions", {}).get("rows", ()):
         yield Check(f"direction {row['id']}", row["holds"], _change(row), row["miss"])
     for row in sections.get("levels", ()):
         value = "undefined" if row["value"] is None else f"{row['value']:.3f}"
         yield Check(f"level {row['id']}", row["holds"], f"{row['what']} in {row['scenario']}: {value}", row["miss"])
-    yield from _deployment_checks(sections.get("deployments"))
+    yield from _deployment_checks(sections.get("deployments"), expected)
 
 
 def _change(row: dict[str, Any]) -> str:
@@ -198,24 +238,22 @@ def _change(row: dict[str, Any]) -> str:
     return f"{row['what']} in {row['scenario']}: {row['low']:+.3f} to {row['high']:+.3f}, expected {row['sign']}"
 
 
-def _history_checks(section: dict[str, Any] | None) -> Iterator[Check]:
+def _history_checks(section: dict[str, Any] | None, expected: dict[str, Any]) -> Iterator[Check]:
     if section is None:
         return
-    expected = expectations()
     for row in section["rows"]:
         span = f"{row['p10'] or 'never'} to {row['p90'] or 'never'}, in fact {row['date']}"
-        reason = expected.get("misses", {}).get(row["id"])
+        reason = expected["misses"].get(row["id"])
         yield Check(f"history {row['id']}", row["inside"], f"80% of worlds: {span}", reason)
-        if row["outcome"] in expected["narrow"]["outcomes"]:
-            most, width = expected["narrow"]["months"], row["width"]
-            reason = expected.get("misses", {}).get(f"width_{row['id']}")
+        if row["outcome"] in expected["widths"] and row["date"] != "never":
+            most, width = expected["widths"][row["outcome"]], row["width"]
             wide = "open" if width is None else f"{width} months"
-            yield Check(f"width {row['id']}", width is not None and width <= most, f"{wide}, at most {most}", reason)
+            yield Check(f"width {row['id']}", width is not None and width <= most, f"{wide}, at most {most:g}")
 
 
-def _deployment_checks(section: dict[str, Any] | None) -> Iterator[Check]:
+def _deployment_checks(section: dict[str, Any] | None, expected: dict[str, Any]) -> Iterator[Check]:
     if section is None:
         return
-    bounds, score = expectations()["deployments"], section["scores"]["template"]
+    bounds, score = expected["deployments"], section["scores"]["template"]
     yield Check("deployments Brier", score["brier"] < bounds["brier"], f"{score['brier']:.3f}, below {bounds['brier']}")
     yield Check("deployments AUC", score["auc"] > bounds["auc"], f"{score['auc']:.3f}, above {bounds['auc']}")

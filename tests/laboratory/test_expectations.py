@@ -1,0 +1,291 @@
+"""Expectations in the scenario file: directions, levels and [validation], scored for any file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.scenario import ScenarioError, loads
+from realpolitik.validation.directions import changed
+from realpolitik.validation.validating import beaten
+
+SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
+EXPECTED = """
+[directions.proud]
+set = { "interests.upland_ferry.salience" = 2.5 }
+outcome = "handed_over"
+by = "2031-06"
+sign = "down"
+text = "An Upland that cares more keeps it"
+claims = ["C01"]
+
+[directions.kept]
+scenario = "kept.toml"
+outcome = "handed_over"
+sign = "down"
+text = "Without either move the ferry stays"
+
+[directions.toll]
+set = { "dependence.grain.stake" = "0.0@2030-06" }
+leverage = "Lowland>Upland"
+by = "2031-01"
+sign = "down"
+text = "Other grain ends the hold"
+
+[directions.pressing]
+set = { "moves.press.chance" = 0.0 }
+moves = ["press"]
+sign = "up"
+text = "A wrong guess"
+miss = "It is here to miss"
+
+[levels.crossover]
+outcome = "crossover"
+above = 0.5
+
+[levels.less]
+set = { "moves.press.chance" = 0.0 }
+issues = ["toll"]
+by = "2031-12"
+difference = true
+below = 0.0
+
+[validation]
+note = "The numbers of the ferry are invented."
+widths = { crossover = 18 }
+misses = { handed_over = "Nobody wrote it down" }
+"""
+KEPT = """
+extends = "own ferry.toml"
+reason = "Nobody may hand it over"
+assumption = true
+[set]
+"moves.hand_over.chance" = 0.0
+"moves.sell.chance" = 0.0
+"""
+THEIRS = ("karabakh", "moscow", "baku", "base case", "deployment", "article", "template")
+"""Words of the base case, which the report of another case must not have."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder, whose name holds a space, with an own case and a diff on it."""
+    folder = tmp_path_factory.mktemp("far") / "my cases"
+    folder.mkdir()
+    (folder / "own ferry.toml").write_text(SMALL + EXPECTED, encoding="utf-8")
+    (folder / "kept.toml").write_text(KEPT, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sheet(folder: Path) -> dict[str, Any]:
+    """The score sheet of the own case, as JSON."""
+    done = command("validate", folder / "own ferry.toml", "--worlds", 60, "--json")
+    result = json.loads(done.out)
+    assert done.code == (0 if result["ok"] else 1)
+    return dict(result)
+
+
+def test_an_own_file_is_scored_against_its_own_expectations(sheet: dict[str, Any]) -> None:
+    """Changes are settings or a diff in the same folder, and each direction has its verdict."""
+    rows = {row["id"]: row for row in sheet["directions"]["rows"]}
+    assert {name: row["holds"] for name, row in rows.items()} == {
+        "proud": True,
+        "kept": True,
+        "toll": True,
+        "pressing": False,
+    }
+    assert rows["proud"]["scenario"] == "interests.upland_ferry.salience = 2.5"
+    assert rows["kept"]["other"] == 0.0
+    assert [row["holds"] for row in sheet["levels"]] == [True, True]
+    assert [claim["status"] for claim in sheet["claims"]] == ["carried and tested", "carried"]
+    listed = {check["name"]: check["listed"] for check in sheet["checks"] if not check["holds"]}
+    assert listed["direction pressing"] == "It is here to miss"
+    assert "width crossover" in {check["name"] for check in sheet["checks"]}
+
+
+def test_no_report_has_words_of_another_case(folder: Path, tmp_path: Path) -> None:
+    """Text, JSON and figure of an own case say nothing about the case that is shipped."""
+    for options in ((), ("--json",), ("--plot", tmp_path / "sheet.svg")):
+        done = command("validate", folder / "own ferry.toml", "--worlds", 20, *options)
+        assert done.code in (0, 1), done.err
+        printed = (done.out + done.err).lower().replace(str(folder).lower(), "").replace(str(tmp_path).lower(), "")
+        assert [word for word in THEIRS if word in printed] == []
+        assert "the numbers of the ferry are invented" in printed
+    drawn = (tmp_path / "sheet.svg").read_text(encoding="utf-8").lower()
+    assert [word for word in THEIRS if word in drawn] == []
+
+
+def test_a_file_without_expectations_is_scored(tmp_path: Path) -> None:
+    """A file with nothing but history has a sheet, even if it has the name of a shipped case."""
+    file = tmp_path / "karabakh.toml"
+    file.write_text(SMALL, encoding="utf-8")
+    result = rp.validate(file, worlds=20).to_dict()
+    assert {"directions", "levels", "deployments"}.isdisjoint(result)
+    assert set(result["history"]["scores"]) >= {"leverage", "persistence"}
+
+
+def test_a_file_with_claims_only_says_what_it_lacks(tmp_path: Path) -> None:
+    """Without history and expectations the sheet has no note on scores, and it names what could be scored."""
+    file = tmp_path / "own.toml"
+    file.write_text(SMALL.partition("[history")[0] + SMALL[SMALL.index("[claims") :], encoding="utf-8")
+    done = command("validate", file)
+    assert done.code == 0
+    assert "the file has no [history], [directions] or [levels]" in done.out
+    assert "with this history in view" not in done.out
+
+
+def test_expectations_are_not_inherited(folder: Path) -> None:
+    """What is expected of a base is expected neither of a diff nor of the base without some of its rows."""
+    own, diff = (rp.load(folder / name) for name in ("own ferry.toml", "kept.toml"))
+    assert own.document["directions"]
+    for other in (diff, own.drop(["moves.press"])):
+        assert not other.document["directions"]
+        assert not other.document["levels"]
+        assert other.document["validation"]["note"] is None
+    mine = 'extends = "own ferry.toml"\n[validation]\nnote = "Mine"\n' + EXPECTED.partition("[directions.kept]")[0]
+    (folder / "mine.toml").write_text(mine, encoding="utf-8")
+    document = rp.load(folder / "mine.toml").document
+    assert (list(document["directions"]), document["validation"]["note"]) == (["proud"], "Mine")
+
+
+def test_the_example_of_the_guide_is_valid() -> None:
+    """The tables that the guide shows load as part of a diff on the base case, and each can be scored."""
+    guide = (Path(__file__).parents[2] / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    example = guide.partition("## Expectations")[2].partition("```toml\n")[2].partition("```")[0]
+    scenario = loads('extends = "karabakh"\n' + example)
+    assert list(scenario.document["directions"]) == ["no_war", "phi"]
+    assert list(changed(scenario)) == ["", "no-invasion", '{"theory.phi": 2.0}']
+
+
+def test_no_world_depends_on_expectations(folder: Path) -> None:
+    """They have no part in the checksum, the numbers or the ranges, so posteriors and sweeps stay valid."""
+    with_them, without = rp.load(folder / "own ferry.toml"), loads(SMALL)
+    assert with_them.sha256 == without.sha256
+    assert with_them.numbers == without.numbers
+    assert with_them.ranges == without.ranges
+
+
+def test_the_second_case_is_scored_by_its_own_directions() -> None:
+    """Each direction of the Sweden case, whose changes are diffs, has its verdict, and its claims count as tested."""
+    scored = rp.validate("sweden-nato", worlds=300).to_dict()
+    assert {row["scenario"] for row in scored["directions"]["rows"]} == {"no-f16", "early-congress"}
+    assert all(row["holds"] for row in scored["directions"]["rows"])
+    assert {"S03": "carried and tested"}.items() <= {claim["id"]: claim["status"] for claim in scored["claims"]}.items()
+
+
+def test_a_claim_that_only_a_direction_tests_is_in_use(tmp_path: Path) -> None:
+    """`check` does not call it unused, and its status is that it is tested."""
+    file = tmp_path / "own.toml"
+    claim = '[claims.C09]\ntext = "Tested only"\nparagraph = 9\n'
+    tested = TABLES + CHANGE + 'outcome = "sale"\nclaims = ["C09"]\n'
+    for rows, unused in ((claim, True), (claim + tested, False)):
+        file.write_text(SMALL + rows, encoding="utf-8")
+        assert ("claim 'C09'" in command("check", file).out) == unused
+
+
+def test_a_change_of_another_case_is_pointed_out(folder: Path) -> None:
+    """A copy of a case under another name is compared with a diff on the first one: the sheet says so."""
+    (folder / "copy.toml").write_text(SMALL + EXPECTED, encoding="utf-8")
+    note = "Not diffs on this scenario, so that other numbers may differ too: kept.toml."
+    assert note in command("validate", folder / "copy.toml", "--worlds", 8).out
+    assert note not in command("validate", folder / "own ferry.toml", "--worlds", 8).out
+
+
+TABLES = '[directions.x]\ntext = "x"\nsign = "up"\n'
+CHANGE = 'set = { "theory.phi" = 1.0 }\n'
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "says"),
+    [
+        (TABLES + 'outcome = "price"\n', 1, "directions.x: needs 'scenario' or 'set', the change that is made"),
+        (TABLES + CHANGE, 1, "directions.x: needs one of 'outcome', 'issues', 'leverage' and 'moves', has none"),
+        (
+            TABLES + CHANGE + 'outcome = "pric"\n',
+            5,
+            "directions.x.outcome: unknown outcome 'pric'; did you mean 'price'?",
+        ),
+        (
+            TABLES + CHANGE + 'issues = ["toll", "tol"]\nby = "2030-06"\n',
+            5,
+            "unknown issue 'tol'; did you mean 'toll'?",
+        ),
+        (TABLES + CHANGE + 'issues = ["toll"]\n', 1, "'issues' needs 'by', the month"),
+        (TABLES + CHANGE + 'leverage = "Upland>Lowlnd"\nby = "2030-06"\n', 5, "unknown actor 'Lowlnd'"),
+        (TABLES + CHANGE + 'moves = ["press"]\nby = "2030-06"\n', 6, "directions.x.by: cannot be used with 'moves'"),
+        (TABLES + CHANGE + 'outcome = "price"\nby = "2040-06"\n', 6, "2040-06 is outside 2030-01 to 2031-12"),
+        (TABLES + CHANGE + 'outcome = "sale"\nstatistic = "measure"\n', 6, "the outcome 'sale' has no measure"),
+        (TABLES + CHANGE + 'outcome = "sale"\nclaims = ["C9"]\n', 6, "unknown claim 'C9'"),
+        (TABLES + 'set = { "theory.fi" = 1.0 }\noutcome = "sale"\n', 4, "unknown path 'theory.fi'"),
+        (TABLES + 'set = { "theory.phi" = nan }\n', 4, "nan is not a number, text, list or table that can be set"),
+        (TABLES + 'set = { "theory.phi" = 2030-01-01 }\n', 4, "2030-01-01 is not a number, text, list or table"),
+        (TABLES + 'set = { "theory.phi" = { value = [inf] } }\n', 4, "inf is not a number, text, list or table"),
+        (TABLES + CHANGE + 'scenario = "no-f16"\noutcome = "sale"\n', 4, "has both of 'scenario' and 'set'"),
+        (TABLES + 'scenario = "../other.toml"\noutcome = "sale"\n', 4, "only a shipped scenario can be named here"),
+        ('[levels.x]\noutcome = "sale"\n', 1, "levels.x: has neither of 'above' and 'below'"),
+        ('[levels.x]\noutcome = "sale"\nabove = 0.5\ndifference = true\n', 1, "the change that is made"),
+        ("[validation]\nwidths = { sold = 3 }\n", 2, "validation.widths.sold: unknown outcome 'sold'"),
+        (
+            '[validation]\nmisses = { handed = "x" }\n',
+            2,
+            "unknown row of history 'handed'; did you mean 'handed_over'?",
+        ),
+    ],
+)
+def test_faulty_expectations_are_refused_at_their_line(rows: str, line: int, says: str) -> None:
+    """What is missing, unknown or does not go together is named with its line."""
+    with pytest.raises(ScenarioError) as refusal:
+        loads(SMALL + rows)
+    assert says in str(refusal.value)
+    assert refusal.value.line == SMALL.count("\n") + line
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ('scenario = "no-such-case"', "unknown scenario 'no-such-case'"),
+        ('scenario = "gone.toml"', "no such file"),
+        ('set = { "theory.phi" = 99.0 }', "directions.x.set: theory.phi: 99.0 is out of range, 0 to 10"),
+        ('scenario = "karabakh"', "directions.x.outcome: karabakh has no 'sale' in [outcomes]"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused_before_any_run(change: str, says: str, tmp_path: Path) -> None:
+    """`validate` names the line of the direction, and runs nothing."""
+    file = tmp_path / "own.toml"
+    file.write_text(SMALL + TABLES + f'outcome = "sale"\n{change}\n', encoding="utf-8")
+    done = command("validate", file, "--worlds", 8)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert f"own.toml:{SMALL.count(chr(10)) + (4 if 'outcome:' in says or 'outcome' in says else 5)}:" in done.err
+    assert says in done.err
+
+
+def test_a_rival_that_scores_better_is_named() -> None:
+    """Each score on which leverage is beaten is listed with both values; a tie as printed is none."""
+    history = {
+        "leverage": {"crps": 6.0, "brier": 0.3},
+        "self-interest": {"crps": 5.0, "brier": 0.3004},
+        "compromise mean": {"crps": None, "brier": 0.29999},
+        "persistence": {"crps": 9.0, "brier": 0.2},
+    }
+    signs = {"leverage": 3, "placebo": 4, "persistence": 3}
+    found = beaten({"history": {"scores": history}, "directions": {"scores": signs}})
+    assert [(row["section"], row["score"], row["by"], row["value"], row["own"]) for row in found] == [
+        ("history", "crps", "self-interest", 5.0, 6.0),
+        ("history", "brier", "persistence", 0.2, 0.3),
+        ("directions", "correct signs", "placebo", 4, 3),
+    ]
+
+
+def test_a_sheet_says_that_leverage_is_beaten(tmp_path: Path) -> None:
+    """Where nobody weighs others, a placebo does as well, and persistence better on what never happened."""
+    file = tmp_path / "own.toml"
+    never = SMALL.replace('date = "2030-08"', 'date = "never"').replace('date = "2031-03"', 'date = "never"')
+    file.write_text(never, encoding="utf-8")
+    done = command("validate", file, "--worlds", 20)
+    assert "Leverage is beaten on history, mean CRPS" in done.out
+    assert "persistence 0" in done.out
