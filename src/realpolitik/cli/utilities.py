@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import json_option, load, scenario_argument
-from realpolitik.cli.printing import Grid, Screen, command_line, print_json, say
+from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, command_line, notify, print_json, say
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
@@ -61,7 +62,8 @@ def list_(as_json: bool) -> None:
 def check(scenario: str, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
-    An invalid file ends with exit code 2 and one line: file, line, column, key, the problem, the nearest valid name.
+    An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
+    nearest valid name. With `--json` they are under `errors`.
 
     **Examples**
 
@@ -73,9 +75,16 @@ def check(scenario: str, as_json: bool) -> None:
     try:
         report = _report(load(scenario))
     except ScenarioError as error:
+        errors = [error, *error.others]
         if as_json:
-            print_json({"ok": False, **_fault(error)})
-        raise
+            found = {"errors": [_fault(one) for one in errors], "unlisted": error.unlisted}
+            print_json({"ok": False, **_fault(error), **found})
+        for one in errors:
+            notify(str(one))
+        if error.others:
+            more = f", and {error.unlisted:,} more" if error.unlisted else ""
+            notify(f"{len(errors)} errors{more}")
+        get_current_context().exit(BAD_INPUT)
     if as_json:
         print_json(report)
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
-from realpolitik.scenario.draft import Difference, Draft, Places, checked, refuse, structured, tables
+from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, sound, tables
 from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.sources import Source, find, name_of
@@ -116,23 +116,22 @@ def digest(content: object) -> str:
 
 
 def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
-    """Return the checked draft of a source and everything it extends; ScenarioError for the first fault."""
+    """Return the checked draft of a source and everything it extends; ScenarioError for its faults."""
     text = source.read().replace("\r\n", "\n")
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
+    found = Findings()
     if "extends" not in data:
-        return complete(source, data, places)
-    diff, faults = structured(Diff, data)
-    refuse(faults, places)
-    assert diff is not None
-    base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
-    return checked(merged(base, diff, places, source.file))
-
-
-def complete(source: Source, data: dict[str, Any], places: Places) -> Draft:
-    """Return the checked draft of a file without `extends`."""
-    refuse(diff_keys(data), places)
-    return checked(Draft(data, places, chain=(source.file,)))
+        found.add(diff_keys(data), places)
+        return checked(Draft(data, places, chain=(source.file,)), found)
+    diff = sound(Diff, data, found, places)
+    if diff is None:
+        raise found.error()
+    try:
+        base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
+    except ScenarioError as error:
+        raise found.before(error) from None
+    return checked(merged(base, diff, places, source.file, found), found)
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:
