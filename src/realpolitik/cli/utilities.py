@@ -92,6 +92,8 @@ def check(scenario: str, as_json: bool) -> None:
     say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
+    for warning in report["warnings"]:
+        say(f"  warning: {warning['text']}")
 
 
 def _fault(error: "ScenarioError") -> dict[str, Any]:
@@ -109,7 +111,18 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
         "numbers": len(scenario.numbers),
         "ranges": len(scenario.ranges),
         "remarks": _remarks(scenario.document),
+        "warnings": _warnings(scenario),
     }
+
+
+def _warnings(scenario: "Scenario") -> list[dict[str, Any]]:
+    """Return the rows that no world can ever use, with their places."""
+    from realpolitik.scenario import traps
+
+    return [
+        {"file": trap.place.file, "line": trap.place.line, "key": trap.key, "text": str(trap)}
+        for trap in traps(scenario)
+    ]
 
 
 def _remarks(document: dict[str, Any]) -> list[str]:

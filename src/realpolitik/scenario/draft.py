@@ -106,14 +106,23 @@ class Findings:
         return joined([*self.errors()[:MOST_SHOWN], error, *error.others], error.unlisted)
 
     def errors(self) -> list[ScenarioError]:
-        """Return the errors in order, one for each key; only those that may be shown have a suggestion."""
+        """Return the errors in order, one for each key at fault; only those that may be shown have a suggestion."""
         self.found.sort(key=lambda one: (-one[0].rank, one[0].line, one[0].column, bool(one[1].targets)))
         firsts: dict[tuple[Place, Loc], tuple[Place, Fault, Places]] = {}
         for one in self.found:
-            firsts.setdefault((one[0], one[1].loc), one)
+            firsts.setdefault((one[0], distinct(*one)), one)
         return [
             error(fault, place, dropped, n < MOST_SHOWN) for n, (place, fault, dropped) in enumerate(firsts.values())
         ]
+
+
+def distinct(place: Place, fault: Fault, dropped: Places) -> Loc:
+    """Return what tells a fault from others at its place: its key, if it is missing, or still uses what is dropped.
+
+    Of several faults of one key that is written, only the first is shown.
+    """
+    apart = not place.line or any(target in dropped or target == fault.loc for target in fault.targets)
+    return fault.loc if apart and len(fault.loc) > 1 else ()
 
 
 def joined(errors: list[ScenarioError], unlisted: int) -> ScenarioError:
