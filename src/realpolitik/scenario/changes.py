@@ -118,6 +118,8 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
         return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
     if loc is None:
         return missing(full, path, given)
+    if loc[2:] == ("series",):
+        return Fault(given, f"'{path}' is read from a file; set the numbers themselves, such as those of the path")
     if isinstance(at(full, loc), dict):
         return Fault(given, f"'{path}' is a table; name one number, text or list in it by its dotted path")
     return None

@@ -15,6 +15,7 @@ from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, sound, tables
 from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
+from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, find, name_of
 from realpolitik.scenario.toml import parsed, positions
 
@@ -121,6 +122,7 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
     found = Findings()
+    expand(data, source, places, found)
     if "extends" not in data:
         found.add(diff_keys(data), places)
         return checked(Draft(data, places, chain=(source.file,)), found)

@@ -60,7 +60,8 @@ def tables(row: Any) -> Any:
     """Return rows as plain dicts with the keys that files use."""
     if isinstance(row, BaseModel):
         fields = type(row).model_fields.items()
-        return {field.alias or name: tables(getattr(row, name)) for name, field in fields}
+        kept = ((name, field) for name, field in fields if not field.exclude or getattr(row, name) is not None)
+        return {field.alias or name: tables(getattr(row, name)) for name, field in kept}
     if isinstance(row, Responsive):
         return Responsive(row.value, dict(row.effects))
     if isinstance(row, dict):
