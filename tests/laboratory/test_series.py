@@ -1,4 +1,4 @@
-"""Drivers and numbers of dependence that are read from a CSV file beside the scenario."""
+"""Drivers and numbers of dependence that are read from a CSV file next to the scenario."""
 
 import os
 from hashlib import sha256
@@ -111,7 +111,7 @@ def test_a_fault_of_the_table_has_its_line_and_column(tmp_path: Path, old: str, 
         (", high = 1.5", "", "missing key 'high'"),
         ('value = "bcm"', 'valeu = "bcm"', "unknown key 'valeu'; did you mean 'value'?"),
         ("high = 1.5", 'high = 1.5, at = "2030-06"', "'at' is only for a number of dependence"),
-        (SERIES, SERIES + "\n" + SEASON, "has 'series' beside a path or a season"),
+        (SERIES, SERIES + "\n" + SEASON, "has 'series' and a path or a season"),
         (SERIES, 'series = "gas.csv"', "must be a table, not 'gas.csv'"),
     ],
 )

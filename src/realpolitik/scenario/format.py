@@ -81,7 +81,7 @@ class IssueRow(Reasoned):
 
 
 class SeriesTable(BaseRow):
-    """A series: a column of a CSV file beside the scenario, scaled so that low is 0 and high is 1."""
+    """A series: a column of a CSV file next to the scenario, scaled so that low is 0 and high is 1."""
 
     file: Line = Field(description="A CSV file in the folder of the scenario, or below it")
     month: Line = Field(description="The column of months, YYYY-MM, in order")

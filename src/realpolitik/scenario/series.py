@@ -1,4 +1,4 @@
-"""Series: the path of a driver, or a number of dependence, read from a CSV file beside the scenario.
+"""Series: the path of a driver, or a number of dependence, read from a CSV file next to the scenario.
 
 They are read once, when the scenario is. The resolved document has the numbers, and under `series` of the row a text
 that names the file, the columns, the scale and the SHA-256 of the file.
@@ -60,7 +60,7 @@ def fill(row: dict[str, Any], loc: Loc, given: Any, source: Source) -> None:
         text = f"{key} in {given['at']}: {series.text}"
         row |= {key: series.path[given["at"]], "series": "; ".join(filter(None, (row.get("series"), text)))}
     elif "path" in row or "season" in row:
-        raise Refused([Fault(loc, f"{dotted(loc[:2])}: has 'series' beside a path or a season, needs exactly one")])
+        raise Refused([Fault(loc, f"{dotted(loc[:2])}: has 'series' and a path or a season, needs exactly one")])
     else:
         row |= {"path": series.path, "series": series.text}
 
@@ -100,7 +100,7 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
     if (table.at is None) != (loc[2] == "series"):
         need = "needs 'at', the month of the number" if table.at is None else "'at' is only for a number of dependence"
         raise Refused([Fault((*loc, "at") if table.at else loc, f"{name}: {need}")])
-    text, file = beside(table.file, (*loc, "file"), source)
+    text, file = neighbour(table.file, (*loc, "file"), source)
     path = points(text.removeprefix("\ufeff"), file, table)
     if table.at is not None and table.at not in path:
         raise Refused([Fault((*loc, "at"), f"{name}.at: {file} has no row for {table.at}")])
@@ -110,7 +110,7 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
     )
 
 
-def beside(name: str, loc: Loc, source: Source) -> tuple[str, str]:
+def neighbour(name: str, loc: Loc, source: Source) -> tuple[str, str]:
     """Return text and shown name of a CSV file in the folder of a scenario, or below it; no link leads out."""
     if source.path is None:
         problem = "only a scenario file can have a series; a text or an upload has no folder to read it from"

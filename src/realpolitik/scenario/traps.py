@@ -31,7 +31,7 @@ class Trap(NamedTuple):
         return f"{where}{self.problem}"
 
 
-class Span(NamedTuple):
+class Limits(NamedTuple):
     """The bounds of a value."""
 
     low: float
@@ -73,7 +73,7 @@ class Reach:
 
     # --- bounds of numbers and quantities ---
 
-    def number(self, path: str, number: Any) -> Span:
+    def number(self, path: str, number: Any) -> Limits:
         """Return the bounds of a number: its value, range and forks, and its effects."""
         values = [value_of(number), *self.given.get(path, ())]
         low, high = min(values), max(values)
@@ -85,9 +85,9 @@ class Reach:
         if effects:
             most = 1.0 if bounds(path)[1] == 1 else high
             low, high = min(max(low, 0.0), most), min(max(high, 0.0), most)
-        return Span(low, high)
+        return Limits(low, high)
 
-    def driver(self, name: str, row: Any) -> Span:
+    def driver(self, name: str, row: Any) -> Limits:
         """Return the bounds of a driver: those of its points, times its scale."""
         at = f"drivers.{name}"
         path = {f"{at}.path.{month}": value for month, value in (row["path"] or {}).items()}
@@ -95,26 +95,26 @@ class Reach:
         spans = [self.number(key, value) for key, value in points.items()]
         scale = self.number(f"{at}.scale", row["scale"])
         low, high = min(span.low for span in spans), max(span.high for span in spans)
-        return Span(min(1.0, low * scale.low), min(1.0, high * scale.high))
+        return Limits(min(1.0, low * scale.low), min(1.0, high * scale.high))
 
-    def quantity(self, name: str) -> Span:
+    def quantity(self, name: str) -> Limits:
         """Return the bounds of an issue, a driver, a leverage or a price."""
         if name.startswith("price:"):
             move = name.removeprefix("price:")
             paid = self.document["moves"][move]["payment"] and ("moves", move) in self.possible
-            return Span(0.0, 1.0 if paid else 0.0)
+            return Limits(0.0, 1.0 if paid else 0.0)
         if ">" in name:
             holder, _, over = name.partition(">")
             held = [self.exposure(row) for row in self.rows("dependence") if pair(row[1]) == (over, holder)]
-            return Span(sum(span.low for span in held), sum(span.high for span in held))
+            return Limits(sum(span.low for span in held), sum(span.high for span in held))
         return self.issues[name] if name in self.issues else self.drivers[name]
 
-    def exposure(self, named: tuple[str, Any]) -> Span:
+    def exposure(self, named: tuple[str, Any]) -> Limits:
         """Return the bounds of the leverage that a row of dependence gives its provider."""
         name, row = named
         stake = self.number(f"dependence.{name}.stake", row["stake"])
         other = self.number(f"dependence.{name}.alternatives", row["alternatives"])
-        return Span(stake.low * (1 - other.high), stake.high * (1 - other.low))
+        return Limits(stake.low * (1 - other.high), stake.high * (1 - other.low))
 
     # --- what is possible ---
 
@@ -144,14 +144,14 @@ class Reach:
             self.reach(issue, self.number(f"{path}.{issue}.to", change["to"]))
             return
         by, now = self.number(f"{path}.{issue}.by", change["by"]), self.issues[issue]
-        self.reach(issue, Span(0.0 if by.low < 0 else now.low, 1.0 if by.high > 0 else now.high))
+        self.reach(issue, Limits(0.0 if by.low < 0 else now.low, 1.0 if by.high > 0 else now.high))
 
-    def reach(self, issue: str, span: Span) -> None:
+    def reach(self, issue: str, span: Limits) -> None:
         """Widen the bounds of one issue to include others."""
         now = self.issues[issue]
         if not now.low == now.high == span.low == span.high:
             self.moved.add(issue)
-            self.issues[issue] = Span(min(now.low, span.low), max(now.high, span.high))
+            self.issues[issue] = Limits(min(now.low, span.low), max(now.high, span.high))
 
     def add_up(self) -> None:
         """Widen the bounds of issues that several moves or shocks raise, or lower: in one month, changes are added."""
@@ -163,7 +163,7 @@ class Reach:
             raised[issue] += end.high > (now.low if key == "to" else 0)
             lowered[issue] += end.low < (now.high if key == "to" else 0)
         for issue, (low, high) in self.issues.items():
-            self.issues[issue] = Span(0.0 if lowered[issue] > 1 else low, 1.0 if raised[issue] > 1 else high)
+            self.issues[issue] = Limits(0.0 if lowered[issue] > 1 else low, 1.0 if raised[issue] > 1 else high)
 
     def changes(self) -> Iterator[tuple[str, str, Any]]:
         """Yield path, issue and change of everything that possible moves, their payments and shocks change."""
@@ -278,7 +278,7 @@ class Reach:
         end = self.document["meta"]["end"]
         for name, row in self.rows("history"):
             if row["until"] and row["until"] > end:
-                yield ("history", name, "until"), f"{row['until']} is after the end, {end}, and counts as the end"
+                yield ("history", name, "until"), f"{row['until']} is after the end, {end}; calibration ignores the row"
             if row["date"] != "never" and row["outcome"] in never:
                 yield ("history", name, "date"), f"'{row['outcome']}' has this date, and no world can have it"
 
