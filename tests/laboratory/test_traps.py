@@ -1,12 +1,16 @@
 """`check` warns of rows that are valid, and that no world can ever use."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
 from commanding import command
-from realpolitik.scenario import load, loads, shipped, traps
+from fuzz.mutants import at_random, written
+from realpolitik.scenario import ScenarioError, load, loads, shipped, traps
+from realpolitik.scenario.traps import Reach
+from reference.twin import run
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
@@ -132,3 +136,29 @@ def test_check_prints_warnings_with_their_places(tmp_path: Path) -> None:
     assert f"warning: {file}:{line}:" in done.out
     (warning,) = json.loads(command("check", file, "--json").out)["warnings"]
     assert (warning["key"], warning["line"]) == ("moves.press", line)
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_no_world_uses_a_row_that_is_named(number: int) -> None:
+    """In worlds of random scenarios quantities stay within their bounds, and what is named never happens."""
+    try:
+        scenario = loads(written(at_random(random.Random(number))))
+    except ScenarioError:
+        return
+    reach, keys = Reach(scenario), {trap.key for trap in traps(scenario)}
+    world = run(scenario.document, seed=1, world=0, forks=scenario.forks)
+    for month, row in enumerate(world.issues):
+        held = {f"{holder}>{over}": levels[month] for (holder, over), levels in world.leverage.items()}
+        for name, value in (row | world.drivers[month] | held).items():
+            low, high = reach.quantity(name)
+            assert low - 1e-9 <= value <= high + 1e-9
+    happened = {f"moves.{name}" for of in (world.made, world.refused) for name, months in of.items() if months}
+    happened |= {f"shocks.{name}" for name, months in world.struck.items() if months}
+    happened |= {f"outcomes.{name}" for name, month in world.first.items() if month >= 0}
+    assert not happened & keys
+    unused = [key.split(".")[1] for key in keys if key.startswith("dependence.")]
+    if scenario.document["theory"]["weights"] == "leverage":
+        rest = {name: row for name, row in scenario.document["dependence"].items() if name not in unused}
+        without = run(scenario.document | {"dependence": rest}, seed=1, world=0)
+        full = run(scenario.document, seed=1, world=0)
+        assert (full.issues, full.made, full.refused) == (without.issues, without.made, without.refused)

@@ -4,6 +4,7 @@ A row is named only if it is certain. Every quantity has bounds, outside of whic
 ranges, effects and forks of its numbers, and for issues those of the moves and shocks that can happen at all.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,7 +84,7 @@ class Reach:
             ends = [a * b for a in of for b in by]
             low, high = low + min(ends), high + max(ends)
         if effects:
-            most = 1.0 if bounds(path)[1] == 1 else high
+            most = 1.0 if bounds(path)[1] == 1 else math.inf
             low, high = min(max(low, 0.0), most), min(max(high, 0.0), most)
         return Limits(low, high)
 
