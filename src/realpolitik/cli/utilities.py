@@ -63,7 +63,8 @@ def check(scenario: str, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
-    nearest valid name. With `--json` they are under `errors`.
+    nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
+    can use.
 
     **Examples**
 
