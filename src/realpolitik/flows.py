@@ -1,16 +1,15 @@
 """Tables of flows: CSV files with one row per dependent, provider, channel and period, every cell of them checked."""
 
-import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from io import StringIO
 from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
 from realpolitik.scenario.errors import Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import DECIMAL_COMMA, MONTH, YEAR, one_line
+from realpolitik.scenario.series import csv_rows
 
 LONGEST = {"dependent": 64, "provider": 64, "channel": 100, "unit": 40, "source": 200}
 """Columns of texts, and characters of a cell."""
@@ -57,7 +56,7 @@ class FlowTable(NamedTuple):
 
 def table_of(text: str, file: str) -> FlowTable:
     """Return a table with every cell checked; ScenarioError for the first that is invalid."""
-    rows = _rows(text, file)
+    rows = csv_rows(text, file)
     line, header = next(rows, (1, []))
     table = FlowTable(file, _columns(header, file, line), [])
     for line, cells in rows:
@@ -69,19 +68,6 @@ def table_of(text: str, file: str) -> FlowTable:
         raise table.refuse(line, "", "the table has no rows")
     _check_consistent(table)
     return table
-
-
-def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row that is not empty."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ScenarioError(Place(file, line, 1), "", f"not a CSV table: {error}") from None
 
 
 def _columns(header: list[str], file: str, line: int) -> list[str]:

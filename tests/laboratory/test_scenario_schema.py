@@ -87,6 +87,7 @@ def test_the_public_face_is_what_it_is() -> None:
         "Setting",
         "Settings",
         "Shipped",
+        "Trap",
         "as_settings",
         "asked",
         "bounds",
@@ -98,5 +99,6 @@ def test_the_public_face_is_what_it_is() -> None:
         "payers",
         "schema",
         "shipped",
+        "traps",
         "value_of",
     ]

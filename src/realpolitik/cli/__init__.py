@@ -13,7 +13,7 @@ from realpolitik.cli.contrasts import audit, compare
 from realpolitik.cli.fit import calibrate, validate
 from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
-from realpolitik.cli.printing import notify
+from realpolitik.cli.printing import BAD_INPUT, notify
 from realpolitik.cli.starting import new
 from realpolitik.cli.sweep import sweep
 from realpolitik.cli.utilities import check, completion, dashboard, list_, schema
@@ -27,7 +27,6 @@ if get_terminal_size().columns < NARROW:
     click.rich_click.OPTIONS_TABLE_COLUMN_TYPES = ["opt_all", "help"]
     click.rich_click.OPTIONS_TABLE_HELP_SECTIONS = ["help", "deprecated", "envvar", "default", "required", "metavar"]
 
-BAD_INPUT = 2
 INTERRUPTED = 130
 PLAIN = {"text_markup": None}
 MARKDOWN = {"text_markup": "markdown"}

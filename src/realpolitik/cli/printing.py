@@ -47,6 +47,10 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+BAD_INPUT = 2
+"""The exit code for invalid input."""
+
+
 def notify(text: str) -> None:
     """Print a message on stderr, as one line that starts with the name of the program."""
     click.echo(f"realpolitik: {inert(text)}", err=True)

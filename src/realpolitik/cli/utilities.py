@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import json_option, load, scenario_argument
-from realpolitik.cli.printing import Grid, Screen, print_json, say
+from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, notify, print_json, say
 from realpolitik.cli.why_not import print_values, valuation, values_option
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def list_(as_json: bool) -> None:
 def check(scenario: str, values: bool, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
-    An invalid file ends with exit code 2 and one line: file, line, column, key, the problem, the nearest valid name.
-    With `--values`, what every move is worth to its owner and to those who must consent follows.
+    An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
+    nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
+    can use. With `--values`, what every move is worth to its owner and to those who must consent follows.
 
     **Examples**
 
@@ -63,9 +65,16 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
         read = load(scenario)
         report = _report(read)
     except ScenarioError as error:
+        errors = [error, *error.others]
         if as_json:
-            print_json({"ok": False, **_fault(error)})
-        raise
+            found = {"errors": [_fault(one) for one in errors], "unlisted": error.unlisted}
+            print_json({"ok": False, **_fault(error), **found})
+        for one in errors:
+            notify(str(one))
+        if error.others:
+            more = f", and {error.unlisted:,} more" if error.unlisted else ""
+            notify(f"{len(errors)} errors{more}")
+        get_current_context().exit(BAD_INPUT)
     worth = valuation(read) if values else None
     if as_json:
         print_json({**report, **({"values": worth.to_dict()} if worth else {})})
@@ -74,6 +83,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
+    for warning in report["warnings"]:
+        say(f"  warning: {warning['text']}")
     if worth:
         print_values(Screen(), worth)
 
@@ -93,7 +104,18 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
         "numbers": len(scenario.numbers),
         "ranges": len(scenario.ranges),
         "remarks": _remarks(scenario.document),
+        "warnings": _warnings(scenario),
     }
+
+
+def _warnings(scenario: "Scenario") -> list[dict[str, Any]]:
+    """Return the rows that no world can ever use, with their places."""
+    from realpolitik.scenario import traps
+
+    return [
+        {"file": trap.place.file, "line": trap.place.line, "key": trap.key, "text": str(trap)}
+        for trap in traps(scenario)
+    ]
 
 
 def _remarks(document: dict[str, Any]) -> list[str]:

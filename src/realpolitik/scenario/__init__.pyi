@@ -17,3 +17,5 @@ from .forms import value_of as value_of
 from .paths import bounds as bounds
 from .sources import Shipped as Shipped
 from .sources import shipped as shipped
+from .traps import Trap as Trap
+from .traps import traps as traps

@@ -7,29 +7,29 @@ from typing import NamedTuple
 
 from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.scenario.documents import Diff
-from realpolitik.scenario.draft import Difference, Draft, Places, checked, overlaid, refuse, tables
+from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
 from realpolitik.scenario.errors import Fault, Loc
 from realpolitik.scenario.fields import MONTH, Range
 from realpolitik.scenario.paths import GIVEN, Table, assign, at, locate, missing, refused, split
 
 
-def merged(base: Draft, diff: Diff, places: Places, name: str) -> Draft:
+def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) -> Draft:
     """Return a base with a diff applied: rows dropped, keys replaced, rows added, values set, forks appended.
 
-    ScenarioError at the line of the diff if it does not fit the base.
+    What does not fit the base is left out, and added to the faults found.
     """
     draft = Draft(tables(base.full), dict(base.places), dict(base.dropped), (name, *base.chain))
     draft.places[()] = places[()]
     forget_expectations(draft)
-    dropped(draft, diff.drop, places)
+    dropped(draft, diff.drop, places, found)
     replace_keys(draft, diff, places)
-    refuse(additions(draft, diff, places), places)
-    refuse(replacements(draft, diff.set, places), places)
+    found.add(additions(draft, diff, places), places)
+    found.add(replacements(draft, diff.set, places), places)
     append_forks(draft, diff, places)
     draft.full["validation"] = tables(diff.validation)
     draft.places.update({loc: place for loc, place in places.items() if loc[:1] == ("validation",)})
     cited = list(diff.claims) if isinstance(diff.claims, list) else []
-    refuse(uncited(draft.full, cited), places)
+    found.add(uncited(draft.full, cited), places)
     paths = (*diff.drop, *added(diff), *diff.set)
     why = Difference(name, diff.reason, tuple(cited), paths)
     return Draft(draft.full, draft.places, draft.dropped, draft.chain, (*base.differences, why))
@@ -42,9 +42,9 @@ def forget_expectations(draft: Draft) -> None:
         del draft.places[loc]
 
 
-def dropped(draft: Draft, paths: list[str], places: Places) -> None:
-    """Remove rows from a draft, with their positions."""
-    refuse(drops(draft, paths, places), places)
+def dropped(draft: Draft, paths: list[str], places: Places, found: Findings) -> None:
+    """Remove rows from a draft, with their positions; add a fault for each path that is not of a row."""
+    found.add(drops(draft, paths, places), places)
     for loc in [loc for loc in draft.places if loc[:2] in draft.dropped]:
         del draft.places[loc]
 
@@ -128,6 +128,8 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
         return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
     if loc is None:
         return missing(full, path, given)
+    if loc[2:] == ("series",):
+        return Fault(given, f"'{path}' is read from a file; set the numbers themselves, such as those of the path")
     if isinstance(at(full, loc), dict):
         return Fault(given, f"'{path}' is a table; name one number, text or list in it by its dotted path")
     return None
@@ -253,6 +255,7 @@ def unforkable(setting: Setting) -> list[Fault]:
 
 def without(draft: Draft, paths: Iterable[str]) -> Draft:
     """Remove rows from a draft and check it as if a file dropped them."""
+    found = Findings()
     forget_expectations(draft)
-    dropped(draft, list(paths), {(): GIVEN})
-    return checked(draft)
+    dropped(draft, list(paths), {(): GIVEN}, found)
+    return checked(draft, found)

@@ -221,7 +221,8 @@ def growth(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
     start, end = full["meta"]["start"], full["meta"]["end"]
     for key in ("before", "after"):
         if not start <= f"{row[key]}-01" <= f"{row[key]}-12" <= end:
-            yield Fault((*loc, key), f"{dotted((*loc, key))}: {row[key]} is not entirely within {start} to {end}")
+            problem = f"{dotted((*loc, key))}: {row[key]} is not entirely within {start} to {end}"
+            yield Fault((*loc, key), problem, also=(("meta", "start"), ("meta", "end")))
     if row["before"] >= row["after"]:
         yield Fault((*loc, "after"), f"{dotted((*loc, 'after'))}: {row['after']} is not after {row['before']}")
     measured = full["dependence"].get(row["dependence"], {})

@@ -13,9 +13,10 @@ from realpolitik.choices import EXPECTED
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
-from realpolitik.scenario.draft import Difference, Draft, Places, checked, refuse, structured, tables
+from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, refuse, sound, tables
 from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
+from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, find, is_path, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
 
@@ -118,18 +119,27 @@ def digest(content: object) -> str:
 
 
 def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
-    """Return the checked draft of a source and everything it extends; ScenarioError for the first fault."""
+    """Return the checked draft of a source and everything it extends; ScenarioError for its faults."""
     text = source.read().replace("\r\n", "\n")
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
+    found = Findings()
+    expand(data, source, places, found)
     if "extends" not in data:
-        draft = complete(source, data, places)
-    else:
-        diff, faults = structured(Diff, data)
-        refuse(faults, places)
-        assert diff is not None
+        found.add(diff_keys(data), places)
+        return without_paths(source, checked(Draft(data, places, chain=(source.file,)), found))
+    diff = sound(Diff, data, found, places)
+    if diff is None:
+        raise found.error()
+    try:
         base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
-        draft = checked(merged(base, diff, places, source.file))
+    except ScenarioError as error:
+        raise found.before(error) from None
+    return without_paths(source, checked(merged(base, diff, places, source.file, found), found))
+
+
+def without_paths(source: Source, draft: Draft) -> Draft:
+    """Return a checked draft; ScenarioError if a text or a shipped scenario names a file by its path."""
     if source.folder is None:
         refuse(paths_of_a_text(draft.full), draft.places)
     return draft
@@ -140,12 +150,6 @@ def paths_of_a_text(full: Table) -> list[Fault]:
     rows = [(table, name, row["scenario"]) for table in ("directions", "levels") for name, row in full[table].items()]
     problem = "only a shipped scenario can be named here, not a path"
     return [Fault((table, name, "scenario"), problem) for table, name, other in rows if other and is_path(other)]
-
-
-def complete(source: Source, data: dict[str, Any], places: Places) -> Draft:
-    """Return the checked draft of a file without `extends`."""
-    refuse(diff_keys(data), places)
-    return checked(Draft(data, places, chain=(source.file,)))
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:

@@ -1,6 +1,7 @@
 """A draft: the tables of a scenario before and after they are checked, with the position of every key.
 
-Checks return faults by key; a draft knows the line of each key, and raises the first fault in the order of the file.
+Checks return faults by key; a draft knows the line of each key. All faults of a file are collected and raised together,
+in the order of the file. Later checks leave out what is invalid, and the faults that follow from its absence.
 """
 
 from collections.abc import Iterable
@@ -10,8 +11,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from realpolitik.choices import TABLES
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
-from realpolitik.scenario.documents import Complete
+from realpolitik.scenario.documents import Complete, Diff
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import PATTERNS, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
@@ -20,6 +22,14 @@ from realpolitik.scenario.references import broken_references
 
 Places = dict[Loc, Place]
 MOST_FAULTS = 1_000
+"""Faults of one check."""
+MOST_SHOWN = 50
+"""Errors that are raised together."""
+MOST_ROUNDS = 3
+"""How often invalid rows are left out: without one key, another may be missing."""
+KNOWN = {field.alias or name for kind in (Complete, Diff) for name, field in kind.model_fields.items()}
+STAND_INS = {"title": "?", "question": "?", "start": "1800-01", "end": "1899-12"}
+"""For keys of [meta] that are missing or invalid; faults that involve them are not shown."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,8 @@ def tables(row: Any) -> Any:
     """Return rows as plain dicts with the keys that files use."""
     if isinstance(row, BaseModel):
         fields = type(row).model_fields.items()
-        return {field.alias or name: tables(getattr(row, name)) for name, field in fields}
+        kept = ((name, field) for name, field in fields if not field.exclude or getattr(row, name) is not None)
+        return {field.alias or name: tables(getattr(row, name)) for name, field in kept}
     if isinstance(row, Responsive):
         return Responsive(row.value, dict(row.effects))
     if isinstance(row, dict):
@@ -58,34 +69,131 @@ def tables(row: Any) -> Any:
     return [tables(child) for child in row] if isinstance(row, list) else row
 
 
-def checked(draft: Draft) -> Draft:
-    """Return a draft with its defaults filled in; ScenarioError for the first fault."""
-    file, faults = structured(Complete, draft.full)
-    refuse(faults, draft.places, draft.dropped)
-    whole = Draft(tables(file), draft.places, draft.dropped, draft.chain, draft.differences)
-    for check in (inconsistencies, broken_references, invalid_forks):
-        refuse(check(whole.full), whole.places, whole.dropped)
-    return whole
+class Findings:
+    """The faults of a file with their places, collected so that all can be raised at once."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Place, Fault, Places]] = []
+        self.lost: set[str] = set()
+        """Names of the rows, and `meta.KEY` of the keys, that later checks leave out because they are invalid."""
+
+    def add(self, faults: Iterable[Fault], places: Places, dropped: Places | None = None) -> None:
+        """Add faults, except those that follow from what is left out."""
+        gone = dropped or {}
+        for fault in islice(faults, MOST_FAULTS):
+            if not self.follows(fault):
+                self.found.append((blame(fault, places, gone), fault, gone))
+
+    def follows(self, fault: Fault) -> bool:
+        """Return whether a fault is about a row or a key that is left out."""
+        names = {str(target[1]) for target in fault.targets if len(target) > 1}
+        if fault.loc[:1] == ("set",):
+            names.update(str(fault.loc[-1]).split("."))
+        names.update(dotted(loc) for loc in (fault.loc, *fault.also) if loc[:1] == ("meta",))
+        return bool(names & self.lost)
+
+    def refuse(self) -> None:
+        """Raise the first fault in the order of the last file of the chain, with the others, if there is any."""
+        if self.found:
+            raise self.error()
+
+    def error(self) -> ScenarioError:
+        """Return the first error, with the others."""
+        found = self.errors()
+        return joined(found[:MOST_SHOWN], len(found) - MOST_SHOWN)
+
+    def before(self, error: ScenarioError) -> ScenarioError:
+        """Return the error of a base as it is, or after the faults found in the files that extend it."""
+        return joined([*self.errors()[:MOST_SHOWN], error, *error.others], error.unlisted)
+
+    def errors(self) -> list[ScenarioError]:
+        """Return the errors in order, one for each key at fault; only those that may be shown have a suggestion."""
+        self.found.sort(key=lambda one: (-one[0].rank, one[0].line, one[0].column, bool(one[1].targets)))
+        firsts: dict[tuple[Place, Loc], tuple[Place, Fault, Places]] = {}
+        for one in self.found:
+            firsts.setdefault((one[0], distinct(*one)), one)
+        return [
+            error(fault, place, dropped, n < MOST_SHOWN) for n, (place, fault, dropped) in enumerate(firsts.values())
+        ]
+
+
+def distinct(place: Place, fault: Fault, dropped: Places) -> Loc:
+    """Return what tells a fault from others at its place: its key, if it is missing, or still uses what is dropped.
+
+    Of several faults of one key that is written, only the first is shown.
+    """
+    apart = not place.line or any(target in dropped or target == fault.loc for target in fault.targets)
+    return fault.loc if apart and len(fault.loc) > 1 else ()
+
+
+def joined(errors: list[ScenarioError], unlisted: int) -> ScenarioError:
+    """Return the first of some errors, with the others."""
+    errors[0].others, errors[0].unlisted = tuple(errors[1:]), max(0, unlisted)
+    return errors[0]
 
 
 def refuse(faults: Iterable[Fault], places: Places, dropped: Places | None = None) -> None:
-    """Raise the first fault in the order of the last file of the chain, if there is any."""
-    found = list(islice(faults, MOST_FAULTS))
-    if found:
-        blamed = [(blame(fault, places, dropped or {}), fault) for fault in found]
-        place, fault = min(
-            blamed, key=lambda pair: (-pair[0].rank, pair[0].line, pair[0].column, bool(pair[1].targets))
-        )
-        raise error(fault, place, dropped or {})
+    """Raise the faults that a check found, if there are any."""
+    found = Findings()
+    found.add(faults, places, dropped)
+    found.refuse()
 
 
-def error(fault: Fault, place: Place, dropped: Places) -> ScenarioError:
+def checked(draft: Draft, found: Findings | None = None) -> Draft:
+    """Return a draft with its defaults filled in; ScenarioError for its faults and those found before."""
+    found = found or Findings()
+    file = sound(Complete, draft.full, found, draft.places, draft.dropped)
+    if file is not None:
+        draft = Draft(tables(file), draft.places, draft.dropped, draft.chain, draft.differences)
+        for check in (inconsistencies, broken_references, invalid_forks):
+            found.add(check(draft.full), draft.places, draft.dropped)
+    found.refuse()
+    return draft
+
+
+def sound(
+    kind: type["File"], data: dict[str, Any], found: Findings, places: Places, dropped: Places | None = None
+) -> "File | None":
+    """Return a file without its invalid rows, or None if too little of it is valid; add its faults to those found."""
+    file, faults = structured(kind, data)
+    found.add(faults, places, dropped)
+    for _ in range(MOST_ROUNDS):
+        if file is not None:
+            break
+        rest = without_invalid(data, faults, found.lost)
+        if rest is None:
+            return None
+        data = rest
+        file, faults = structured(kind, data)
+    return file
+
+
+def without_invalid(data: dict[str, Any], faults: list[Fault], lost: set[str]) -> dict[str, Any] | None:
+    """Return a file without its invalid rows and keys, None if it is nothing without them; note their names."""
+    rest = {key: dict(table) if isinstance(table, dict) else table for key, table in data.items()}
+    for fault in faults:
+        table, *inner = fault.loc or ("",)
+        given = rest.get(str(table))
+        if inner and isinstance(given, dict) and (table in TABLES or table == "meta"):
+            given.pop(inner[0], None)
+            lost.add(f"meta.{inner[0]}" if table == "meta" else str(inner[0]))
+        elif table in ("theory", "from") or (table in rest and table not in KNOWN):
+            lost.update(map(str, given if isinstance(given, dict) else ()))
+            rest.pop(str(table), None)
+        elif table in rest or not inner:
+            return None
+    if "extends" not in rest and isinstance(rest.get("meta"), dict):
+        rest["meta"] = STAND_INS | rest["meta"]
+    return rest
+
+
+def error(fault: Fault, place: Place, dropped: Places, suggest: bool = True) -> ScenarioError:
     """Return the error for a fault: what is wrong, where, and the nearest valid name."""
     for target in fault.targets:
         if target in dropped:
             problem = f"'{dotted(target)}' is still used by {dotted(fault.loc)}; change or drop that too"
             return ScenarioError(place, dotted(target), problem)
-    return ScenarioError(place, dotted(fault.loc), fault.problem, fault.suggestion())
+    return ScenarioError(place, dotted(fault.loc), fault.problem, fault.suggestion() if suggest else None)
 
 
 def blame(fault: Fault, places: Places, dropped: Places) -> Place:

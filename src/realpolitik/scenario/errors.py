@@ -38,7 +38,13 @@ class Fault:
 
 
 class ScenarioError(ValueError):
-    """A scenario is invalid; `str()` gives one line, `file:line:column: problem`, without control characters."""
+    """A scenario is invalid; `str()` gives one line, `file:line:column: problem`, without control characters.
+
+    `others` are the further errors found, in the order of the file, and `unlisted` is how many more there are.
+    """
+
+    others: tuple["ScenarioError", ...] = ()
+    unlisted: int = 0
 
     def __init__(self, place: Place, key: str, problem: str, suggestion: str | None = None) -> None:
         self.file, self.line, self.column, _ = place

@@ -3,9 +3,9 @@
 Editors show the descriptions (see `schema`). A row class is named after its table: `ActorRow` is a row of [actors].
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from realpolitik.scenario.fields import (
     Bounded,
@@ -81,6 +81,31 @@ class IssueRow(Reasoned):
     rest: RespondingShare = Field(0.0, description="The value to which the issue returns by itself (0-1)")
 
 
+class SeriesTable(BaseRow):
+    """A series: a column of a CSV file next to the scenario, scaled so that low is 0 and high is 1."""
+
+    file: Line = Field(description="A CSV file in the folder of the scenario, or below it")
+    month: Line = Field(description="The column of months, YYYY-MM, in order")
+    value: Line = Field(description="The column of values")
+    low: Annotated[float, Bounded(-1e15, 1e15, ranged=False)] = Field(description="The value that is 0 in the scenario")
+    high: Annotated[float, Bounded(-1e15, 1e15, ranged=False)] = Field(
+        description="The value that is 1 in the scenario"
+    )
+    at: Month | None = Field(None, description="For a number of dependence: the month of the value")
+
+
+TABLE = SeriesTable.model_json_schema()
+SERIES = {**TABLE, "properties": {key: row for key, row in TABLE["properties"].items() if key != "at"}}
+"""JSON Schema of the series of a driver; the resolved document has a text instead."""
+CELL = {**TABLE, "required": [*TABLE["required"], "at"]}
+"""JSON Schema of a number that is read from a file; the resolved document has the number."""
+
+
+def or_cell(schema: dict[str, Any]) -> None:
+    """Add to the JSON Schema of a number that it may be read from a file."""
+    schema["anyOf"].append(CELL)
+
+
 class DriverRow(Reasoned):
     """[drivers.ID]: something that no actor decides, given as a path or a season."""
 
@@ -90,6 +115,9 @@ class DriverRow(Reasoned):
     )
     season: list[Share] | None = Field(
         None, description="Twelve values (0-1), January first", min_length=12, max_length=12
+    )
+    series: Annotated[Line, WithJsonSchema(SERIES)] | None = Field(
+        None, description="Instead of a path: a column of a CSV file", exclude=True
     )
     scale: Annotated[Number, Bounded(0, 2)] = Field(1.0, description="Multiplies the path (0-2)")
     shift: Annotated[Number, Bounded(-60, 60)] = Field(0.0, description="Months later (-60 to 60)")
@@ -101,8 +129,13 @@ class DependenceRow(Reasoned):
     dependent: Id = Field(description="The actor who depends")
     provider: Id = Field(description="The actor depended on, who holds the leverage")
     channel: Line = Field(description="What is provided")
-    stake: RespondingStrength = Field(description="How much the dependent would lose (0-10)")
-    alternatives: RespondingShare = Field(description="Which share of it could be replaced (0-1)")
+    series: Annotated[Line, WithJsonSchema({"not": {}})] | None = Field(
+        None, description="Written when the scenario is read: where numbers of this row come from", exclude=True
+    )
+    stake: RespondingStrength = Field(description="How much the dependent would lose (0-10)", json_schema_extra=or_cell)
+    alternatives: RespondingShare = Field(
+        description="Which share of it could be replaced (0-1)", json_schema_extra=or_cell
+    )
 
 
 class InterestRow(Reasoned):

@@ -1,0 +1,305 @@
+"""Modelling traps: rows that are valid, and that no world can ever use.
+
+A row is named only if it is certain. Every quantity has bounds, outside of which it lies in no world: those of the
+ranges, effects and forks of its numbers, and for issues those of the moves and shocks that can happen at all.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from realpolitik.scenario.errors import Loc, Place
+from realpolitik.scenario.forms import asked, effects_of, payers, payment_locs, value_of
+from realpolitik.scenario.paths import Table, bounds, dotted
+
+if TYPE_CHECKING:
+    from realpolitik.scenario.core import Scenario
+
+MOST_ROUNDS = 1_000
+"""How often the bounds of issues are widened; each round adds a move, a shock or a bound."""
+
+
+class Trap(NamedTuple):
+    """A row that no world can use."""
+
+    place: Place
+    key: str
+    problem: str
+
+    def __str__(self) -> str:
+        where = f"{self.place.file}:{self.place.line}:{self.place.column}: " if self.place.line else ""
+        return f"{where}{self.problem}"
+
+
+class Limits(NamedTuple):
+    """The bounds of a value."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+
+
+def traps(scenario: "Scenario") -> list[Trap]:
+    """Return the traps of a scenario, in the order of its tables."""
+    found = [*Reach(scenario).traps()]
+    return [Trap(place_of(scenario, loc), dotted(loc), f"{dotted(loc)}: {problem}") for loc, problem in found]
+
+
+def place_of(scenario: "Scenario", loc: Loc) -> Place:
+    """Return where a key is written."""
+    return scenario.places.get(loc, scenario.places.get(loc[:2], Place("", 0, 0)))
+
+
+class Reach:
+    """The bounds of every quantity of a scenario, and which moves, shocks and outcomes are possible within them."""
+
+    def __init__(self, scenario: "Scenario") -> None:
+        self.document: Table = scenario.document
+        self.given: dict[str, list[float]] = {path: [*span] for path, span in scenario.ranges.items()}
+        for fork in scenario.forks:
+            for path, number in fork.numbers.items():
+                self.given.setdefault(path, []).append(number)
+        self.issues = {name: self.number(f"issues.{name}.start", row["start"]) for name, row in self.rows("issues")}
+        self.drivers = {name: self.driver(name, row) for name, row in self.rows("drivers")}
+        self.moved: set[str] = set()
+        self.possible: set[tuple[str, str]] = set()
+        self.widen()
+
+    def rows(self, table: str) -> list[tuple[str, Any]]:
+        """Return the rows of a table, with their names."""
+        return list(self.document[table].items())
+
+    # --- bounds of numbers and quantities ---
+
+    def number(self, path: str, number: Any) -> Limits:
+        """Return the bounds of a number: its value, range and forks, and its effects."""
+        values = [value_of(number), *self.given.get(path, ())]
+        low, high = min(values), max(values)
+        effects = effects_of(number)
+        for z, effect in effects.items():
+            of, by = self.quantity(z), self.number(f"{path}.effects.{z}", effect)
+            ends = [a * b for a in of for b in by]
+            low, high = low + min(ends), high + max(ends)
+        if effects:
+            most = 1.0 if bounds(path)[1] == 1 else math.inf
+            low, high = min(max(low, 0.0), most), min(max(high, 0.0), most)
+        return Limits(low, high)
+
+    def driver(self, name: str, row: Any) -> Limits:
+        """Return the bounds of a driver: those of its points, times its scale."""
+        at = f"drivers.{name}"
+        path = {f"{at}.path.{month}": value for month, value in (row["path"] or {}).items()}
+        points = path or {f"{at}.season.{n}": value for n, value in enumerate(row["season"], 1)}
+        spans = [self.number(key, value) for key, value in points.items()]
+        scale = self.number(f"{at}.scale", row["scale"])
+        low, high = min(span.low for span in spans), max(span.high for span in spans)
+        return Limits(min(1.0, low * scale.low), min(1.0, high * scale.high))
+
+    def quantity(self, name: str) -> Limits:
+        """Return the bounds of an issue, a driver, a leverage or a price."""
+        if name.startswith("price:"):
+            move = name.removeprefix("price:")
+            paid = self.document["moves"][move]["payment"] and ("moves", move) in self.possible
+            return Limits(0.0, 1.0 if paid else 0.0)
+        if ">" in name:
+            holder, _, over = name.partition(">")
+            held = [self.exposure(row) for row in self.rows("dependence") if pair(row[1]) == (over, holder)]
+            return Limits(sum(span.low for span in held), sum(span.high for span in held))
+        return self.issues[name] if name in self.issues else self.drivers[name]
+
+    def exposure(self, named: tuple[str, Any]) -> Limits:
+        """Return the bounds of the leverage that a row of dependence gives its provider."""
+        name, row = named
+        stake = self.number(f"dependence.{name}.stake", row["stake"])
+        other = self.number(f"dependence.{name}.alternatives", row["alternatives"])
+        return Limits(stake.low * (1 - other.high), stake.high * (1 - other.low))
+
+    # --- what is possible ---
+
+    def widen(self) -> None:
+        """Widen the bounds of issues by what is possible, which makes more possible, until nothing is added."""
+        for _ in range(MOST_ROUNDS):
+            before = (dict(self.issues), len(self.possible), len(self.moved))
+            for table in ("moves", "shocks"):
+                self.possible |= {(table, name) for name, row in self.rows(table) if self.obstacle(table, name) is None}
+            self.drift()
+            for path, issue, change in self.changes():
+                self.change(path, issue, change)
+            self.add_up()
+            if before == (self.issues, len(self.possible), len(self.moved)):
+                return
+
+    def drift(self) -> None:
+        """Widen the bounds of issues that return to a rest."""
+        for name, row in self.rows("issues"):
+            rest = self.number(f"issues.{name}.rest", row["rest"])
+            if self.number(f"issues.{name}.decay", row["decay"]).high > 0:
+                self.reach(name, rest)
+
+    def change(self, path: str, issue: str, change: Any) -> None:
+        """Widen the bounds of an issue by a change."""
+        if change["to"] is not None:
+            self.reach(issue, self.number(f"{path}.{issue}.to", change["to"]))
+            return
+        by, now = self.number(f"{path}.{issue}.by", change["by"]), self.issues[issue]
+        self.reach(issue, Limits(0.0 if by.low < 0 else now.low, 1.0 if by.high > 0 else now.high))
+
+    def reach(self, issue: str, span: Limits) -> None:
+        """Widen the bounds of one issue to include others."""
+        now = self.issues[issue]
+        if not now.low == now.high == span.low == span.high:
+            self.moved.add(issue)
+            self.issues[issue] = Limits(min(now.low, span.low), max(now.high, span.high))
+
+    def add_up(self) -> None:
+        """Widen the bounds of issues that several moves or shocks raise, or lower: in one month, changes are added."""
+        raised, lowered = Counter[str](), Counter[str]()
+        for path, issue, change in self.changes():
+            now = self.issues[issue]
+            key = "by" if change["to"] is None else "to"
+            end = self.number(f"{path}.{issue}.{key}", change[key])
+            raised[issue] += end.high > (now.low if key == "to" else 0)
+            lowered[issue] += end.low < (now.high if key == "to" else 0)
+        for issue, (low, high) in self.issues.items():
+            self.issues[issue] = Limits(0.0 if lowered[issue] > 1 else low, 1.0 if raised[issue] > 1 else high)
+
+    def changes(self) -> Iterator[tuple[str, str, Any]]:
+        """Yield path, issue and change of everything that possible moves, their payments and shocks change."""
+        for table, name in sorted(self.possible):
+            row = self.document[table][name]
+            given: dict[Loc, Table] = {(table, name, "changes"): row["changes"]}
+            if table == "moves":
+                where = payment_locs((table, name, "payment"), row)
+                given |= {where[payer]: paid for payer, paid in payers(row).items()}
+            for loc, changes in given.items():
+                yield from ((dotted(loc), issue, change) for issue, change in changes.items())
+
+    def obstacle(self, table: str, name: str) -> str | None:
+        """Return why a move or a shock can never happen, None if it can."""
+        row, key = self.document[table][name], "chance" if table == "moves" else "hazard"
+        if row.get(key) is not None and self.number(f"{table}.{name}.{key}", row[key]).high <= 0:
+            return f"its {key} is always 0"
+        changes = {f"moves.{name}.changes.{issue}": issue for issue in row["changes"]}
+        if table == "moves" and all(self.idle(at, issue, row["changes"][issue]) for at, issue in changes.items()):
+            return "its changes have no effect"
+        return self.unmet(f"{table}.{name}.requires", row["requires"])
+
+    def idle(self, path: str, issue: str, change: Any) -> bool:
+        """Return whether a change never changes its issue."""
+        if change["by"] is not None:
+            return self.number(f"{path}.by", change["by"]) == (0.0, 0.0)
+        to, now = self.number(f"{path}.to", change["to"]), self.issues[issue]
+        return to.low == to.high == now.low == now.high
+
+    def unmet(self, path: str, conditions: Table) -> str | None:
+        """Return which condition never holds, None if all can."""
+        for name, condition in conditions.items():
+            of, sides = self.quantity(name), {}
+            for side in (side for side in ("above", "below") if condition[side] is not None):
+                given = condition[side]
+                at = f"{path}.{name}.{side}"
+                sides[side] = self.quantity(given) if isinstance(given, str) else self.number(at, given)
+                met = of.high > sides[side].low if side == "above" else of.low < sides[side].high
+                if not met:
+                    other = f"'{given}', which is {sides[side]}" if isinstance(given, str) else f"{sides[side]}"
+                    return f"'{name}' is never {side} {other}: it is {of}" + " at most" * (of.low < of.high)
+            if len(sides) == 2 and not sides["above"].low < sides["below"].high:
+                return f"'{name}' is never above {sides['above']} and below {sides['below']} at once"
+        return None
+
+    # --- traps ---
+
+    def traps(self) -> Iterator[tuple[Loc, str]]:
+        """Yield the key and the problem of each trap."""
+        for name, _ in self.rows("issues"):
+            if name not in self.moved:
+                problem = "nothing moves it: no move or shock that can happen changes it, and it does not decay"
+                yield ("issues", name), problem
+        yield from self.unused_dependence()
+        for name, row in self.rows("moves"):
+            obstacle = self.obstacle("moves", name)
+            if obstacle:
+                yield ("moves", name), f"can never be made: {obstacle}"
+            elif row["payment"] and row["payment"]["fallback"]:
+                yield from self.fallback(name, row)
+        for name, _ in self.rows("shocks"):
+            obstacle = self.obstacle("shocks", name)
+            if obstacle:
+                yield ("shocks", name), f"can never happen: {obstacle}"
+        yield from self.outcomes_and_history()
+
+    def fallback(self, name: str, row: Any) -> Iterator[tuple[Loc, str]]:
+        """Yield the trap of a paid move whose fallback cannot be made: without a deal nothing happens."""
+        fallback = row["payment"]["fallback"]
+        other, obstacle = self.document["moves"][fallback], self.obstacle("moves", fallback)
+        if not obstacle and (apart(row, other) or apart(other, row)):
+            obstacle = "their windows have no month in common"
+        if obstacle:
+            problem = f"without a deal nothing happens, because '{fallback}' can never be made instead: {obstacle}"
+            yield ("moves", name, "payment", "fallback"), problem
+
+    def unused_dependence(self) -> Iterator[tuple[Loc, str]]:
+        """Yield the rows of dependence whose leverage changes no decision and is in no condition."""
+        moves = self.document["moves"].values()
+        decide = {actor for row in moves for actor in (row["actor"], *asked(row))}
+        bargains = [{row["actor"], *payers(row)} for row in moves if row["payment"]]
+        interested = {row["actor"] for row in self.document["interests"].values()}
+        named = set(self.named())
+        for name, row in self.rows("dependence"):
+            dependent, provider = pair(row)
+            if self.exposure((name, row)).high <= 0:
+                yield ("dependence", name), "gives no leverage: its stake is always 0, or its alternatives always 1"
+            elif f"{provider}>{dependent}" in named or any({provider, dependent} <= one for one in bargains):
+                continue
+            elif dependent not in decide:
+                yield ("dependence", name), f"nobody can use it: '{dependent}' has no move, and is not asked to consent"
+            elif provider not in interested:
+                yield ("dependence", name), f"nobody can use it: '{provider}' has no interest that could be heeded"
+
+    def named(self) -> Iterator[str]:
+        """Yield every quantity that a condition or an outcome names."""
+        tables = (("moves", "requires"), ("shocks", "requires"), ("outcomes", "when"))
+        for conditions in (row[key] for table, key in tables for _, row in self.rows(table)):
+            for name, condition in conditions.items():
+                yield name
+                yield from (side for side in condition.values() if isinstance(side, str))
+        yield from (row["measure"] for _, row in self.rows("outcomes") if row["measure"])
+
+    def outcomes_and_history(self) -> Iterator[tuple[Loc, str]]:
+        """Yield outcomes that nothing can bring about, and rows of history that the scenario cannot meet."""
+        never: dict[str, str] = {}
+        for name, row in self.rows("outcomes"):
+            why = self.absent(name, row, never)
+            if why:
+                never[name] = why
+                yield ("outcomes", name), f"nothing can bring it about: {why}"
+        end = self.document["meta"]["end"]
+        for name, row in self.rows("history"):
+            if row["until"] and row["until"] > end:
+                yield ("history", name, "until"), f"{row['until']} is after the end, {end}; calibration ignores the row"
+            if row["date"] != "never" and row["outcome"] in never:
+                yield ("history", name, "date"), f"'{row['outcome']}' has this date, and no world can have it"
+
+    def absent(self, name: str, row: Any, never: dict[str, str]) -> str | None:
+        """Return why an outcome never happens, None if it can."""
+        for key in ("at", "after"):
+            if row[key] in never:
+                return f"it needs '{row[key]}', which never happens"
+        if row["move"] and self.obstacle("moves", row["move"]):
+            return f"'{row['move']}' can never be made"
+        if row["result"] == "refused" and not asked(self.document["moves"][row["move"]]):
+            return f"nobody is asked about '{row['move']}', so that nobody can refuse it"
+        return self.unmet(f"outcomes.{name}.when", row["when"])
+
+
+def apart(first: Any, second: Any) -> bool:
+    """Return whether the window of a move ends before that of another begins."""
+    return bool(first["until"] and second["from"] and first["until"] < second["from"])
+
+
+def pair(row: Any) -> tuple[str, str]:
+    """Return the dependent and the provider of a row."""
+    return row["dependent"], row["provider"]

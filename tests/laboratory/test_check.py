@@ -1,0 +1,163 @@
+"""`check` lists all errors of a file at once, without those that only follow from another one."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from commanding import command
+from realpolitik.scenario import ScenarioError, load, loads
+
+HERE = Path(__file__).parent
+TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
+HEADS = re.findall(r"^\[(\w+\.\w+)\]$", TEXT, re.MULTILINE)
+
+DIFF = """extends = "base.toml"
+drop = ["moves.pres"]
+
+[set]
+"theory.fi" = 1
+"moves.sell.cost" = 70
+"moves.wait.cost" = 1
+
+[moves.wait]
+actor = "Upland"
+
+[outcomes.waited]
+label = "It waits"
+move = "wait"
+result = "made"
+
+[issues.toll]
+label = "t"
+low = "l"
+high = "h"
+start = 0
+reason = "r"
+assumption = true
+"""
+
+
+def errors(text: str, folder: Path | None = None) -> list[ScenarioError]:
+    """Return all errors of a text, or of a file with it in a folder."""
+    if folder:
+        (folder / "case.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as refusal:
+        load(folder / "case.toml") if folder else loads(text)
+    return [refusal.value, *refusal.value.others]
+
+
+def replaced(*changes: tuple[str, str]) -> str:
+    """Return the small scenario with some texts replaced, each of which it has once."""
+    text = TEXT
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text
+
+
+def test_faults_of_all_kinds_are_listed_in_the_order_of_the_file() -> None:
+    """Unknown keys, bounds, contradictions, unknown names and forks: each is listed once, with line and hint."""
+    text = replaced(
+        ("patience = 3", "patince = 3"),
+        ("stake = 0.4\n", "stake = -0.4\n"),
+        ('actor = "Lowland"\nissue = "ferry"', 'actor = "Lowlands"\nissue = "ferry"'),
+        ('from = "2030-06"\nuntil = "2031-06"', 'from = "2030-06"\nuntil = "2030-05"'),
+        ('label = "A high toll afterwards"\nwhen = { toll', 'label = "A high toll afterwards"\nwhen = { tolls'),
+    )
+    found = errors(text + '\n[[from]]\nmonth = "2030-08"\nset = { "moves.press.chanse" = 0.5 }\n')
+    keys = [
+        "theory.patince",
+        "dependence.crossing.stake",
+        "interests.lowland_ferry.actor",
+        "shocks.collision.until",
+        "outcomes.later_toll.when.tolls",
+        "from.1.set.moves.press.chanse",
+    ]
+    assert [error.key for error in found] == keys
+    assert [error.line for error in found] == sorted(error.line for error in found)
+    hints = [error.suggestion for error in found]
+    assert hints == ["patience", None, "Lowland", None, "toll", "moves.press.chance"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_an_invalid_row_is_one_error(head: str) -> None:
+    """Whatever refers to the row, only its own fault is listed."""
+    assert [error.key for error in errors(replaced((f"[{head}]\n", f"[{head}]\nzzz = 1\n")))] == [f"{head}.zzz"]
+
+
+@pytest.mark.parametrize("key", ["title", "question", "start", "end", "cutoff"])
+def test_an_invalid_key_of_meta_is_one_error(key: str) -> None:
+    """Dates are not compared with a start or an end that is invalid."""
+    text = re.sub(rf"^{key} = .*$", f"{key} = 7", TEXT, count=1, flags=re.MULTILINE)
+    assert [error.key for error in errors(text)] == [f"meta.{key}"]
+
+
+def test_a_misspelt_table_is_one_error() -> None:
+    """Names in an unknown table are not unknown as well."""
+    found = errors(TEXT.replace("[issues.", "[isues."))
+    assert [(error.key, error.suggestion) for error in found] == [("isues", "issues")]
+
+
+def test_every_row_may_be_invalid_at_once() -> None:
+    """As many errors are listed as there are invalid rows."""
+    found = errors(re.sub(r"^(\[\w+\.\w+\])$", r"\1\nzzz = 1", TEXT, flags=re.MULTILINE))
+    assert [error.key for error in found] == [f"{head}.zzz" for head in HEADS]
+
+
+def test_the_list_is_limited(tmp_path: Path) -> None:
+    """50 errors are listed and the others counted."""
+    rows = "".join(f'\n[claims.X{n:03}]\ntext = ""\nparagraph = 1\n' for n in range(70))
+    found = errors(TEXT + rows)
+    assert (len(found), found[0].unlisted) == (50, 20)
+    (tmp_path / "case.toml").write_text(TEXT + rows, encoding="utf-8")
+    done = command("check", tmp_path / "case.toml")
+    assert done.err.splitlines()[-1] == "realpolitik: 50 errors, and 20 more"
+
+
+def test_faults_of_a_diff_are_listed_together(tmp_path: Path) -> None:
+    """Drops, settings, rows and forks that do not fit the base are listed, and not what follows from an invalid row."""
+    (tmp_path / "base.toml").write_text(TEXT, encoding="utf-8")
+    found = errors(DIFF, tmp_path)
+    assert [error.key for error in found] == [
+        "drop.1",
+        "set.theory.fi",
+        "moves.sell.cost",
+        "moves.wait.reason",
+        "moves.wait.label",
+        "moves.wait.changes",
+        "issues.toll",
+    ]
+
+
+def test_faults_of_a_diff_come_before_those_of_its_base(tmp_path: Path) -> None:
+    """Both files are named."""
+    (tmp_path / "base.toml").write_text(replaced(("stake = 0.4\n", "stake = -0.4\n")), encoding="utf-8")
+    found = errors('extends = "base.toml"\nresaon = "r"\n', tmp_path)
+    assert [(Path(error.file).name, error.key) for error in found] == [
+        ("case.toml", "resaon"),
+        ("base.toml", "dependence.crossing.stake"),
+    ]
+
+
+def test_check_prints_every_error(tmp_path: Path) -> None:
+    """One line for each on stderr with exit code 2; as JSON, a list."""
+    file = tmp_path / "case.toml"
+    file.write_text(replaced(("patience = 3", "patince = 3"), ("stake = 0.4\n", "stake = -0.4\n")), encoding="utf-8")
+    done = command("check", file)
+    lines = done.err.splitlines()
+    assert (done.code, done.out, len(lines)) == (2, "", 3)
+    assert lines[0].endswith(":12:1: unknown key 'patince'; did you mean 'patience'?")
+    assert lines[2] == "realpolitik: 2 errors"
+    done = command("check", file, "--json")
+    report = json.loads(done.out)
+    assert (done.code, report["ok"], report["key"]) == (2, False, "theory.patince")
+    assert [one["key"] for one in report["errors"]] == ["theory.patince", "dependence.crossing.stake"]
+
+
+def test_one_error_is_one_line(tmp_path: Path) -> None:
+    """A single error is not counted."""
+    file = tmp_path / "case.toml"
+    file.write_text(replaced(("patience = 3", "patince = 3")), encoding="utf-8")
+    assert len(command("check", file).err.splitlines()) == 1

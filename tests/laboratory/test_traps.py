@@ -1,0 +1,164 @@
+"""`check` warns of rows that are valid, and that no world can ever use."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from commanding import command
+from fuzz.mutants import at_random, written
+from realpolitik.scenario import ScenarioError, load, loads, shipped, traps
+from realpolitik.scenario.traps import Reach
+from reference.twin import run
+
+HERE = Path(__file__).parent
+TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
+INTEREST = """
+[interests.port_toll]
+actor = "Port"
+issue = "toll"
+position = 0.4
+salience = 0.1
+reason = "Trade pays interest"
+claims = ["C02"]
+"""
+BASE = TEXT.replace("[moves.hand_over]", f"{INTEREST.strip()}\n\n[moves.hand_over]")
+HAND_OVER = 'label = "hands over the ferry"\nchanges = { ferry = { to = 1.0 } }\nrequires = { ferry = { below = 0.9 } }'
+FLOOD = "requires = { flood = { above = 0.5 } }"
+CASES = {
+    "a condition on a driver": (FLOOD, FLOOD.replace("0.5", "0.95"), {"shocks.collision": "never above 0.95"}),
+    "a hazard of 0": ("hazard = 0.02", "hazard = 0.0", {"shocks.collision": "hazard is always 0"}),
+    "a chance of 0": ("chance = 0.8", "chance = 0", {"moves.press": "chance is always 0"}),
+    "a chance that an effect raises": ("chance = 0.8", "chance = { value = 0, effects = { flood = 0.1 } }", {}),
+    "both sides at once": (
+        HAND_OVER,
+        HAND_OVER.replace("below = 0.9", "below = 0.3, above = 0.4"),
+        {"moves.hand_over": "at once", "moves.sell.payment.fallback": "'hand_over' can never be made instead"},
+    ),
+    "a fallback that cannot be made": (
+        HAND_OVER,
+        HAND_OVER.replace("ferry = { below = 0.9 }", '"Port>Lowland" = { above = 0.2 }'),
+        {"moves.hand_over": "never above 0.2: it is 0.09", "moves.sell.payment.fallback": "'hand_over'"},
+    ),
+    "an outcome out of reach": (
+        'when = { toll = { above = 0.7 } }\nafter = "handed_over"',
+        'when = { ferry = { below = 0.1 } }\nafter = "handed_over"',
+        {"outcomes.later_toll": "'ferry' is never below 0.1: it is 0.2 to 1"},
+    ),
+    "a refusal by nobody": (
+        'move = "sell"\nresult = "made"\nat',
+        'move = "hand_over"\nresult = "refused"\nat',
+        {"outcomes.sale": "nobody is asked about 'hand_over'"},
+    ),
+    "a dependence without leverage": (
+        "stake = 0.3\n",
+        "stake = 0\n",
+        {"dependence.credit": "gives no leverage"},
+    ),
+    "a dependence of an actor that never decides": (
+        'dependent = "Lowland"\nprovider = "Port"',
+        'dependent = "Port"\nprovider = "Lowland"',
+        {"dependence.credit": "'Port' has no move, and is not asked to consent"},
+    ),
+}
+
+
+def found(text: str) -> dict[str, str]:
+    """Return the key and the problem of each trap of a text."""
+    return {trap.key: trap.problem for trap in traps(loads(text))}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_trap_is_named_with_its_reason(case: str) -> None:
+    """Each change of the small scenario makes these traps and no others."""
+    old, new, expected = CASES[case]
+    assert BASE.count(old) == 1
+    shown = found(BASE.replace(old, new))
+    assert shown.keys() == expected.keys()
+    for key, reason in expected.items():
+        assert reason in shown[key]
+
+
+def test_a_fallback_of_another_time() -> None:
+    """A fallback whose window ends before the paid move begins cannot be made instead of it."""
+    text = BASE.replace('label = "hands over the ferry"', 'label = "hands over the ferry"\nuntil = "2030-05"')
+    text = text.replace('label = "sells the ferry for a lower toll"', 'label = "sells"\nfrom = "2030-06"')
+    assert "no month in common" in found(text)["moves.sell.payment.fallback"]
+
+
+def test_an_issue_that_nothing_moves() -> None:
+    """An issue with no move, shock or decay is named; with a decay it is not."""
+    issue = (
+        '\n[issues.mill]\nlabel = "Mill"\nlow = "l"\nhigh = "h"\nstart = 0.5\nreason = "r"\n'
+        'assumption = true\n\n[interests.mill]\nactor = "Port"\nissue = "mill"\nposition = 0\nsalience = 1\n'
+        'reason = "r"\nassumption = true\n'
+    )
+    assert found(BASE + issue).keys() == {"issues.mill"}
+    assert not found(BASE + issue.replace("start = 0.5", "start = 0.5\ndecay = 0.1"))
+
+
+def test_what_follows_from_a_trap_is_named_too() -> None:
+    """An issue that only impossible moves change is not moved, and what needs it never happens."""
+    text = BASE.replace("requires = { ferry = { below = 0.9 }", "requires = { ferry = { below = 0.1 }")
+    assert {"moves.hand_over", "moves.sell", "issues.ferry", "outcomes.handed_over"} <= found(text).keys()
+
+
+def test_history_that_no_world_can_have() -> None:
+    """A date of an outcome that never happens, and an observation that ends after the scenario."""
+    text = BASE.replace("when = { ferry = { above = 0.9 } }", "when = { ferry = { above = 1.0 } }")
+    assert "history.handed_over.date" in found(text)
+    row = '\n[history.late]\noutcome = "later_toll"\ndate = "never"\nuntil = "2032-06"\nsource = "s"\nholdout = true\n'
+    assert "2032-06 is after the end, 2031-12" in found(BASE + row)["history.late.until"]
+
+
+def test_ranges_and_forks_count() -> None:
+    """What a range or a fork makes possible is no trap."""
+    never = FLOOD.replace("0.5", "0.95")
+    assert not found(BASE.replace(FLOOD, FLOOD.replace("0.5", "{ value = 0.95, low = 0.5, high = 1.0 }")))
+    fork = '\n[[from]]\nmonth = "2030-08"\nset = { "shocks.collision.requires.flood.above" = 0.5 }\n'
+    assert not found(BASE.replace(FLOOD, never) + fork)
+
+
+@pytest.mark.parametrize("name", [one.name for one in shipped() if not one.extends])
+def test_shipped_cases_have_no_traps(name: str) -> None:
+    """Every row can be used; diffs that take something away leave rows without use on purpose."""
+    assert traps(load(name)) == []
+
+
+def test_check_prints_warnings_with_their_places(tmp_path: Path) -> None:
+    """A valid file with a trap is valid: exit code 0, and a line with the place."""
+    file = tmp_path / "case.toml"
+    file.write_text(BASE.replace("chance = 0.8", "chance = 0"), encoding="utf-8")
+    done = command("check", file)
+    assert done.code == 0
+    line = BASE[: BASE.index("[moves.press]")].count("\n") + 1
+    assert f"warning: {file}:{line}:" in done.out
+    (warning,) = json.loads(command("check", file, "--json").out)["warnings"]
+    assert (warning["key"], warning["line"]) == ("moves.press", line)
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_no_world_uses_a_row_that_is_named(number: int) -> None:
+    """In worlds of random scenarios quantities stay within their bounds, and what is named never happens."""
+    try:
+        scenario = loads(written(at_random(random.Random(number))))
+    except ScenarioError:
+        return
+    reach, keys = Reach(scenario), {trap.key for trap in traps(scenario)}
+    world = run(scenario.document, seed=1, world=0, forks=scenario.forks)
+    for month, row in enumerate(world.issues):
+        held = {f"{holder}>{over}": levels[month] for (holder, over), levels in world.leverage.items()}
+        for name, value in (row | world.drivers[month] | held).items():
+            low, high = reach.quantity(name)
+            assert low - 1e-9 <= value <= high + 1e-9
+    happened = {f"moves.{name}" for of in (world.made, world.refused) for name, months in of.items() if months}
+    happened |= {f"shocks.{name}" for name, months in world.struck.items() if months}
+    happened |= {f"outcomes.{name}" for name, month in world.first.items() if month >= 0}
+    assert not happened & keys
+    unused = [key.split(".")[1] for key in keys if key.startswith("dependence.")]
+    if scenario.document["theory"]["weights"] == "leverage":
+        rest = {name: row for name, row in scenario.document["dependence"].items() if name not in unused}
+        without = run(scenario.document | {"dependence": rest}, seed=1, world=0)
+        full = run(scenario.document, seed=1, world=0)
+        assert (full.issues, full.made, full.refused) == (without.issues, without.made, without.refused)
