@@ -6,6 +6,8 @@ from .comparing import Comparison as Comparison
 from .comparing import compare as compare
 from .deriving import Derivation as Derivation
 from .deriving import derive as derive
+from .diffing import ScenarioDiff as ScenarioDiff
+from .diffing import diff as diff
 from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
