@@ -12,6 +12,8 @@ from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
 from .explaining import explain as explain
+from .reporting import Report as Report
+from .reporting import report as report
 from .results import Ensemble as Ensemble
 from .scenario import Scenario as Scenario
 from .scenario import ScenarioError as ScenarioError

@@ -1,15 +1,34 @@
 """`realpolitik diff` and `report`: what differs between two scenarios, and a page to hand on."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click import get_current_context
 
-from realpolitik.cli.options import complete_scenario, conclude, json_option, load, outputs
-from realpolitik.cli.printing import Grid, Screen, argument, command_line
+from realpolitik.cli.options import (
+    COUNT,
+    WEIGHT_RULES,
+    Written,
+    complete_scenario,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    load_engine,
+    outputs,
+    scenario_argument,
+    seed_option,
+    set_option,
+    settings_of,
+    theory_option,
+)
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
 
 if TYPE_CHECKING:
     from realpolitik.diffing import Change, RowChange, ScenarioDiff
+    from realpolitik.reporting import Report
 
 
 @click.command()
@@ -87,3 +106,83 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+@click.command(epilog=WEIGHT_RULES)
+@scenario_argument
+@click.option("--out", metavar="FILE.html", default="report.html", show_default=True, help="The page to write.")
+@click.option(
+    "--outcome",
+    help="The outcome that the answer is about. By default the one at which most others are measured, "
+    "otherwise the first that [history] dates.",
+)
+@click.option(
+    "--what-if",
+    "what_ifs",
+    multiple=True,
+    metavar="SCENARIO",
+    help="Compare with this scenario; may be repeated. By default all that extend SCENARIO: shipped ones, and files "
+    "in its folder.",
+)
+@click.option("--worlds", default=2000, type=COUNT, show_default=True, help="Worlds per ensemble; at most 10,000.")
+@seed_option
+@set_option
+@theory_option
+@force_option
+@json_option
+def report(
+    scenario: str,
+    out: str,
+    outcome: str | None,
+    what_ifs: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    settings: tuple[str, ...],
+    theory: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Write a page to hand on: the answer, what matters most, decisions, what-ifs, the score against history, limits.
+
+    The page is one HTML file with its figures inside. It loads nothing and prints on A4. The answer uses the posterior
+    if there is one, otherwise numbers drawn from their ranges. The base case takes a minute or two.
+
+    **Examples**
+
+        realpolitik report karabakh
+        realpolitik report karabakh --outcome withdrawal --what-if no-invasion --out exit.html
+        realpolitik report my-case.toml --worlds 500 --json > report.json
+    """
+    chosen = load(scenario)
+    reads = [*files_of(chosen.chain), *(file for one in what_ifs for file in files_of(load(one).chain))]
+    files = outputs(force, reads)
+    files.file(out, "page")
+    load_engine()
+    from realpolitik import figures, reporting
+
+    with progress("steps", even=False) as counted:
+        found = reporting.report(
+            chosen,
+            outcome=outcome,
+            what_ifs=what_ifs or None,
+            worlds=worlds,
+            seed=seed,
+            set=settings_of(settings),
+            theory=theory,
+            progress=counted,
+        )
+
+    def write() -> None:
+        page = figures.offered("report")["report"].load()(found)
+        files.write(Path(out), page.encode())
+
+    conclude("", found, _print_report, files, plot=None, as_json=as_json, written=[Written("Report", out, write)])
+
+
+def _print_report(out: Screen, found: "Report") -> None:
+    from realpolitik.reporting import answer
+
+    out.say((found.scenario.document["meta"]["question"], "bold"))
+    out.say(answer(found))
+    for name, why in found.left_out.items():
+        out.say(f"Not compared: {name}, {why}.")
