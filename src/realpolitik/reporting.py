@@ -19,8 +19,8 @@ from realpolitik.pairing import Z95, Interval
 from realpolitik.posterior import asked_as, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
-from realpolitik.scenario.forms import paid_changes
-from realpolitik.scenario.sources import find, read, shipped_names
+from realpolitik.scenario.forms import effect_paths, paid_changes
+from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
 from realpolitik.validation.history import history
@@ -119,7 +119,7 @@ def answer(report: Report) -> str:
     first, *others = report.ensembles
     value, low, high = (100 * end for end in report.chance(first))
     months = [report.main.month(report.outcome, q) for q in (0.5, 0.1, 0.9)]
-    when = f", most often around {months[0]} (80% of them from {months[1]} to {months[2]})" if months[0] else ""
+    when = f", the median month being {months[0]} (80% from {months[1]} to {months[2]})" if months[0] else ""
     start = (
         f"{report.label}: in {value:.1f}% of worlds (95% interval {low:.1f} to {high:.1f}%){when}, "
         f"with {NUMBERS[first]}."
@@ -233,8 +233,8 @@ def _commands(
     given: Scenario, others: list[Scenario], outcome: str, story: Story, options: list[str], worlds: int
 ) -> Iterator[list[str]]:
     """Yield the commands that give the parts of the report; `compare` takes no theory."""
-    own, *rest = (asked_as(one.chain[0]) for one in (given, *others))
-    own = f"./{own}" if own.startswith("-") else own
+    names = (asked_as(one.chain[0]) for one in (given, *others))
+    own, *rest = (f"./{name}" if name.startswith("-") else name for name in names)
     kind, count = ["--uncertainty", str(story.uncertainty)], ["--worlds", str(worlds)]
     with_theory = "--theory" in options
     yield ["realpolitik", "report", own, "--outcome", outcome, *count, *options, "--out", "report.html"]
@@ -315,33 +315,54 @@ def _accounts(scenario: Scenario, story: Story, outcome: str, seed: int) -> list
 
 
 def leading(scenario: Scenario, story: Story, outcome: str) -> list[Decision]:
-    """Return the decisions of a world that led to an outcome: the first of each move and result, the last few.
+    """Return the decisions of a world that led to an outcome, in the order of months.
 
-    A move counts if it changes what the outcome is about, or what such a move requires. Where no decision does, all
-    decisions count.
+    The first decision of each move and result counts, up to the month of the outcome; those nearest to the outcome in
+    the chain of causes are kept. Where no decision is in the chain, the last ones of the world are returned.
     """
-    happened_in = {name: date for date, name in story.events}
-    until = happened_in.get(outcome, "9999-12")
+    until = {name: date for date, name in story.events}.get(outcome, "9999-12")
     first: dict[tuple[str, str], Decision] = {}
     for decision in story.decisions:
         if decision.date <= until:
             first.setdefault((decision.account.move, decision.account.result), decision)
-    moves = relevant(scenario, outcome)
-    chosen = [decision for (move, _), decision in first.items() if move in moves] or list(first.values())
-    return chosen[-DECISIONS:]
+    rank = {move: n for n, move in enumerate(chain_of(scenario, outcome))}
+    found = list(first.values())
+    near = sorted((one for one in found if one.account.move in rank), key=lambda one: rank[one.account.move])
+    return sorted(near[:DECISIONS], key=lambda one: one.date) or found[-DECISIONS:]
 
 
-def relevant(scenario: Scenario, outcome: str) -> list[str]:
-    """Return the moves that change what an outcome is about, and those that change what these require."""
+def chain_of(scenario: Scenario, outcome: str) -> list[str]:
+    """Return the moves that can bring an outcome about, then those that influence whether these are made, and so on."""
     document = scenario.document
     row = document["outcomes"][outcome]
     rows = [row] if row["at"] is None else [row, document["outcomes"][row["at"]]]
-    moves = {str(one["move"]) for one in rows if one["move"]}
-    issues = {name for one in rows for name in one["when"] or {}}
-    for _ in range(2):
-        moves |= {name for name, move in document["moves"].items() if issues & {*move["changes"], *paid_changes(move)}}
-        issues |= {name for move in moves for name in document["moves"][move]["requires"] or {}}
-    return [name for name in document["moves"] if name in moves]
+    moves = [str(one["move"]) for one in rows if one["move"]]
+    asked = {name for one in rows for name in one["when"] or {}}
+    moves += [name for name, move in document["moves"].items() if asked & {*move["changes"], *paid_changes(move)}]
+    chain = dict.fromkeys(moves)
+    for move in moves:  # grows while it is read
+        causes = _causes(document, move)
+        for name, other in document["moves"].items():
+            if name not in chain and causes & {*other["changes"], *paid_changes(other)}:
+                chain[name] = None
+                moves.append(name)
+    return list(chain)
+
+
+def _causes(document: dict[str, Any], name: str) -> set[str]:
+    """Return the issues and drivers on which it depends whether a move is made.
+
+    They are those that it requires, and those to which its own numbers respond, those of the interests in what it
+    changes, and those of what its actor depends on.
+    """
+    move = document["moves"][name]
+    touched = {*move["changes"], *paid_changes(move)}
+    rows = [(f"moves.{name}", move)]
+    rows += [(f"interests.{one}", row) for one, row in document["interests"].items() if row["issue"] in touched]
+    needs = document["dependence"].items()
+    rows += [(f"dependence.{one}", row) for one, row in needs if row["dependent"] == move["actor"]]
+    paths = [path for at, row in rows for found in effect_paths(at, row).values() for path in found]
+    return {path.rpartition(".")[2] for path in paths} | {*(move["requires"] or {})}
 
 
 def _history(scenario: Scenario, own: Ensemble, kind: Uncertainty, steps: _Steps) -> dict[str, Any] | None:
@@ -399,13 +420,14 @@ def _what_ifs(
 
 def diffs_of(scenario: Scenario) -> list[str]:
     """Return the shipped scenarios, and the files in the folder of a scenario, that extend it directly."""
-    own = find(asked_as(scenario.chain[0]), Path())
-    names = [one.name for one in shipped() if one.extends == scenario.name] if own.folder is None else []
-    folder = own.folder if own.folder is not None else Path()
-    for path in sorted(folder.glob("*.toml"))[:MOST_FILES]:
-        if path.stem not in names and _extends(path, own.identity, folder):
-            names.append(path.as_posix() if len(path.parts) > 1 or path.stem in shipped_names() else path.name)
-    return names
+    try:
+        own = find(asked_as(scenario.chain[0]), Path())
+    except ScenarioError:  # a text, which no file can extend
+        return []
+    if own.folder is None:
+        return [one.name for one in shipped() if one.extends == scenario.name]
+    files = sorted(own.folder.glob("*.toml"))[:MOST_FILES]
+    return [path.as_posix() for path in files if _extends(path, own.identity, own.folder)]
 
 
 def _extends(path: Path, identity: str, folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """The page of a report: one HTML file with its figures inside, which loads nothing and prints on A4."""
 
+import re
 import shlex
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,10 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """Tells browsers to load nothing, whatever a label of a scenario contains."""
 NAMES = {"posterior": "fitted", "prior": "ranges", "none": "values"}
 """Column titles by where the numbers come from."""
-NUMERIC, MOST_CHANGES = "n", 12
+MOST_CHANGES = 12
+"""Rows and values of a what-if that are listed."""
+BREAKS = re.compile(r"[^._/>]{0,23}[._/>]|[^._/>]{1,24}", re.DOTALL)
+"""A piece of a name with the sign after it; a blank is a place for a break in any case."""
 
 
 def report_page(report: Report) -> str:
@@ -58,6 +62,25 @@ def text(words: object) -> str:
     return escape(inert(str(words)))
 
 
+def cell(words: object) -> str:
+    """Return words for a cell of a table: long names may be broken after a sign, or after so many letters.
+
+    >>> cell("moves.court.cost")
+    'moves.<wbr>court.<wbr>cost'
+    """
+    return "<wbr>".join(escape(piece) for piece in BREAKS.findall(inert(str(words))))
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """Return a number with its sign, and none if it rounds to 0.
+
+    >>> signed(-0.04), signed(0.06)
+    ('0.0', '+0.1')
+    """
+    rounded = round(number, digits)
+    return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
+
+
 def picture(figure: Figure, words: str) -> str:
     """Return a figure as an image inside the page, with a text for readers who do not see it."""
     data = b64encode(rendered(figure, "svg")).decode()
@@ -70,7 +93,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[object]], numeric: Iter
 
     def cells(tag: str, row: Sequence[object]) -> str:
         kinds = (" class=n" if n in right else "" for n in range(len(row)))
-        return "".join(f"<{tag}{kind}>{text(cell)}</{tag}>" for kind, cell in zip(kinds, row, strict=True))
+        return "".join(f"<{tag}{kind}>{cell(words)}</{tag}>" for kind, words in zip(kinds, row, strict=True))
 
     body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     head = f"<thead><tr>{cells('th', titles)}</tr></thead>"
@@ -169,9 +192,9 @@ def _what_ifs(report: Report) -> Iterator[str]:
     base = report.chance(next(iter(report.ensembles))).value
     rows = [(report.scenario.document["meta"]["title"], _percent(base), "", "", "")]
     for row in summary(report):
-        change = f"{100 * row['difference']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
+        change = f"{signed(100 * row['difference'])} ({signed(100 * row['low'])} to {signed(100 * row['high'])})"
         months = row["months"]
-        moved = "" if months is None else f"{months['difference']:+.1f}"
+        moved = "" if months is None else signed(months["difference"])
         rows.append((row["title"], _percent(row["probability"]), change, moved, _parting(row["divergence"])))
     yield f"<p>{text(report.label)}:</p>"
     titles = ("scenario", "probability", "change, points (95%)", "months", "most common first difference")
@@ -180,7 +203,7 @@ def _what_ifs(report: Report) -> Iterator[str]:
     yield picture(comparison_figure(report.comparison, outcomes=[report.outcome]), "The outcome in every scenario")
     yield "<h3>What each of them changes</h3>"
     changes = [row for name, found in report.differences.items() for row in _changes(name, found)]
-    yield table(("scenario", "value or row", "before", "after", "reason"), changes, (2, 3))
+    yield table(("scenario", "value or row", "before", "after", "reason"), changes)
 
 
 def _parting(divergence: dict[str, Any]) -> str:
