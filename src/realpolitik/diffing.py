@@ -108,7 +108,7 @@ def diff(first: str | PathLike[str] | Scenario, other: str | PathLike[str] | Sce
     >>> found = rp.diff("karabakh", "no-invasion")
     >>> change = found.changed[0]
     >>> change.path, change.first, change.other
-    ('drivers.war.scale', 1.0, 0.0)
+    ('drivers.war.scale', {'value': 1.0, 'low': 0.8, 'high': 1.1}, 0.0)
     """
     one, two = (each if isinstance(each, Scenario) else load(each) for each in (first, other))
     changes = list(_changes(one, two))

@@ -28,8 +28,10 @@ NAMES = {"posterior": "fitted", "prior": "ranges", "none": "values"}
 """Column titles by where the numbers come from."""
 MOST_CHANGES = 12
 """Rows and values of a what-if that are listed."""
-BREAKS = re.compile(r"[^._/>]{0,23}[._/>]|[^._/>]{1,24}", re.DOTALL)
-"""A piece of a name with the sign after it; a blank is a place for a break in any case."""
+BREAK = re.compile(r"(?<=[._/>])(?=[^\W\d_])")
+"""Where a long name may be broken: after a sign that a letter follows."""
+LONG = re.compile(r"\S{18}")
+"""A piece so long that it may be broken anywhere."""
 
 
 def report_page(report: Report) -> str:
@@ -62,13 +64,15 @@ def text(words: object) -> str:
     return escape(inert(str(words)))
 
 
-def cell(words: object) -> str:
-    """Return words for a cell of a table: long names may be broken after a sign, or after so many letters.
+def cell(words: object, tag: str = "td", *, numeric: bool = False) -> str:
+    """Return a cell of a table: long names may be broken, numbers and words may not.
 
-    >>> cell("moves.court.cost")
-    'moves.<wbr>court.<wbr>cost'
+    >>> cell("moves.court.cost"), cell("99.9% of worlds")
+    ('<td>moves.<wbr>court.<wbr>cost</td>', '<td>99.9% of worlds</td>')
     """
-    return "<wbr>".join(escape(piece) for piece in BREAKS.findall(inert(str(words))))
+    pieces = BREAK.split(inert(str(words)))
+    kind = " class=n" if numeric else " class=long" if any(map(LONG.search, pieces)) else ""
+    return f"<{tag}{kind}>{'<wbr>'.join(map(escape, pieces))}</{tag}>"
 
 
 def signed(number: float, digits: int = 1) -> str:
@@ -92,8 +96,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[object]], numeric: Iter
     right = {*numeric}
 
     def cells(tag: str, row: Sequence[object]) -> str:
-        kinds = (" class=n" if n in right else "" for n in range(len(row)))
-        return "".join(f"<{tag}{kind}>{cell(words)}</{tag}>" for kind, words in zip(kinds, row, strict=True))
+        return "".join(cell(words, tag, numeric=n in right) for n, words in enumerate(row))
 
     body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     head = f"<thead><tr>{cells('th', titles)}</tr></thead>"
@@ -155,17 +158,21 @@ def _widest(found: Tornado) -> str:
 
 def _decisions(report: Report) -> Iterator[str]:
     """Yield the decisions of a typical world with their accounts."""
-    yield "<h2>The decisions that led to it</h2>"
+    yield "<h2>Decisions that mattered</h2>"
     when = next((date for date, name in report.story.events if name == report.outcome), None)
     typical = f"it happens in {when}, the median month" if when else "the outcome happens in none of the worlds"
-    yield f"<p>World {report.story.world} of seed {report.seed} is typical: {text(typical)}.</p>"
+    yield (
+        f"<p>World {report.story.world} of seed {report.seed} is typical: {text(typical)}. These are its first "
+        "decisions in the chain of moves that change what the outcome is about, or whether such moves are made.</p>"
+    )
     moves = report.main.to_dict()["moves"]
     for decision in report.decisions:
         account = decision.account
         share = _percent(moves[account.move]["ever"])
-        yield f"<h3>{text(decision.date)}, {text(account.actor)}: {text(decision.text)}</h3>"
+        yield f"<section><h3>{text(decision.date)}, {text(account.actor)}: {text(decision.text)}</h3>"
         yield f"<p>{text(_in_words(decision))} The move is made in {share} of all worlds.</p>"
         yield picture(account_figure(decision, report.story), f"Account of the decision {account.move}")
+        yield "</section>"
     if not report.decisions:
         yield "<p>No actor decides anything in this world.</p>"
 
