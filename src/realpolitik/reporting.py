@@ -180,7 +180,7 @@ def report(
     chosen_outcome = outcome or main_outcome(chosen)
     known("outcome", [chosen_outcome], chosen.document["outcomes"])
     others, left_out = _what_ifs(given, what_ifs)
-    others, unfit = _fitting(chosen, chosen_outcome, others)
+    others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
     steps = _Steps(progress, len(others))
     kinds = kinds_of(chosen)
     ensembles: dict[Uncertainty, Ensemble] = {}
@@ -439,17 +439,32 @@ def _extends(path: Path, identity: str, folder: Path) -> bool:
         return False
 
 
-def _fitting(scenario: Scenario, outcome: str, others: list[Scenario]) -> tuple[list[Scenario], dict[str, str]]:
-    """Return the scenarios that can be compared with the first, and why the others cannot."""
+def _fitting(
+    scenario: Scenario, outcome: str, others: list[Scenario], settings: list[Setting], theory: str | None
+) -> tuple[list[Scenario], dict[str, str]]:
+    """Return the scenarios that take the settings and can be compared with the first, and why the others cannot."""
     fits, unfit = [], {}
     for other in others:
-        if other.document["meta"]["start"] != scenario.document["meta"]["start"]:
-            unfit[other.chain[0]] = "it begins in another month"
-        elif outcome not in other.document["outcomes"]:
-            unfit[other.chain[0]] = f"it has no outcome '{outcome}'"
-        else:
+        why = _unfit(scenario, outcome, other, settings, theory)
+        if why is None:
             fits.append(other)
+        else:
+            unfit[other.chain[0]] = why
     return fits, unfit
+
+
+def _unfit(
+    scenario: Scenario, outcome: str, other: Scenario, settings: list[Setting], theory: str | None
+) -> str | None:
+    if other.document["meta"]["start"] != scenario.document["meta"]["start"]:
+        return "it begins in another month"
+    if outcome not in other.document["outcomes"]:
+        return f"it has no outcome '{outcome}'"
+    try:
+        scenario_of(other, settings, theory)
+    except ScenarioError as error:
+        return str(error)
+    return None
 
 
 def summary(found: Report) -> list[dict[str, Any]]:

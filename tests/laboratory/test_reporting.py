@@ -1,6 +1,7 @@
 """Reports: what they say follows from the runs, own what-ifs are found, and every command on the page can be pasted."""
 
 import json
+import re
 import shlex
 import shutil
 from html import unescape
@@ -81,10 +82,27 @@ def test_settings_theory_and_outcome_are_those_given(there: Path) -> None:
     assert all("self-interest" in " ".join(words) for words in found.commands)
 
 
+def test_a_what_if_without_a_number_that_is_set_is_named(there: Path) -> None:
+    """A diff that drops the row of a setting cannot be compared under it, and is named instead of ending the report."""
+    text = WHAT_IF.replace("assumption = true\n", 'assumption = true\ndrop = ["moves.press"]\n', 1)
+    (there / "no-press.toml").write_text(text)
+    found = rp.report(there / "case.toml", worlds=8, set={"moves.press.cost": 0.1})
+    assert [row["name"] for row in summary(found)] == ["old-boats"]
+    assert "moves.press" in next(why for name, why in found.left_out.items() if name.endswith("no-press.toml"))
+
+
+def test_a_diff_is_put_beside_its_base(there: Path) -> None:
+    """The report on a diff compares it with the scenario that it extends."""
+    found = rp.report(f"{there.name}/old-boats.toml", worlds=8)
+    assert [row["name"] for row in summary(found)] == ["case"]
+    assert found.commands[-1][1:4] == ["compare", "two words/old-boats.toml", "two words/case.toml"]
+
+
 def test_every_command_of_the_page_runs(there: Path) -> None:
     """The commands at the end of the page, read by a shell, run; `run` gives the probability of the page."""
     page = page_of(there, "--seed", 3, "--set", "theory.noise=0.02", "--theory", "self-interest")
-    lines = unescape(page.partition("<pre>")[2].partition("</pre>")[0]).splitlines()
+    printed = page.partition("<pre>")[2].partition("</pre>")[0]
+    lines = unescape(re.sub("</?span>", "", printed)).splitlines()
     ran = {}
     for _, *words in map(shlex.split, lines):
         done = command(*words, "--json")

@@ -28,6 +28,8 @@ NAMES = {"posterior": "fitted", "prior": "ranges", "none": "values"}
 """Column titles by where the numbers come from."""
 MOST_CHANGES = 12
 """Rows and values of a what-if that are listed."""
+UNBROKEN = 40
+"""Letters of a word of a command that fit on a line of a telephone."""
 BREAK = re.compile(r"(?<=[._/>])(?=[^\W\d_])")
 """Where a long name may be broken: after a sign that a letter follows."""
 LONG = re.compile(r"\S{18}")
@@ -284,8 +286,14 @@ def _again(report: Report) -> Iterator[str]:
         ("worlds, seed", f"{report.worlds:,}, {report.seed}"),
     ]
     yield table(("what", "value"), rows)
-    yield "<pre>" + "\n".join(text(shlex.join(words)) for words in report.commands) + "</pre>"
+    yield "<pre>" + "\n".join(map(command, report.commands)) + "</pre>"
     yield note("With the same version and files, the worlds are the same to the last bit.")
+
+
+def command(words: Sequence[str]) -> str:
+    """Return a command, quoted for a shell, whose options are not broken over lines; a long path may be."""
+    quoted = map(shlex.quote, words)
+    return " ".join(text(word) if len(word) > UNBROKEN else f"<span>{text(word)}</span>" for word in quoted)
 
 
 def _percent(share: float | None) -> str:
