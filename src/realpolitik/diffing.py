@@ -17,7 +17,7 @@ TEXTS = (*TEXT_KEYS, "source", "unit", "text", "paragraph", "not_modelled")
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """One value that differs."""
 
     path: str
@@ -49,9 +49,9 @@ class ScenarioDiff:
     other: Scenario
     added: list[RowChange]
     removed: list[RowChange]
-    changed: list[Change]
+    changed: list[ValueChange]
     """Values that a run depends on: numbers, ranges, months, lists of consent and so on."""
-    texts: list[Change]
+    texts: list[ValueChange]
     """Labels, reasons, claims and other texts, without influence on a run."""
     reordered: list[str]
     """Tables with the same rows in another order, which may change the last bits of sums."""
@@ -69,7 +69,7 @@ class ScenarioDiff:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The names of both scenarios; equal names are told apart by a number."""
+        """The names of both scenarios; the second of two equal names has a number."""
         first, other = self.first.name, self.other.name
         return first, f"{other}#2" if other == first else other
 
@@ -135,13 +135,13 @@ def _rows(mine: Scenario, others: Scenario, *, gone: bool = False) -> Iterator[R
             yield RowChange(path, label, reason, None if gone else _where(mine, path))
 
 
-def _changes(first: Scenario, other: Scenario) -> Iterator[Change]:
+def _changes(first: Scenario, other: Scenario) -> Iterator[ValueChange]:
     """Yield the values that differ, in tables and rows that both scenarios have."""
     mine, theirs = _values(first), _values(other)
     for path in (*theirs, *(path for path in mine if path not in theirs)):
         one, two = mine.get(path), theirs.get(path)
         if one != two and _shared(path, first, other):
-            yield Change(path, one, two, _reason(path, other, first), _where(other, path))
+            yield ValueChange(path, one, two, _reason(path, other, first), _where(other, path))
 
 
 def _values(scenario: Scenario) -> dict[str, Any]:

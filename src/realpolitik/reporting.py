@@ -162,7 +162,7 @@ def report(
         The outcome that the answer is about; by default the one at which most others are measured, otherwise the first
         that history dates, otherwise the first.
     what_ifs
-        Scenarios to put beside it; by default the shipped diffs and those in its folder that extend it.
+        Scenarios to compare it with; by default the shipped diffs and those in its folder that extend it.
     worlds
         Worlds per ensemble, 1 to 10,000; the tornado has 500 per end of a range at most.
     progress
@@ -366,7 +366,7 @@ def _causes(document: dict[str, Any], name: str) -> set[str]:
 
 
 def _history(scenario: Scenario, own: Ensemble, kind: Uncertainty, steps: _Steps) -> dict[str, Any] | None:
-    """Return the score against history, with rival theories beside the scenario's own; None without [history]."""
+    """Return the score against history, with those of rival theories; None without [history]."""
     if not scenario.document["history"]:
         return None
     mine = str(scenario.document["theory"]["weights"])

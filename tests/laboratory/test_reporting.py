@@ -117,7 +117,7 @@ def test_every_command_of_the_page_runs(there: Path) -> None:
 
 
 def test_the_page_loads_nothing_and_interprets_nothing(there: Path) -> None:
-    """Everything is inside the page, browsers are told to load nothing, and texts of the case are no markup."""
+    """Everything is inside the page, a policy forbids browsers to load more, and texts of the case are no markup."""
     page = page_of(there)
     assert "default-src 'none'" in page
     assert 'src="' in page

@@ -23,7 +23,7 @@ from realpolitik_viz.plot_tornado import tornado_figure
 from realpolitik_viz.saving import rendered
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""Tells browsers to load nothing, whatever a label of a scenario contains."""
+"""Forbids browsers to load anything, whatever a label of a scenario contains."""
 NAMES = {"posterior": "fitted", "prior": "ranges", "none": "values"}
 """Column titles by where the numbers come from."""
 MOST_CHANGES = 12
@@ -249,7 +249,7 @@ def _history(report: Report) -> Iterator[str]:
         yield "<p>The scenario has no history, so it cannot be scored.</p>"
         return
     inside = sum(row["inside"] for row in found["rows"])
-    yield f"<p>{inside} of {len(found['rows'])} events lie inside the 80% interval of the model.</p>"
+    yield f"<p>{inside} of {len(found['rows'])} events are inside the 80% interval of the model.</p>"
     outcomes = report.scenario.document["outcomes"]
     rows = []
     for row in found["rows"]:

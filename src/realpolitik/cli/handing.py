@@ -27,7 +27,7 @@ from realpolitik.cli.options import (
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
 
 if TYPE_CHECKING:
-    from realpolitik.diffing import Change, RowChange, ScenarioDiff
+    from realpolitik.diffing import RowChange, ScenarioDiff, ValueChange
     from realpolitik.reporting import Report
 
 
@@ -91,7 +91,7 @@ def _print_rows(out: Screen, heading: str, rows: list["RowChange"]) -> None:
     grid.show(out)
 
 
-def _print_values(out: Screen, names: tuple[str, str], reason: str | None, changes: list["Change"]) -> None:
+def _print_values(out: Screen, names: tuple[str, str], reason: str | None, changes: list["ValueChange"]) -> None:
     out.say(f"\n{reason or 'Without a reason in the files'}:")
     grid = Grid(("value", "name"), *((name, "number") for name in names))
     for change in changes:
