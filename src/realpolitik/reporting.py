@@ -216,7 +216,9 @@ def report(
         history=_history(chosen, ensembles[kinds[0]], kinds[0], steps),
         limits=list(limits(chosen, kinds[0])),
         left_out=left_out | unfit,
-        commands=list(_commands(given, others, chosen_outcome, story, _options(changes, theory, seed), worlds)),
+        commands=list(
+            _commands(given, others, chosen_outcome, story, _options(changes, theory, seed), worlds, bool(what_ifs))
+        ),
     )
 
 
@@ -230,14 +232,15 @@ def _options(settings: list[Setting], theory: str | None, seed: int) -> list[str
 
 
 def _commands(
-    given: Scenario, others: list[Scenario], outcome: str, story: Story, options: list[str], worlds: int
+    given: Scenario, others: list[Scenario], outcome: str, story: Story, options: list[str], worlds: int, chosen: bool
 ) -> Iterator[list[str]]:
-    """Yield the commands that give the parts of the report; `compare` takes no theory."""
+    """Yield the commands that give the parts of the report; what-ifs are named if they were `chosen`."""
     names = (asked_as(one.chain[0]) for one in (given, *others))
     own, *rest = (f"./{name}" if name.startswith("-") else name for name in names)
     kind, count = ["--uncertainty", str(story.uncertainty)], ["--worlds", str(worlds)]
     with_theory = "--theory" in options
-    yield ["realpolitik", "report", own, "--outcome", outcome, *count, *options, "--out", "report.html"]
+    asked = [word for one in rest for word in ("--what-if", one)] if chosen else []
+    yield ["realpolitik", "report", own, "--outcome", outcome, *asked, *count, *options, "--out", "report.html"]
     yield ["realpolitik", "run", own, *count, *options, *kind]
     if given.ranges:
         few = ["--worlds", str(min(worlds, TORNADO))]

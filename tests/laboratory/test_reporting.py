@@ -98,6 +98,14 @@ def test_a_diff_is_put_beside_its_base(there: Path) -> None:
     assert found.commands[-1][1:4] == ["compare", "two words/old-boats.toml", "two words/case.toml"]
 
 
+def test_chosen_what_ifs_are_in_the_command(there: Path) -> None:
+    """The command that makes a report again names the what-ifs that were chosen, and only those."""
+    found = rp.report(there / "case.toml", worlds=8, what_ifs=(there / "old-boats.toml",))
+    words = found.commands[0]
+    assert words[words.index("--what-if") + 1] == str(there / "old-boats.toml")
+    assert "--what-if" not in rp.report(there / "case.toml", worlds=8).commands[0]
+
+
 def test_every_command_of_the_page_runs(there: Path) -> None:
     """The commands at the end of the page, read by a shell, run; `run` gives the probability of the page."""
     page = page_of(there, "--seed", 3, "--set", "theory.noise=0.02", "--theory", "self-interest")
