@@ -6,12 +6,16 @@ from .comparing import Comparison as Comparison
 from .comparing import compare as compare
 from .deriving import Derivation as Derivation
 from .deriving import derive as derive
+from .diffing import ScenarioDiff as ScenarioDiff
+from .diffing import diff as diff
 from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
 from .explaining import explain as explain
 from .hindrances import WhyNot as WhyNot
 from .hindrances import why_not as why_not
+from .reporting import Report as Report
+from .reporting import report as report
 from .results import Ensemble as Ensemble
 from .scenario import Scenario as Scenario
 from .scenario import ScenarioError as ScenarioError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from realpolitik.results import Ensemble
 
-ENDINGS = {"figure": FORMATS, "scenario file": (".toml",), "Parquet file": (".parquet",)}
+ENDINGS = {"figure": FORMATS, "page": (".html",), "scenario file": (".toml",), "Parquet file": (".parquet",)}
 """Valid file name endings per kind of output."""
 RESULT, OUTCOMES, WORLDS = RESULTS = ("result.json", "outcomes.csv", "worlds.csv")
 SWEEP_OWN = ("manifest.json", "design.parquet", "SHA256SUMS", ".lock", "results")
@@ -234,6 +234,7 @@ def _chunk(mark: bytes) -> tuple[bytes, bytes]:
 SEALS: dict[str, tuple[Callable[[bytes], tuple[bytes, bytes]], Callable[[bytes], int]]] = {
     ".toml": (lambda _: (b"# ", b"\n"), len),
     ".svg": (lambda _: (b"<!-- ", b" -->\n"), len),
+    ".html": (lambda _: (b"<!-- ", b" -->\n"), len),
     ".pdf": (lambda _: (b"% ", b"\n"), lambda content: content.rindex(b"startxref")),
     ".json": (lambda _: (b',\n "written": "', b'"'), lambda content: content.rindex(b"\n}")),
     ".png": (_chunk, lambda content: content.rindex(b"IEND") - 4),

@@ -12,4 +12,5 @@ from .plot_story import story_figure as story_figure
 from .plot_sweeps import discovery_figure as discovery_figure
 from .plot_sweeps import sensitivity_figure as sensitivity_figure
 from .plot_tornado import tornado_figure as tornado_figure
+from .report_page import report_page as report_page
 from .saving import save as save

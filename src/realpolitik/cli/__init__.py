@@ -11,6 +11,7 @@ import rich_click as click
 from realpolitik.cli.analysis import discover, sensitivity
 from realpolitik.cli.contrasts import audit, compare
 from realpolitik.cli.fit import calibrate, validate
+from realpolitik.cli.handing import diff, report
 from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
 from realpolitik.cli.printing import BAD_INPUT, notify
@@ -50,6 +51,8 @@ for command in (
     validate,
     audit,
     tornado,
+    diff,
+    report,
     sweep,
     sensitivity,
     discover,

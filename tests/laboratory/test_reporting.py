@@ -1,0 +1,179 @@
+"""Reports: what they say follows from the runs, own what-ifs are found, and every command on the page can be pasted."""
+
+import json
+import re
+import shlex
+import shutil
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.reporting import chain_of, kinds_of, main_outcome, summary, wilson
+from realpolitik_viz import report_page
+
+SMALL = Path(__file__).parent / "small.toml"
+WORLDS = 64
+WHAT_IF = """extends = "case.toml"
+reason = "The <boats> are old"
+assumption = true
+[meta]
+title = "<b>Old boats</b> & no toll"
+[set]
+"interests.upland_ferry.salience" = 0.1
+"""
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose name holds a space, with a case, diffs of it and other files; the parent is the current folder."""
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    shutil.copy(SMALL, folder / "case.toml")
+    (folder / "old-boats.toml").write_text(WHAT_IF)
+    (folder / "broken.toml").write_text('extends = "case.toml"\nreason = "No such row"\n[set]\n"moves.sink.cost" = 1\n')
+    (folder / "later.toml").write_text('extends = "case.toml"\nreason = "Later"\nmeta.start = "2030-02"\n')
+    (folder / "other.toml").write_text('extends = "karabakh"\nreason = "Another case"\n')
+    (folder / "notes.toml").write_text("not = [toml")
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def page_of(folder: Path, *options: object) -> str:
+    """Return the page that the command writes about the case of a folder."""
+    done = command("report", f"{folder.name}/case.toml", "--worlds", WORLDS, "--out", "page.html", *options)
+    assert done.code == 0, done.err
+    return (folder.parent / "page.html").read_text()
+
+
+def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
+    """Diffs in the folder of the case are compared; one that is invalid or begins later is named with the reason."""
+    found = rp.report(f"{there.name}/case.toml", worlds=WORLDS)
+    assert [row["name"] for row in summary(found)] == ["old-boats"]
+    assert sorted(found.left_out) == ["two words/broken.toml", "two words/later.toml"]
+    assert "moves.sink" in found.left_out["two words/broken.toml"]
+    assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
+
+
+def test_the_answer_is_that_of_the_runs(there: Path) -> None:
+    """The sentence has the probability and the median month of `run`, with and without ranges."""
+    found = rp.report(there / "case.toml", worlds=WORLDS, seed=3, what_ifs=())
+    for kind in ("prior", "none"):
+        ensemble = rp.run(there / "case.toml", worlds=WORLDS, seed=3, uncertainty=kind)
+        assert f"{ensemble.probability(found.outcome):.1%}"[:-1] in found.to_dict()["answer"]
+    assert found.comparison is None
+    first = found.main.kept.first[found.story.world, found.main.case.outcomes.index(found.outcome)]
+    assert found.main.months[first] == found.main.month(found.outcome)
+
+
+def test_settings_theory_and_outcome_are_those_given(there: Path) -> None:
+    """Settings and the theory hold for the case and for its what-ifs, and are in every command of the page."""
+    found = rp.report(
+        there / "case.toml", outcome="sale", worlds=WORLDS, set={"theory.noise": 0.02}, theory="self-interest"
+    )
+    assert found.comparison is not None
+    for ensemble in (*found.ensembles.values(), *found.comparison.ensembles.values()):
+        assert ensemble.scenario.numbers["theory.noise"] == 0.02
+        assert ensemble.scenario.document["theory"]["weights"] == "self-interest"
+    assert all("theory.noise=0.02" in words for words in found.commands)
+    assert all("self-interest" in " ".join(words) for words in found.commands)
+
+
+def test_a_what_if_without_a_number_that_is_set_is_named(there: Path) -> None:
+    """A diff that drops the row of a setting cannot be compared under it, and is named instead of ending the report."""
+    text = WHAT_IF.replace("assumption = true\n", 'assumption = true\ndrop = ["moves.press"]\n', 1)
+    (there / "no-press.toml").write_text(text)
+    found = rp.report(there / "case.toml", worlds=8, set={"moves.press.cost": 0.1})
+    assert [row["name"] for row in summary(found)] == ["old-boats"]
+    assert "moves.press" in next(why for name, why in found.left_out.items() if name.endswith("no-press.toml"))
+
+
+def test_a_diff_is_put_beside_its_base(there: Path) -> None:
+    """The report on a diff compares it with the scenario that it extends."""
+    found = rp.report(f"{there.name}/old-boats.toml", worlds=8)
+    assert [row["name"] for row in summary(found)] == ["case"]
+    assert found.commands[-1][1:4] == ["compare", "two words/old-boats.toml", "two words/case.toml"]
+
+
+def test_chosen_what_ifs_are_in_the_command(there: Path) -> None:
+    """The command that makes a report again names the what-ifs that were chosen, and only those."""
+    found = rp.report(there / "case.toml", worlds=8, what_ifs=(there / "old-boats.toml",))
+    words = found.commands[0]
+    assert words[words.index("--what-if") + 1] == str(there / "old-boats.toml")
+    assert "--what-if" not in rp.report(there / "case.toml", worlds=8).commands[0]
+
+
+def test_every_command_of_the_page_runs(there: Path) -> None:
+    """The commands at the end of the page, read by a shell, run; `run` gives the probability of the page."""
+    page = page_of(there, "--seed", 3, "--set", "theory.noise=0.02", "--theory", "self-interest")
+    printed = page.partition("<pre>")[2].partition("</pre>")[0]
+    lines = unescape(re.sub("</?span>", "", printed)).splitlines()
+    ran = {}
+    for _, *words in map(shlex.split, lines):
+        done = command(*words, "--json")
+        assert done.code == 0, (words, done.err)
+        ran[words[0]] = json.loads(done.stdout)
+    assert list(ran) == ["report", "run", "tornado", "explain", "compare"]
+    outcome = ran["report"]["outcome"]
+    own = ran["report"]["ensembles"]["prior"]["outcomes"][outcome]["probability"]
+    assert ran["run"]["outcomes"][outcome]["probability"] == own
+    assert ran["compare"]["outcomes"][outcome]["case"]["probability"] == own
+    assert ran["explain"]["decisions"][0]["month"] <= ran["report"]["decisions"][0]["month"]
+
+
+def test_the_page_loads_nothing_and_interprets_nothing(there: Path) -> None:
+    """Everything is inside the page, a policy forbids browsers to load more, and texts of the case are no markup."""
+    page = page_of(there)
+    assert "default-src 'none'" in page
+    assert 'src="' in page
+    assert all(part.startswith("data:image/svg+xml;base64,") for part in page.split('src="')[1:])
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "<b>" not in page
+    assert "&lt;b&gt;Old boats&lt;/b&gt; &amp; no toll" in page.replace("<wbr>", "")
+    for heading in ("Outcomes", "What matters most", "Decisions that mattered", "What if", "Score", "Limits", "How to"):
+        assert f"<h2>{heading}" in page
+
+
+def test_an_edited_page_is_not_replaced(there: Path) -> None:
+    """A page is replaced by the same command as long as nobody has edited it; a scenario is never replaced."""
+    page_of(there)
+    page = page_of(there)
+    (there.parent / "page.html").write_text(page.replace("Limits", "Thoughts"))
+    assert command("report", there / "case.toml", "--worlds", 8, "--out", "page.html").code == 2
+    assert "ends in .html" in command("report", there / "case.toml", "--out", "page.pdf").err
+
+
+def test_a_case_without_ranges_or_history_has_a_report(there: Path) -> None:
+    """Without ranges there is one column and no tornado, without [history] no score; both are said."""
+    scenario = rp.load(there / "case.toml")
+    plain = scenario.set(dict(scenario.numbers)).drop([f"history.{name}" for name in scenario.document["history"]])
+    found = rp.report(plain, worlds=WORLDS, what_ifs=())
+    assert kinds_of(plain) == ["none"]
+    assert found.tornado is None
+    assert found.history is None
+    page = report_page(found)
+    assert "No number of this scenario has a range" in page
+    assert "has no history" in page
+
+
+def test_main_outcomes_and_what_leads_to_them() -> None:
+    """In the base case the answer is about the withdrawal, and the offensive is in the chain that leads to it."""
+    karabakh = rp.load("karabakh")
+    assert main_outcome(karabakh) == "withdrawal"
+    chain = chain_of(karabakh, "withdrawal")
+    assert chain[:2] == ["withdraw", "withdraw_for_price"]
+    assert "offensive" in chain
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 50), (25, 50), (50, 50), (1, 2000)])
+def test_intervals_of_shares_cover_and_have_a_width(count: int, of: int) -> None:
+    """The ends of an interval solve the equation of the score test, and none has the width 0."""
+    share, low, high = wilson(count, of)
+    assert 0 <= low <= share <= high <= 1
+    assert low < high
+    for end in (one for one in (low, high) if 0 < one < 1):
+        assert np.isclose(abs(share - end), 1.959964 * np.sqrt(end * (1 - end) / of), rtol=1e-5)
