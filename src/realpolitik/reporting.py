@@ -12,7 +12,7 @@ from realpolitik.choices import REASONED, THEORIES, Uncertainty, whole
 from realpolitik.comparing import Comparison, compare
 from realpolitik.costs import KEPT
 from realpolitik.diffing import ScenarioDiff, diff
-from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.ensembles import check_counts, run, scenario_of, theory_settings
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.pairing import Z95, Interval
@@ -150,14 +150,15 @@ def report(
     seed: int = 1,
     set: Settings = (),
     theory: str | None = None,
+    foresight: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Compute what a report on a scenario shows.
 
     Parameters
     ----------
-    scenario, seed, set, theory
-        As for `run`; settings and theory apply to the what-ifs too.
+    scenario, seed, set, theory, foresight
+        As for `run`; settings, theory and foresight apply to the what-ifs too.
     outcome
         The outcome that the answer is about; by default the one at which most others are measured, otherwise the first
         that history dates, otherwise the first.
@@ -175,7 +176,7 @@ def report(
     """
     worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
     given = load(scenario) if not isinstance(scenario, Scenario) else scenario
-    changes = as_settings(set)
+    changes = [*as_settings(set), *theory_settings(None, foresight)]
     chosen = scenario_of(given, changes, theory)
     chosen_outcome = outcome or main_outcome(chosen)
     known("outcome", [chosen_outcome], chosen.document["outcomes"])

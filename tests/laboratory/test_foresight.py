@@ -79,7 +79,7 @@ def test_every_command_with_a_theory_has_a_foresight() -> None:
 
     options = {name: {option.name for option in one.params} for name, one in cli.commands.items()}
     having = {name for name in options if "theory" in options[name]}
-    assert having == {"run", "explain", "sweep", "tornado"}
+    assert having == {"run", "explain", "sweep", "tornado", "report"}
     assert {name for name in options if "foresight" in options[name]} == having
     functions = {name: signature(getattr(rp, name)).parameters for name in (*having, "why_not", "compare")}
     assert [name for name, given in functions.items() if ("theory" in given) != ("foresight" in given)] == []

@@ -14,6 +14,7 @@ from realpolitik.cli.options import (
     conclude,
     files_of,
     force_option,
+    foresight_option,
     json_option,
     load,
     load_engine,
@@ -128,6 +129,7 @@ def in_words(value: Any) -> str:
 @seed_option
 @set_option
 @theory_option
+@foresight_option
 @force_option
 @json_option
 def report(
@@ -139,6 +141,7 @@ def report(
     seed: int,
     settings: tuple[str, ...],
     theory: str | None,
+    foresight: int | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -169,6 +172,7 @@ def report(
             seed=seed,
             set=settings_of(settings),
             theory=theory,
+            foresight=foresight,
             progress=counted,
         )
 
