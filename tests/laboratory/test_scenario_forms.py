@@ -9,7 +9,7 @@ import pytest
 
 from realpolitik.auditing.coalitions import switches
 from realpolitik.comparing import forked
-from realpolitik.explaining import _candidates
+from realpolitik.explaining import numbers_that_matter
 from realpolitik.scenario import Scenario, ScenarioError, Setting, bounds, load, loads, schema
 from realpolitik.scenario.forms import RESPONSIVE, asked, effect_on, effects_of, paid_changes, payers, value_of
 from realpolitik.sweeps.discovery import toml, with_effects
@@ -520,7 +520,7 @@ class Decided:
 
 def test_flips_try_the_effects_of_numbers() -> None:
     """Costs, stakes, interests in all that is paid, and their effects; with foresight what moves the issues."""
-    tried = _candidates(FORMS, Decided())  # type: ignore[arg-type]
+    tried = numbers_that_matter(FORMS, Decided())  # type: ignore[arg-type]
     assert {
         FLOOD,
         "dependence.credit.stake.effects.drought",
@@ -529,7 +529,7 @@ def test_flips_try_the_effects_of_numbers() -> None:
         "theory.discount",
     } <= tried.keys()
     assert "actors.Lowland.capability.effects.ferry" not in tried
-    rival = _candidates(FORMS.set({"theory.weights": "capability", "theory.foresight": 0}), Decided())  # type: ignore[arg-type]
+    rival = numbers_that_matter(FORMS.set({"theory.weights": "capability", "theory.foresight": 0}), Decided())  # type: ignore[arg-type]
     assert "actors.Lowland.capability.effects.ferry" in rival
     assert "theory.discount" not in rival
 
