@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any
 
-from realpolitik.choices import TABLES
+from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.comparing import TEXT_KEYS
 from realpolitik.scenario import Difference, Scenario, load
 from realpolitik.scenario.fields import Range
 from realpolitik.scenario.paths import dotted, leaves
 
+COMPARED = tuple(table for table in TABLES if table not in EXPECTED)
+"""What a case expects of worlds is its own: a diff does not inherit it."""
 ABOUT = ("meta.title", "meta.question", "meta.sources")
 TEXTS = (*TEXT_KEYS, "source", "unit", "text", "paragraph", "not_modelled")
 """Keys without influence on a run; `low` and `high` are those of issues, the labels of the ends of the scale."""
@@ -125,7 +127,7 @@ def diff(first: str | PathLike[str] | Scenario, other: str | PathLike[str] | Sce
 
 def _rows(mine: Scenario, others: Scenario, *, gone: bool = False) -> Iterator[RowChange]:
     """Yield the rows of a scenario that the other lacks; `gone` if the other has dropped them."""
-    for table in TABLES:
+    for table in COMPARED:
         for name, row in mine.document[table].items():
             if name in others.document[table]:
                 continue
@@ -147,7 +149,7 @@ def _changes(first: Scenario, other: Scenario) -> Iterator[ValueChange]:
 def _values(scenario: Scenario) -> dict[str, Any]:
     """Return dotted path -> value of everything that a scenario states."""
     full = scenario.draft().full
-    found = leaves({key: table for key, table in full.items() if key != "from"})
+    found = leaves({key: table for key, table in full.items() if key not in ("from", *EXPECTED)})
     values = {dotted(loc): leaf._asdict() if isinstance(leaf, Range) else leaf for loc, leaf in found}
     for fork in scenario.forks:
         values |= {f"{path}@{fork.month}": value for path, value in fork.numbers.items()}
@@ -157,7 +159,7 @@ def _values(scenario: Scenario) -> dict[str, Any]:
 def _shared(path: str, first: Scenario, other: Scenario) -> bool:
     """Return whether both scenarios have the row of a path; forks and tables without rows are always shared."""
     table, name = path.split(".")[:2]
-    if table not in TABLES or "@" in path:
+    if table not in COMPARED or "@" in path:
         return True
     return name in first.document[table] and name in other.document[table]
 
@@ -166,7 +168,7 @@ def _is_text(path: str) -> bool:
     parts = path.split(".")
     if ".".join(parts[:2]) in ABOUT:
         return True
-    return len(parts) > 2 and parts[0] in TABLES and parts[2] in TEXTS
+    return len(parts) > 2 and parts[0] in COMPARED and parts[2] in TEXTS
 
 
 def _reason(path: str, *scenarios: Scenario) -> str | None:
@@ -200,7 +202,7 @@ def _where(scenario: Scenario, path: str) -> str | None:
 
 
 def _reordered(first: Scenario, other: Scenario) -> Iterator[str]:
-    for table in TABLES:
+    for table in COMPARED:
         mine, theirs = list(first.document[table]), list(other.document[table])
         if [name for name in mine if name in theirs] != [name for name in theirs if name in mine]:
             yield table

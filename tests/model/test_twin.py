@@ -15,6 +15,8 @@ from reference import random_cases, twin
 
 COMPANY = 5
 """Worlds that share a block, each with numbers of its own."""
+TRIES = 4
+"""Decisions of a scenario for which a flip is sought, until one is found."""
 
 
 def same(outputs, case, world, n=0):
@@ -67,7 +69,7 @@ def by_mesa(scenario, case, worlds, varied, outputs):
     numbers = scenario.numbers(int(worlds[last]))
     told = twin.run(scenario.document, seed=seed, world=int(worlds[last]), forks=scenario.forks, numbers=numbers)
     by_twin = {(said["month"], said["move"]): said for said in told.decisions}
-    flipped = False
+    flipped, tries = False, TRIES
     for t in range(case.months):
         model.step()
         moment = Moment.of(model, last)
@@ -79,7 +81,8 @@ def by_mesa(scenario, case, worlds, varied, outputs):
             assert (case.moves[again] if again >= 0 else None) == taken, name
         for account in decisions(model, last):
             adds_up(account, by_twin[t, account.move])
-            flipped = flipped or flips(scenario, case, moment, account)
+            if tries and not flipped:
+                flipped, tries = flips(scenario, case, moment, account), tries - 1
     for o, name in enumerate(case.outcomes):
         assert model.happened(name).tolist() == outputs.first[:, o].tolist(), name
     return flipped
