@@ -13,9 +13,10 @@ from model.test_twin import COMPANY, by_mesa, same
 from playing import bits, numbers_of, outputs_of, worlds_of
 from realpolitik.choices import THEORIES
 from realpolitik.uncertainty import draw_numbers
-from realpolitik_model import Case, LeverageModel, decisions, simulate
+from realpolitik_model import Case, LeverageModel, decisions, ensemble, simulate
 from realpolitik_model.accounting import account
-from realpolitik_model.engine.state import place_of
+from realpolitik_model.engine.memory import MARKS
+from realpolitik_model.engine.state import KINDS, TABLES, place_of, state_for
 from realpolitik_model.prospects import Expected
 from reference import twin
 from reference.random_cases import cases
@@ -125,6 +126,26 @@ def test_a_world_with_foresight_is_the_same_in_company(case):
     crowd, reverse = outputs_of(case, worlds), outputs_of(case, worlds[::-1].copy())
     for n in (0, 9, 39):
         assert bits(outputs_of(case, worlds[n : n + 1])) == bits(crowd, n) == bits(reverse, 39 - n)
+
+
+@quiet(100)
+@given(cases(), st.sampled_from([0.0, 1.0, 3.0]))
+def test_nothing_depends_on_what_memory_held_before(case, horizon):
+    """A world starts from its numbers alone, whatever the worlds before it left in their tables."""
+    case = with_theory(case, foresight=horizon)
+    clean = outputs_of(case, worlds_of(case, 2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "state_for", used_state_for)
+        assert bits(outputs_of(case, worlds_of(case, 2))) == bits(clean)
+
+
+def used_state_for(*args):
+    """Return a state in which every table holds something, but those that tell where the others are, or are empty."""
+    state = state_for(*args)
+    for name in set(TABLES) - {"stream", "numbers", "varied", "open", "opened", "open_list"}:
+        table = getattr(state, name)
+        table.view(np.int64 if KINDS[name] == MARKS else np.float64)[:] = 3
+    return state
 
 
 def test_world_17_of_the_base_case_is_the_same_in_company():

@@ -53,6 +53,8 @@ def renew(tables: Any, state: Any) -> None:
         issue = tables.issues[k]
         responds = issue.responses < issue.responses_end
         state.drifts[k] = responds or anywhere(state.numbers[issue.decay] != 0.0)
+    for gains in (state.gain, state.paid):  # of actors that a move does not touch too: foresight sets them all
+        fill(gains, tables.moves.size * tables.actors.size, 0.0)
     set_horizon(tables, state)
 
 
