@@ -19,10 +19,9 @@ from realpolitik_model.engine.memory import MARKS
 from realpolitik_model.engine.state import KINDS, TABLES, place_of, state_for
 from realpolitik_model.prospects import Expected
 from reference import twin
-from reference.random_cases import cases
+from reference.random_cases import cases, quiet
 from reference.tables import filled
 from reference.test_laws_twin import alike, with_theory, without_consequences
-from reference.test_random_cases import quiet
 
 PATH = "theory.foresight"
 MONTHS = 72

@@ -7,10 +7,9 @@ from hypothesis import given
 
 from playing import bits, numbers_of, outputs_of, worlds_of
 from realpolitik_model import Case, LeverageModel, decisions
-from reference.random_cases import cases
+from reference.random_cases import cases, quiet
 from reference.tables import month_index
 from reference.test_laws_twin import in_table, rewritten, unanimous, with_theory
-from reference.test_random_cases import quiet
 
 
 @quiet(60)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import realpolitik as rp
 from realpolitik.choices import THEORIES
@@ -12,6 +12,7 @@ from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import Case, Fork, LeverageModel, Moment, decisions, simulate, smallest_flip
 from realpolitik_model.flip import choices
 from reference import random_cases, twin
+from reference.random_cases import quiet
 
 COMPANY = 5
 """Worlds that share a block, each with numbers of its own."""
@@ -41,7 +42,7 @@ def test_random_scenarios():
     """
     flipped = []
 
-    @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @quiet(250)
     @given(random_cases.cases())
     def agree(scenario):
         case, worlds = Case.of(scenario.document, scenario.forks), scenario.world + np.arange(COMPANY)
@@ -55,7 +56,7 @@ def test_random_scenarios():
         flipped.append(by_mesa(scenario, case, worlds, varied, outputs))
 
     agree()
-    assert sum(flipped) > 125
+    assert sum(flipped) > len(flipped) / 2
 
 
 def by_mesa(scenario, case, worlds, varied, outputs):

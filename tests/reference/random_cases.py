@@ -8,9 +8,11 @@ Hypothesis draws the sizes of a document and its luck, and can shrink both; ever
 its own, so that a row stays as it was when another one goes.
 """
 
+import os
 import random
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from realpolitik.choices import THEORIES
@@ -18,6 +20,8 @@ from reference.equations import responding
 from reference.noise import draw
 from reference.tables import asked, payers, responds
 
+SHARE = float(os.environ.get("REALPOLITIK_EXAMPLES", "1"))
+"""Of the examples of a test, those that are tried: fewer where another run tries them all."""
 ACTORS = ["alpha", "bravo", "charlie", "delta"]
 WHY = {"reason": "made at random", "assumption": True}
 EDGES = [0.0, -0.0, 0.5, 1.0]
@@ -39,6 +43,17 @@ RESPONSIVE = {
     "actors": ["capability"], "issues": ["decay", "rest"], "dependence": ["stake", "alternatives"],
     "interests": ["position", "salience"], "moves": ["cost", "chance"], "shocks": ["hazard"],
 }  # fmt: skip
+
+
+def quiet(examples, share=SHARE):
+    """Run the same examples every time, or a share of them, and remember nothing."""
+    return settings(
+        max_examples=max(1, round(share * examples)),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @dataclass(frozen=True)

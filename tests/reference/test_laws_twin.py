@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reference import equations as eq
-from reference.random_cases import cases, number_paths
-from reference.test_random_cases import quiet, twin_of
+from reference.random_cases import cases, number_paths, quiet
+from reference.test_random_cases import twin_of
 from reference.twin import run
 
 
@@ -190,7 +190,7 @@ def product(tau, A, b, sides, omega_i, omegas):
     return sum(omega * math.log(gain) for omega, gain in zip([omega_i, *omegas], gains, strict=True))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@quiet(300)
 @given(MONEY, st.floats(0.01, 2.0), SIDES, POWERS)
 def test_bisection_finds_the_best_terms(A, b, sides, powers):
     """No terms on a fine grid are better than those of the bisection, and a deal is found where the grid has one."""
@@ -201,7 +201,7 @@ def test_bisection_finds_the_best_terms(A, b, sides, powers):
     assert product(tau, A, b, sides, *shares) >= best - 1e-9
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@quiet(200)
 @given(MONEY, st.floats(0.01, 2.0), MONEY, MONEY, st.floats(0.01, 0.99))
 def test_bisection_for_one_payer_is_the_closed_form(A, b, kept, e, omega):
     """Where there is a deal, bisection with one payer comes to the terms of the closed form."""

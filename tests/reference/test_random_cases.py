@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
-from reference.random_cases import RESPONSIVE, bounds, cases, features, number_paths
+from reference.random_cases import RESPONSIVE, bounds, cases, features, number_paths, quiet
 from reference.twin import run
 
 FAIRLY_OFTEN = [
@@ -23,17 +23,6 @@ SELDOM = [
 ]  # fmt: skip
 
 
-def quiet(examples):
-    """Run the same examples every time, and remember nothing."""
-    return settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-
-
 def twin_of(case, **options):
     """Run the world of a case."""
     return run(case.document, seed=case.seed, world=case.world, forks=case.forks, numbers=case.numbers(), **options)
@@ -43,7 +32,7 @@ def test_the_cases_are_alive():
     """What each form of the theory is for happens in a good share of 600 cases."""
     seen = Counter()
 
-    @quiet(600)
+    @quiet(600, 1.0)
     @given(cases())
     def look(case):
         seen.update(features(case, twin_of(case)))
