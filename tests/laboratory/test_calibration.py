@@ -10,9 +10,9 @@ from scipy.stats import t
 
 import realpolitik as rp
 from realpolitik.calibration.cube import Cube, reflected
-from realpolitik.calibration.fitness import Dated, Fitness, Growth, distance, targets
+from realpolitik.calibration.fitness import Dated, Fitness, Growth, shares, targets, worst
 from realpolitik.calibration.result import effective_size, narrowings, rhat
-from realpolitik.calibration.sampling import initial_population, lower_and_mix
+from realpolitik.calibration.sampling import Matches, initial_population, lower_and_mix, rejection_batches
 from realpolitik.cli import cli
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -25,27 +25,62 @@ def small():
     return rp.calibrate(SMALL, error=12.0, **QUICK)
 
 
-def score(first, month, happened=True, months=10):
-    """Return the score of one setting whose worlds see the outcome in these months."""
-    return Dated("row", 0, month, happened).score(np.array([first], np.int16), months)[0]
+def off(first, month, happened=True, months=10):
+    """Return how many months worlds are off that see the outcome in these months."""
+    return Dated("row", 0, month, happened).months_off(np.array(first, np.int16), months).tolist()
 
 
-def test_a_sure_forecast_of_the_month_scores_nothing():
-    """CRPS is 0 when every world sees the outcome in its month, and the distance when all miss by as much."""
-    assert score([4, 4], 4) == 0
-    assert score([6, 6], 4) == 2
-    assert score([1, 1], 4) == 3
+def test_a_world_is_as_far_off_as_its_month():
+    """Early and late count alike; what never happens is as far off as what happens after the last month played."""
+    assert off([4, 6, 1], 4) == [0, 2, 3]
+    assert off([-1, 12, 9], 4) == [6, 6, 5]
 
 
-def test_a_spread_forecast_scores_less_than_a_sure_miss():
-    """CRPS is the mean distance less half the mean distance between worlds: (2 + 2) / 2 - 4 / 4."""
-    assert score([2, 6], 4) == 1
+def test_never_is_matched_by_any_later_month():
+    """A row that had not happened by month 5 is matched from month 6 on; before that, a world is too early."""
+    assert off([-1, 8, 6, 5, 3], 5, happened=False) == [0, 0, 0, 1, 3]
 
 
-def test_never_counts_until_the_last_month_observed():
-    """A world that sees the outcome after the last month observed does not speak against "never"."""
-    assert score([-1, 8], 5, happened=False) == 0
-    assert score([3, -1], 5, happened=False) == 3 * 0.25
+def test_a_setting_weighs_by_the_share_of_its_worlds():
+    """A world matches if no row is further off than the tolerance; a setting's weight is the share of such worlds."""
+    distances = np.array([[[0.2, 0.9], [1.4, 0.1]], [[0.5, 0.5], [1.0, 0.0]]])
+    assert worst(distances).tolist() == [[0.9, 1.4], [0.5, 1.0]]
+    assert shares(distances).tolist() == [0.5, 1.0]
+
+
+def test_the_blocking_row_is_the_one_without_which_most_worlds_match():
+    """Of rows that stand alike it is the one matched least often."""
+    matches = Matches(("easy", "hard", "harder"))
+    matches.add(np.array([[[0.0, 2.0, 0.0], [0.0, 2.0, 2.0], [0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]]))
+    assert (matches.worlds, matches.all, matches.each.tolist()) == (5, 1, [4, 2, 4])
+    assert matches.others.tolist() == [2, 3, 1]
+    assert matches.blocking() == "hard"
+
+
+class Coin:
+    """Replaces Fitness: a setting is one number, the chance that its worlds match."""
+
+    worlds = 4
+    cube = type("OneRange", (), {"paths": ("p",)})
+
+    def __init__(self):
+        self.rng = np.random.Generator(np.random.PCG64(3))
+
+    def distances(self, points):
+        """Return 0.5 for a world that matches, and 2 for one that does not."""
+        return np.where(self.rng.random((len(points), self.worlds, 1)) < points[:, :, None], 0.5, 2.0)
+
+
+def test_both_samplers_find_the_same_posterior():
+    """With a likelihood of p and a uniform prior the posterior has the mean 2/3 and the deviation sqrt(1/18)."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    batches = rejection_batches(rng, Coin(), Matches(("row",)))
+    drawn = next(points for points, _ in batches if len(points) > 8_000)[:, 0]
+    population = initial_population(rng, Coin(), 8, 512)
+    lower_and_mix(rng, Coin(), population, 20, lambda _done, _total: None)
+    for found in (drawn, population.flat()[:, 0]):
+        assert found.mean() == pytest.approx(2 / 3, abs=0.02)
+        assert found.std() == pytest.approx(np.sqrt(1 / 18), abs=0.01)
 
 
 def test_holdouts_are_not_fitted():
@@ -90,15 +125,14 @@ def test_reflection_keeps_points_in_the_cube():
 
 
 def test_every_setting_of_the_sample_fits():
-    """Once the tolerance is 1, each setting was accepted within the error of every row."""
+    """Once the tolerance is 1, each setting has worlds within the error of every row."""
     scenario = rp.load("karabakh")
     fitness = Fitness(scenario, Cube.of(scenario), seed=1, worlds=4, error=12.0)
     rng = np.random.Generator(np.random.PCG64(1))
     population = initial_population(rng, fitness, 2, 16)
     lower_and_mix(rng, fitness, population, 1, lambda _done, _total: None)
     assert population.tolerance == 1.0
-    assert (population.distances() <= 1.0).all()
-    assert distance(np.array([[0.2, 0.9], [1.4, 0.1]])).tolist() == [0.9, 1.4]
+    assert (population.shares(1.0) > 0).all()
 
 
 def test_the_same_seed_gives_the_same_file(small, tmp_path):
@@ -118,7 +152,8 @@ def test_the_report_says_what_the_data_cannot_tell(small):
     assert "moves.sell.cost" in result["uninformed"]
     assert len(result["narrowings"]) == len(small.scenario.ranges)
     assert result["reached"] is True
-    assert result["ess"]["least"] > 0
+    assert 0 < result["effective"] <= result["settings"]
+    assert {row["row"] for row in result["predicted"]} == small.scenario.document["history"].keys()
 
 
 def test_intervals_of_narrowing_use_students_t():
@@ -153,12 +188,13 @@ def test_a_sample_that_no_file_may_hold_is_refused_before_it_is_made(monkeypatch
         rp.calibrate(SMALL, **QUICK)
 
 
-def test_the_command_writes_the_file_and_says_whether_it_converged(tmp_path):
-    """Exit 0 with a sample that fits; exit 1, file and all, where the error cannot be reached."""
-    for error, code in (("12", 0), ("0.5", 1)):
-        out = tmp_path / f"{error}.posterior.parquet"
-        arguments = ["--settings", "32", "--worlds", "2", "--error", error, "--out", str(out), "--json"]
+def test_a_sample_that_has_not_converged_is_written_only_if_asked_for(tmp_path):
+    """Exit 0 with a sample that fits; else exit 1, with the row that blocks, and a file only with --unconverged."""
+    for error, more, code in (("12", (), 0), ("0.5", (), 1), ("0.5", ("--unconverged",), 1)):
+        out = tmp_path / f"{error}{len(more)}.posterior.parquet"
+        arguments = ["--settings", "32", "--worlds", "2", "--error", error, "--out", str(out), "--json", *more]
         done = CliRunner().invoke(cli, ["calibrate", str(SMALL), *arguments])
         assert done.exit_code == code
         assert json.loads(done.stdout)["converged"] is (code == 0)
-        assert out.is_file()
+        assert out.is_file() is (code == 0 or bool(more))
+        assert ("history.crossover blocks: 0.00% of the worlds" in done.stderr) is (code == 1 and not more)

@@ -18,7 +18,7 @@ from realpolitik.scenario.toml import value_spans
 
 SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
 HISTORY = '\n[history.sold_later]\noutcome = "handed_over"\ndate = "2030-10"  # late\nsource = "Invented"\n'
-FIT = ("--settings", 32, "--worlds", 4, "--error", 8)
+FIT = ("--settings", 128, "--worlds", 1, "--error", 3)
 FITTED = {"theory.phi": Range(2.5, 1.9, 2.9), "dependence.grain.stake": Range(0.6, 0.5, 0.7)}
 
 

@@ -1,15 +1,18 @@
 """Calibration: samples the settings of a scenario's ranges that fit its history and its measured quantities."""
 
 from os import PathLike
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from realpolitik.calibration.cube import Cube
-from realpolitik.calibration.fitness import Fitness
+from realpolitik.calibration.cube import Cube, Points
+from realpolitik.calibration.fitness import Distances, Fitness, dated
 from realpolitik.calibration.result import Calibration, effective_size, narrowings
 from realpolitik.calibration.sampling import (
     PILOT,
     RARE,
+    Matches,
     Population,
     Rng,
     initial_population,
@@ -28,7 +31,7 @@ FEWEST, MOST = 4 * ISLANDS, MOST_SETTINGS
 MOST_WORLDS = 4_096
 MOST_MIXING = 10_000
 LEAST_ERROR, MOST_ERROR = 0.001, 1_000
-"""Months. Scores are in units of the error, and would overflow for a much smaller one."""
+"""Months. Distances are in units of the error, and would overflow for a much smaller one."""
 LAST = 3 * MIXING
 """Proposals over which the acceptance is reported."""
 
@@ -38,12 +41,12 @@ def calibrate(
     *,
     seed: int = 1,
     settings: int = 512,
-    worlds: int = 64,
-    error: float = 1.5,
+    worlds: int = 4,
+    error: float = 3.0,
     mixing: int = MIXING,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Sample the settings of a scenario's ranges that would have predicted what happened.
+    """Sample the settings of a scenario's ranges, each as often as its worlds reproduce what happened.
 
     Parameters
     ----------
@@ -56,10 +59,10 @@ def calibrate(
     worlds
         Worlds in which each setting is played, 1 to 4,096.
     error
-        Months, 0.001 to 1,000. A setting fits if the score (CRPS) of its forecast of every dated row is at most this.
-        A forecast that is certain of the right month scores 0; one centred on it, with 80% within 8 months, about 1.5.
+        Months, 0.001 to 1,000. A world reproduces the history if every dated outcome happens within this time of its
+        date, and every measured ratio lies within its own error.
     mixing
-        MCMC steps after the error is reached, 0 to 10,000; only where fits are too rare for rejection sampling.
+        MCMC steps after the error is reached, 0 to 10,000; only where such worlds are too rare for rejection sampling.
     progress
         Called with the work done and all of it.
 
@@ -83,8 +86,11 @@ def calibrate(
     fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error)
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
-    population = _rejection(rng, fitness, settings, report) or _monte_carlo(rng, fitness, settings, mixing, report)
-    return _result(chosen, fitness, population, seed)
+    matches = Matches(fitness.targets.names)
+    population = _rejection(rng, fitness, settings, matches, report)
+    if population is None:
+        population = _monte_carlo(rng, fitness, settings, mixing, report)
+    return _result(chosen, fitness, population, matches, rng, seed)
 
 
 def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]:
@@ -92,19 +98,24 @@ def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]
     settings = whole("settings", settings)
     if not (FEWEST <= settings <= MOST and settings % ISLANDS == 0):
         raise ValueError(f"settings must be a multiple of {ISLANDS}, {FEWEST} to {MOST}, not {settings}")
+    return settings, whole("worlds", worlds, 1, MOST_WORLDS), check_error(error)
+
+
+def check_error(error: float) -> float:
+    """Return an error in months as Python's own number; ValueError if it is out of range."""
     if not LEAST_ERROR <= error <= MOST_ERROR:
         raise ValueError(f"error must be {LEAST_ERROR} to {MOST_ERROR} months, not {error}")
-    return settings, whole("worlds", worlds, 1, MOST_WORLDS), float(error)
+    return float(error)
 
 
-def _rejection(rng: Rng, fitness: Fitness, settings: int, report: Progress) -> Population | None:
-    """Return a sample by rejection, None if fits are too rare for it."""
-    for drawn, points, scores in rejection_batches(rng, fitness):
+def _rejection(rng: Rng, fitness: Fitness, settings: int, matches: Matches, report: Progress) -> Population | None:
+    """Return a sample by rejection, None if worlds that reproduce history are too rare for it."""
+    for points, distances in rejection_batches(rng, fitness, matches):
         report(min(len(points), settings), settings)
         if len(points) >= settings:
-            kept, scored = (v[:settings].reshape(ISLANDS, settings // ISLANDS, -1) for v in (points, scores))
-            return Population(kept, scored, tolerance=1.0, rates=[len(points) / drawn])
-        if drawn >= PILOT and len(points) * RARE < drawn:
+            kept, off = (v[:settings].reshape(ISLANDS, -1, *v.shape[1:]) for v in (points, distances))
+            return Population(kept, off, tolerance=1.0, rates=[matches.all / matches.worlds])
+        if matches.worlds >= PILOT and len(points) * RARE < matches.worlds:
             return None
     return None
 
@@ -120,11 +131,13 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _result(scenario: Scenario, fitness: Fitness, population: Population, seed: int) -> Calibration:
-    cube, scores = fitness.cube, population.flat(population.scores)
-    middle, ninth = np.quantile(scores, [0.5, 0.9], axis=0).tolist()
-    rows = {name: {"median": middle[n], "p90": ninth[n]} for n, name in enumerate(fitness.targets.names)}
-    walked = population.rungs > 0
+def _result(
+    scenario: Scenario, fitness: Fitness, population: Population, matches: Matches, rng: Rng, seed: int
+) -> Calibration:
+    cube, walked = fitness.cube, population.rungs > 0
+    effective = population.effective()
+    sizes = effective_size(population.points) if walked else np.full(len(cube.paths), effective)
+    drawn, kept = rng.random(population.flat().shape), population.flat()
     return Calibration(
         scenario=scenario,
         seed=seed,
@@ -136,9 +149,52 @@ def _result(scenario: Scenario, fitness: Fitness, population: Population, seed: 
         method="walking" if walked else "rejection",
         simulations=fitness.played,
         acceptance=float(np.mean(population.rates[-LAST:])),
-        sizes=effective_size(population.points) if walked else np.full(len(cube.paths), float(len(scores))),
+        effective=min(effective, float(np.median(sizes))),
+        sizes=sizes,
         paths=cube.paths,
-        values=cube.values(population.flat(population.points)),
-        rows=rows,
+        values=cube.values(kept),
+        rows=_rows(fitness, matches, fitness.distances(kept)),
+        blocking=matches.blocking(),
+        span=(fitness.case.start, fitness.case.dates()[fitness.targets.months - 1]),
+        predicted=_predicted(scenario, fitness, drawn, kept),
         narrowings=narrowings(cube.paths, cube.low, cube.high, population.points),
     )
+
+
+def _rows(fitness: Fitness, matches: Matches, after: Distances) -> dict[str, dict[str, float]]:
+    """Return the share of worlds that match each fitted row: of the ranges, given all other rows, and of the sample."""
+    within = (after <= 1.0).mean(axis=(0, 1))
+    return {
+        name: {
+            "prior": float(matches.each[n] / matches.worlds),
+            "given_others": float(matches.all / matches.others[n]) if matches.others[n] else 0.0,
+            "sample": float(within[n]),
+        }
+        for n, name in enumerate(fitness.targets.names)
+    }
+
+
+def _predicted(scenario: Scenario, fitness: Fitness, drawn: Points, kept: Points) -> list[dict[str, Any]]:
+    """Return when the outcome of every row of history happens, in worlds of the ranges and of the sample."""
+    prior, posterior = (fitness.firsts(points) for points in (drawn, kept))
+    found = []
+    for name, row in scenario.document["history"].items():
+        target = dated(fitness.case, name, row)
+        if target is None:
+            continue
+        months = {kind: _months(fitness, first[:, :, target.outcome].ravel())
+                  for kind, first in (("prior", prior), ("posterior", posterior))}  # fmt: skip
+        about = {key: row[key] for key in ("outcome", "date", "until", "holdout")}
+        found.append({"row": name, **about, **months})
+    return found
+
+
+def _months(fitness: Fitness, first: npt.NDArray[np.int16]) -> dict[str, str | None]:
+    """Return the months by which 10%, 50% and 90% of worlds have had an outcome, None for later than was played."""
+    played, names = fitness.targets.months, fitness.case.dates()
+    ordered = np.sort(np.where((first < 0) | (first >= played), played, first))
+    at = {
+        key: int(ordered[int(share * (ordered.size - 1))])
+        for key, share in (("p10", 0.1), ("median", 0.5), ("p90", 0.9))
+    }
+    return {key: names[month] if month < played else None for key, month in at.items()}

@@ -1,7 +1,9 @@
-"""The distance of settings from history: what is fitted, and the score of every setting on every row of it.
+"""The distance of worlds from history: what is fitted, and how far every world of a setting is from every row of it.
 
-Each setting is played in worlds of its own. A row of [history] is scored by the continuous ranked probability score of
-its forecast, a row of [quantities] by the error of its ratio; both in units of their error.
+Each setting is played in worlds of its own. A world is as far from a row of [history] as its month is from the date,
+and as far from a row of [quantities] as its ratio is from the one measured; both in units of their error. A world with
+all distances of at most 1 reproduces the history, and the share of a setting's worlds that do so estimates its
+likelihood (approximate Bayesian computation: Tavare et al. 1997; Beaumont 2010).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -13,19 +15,22 @@ import numpy.typing as npt
 from realpolitik.calibration.cube import Cube, Points
 from realpolitik.costs import cores
 from realpolitik.scenario import Scenario
-from realpolitik_model import Case, Outputs, simulate
+from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Numbers
 
 BEYOND = 24
-"""Months played after the last date, so that an event that comes late is scored as late and not as never."""
+"""Months played after the last date, so that late events differ from those that never come."""
 UNREACHED = 1.0e6
-"""The score of a ratio with a denominator of 0."""
+"""The distance of a ratio with a denominator of 0."""
 FIRST_WORLD = 2**52
 """The first world of a calibration. `run` counts from 0, so settings are not fitted to the worlds that `run` plays."""
-TOGETHER = 32
+TOGETHER = 128
 """Settings per task of the thread pool."""
-Scores = npt.NDArray[np.float64]
-"""(settings, rows), or (settings,) for one row; 0 or more."""
+Distances = npt.NDArray[np.float64]
+"""(settings, worlds, rows), 0 or more, in units of each row's error."""
+Firsts = npt.NDArray[np.int16]
+"""(settings, worlds, outcomes): month in which each outcome first happened, -1 never."""
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,24 +42,22 @@ class Dated:
     month: int
     happened: bool
 
-    def score(self, first: npt.NDArray[np.int16], months: int) -> Scores:
-        """Return the continuous ranked probability score of each setting, (settings,), in months.
+    def months_off(self, first: npt.NDArray[np.int16], months: int) -> Values:
+        """Return how many months each world is from this row, in the shape of `first`.
 
-        The sum over months of the squared difference between the share of worlds in which the outcome has happened
-        and the step function of history (Matheson & Winkler 1976). For "never", months after the last one observed
-        do not count.
+        For an outcome that had not happened by a month, any later month is right, and so is never. A world in which
+        an outcome never happened is as far off as one in which it happened after the last month played.
 
         Parameters
         ----------
         first
-            (settings, worlds): month in which the outcome first happened, -1 never.
+            Month in which the outcome first happened, -1 never.
         months
             Months played.
         """
-        last = months if self.happened else self.month + 1
-        share = shares(first, last)
-        truth = (np.arange(last) >= self.month) & self.happened
-        return summed((share - truth) ** 2)
+        when = np.where((first < 0) | (first > months), months, first)
+        off = np.abs(when - self.month) if self.happened else np.maximum(0, self.month + 1 - when)
+        return np.asarray(off, np.float64)
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,10 @@ class Targets:
         """The dotted paths of the rows, in the order of their scores."""
         return (*(row.name for row in self.dated), *self.quantities)
 
-    def scores(self, outputs: Outputs, settings: int) -> Scores:
-        """Return the score of every dated row, (settings, dated rows); worlds are grouped by setting."""
-        first = outputs.first.reshape(settings, -1, outputs.first.shape[1])
-        return np.stack([row.score(first[:, :, row.outcome], self.months) for row in self.dated], axis=1)
+    def distances(self, first: Firsts, error: float) -> Distances:
+        """Return the distance of every world from every dated row, (settings, worlds, dated rows)."""
+        off = [row.months_off(first[:, :, row.outcome], self.months) for row in self.dated]
+        return np.stack(off, axis=2) / error
 
 
 def targets(scenario: Scenario, case: Case) -> Targets:
@@ -98,24 +101,6 @@ def dated(case: Case, name: str, row: dict[str, str]) -> Dated | None:
     return Dated(name, case.outcomes.index(row["outcome"]), month, happened) if inside else None
 
 
-def shares(first: npt.NDArray[np.int16], months: int) -> Scores:
-    """Return the share of each setting's worlds in which an outcome has happened by each month, (settings, months)."""
-    settings, worlds = first.shape
-    setting, world = np.nonzero((first >= 0) & (first < months))
-    cells = setting * months + first[setting, world]
-    counts = np.bincount(cells, minlength=settings * months).reshape(settings, months)
-    seen: Scores = counts.cumsum(axis=1) / worlds
-    return seen
-
-
-def summed(values: Scores) -> Scores:
-    """Return the sum of columns, added from left to right; the order of `sum(axis=1)` depends on the machine."""
-    total = np.zeros(len(values))
-    for column in values.T:
-        total += column
-    return total
-
-
 class Growth:
     """One row of [quantities], and a case with only the drivers and the dependence that it measures."""
 
@@ -131,12 +116,12 @@ class Growth:
         self.case = Case.of(bare, forks)
         self.before, self.after = (self.case.month_of(f"{self.row[key]}-01") for key in ("before", "after"))
 
-    def scores(self, numbers: Numbers, settings: int) -> Scores:
+    def distances(self, numbers: Numbers, settings: int) -> Values:
         """Return the error of the ratio for each setting, (settings,), in units of the row's error."""
         ratio, error = self.ratios(numbers, settings), float(self.row["error"])
         return np.minimum(np.abs(ratio - float(self.row["ratio"])) / error, UNREACHED)
 
-    def ratios(self, numbers: Numbers, settings: int) -> Scores:
+    def ratios(self, numbers: Numbers, settings: int) -> Values:
         """Return the dependence of the later year over that of the earlier year for each setting, (settings,)."""
         own = {path: values for path, values in numbers.items() if path in self.case.paths}
         if not settings:
@@ -144,11 +129,11 @@ class Growth:
         months, worlds = self.after + 12, np.arange(settings, dtype=np.int64)
         path = simulate(self.case, worlds, seed=0, numbers=own, months=months, paths=settings).leverage[:, :, 0]
         before, after = year(path, self.before), year(path, self.after)
-        ratio: Scores = np.divide(after, before, out=np.full(settings, UNREACHED), where=before > 0)
+        ratio: Values = np.divide(after, before, out=np.full(settings, UNREACHED), where=before > 0)
         return ratio
 
 
-def year(path: Scores, start: int) -> Scores:
+def year(path: Values, start: int) -> Values:
     """Return the sum over twelve months from `start`, (settings,)."""
     total = np.zeros(len(path))
     for month in range(start, start + 12):
@@ -157,7 +142,7 @@ def year(path: Scores, start: int) -> Scores:
 
 
 class Fitness:
-    """Scores settings. Every call plays new worlds, so that no setting is kept because of one lucky draw."""
+    """Plays settings. Every call plays new worlds, so that no setting is kept because of one lucky draw."""
 
     def __init__(self, scenario: Scenario, cube: Cube, *, seed: int, worlds: int, error: float) -> None:
         self.case, self.cube, self.seed = scenario.case(), cube, seed
@@ -166,43 +151,52 @@ class Fitness:
         self.growths = [Growth(scenario, name) for name in scenario.document["quantities"]]
         self.played = 0
 
-    def scores(self, points: Points, worlds: int | None = None) -> Scores:
-        """Return the score of every row in units of its error, (settings, rows).
+    def distances(self, points: Points) -> Distances:
+        """Return the distance of every world from every row, in units of its error.
 
         Parameters
         ----------
         points
             (settings, ranges), each in [0, 1].
-        worlds
-            Worlds per setting, if not the usual number.
         """
-        worlds = self.worlds if worlds is None else worlds
-        first = FIRST_WORLD + self.played
-        self.played += len(points) * worlds
+        measured = np.repeat(self.quantities(points)[:, None, :], self.worlds, axis=1)
+        return np.concatenate([self.targets.distances(self.firsts(points), self.error), measured], axis=2)
 
-        def piece(start: int) -> Scores:
-            return self._dated(points[start : start + TOGETHER], first + start * worlds, worlds)
+    def firsts(self, points: Points) -> Firsts:
+        """Play settings in new worlds; return when each outcome first happened."""
+        start = FIRST_WORLD + self.played
+        self.played += len(points) * self.worlds
 
+        def piece(at: int) -> Firsts:
+            some = points[at : at + TOGETHER]
+            here = start + at * self.worlds + np.arange(len(some) * self.worlds, dtype=np.int64)
+            numbers = self.cube.numbers(some, self.worlds)
+            first = simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months).first
+            return first.reshape(len(some), self.worlds, -1)
+
+        none = np.zeros((0, self.worlds, len(self.case.outcomes)), np.int16)
         with ThreadPoolExecutor(cores()) as pool:
-            pieces = list(pool.map(piece, range(0, len(points), TOGETHER)))
-        return np.column_stack([np.concatenate([self._none(), *pieces]), self.quantities(points)])
+            return np.concatenate([none, *pool.map(piece, range(0, len(points), TOGETHER))])
 
-    def quantities(self, points: Points) -> Scores:
-        """Return the scores that need no ensemble, (settings, quantities)."""
+    def quantities(self, points: Points) -> Values:
+        """Return the distances that need no worlds, (settings, quantities)."""
         numbers = self.cube.numbers(points)
-        return np.column_stack([np.zeros((len(points), 0)), *(g.scores(numbers, len(points)) for g in self.growths)])
+        found = (growth.distances(numbers, len(points)) for growth in self.growths)
+        return np.column_stack([np.zeros((len(points), 0)), *found])
 
-    def _dated(self, points: Points, first: int, worlds: int) -> Scores:
-        count, numbers = len(points), self.cube.numbers(points, worlds)
-        here = np.arange(first, first + count * worlds, dtype=np.int64)
-        outputs = simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months)
-        return self.targets.scores(outputs, count) / self.error
-
-    def _none(self) -> Scores:
-        return np.zeros((0, len(self.targets.dated)))
+    def ratios(self, points: Points) -> Values:
+        """Return the ratio that each row of [quantities] measures, (settings, quantities)."""
+        numbers = self.cube.numbers(points)
+        found = (growth.ratios(numbers, len(points)) for growth in self.growths)
+        return np.column_stack([np.zeros((len(points), 0)), *found])
 
 
-def distance(scores: Scores) -> Scores:
-    """Return the largest score of each setting, (settings,); a setting fits history if it is at most 1."""
-    worst: Scores = scores.max(axis=1, initial=0.0)
-    return worst
+def worst(distances: Distances) -> Values:
+    """Return the largest distance of each world from any row, (settings, worlds)."""
+    most: Values = distances.max(axis=2, initial=0.0)
+    return most
+
+
+def shares(distances: Distances, tolerance: float = 1.0) -> Values:
+    """Return the share of each setting's worlds that are within a tolerance of history, (settings,)."""
+    return np.asarray((worst(distances) <= tolerance).mean(axis=1), np.float64)

@@ -21,6 +21,8 @@ INFORMED = 0.05
 """The data inform a range if it narrowed, or its mean moved, by more than this share of its length."""
 AGREED = 1.1
 """The largest R-hat at which populations agree (Gelman & Rubin 1992; Vehtari et al. 2021 use 1.01)."""
+ENOUGH = 32.0
+"""The least effective number of settings of a sample that has converged."""
 Values = npt.NDArray[np.float64]
 
 
@@ -128,19 +130,27 @@ class Calibration:
     """"rejection": independent draws from the ranges; "walking": sequential Monte Carlo."""
     simulations: int
     acceptance: float
-    """Share of the settings tried that were accepted; of "walking", over the last steps at the final tolerance."""
+    """Share of the worlds that match history; of "walking", of the settings accepted in the last steps."""
+    effective: float
+    """Effective number of settings: what independent settings, each once, would be worth as much."""
     sizes: npt.NDArray[np.float64]
     """(ranges,): effective sample size."""
     paths: tuple[str, ...]
     values: npt.NDArray[np.float64]
     """(settings, ranges): the sample."""
     rows: dict[str, dict[str, float]]
-    """Fitted row -> median and 90th percentile of its score over the sample, in units of its error."""
+    """Fitted row -> the share of worlds that match it: of the ranges, of those that match all others, of the sample."""
+    blocking: str
+    """The fitted row without which the most worlds of the ranges would reproduce history."""
+    span: tuple[str, str]
+    """The first and the last month that were played."""
+    predicted: list[dict[str, Any]]
+    """Row of history -> when its outcome happens in worlds of the ranges, and in worlds of the sample."""
     narrowings: list[Narrowing]
 
     @property
     def reached(self) -> bool:
-        """Whether every setting fits within the error."""
+        """Whether the error was reached."""
         return self.tolerance <= 1.0
 
     @property
@@ -150,8 +160,9 @@ class Calibration:
 
     @property
     def converged(self) -> bool:
-        """Whether the error was reached and the islands agree."""
-        return self.method == "rejection" or (self.reached and self.rhat < AGREED)
+        """Whether the error was reached, the islands agree, and enough settings are independent."""
+        agree = self.method == "rejection" or self.rhat < AGREED
+        return self.reached and agree and self.effective >= min(ENOUGH, len(self.values) / 2)
 
     @property
     def uninformed(self) -> list[str]:
@@ -160,14 +171,28 @@ class Calibration:
 
     def verdict(self) -> str:
         """Return a sentence on the convergence."""
+        worth = f"worth {self.effective:,.0f} independent settings"
         if self.method == "rejection":
-            return f"Converged: {len(self.values):,} independent draws from the ranges, each of which fits."
+            head = "Converged" if self.converged else "Not converged"
+            return f"{head}: {len(self.values):,} draws from the ranges whose worlds reproduce history, {worth}."
         agree = f"{self.islands} separate populations {'agree' if self.rhat < AGREED else 'disagree'}"
-        agree += f" (largest R-hat {self.rhat:.3f})"
+        agree += f" (largest R-hat {self.rhat:.3f}), {worth}"
         if not self.reached:
             return f"Not converged: the best tolerance reached is {self.tolerance:.2f} times the error; {agree}."
         head = "Converged" if self.converged else "Not converged"
-        return f"{head}: every setting fits within the error; {agree}."
+        return f"{head}: the error was reached; {agree}."
+
+    def advice(self) -> str:
+        """Return a sentence on the row that keeps worlds from reproducing history, and what to try."""
+        row = self.rows[self.blocking]
+        blocked = (
+            f"{self.blocking} blocks: {row['prior']:.2%} of the worlds drawn from the ranges match it, and "
+            f"{row['given_others']:.2%} of those that match all other rows"
+        )
+        larger = f"a larger --error than {self.error:g}, more --settings than {len(self.values):,}"
+        return (
+            f"{blocked}. Try wider ranges for the numbers that it depends on, {larger}, or holdout = true for the row."
+        )
 
     def command(self, out: str = "FILE", option: str = "--out") -> str:
         """Return the command that makes the same sample."""
@@ -178,7 +203,7 @@ class Calibration:
     def marks(self, out: str) -> dict[str, Any]:
         """Return the provenance that is stored in the file."""
         about = self.to_dict()
-        del about["narrowings"], about["uninformed"]
+        del about["narrowings"], about["uninformed"], about["predicted"]
         return {**about, "command": self.command(out), "basis": basis(self.scenario)}
 
     def write(self, path: str | Path) -> None:
@@ -208,6 +233,8 @@ class Calibration:
             "method": self.method,
             "simulations": self.simulations,
             "acceptance": self.acceptance,
+            "effective": self.effective,
+            "blocking": self.blocking,
             "ess": {
                 "median": float(np.median(self.sizes)),
                 "p10": float(np.quantile(self.sizes, 0.1)),
@@ -215,6 +242,8 @@ class Calibration:
             },
             "rhat": self.rhat,
             "rows": self.rows,
+            "span": list(self.span),
+            "predicted": self.predicted,
             "narrowings": [asdict(n) for n in self.narrowings],
             "uninformed": self.uninformed,
         }

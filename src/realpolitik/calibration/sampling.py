@@ -1,9 +1,10 @@
-"""Sampling of settings that fit: rejection sampling and, if fits are too rare for it, sequential Monte Carlo.
+"""Sampling of settings by the share of their worlds that reproduce history: rejection, or sequential Monte Carlo.
 
-Rejection (Tavare et al. 1997) draws settings independently from their ranges and keeps those that fit, so there is
-nothing to converge. Sequential Monte Carlo with approximate Bayesian acceptance (Sisson, Fan & Tanaka 2007; Del Moral,
-Doucet & Jasra 2012) keeps populations of settings, all within a tolerance. The tolerance is lowered until it is the
-error that was asked for; MCMC steps then mix the populations.
+Rejection (Tavare et al. 1997) draws settings independently from their ranges and keeps each as often as its worlds
+reproduce the history, so there is nothing to converge. If such worlds are too rare for it, sequential Monte Carlo (Del
+Moral, Doucet & Jasra 2012) keeps populations of settings, weighted by the share of their worlds within a tolerance.
+The tolerance is lowered until it is the error that was asked for; MCMC steps then mix the populations. A step is
+accepted by the ratio of the shares, which are unbiased estimates of the likelihood (Andrieu & Roberts 2009).
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.calibration.cube import Points, reflected
-from realpolitik.calibration.fitness import Fitness, Scores, distance
+from realpolitik.calibration.fitness import Distances, Fitness, Values, shares, worst
 from realpolitik.ensembles import Progress
 
 Rng = np.random.Generator
@@ -22,15 +23,13 @@ REDRAWN = np.array([2.0, 8.0, 32.0])
 SHARE = np.array([0.1, 0.3, 1.0])
 """Share of the numbers that a difference proposal changes."""
 BATCH = 4_096
-"""Settings per batch of rejection sampling."""
-FEW, LAX = 8, 3.0
-"""Worlds of a first trial, and the distance beyond which a setting is dropped after it; hardly any fit is lost."""
+"""Worlds per batch of rejection sampling, and settings if each is played in one."""
 RARE = 10_000
-"""Draws per fit beyond which sequential Monte Carlo is used."""
+"""Worlds per world that reproduces history beyond which sequential Monte Carlo is used."""
 PILOT = 10 * RARE
-"""Draws after which it is decided whether fits are too rare: at the limit, ten fits would be expected."""
+"""Worlds after which it is decided whether such worlds are too rare: at the limit, ten would be expected."""
 SURVIVE = 0.4
-"""Least share of the settings that stays within the tolerance when it is lowered."""
+"""Least effective share of the settings that remains when the tolerance is lowered."""
 RUNGS = 30
 """How often the tolerance is lowered at most."""
 STEPS = 1
@@ -59,25 +58,25 @@ def split_in_halves(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     return np.arange(0, count, 2), np.arange(1, count, 2)
 
 
-def draw_accepted(rng: Rng, fitness: Fitness, count: int) -> tuple[Points, Scores]:
-    """Return the settings that fit among `count` draws, with their scores; the cheapest tests come first."""
-    points = rng.random((count, len(fitness.cube.paths)))
-    points = points[distance(fitness.quantities(points)) <= 1.0]
-    points = points[distance(fitness.scores(points, FEW)) <= LAX]
-    scores = fitness.scores(points)
-    fits = distance(scores) <= 1.0
-    return points[fits], scores[fits]
+class Matches:
+    """Counts worlds drawn from the ranges that match each row of history, all rows, and all rows but one."""
 
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names, self.worlds, self.all = names, 0, 0
+        self.each, self.others = (np.zeros(len(names), np.int64) for _ in range(2))
 
-def rejection_batches(rng: Rng, fitness: Fitness) -> Iterator[tuple[int, Points, Scores]]:
-    """Yield the number of draws, and all settings that fit with their scores, after each batch, without end."""
-    points, scores, drawn = [], [], 0
-    while True:
-        drawn += BATCH
-        fitting, scored = draw_accepted(rng, fitness, BATCH)
-        points.append(fitting)
-        scores.append(scored)
-        yield drawn, np.concatenate(points), np.concatenate(scores)
+    def add(self, distances: Distances) -> None:
+        """Count the worlds of some settings."""
+        within = (distances <= 1.0).reshape(-1, len(self.names))
+        missed = (~within).sum(axis=1)
+        self.worlds += len(within)
+        self.all += int((missed == 0).sum())
+        self.each += within.sum(axis=0)
+        self.others += (missed[:, None] - ~within == 0).sum(axis=0)
+
+    def blocking(self) -> str:
+        """Return the row without which the most worlds would match all; of several, the one matched least often."""
+        return self.names[min(range(len(self.names)), key=lambda n: (-self.others[n], self.each[n]))]
 
 
 @dataclass
@@ -86,34 +85,56 @@ class Population:
 
     points: npt.NDArray[np.float64]
     """(islands, settings, ranges)."""
-    scores: npt.NDArray[np.float64]
-    """(islands, settings, rows), in units of each row's error."""
+    distances: npt.NDArray[np.float64]
+    """(islands, settings, worlds, rows), in units of each row's error."""
     tolerance: float = np.inf
     rungs: int = 0
-    tried: int = 0
-    taken: int = 0
     rates: list[float] = field(default_factory=list)
-    """Share of the proposals accepted, per kind of proposal and step."""
+    """Share of the worlds that match (rejection), or of the proposals accepted, per kind of proposal and step."""
 
     @property
     def islands(self) -> int:
         """The number of islands."""
         return len(self.points)
 
-    def flat(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return values (islands, settings, ...) as (islands * settings, ...)."""
-        return values.reshape(-1, values.shape[-1])
+    def flat(self) -> Points:
+        """Return the settings of all islands, (settings, ranges)."""
+        return self.points.reshape(-1, self.points.shape[-1])
 
-    def distances(self) -> Scores:
-        """Return the distance of each setting, (islands, settings), in units of the error."""
-        return distance(self.flat(self.scores)).reshape(self.scores.shape[:2])
+    def shares(self, tolerance: float) -> Values:
+        """Return the share of each setting's worlds within a tolerance, (islands, settings)."""
+        return shares(self.distances.reshape(-1, *self.distances.shape[2:]), tolerance).reshape(self.points.shape[:2])
+
+    def effective(self) -> float:
+        """Return the effective number of settings: fewer than there are if some occur several times."""
+        counts = np.unique(self.flat(), axis=0, return_counts=True)[1].astype(float)
+        return float(counts.sum() ** 2 / (counts**2).sum())
+
+
+def draw_matching(rng: Rng, fitness: Fitness, matches: Matches) -> tuple[Points, Distances]:
+    """Draw some settings; return each as often as its worlds reproduce history, with their distances."""
+    points = rng.random((max(1, BATCH // fitness.worlds), len(fitness.cube.paths)))
+    distances = fitness.distances(points)
+    matches.add(distances)
+    often = (worst(distances) <= 1.0).sum(axis=1)
+    return np.repeat(points, often, axis=0), np.repeat(distances, often, axis=0)
+
+
+def rejection_batches(rng: Rng, fitness: Fitness, matches: Matches) -> Iterator[tuple[Points, Distances]]:
+    """Yield all settings kept so far, with the distances of their worlds, after each batch, without end."""
+    points, distances = [], []
+    while True:
+        kept, off = draw_matching(rng, fitness, matches)
+        points.append(kept)
+        distances.append(off)
+        yield np.concatenate(points), np.concatenate(distances)
 
 
 def initial_population(rng: Rng, fitness: Fitness, islands: int, settings: int) -> Population:
     """Return islands of settings drawn from their ranges."""
     points = rng.random((islands, settings, len(fitness.cube.paths)))
-    scores = fitness.scores(points.reshape(islands * settings, -1))
-    return Population(points, scores.reshape(islands, settings, -1))
+    distances = fitness.distances(points.reshape(islands * settings, -1))
+    return Population(points, distances.reshape(islands, settings, *distances.shape[1:]))
 
 
 def lower_and_mix(rng: Rng, fitness: Fitness, population: Population, mixing: int, progress: Progress) -> None:
@@ -129,17 +150,37 @@ def lower_and_mix(rng: Rng, fitness: Fitness, population: Population, mixing: in
 
 
 def lower_tolerance(rng: Rng, population: Population) -> None:
-    """Lower the tolerance so that SURVIVE of all settings remain, and resample each island from those that remain."""
-    distances = population.distances()
-    nearest = np.sort(distances, axis=None)
-    population.tolerance = max(1.0, float(nearest[int(SURVIVE * (nearest.size - 1))]))
+    """Lower the tolerance so that SURVIVE of all settings remain, and resample each island by its new shares."""
+    before = population.shares(population.tolerance)
+    population.tolerance = next_tolerance(population, before)
     population.rungs += 1
-    for island, near in enumerate(distances <= population.tolerance):
-        kept = np.flatnonzero(near)
-        if kept.size:  # an island without survivors is left as it is; R-hat shows it
-            filled = np.concatenate([kept, kept[rng.integers(0, kept.size, near.size - kept.size)]])
-            population.points[island] = population.points[island][filled]
-            population.scores[island] = population.scores[island][filled]
+    after = population.shares(population.tolerance)
+    weights = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+    for island, weight in enumerate(weights):
+        if weight.sum():  # an island in which no world is near enough is left as it is; R-hat shows it
+            chosen = systematic(rng, weight)
+            population.points[island] = population.points[island][chosen]
+            population.distances[island] = population.distances[island][chosen]
+
+
+def next_tolerance(population: Population, before: Values) -> float:
+    """Return the least tolerance, 1 or more, that leaves an effective SURVIVE of the settings, or the next lower."""
+    found = np.unique(np.maximum(1.0, population.distances.max(axis=3, initial=0.0)))
+    found = found[found < population.tolerance]
+    low, high = 0, len(found) - 1
+    while low < high:
+        middle = (low + high) // 2
+        weight = np.divide(population.shares(found[middle]), before, out=np.zeros_like(before), where=before > 0)
+        enough = weight.sum() ** 2 >= SURVIVE * weight.size * (weight**2).sum() and weight.any()
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return float(found[low]) if len(found) else population.tolerance
+
+
+def systematic(rng: Rng, weights: Values) -> npt.NDArray[np.int64]:
+    """Return as many indices as there are weights, each about in proportion to its weight  (Kitagawa 1996)."""
+    edges = np.cumsum(weights) / weights.sum()
+    at = (rng.random() + np.arange(weights.size)) / weights.size
+    return np.minimum(np.searchsorted(edges, at, side="right"), weights.size - 1)
 
 
 def mcmc_step(rng: Rng, fitness: Fitness, population: Population) -> None:
@@ -148,21 +189,22 @@ def mcmc_step(rng: Rng, fitness: Fitness, population: Population) -> None:
         proposed = population.points.copy()
         for island, points in enumerate(population.points):
             proposed[island, half] = difference_proposals(rng, points[half], points[other])
-        accept(fitness, population, proposed, half)
+        accept(rng, fitness, population, proposed, half)
     everyone = np.arange(population.points.shape[1])
     proposed = np.stack([redraw_proposals(rng, points) for points in population.points])
-    accept(fitness, population, proposed, everyone)
+    accept(rng, fitness, population, proposed, everyone)
 
 
-def accept(fitness: Fitness, population: Population, proposed: Points, who: npt.NDArray[np.int64]) -> None:
-    """Replace the settings `who` of each island by their proposals where these are within the tolerance."""
+def accept(rng: Rng, fitness: Fitness, population: Population, proposed: Points, who: npt.NDArray[np.int64]) -> None:
+    """Replace the settings `who` of each island by their proposals, by the ratio of the shares within the tolerance."""
     tried = proposed[:, who]
-    scores = fitness.scores(tried.reshape(-1, tried.shape[-1])).reshape(*tried.shape[:2], -1)
-    better = distance(scores.reshape(-1, scores.shape[-1])).reshape(tried.shape[:2]) <= population.tolerance
+    distances = fitness.distances(tried.reshape(-1, tried.shape[-1]))
+    new = shares(distances, population.tolerance).reshape(tried.shape[:2])
+    old = population.shares(population.tolerance)[:, who]
+    taken = rng.random(new.shape) * old < new
+    distances = distances.reshape(*tried.shape[:2], *distances.shape[1:])
     for island in range(population.islands):
-        chosen = who[better[island]]
-        population.points[island, chosen] = tried[island, better[island]]
-        population.scores[island, chosen] = scores[island, better[island]]
-    population.tried += better.size
-    population.taken += int(better.sum())
-    population.rates.append(float(better.mean()))
+        chosen = who[taken[island]]
+        population.points[island, chosen] = tried[island, taken[island]]
+        population.distances[island, chosen] = distances[island, taken[island]]
+    population.rates.append(float(taken.mean()))

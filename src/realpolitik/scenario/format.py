@@ -353,6 +353,7 @@ class Validation(BaseRow):
     widths: dict[Id, Annotated[float, Bounded(0, 1_200, ranged=False)]] = Field(
         {}, description="Outcome -> most months between p10 and p90 of its forecast", max_length=200
     )
+    wide: Text | None = Field(None, description="Why forecasts are known to be wider than `widths`")
     misses: dict[Id, Text] = Field({}, description="Row of [history] -> why it is known not to hold", max_length=200)
     deployments: DeploymentBounds | None = Field(
         None, description="Score the deployments that come with the package too, against these bounds"

@@ -248,7 +248,8 @@ def _history_checks(section: dict[str, Any] | None, expected: dict[str, Any]) ->
         if row["outcome"] in expected["widths"] and row["date"] != "never":
             most, width = expected["widths"][row["outcome"]], row["width"]
             wide = "open" if width is None else f"{width} months"
-            yield Check(f"width {row['id']}", width is not None and width <= most, f"{wide}, at most {most:g}")
+            narrow = width is not None and width <= most
+            yield Check(f"width {row['id']}", narrow, f"{wide}, at most {most:g}", expected["wide"])
 
 
 def _deployment_checks(section: dict[str, Any] | None, expected: dict[str, Any]) -> Iterator[Check]:
