@@ -14,9 +14,11 @@ else:
     Weights = Literal[THEORIES]  # type checkers cannot read this; the rules are defined once, in the model
 REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 """Tables whose rows are parts of the argument: each row has a reason, and claims or `assumption = true`."""
-EXPECTED = ("directions", "levels", "validation")
-"""Tables that only `validate` reads. No world depends on them, so they are not part of a scenario's sha256."""
-TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", "directions", "levels")
+ABOUT_OTHERS = ("directions", "levels", "questions")
+"""Tables whose rows can name another scenario."""
+EXPECTED = (*ABOUT_OTHERS, "validation")
+"""Tables that only `validate` and `forecast` read. No world depends on them: they are not part of the sha256."""
+TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", *ABOUT_OTHERS)
 """All tables of rows of a scenario, in the order of its document."""
 Uncertainty = Literal["none", "prior", "posterior"]
 """What each world draws its numbers from: nothing (all at their values), their ranges, or a calibrated sample."""

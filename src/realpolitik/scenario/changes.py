@@ -36,7 +36,7 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
 
 
 def forget_expectations(draft: Draft) -> None:
-    """Remove what `validate` expects of a base: it does not hold for changes of it."""
+    """Remove what is expected of a base and asked of it: neither holds for changes of it."""
     draft.full.update({table: {} for table in EXPECTED})
     for loc in [loc for loc in draft.places if loc and loc[0] in EXPECTED]:
         del draft.places[loc]

@@ -20,6 +20,7 @@ from realpolitik.scenario.format import (
     LevelRow,
     MoveRow,
     OutcomeRow,
+    QuestionRow,
     ShockRow,
     Validation,
 )
@@ -96,6 +97,7 @@ Claims = Annotated[
 ]
 Directions = Annotated[dict[Id, DirectionRow], table("What a change should do, written down before it was run")]
 Levels = Annotated[dict[Id, LevelRow], table("What worlds must show")]
+Questions = Annotated[dict[Id, QuestionRow], table("What was open at the cutoff, for `realpolitik forecast`")]
 Expected = Annotated[
     Validation,
     Field(
@@ -156,6 +158,7 @@ class Complete(RowTables, CompleteOnly):
     claims: dict[Id, ClaimRow] = table("What the argument asserts")
     directions: Directions
     levels: Levels
+    questions: Questions
     validation: Expected
     forks: Forks
 
@@ -166,6 +169,7 @@ class Diff(RowTables, DiffOnly):
     claims: Claims = Field(default_factory=dict, description="New claims, or those that support the difference")
     directions: Directions
     levels: Levels
+    questions: Questions
     validation: Expected
     forks: Forks
 

@@ -44,6 +44,7 @@ def broken_references(full: Table) -> Iterator[Fault]:
     yield from names.effects()
     yield from names.claims()
     yield from names.expectations()
+    yield from names.questions()
 
 
 class Names:
@@ -141,6 +142,12 @@ class Names:
         for table, key in (("outcomes", "widths"), ("history", "misses")):
             for name in self.full["validation"][key]:
                 yield from self.row(table, name, ("validation", key, name))
+
+    def questions(self) -> Iterator[Fault]:
+        """Check the outcomes of questions; those that another scenario has are checked when it is read."""
+        for name, row in self.full["questions"].items():
+            if row["outcome"] and not row["scenario"]:
+                yield from self.row("outcomes", row["outcome"], ("questions", name, "outcome"))
 
     def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
         """Check that conditions name quantities, on both sides of the comparison."""
