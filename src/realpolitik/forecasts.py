@@ -23,6 +23,8 @@ from realpolitik.version import __version__
 
 FEWEST = 10
 """Worlds that must agree with the history, and in which a question must be open, for an answer."""
+CLOSEST = 0.01
+"""Share of the worlds of a rival theory that answers, those that agree with most rows, if so few agree with all."""
 MOST_TOLERANCE = 120
 FLAT = 0.5
 Progress = Callable[[int, int], None]
@@ -60,8 +62,8 @@ class Forecast:
     answers: tuple[Answer, ...]
     settings: dict[str, Any]
     """Seed, worlds, uncertainty, tolerance, allowance and cutoff."""
-    agreeing: dict[str, dict[str, int]]
-    """Scenario -> theory -> worlds that agree with the history."""
+    agreeing: dict[str, dict[str, dict[str, int]]]
+    """Scenario -> theory -> `worlds` that answer, and the `rows` `of` all rows of history that each agrees with."""
     sources: dict[str, str]
     """Scenario -> its sha256."""
 
@@ -171,7 +173,7 @@ def forecast(
         answers=tuple(_answer(name, row, chosen, played, allowance) for name, row in questions.items()),
         settings=settings,
         agreeing={
-            answering[key].name: {theory: int(one.mask.sum()) for theory, one in by_theory.items()}
+            answering[key].name: {theory: one.counted() for theory, one in by_theory.items()}
             for key, by_theory in played.items()
         },
         sources={one.name: one.sha256 for one in answering.values()},
@@ -198,6 +200,8 @@ def _play(
         found = _Agreed.of(ensemble, settings["cutoff"], settings["tolerance"])
         if not played[key]:
             _refuse_few(answering[key], found, settings["worlds"], settings["tolerance"])
+        else:
+            found = found.closest()
         played[key][theory] = found
         if progress is not None:
             progress(done, len(runs))
@@ -256,12 +260,15 @@ def _check_other(scenario: Scenario, name: str, row: Row, other: Scenario) -> No
 
 
 class _Agreed(NamedTuple):
-    """An ensemble, its worlds that agree with the history, and the share that agrees with each row."""
+    """An ensemble, and its worlds that answer: those that agree with a number of rows of history."""
 
     ensemble: Ensemble
     cutoff: int
     mask: Mask
-    shares: dict[str, float]
+    rows: int
+    """With how many rows each of them agrees; all of them, unless they are only the closest."""
+    agreed: dict[str, Mask]
+    """Row -> worlds that agree with it."""
 
     @classmethod
     def of(cls, ensemble: Ensemble, cutoff: str, tolerance: int) -> "_Agreed":
@@ -270,7 +277,20 @@ class _Agreed(NamedTuple):
         rows = ensemble.scenario.document["history"].items()
         masks = {name: agrees(ensemble, row, last, tolerance) for name, row in rows}
         mask = np.logical_and.reduce([np.ones(ensemble.worlds, bool), *masks.values()])
-        return cls(ensemble, last, mask, {name: float(one.mean()) for name, one in masks.items()})
+        return cls(ensemble, last, mask, len(masks), masks)
+
+    def closest(self) -> "_Agreed":
+        """Return the same, or if few worlds agree with all rows, those that agree with as many rows as enough do."""
+        enough = max(FEWEST, round(CLOSEST * self.ensemble.worlds))
+        found = self
+        while found.mask.sum() < enough and found.rows:
+            rows = found.rows - 1
+            found = found._replace(rows=rows, mask=np.sum([*self.agreed.values()], axis=0) >= rows)
+        return found
+
+    def counted(self) -> dict[str, int]:
+        """Return the number of these worlds, and with how many of the rows each of them agrees."""
+        return {"worlds": int(self.mask.sum()), "rows": self.rows, "of": len(self.agreed)}
 
     def counts(self, row: Row) -> tuple[int, int]:
         """Return in how many of the worlds a question is open at the cutoff, and in how many of these it is a yes."""
@@ -298,8 +318,9 @@ def _refuse_few(scenario: Scenario, found: _Agreed, worlds: int, tolerance: int)
     count = int(found.mask.sum())
     if count >= FEWEST:
         return
-    worst = min(found.shares, key=found.shares.__getitem__, default=None)
-    row = f"; fewest agree with history.{worst}, {found.shares[worst]:.1%}" if worst else ""
+    shares = {name: float(mask.mean()) for name, mask in found.agreed.items()}
+    worst = min(shares, key=shares.__getitem__, default=None)
+    row = f"; fewest agree with history.{worst}, {shares[worst]:.1%}" if worst else ""
     raise ValueError(
         f"{count} of {worlds:,} worlds of {scenario.name} agree with its history within {tolerance} months, and "
         f"{FEWEST} are needed{row}: give more --worlds or a larger --tolerance"

@@ -11,6 +11,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.forecasts import agrees, base_rate, chance
+from realpolitik.reporting import diffs_of
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.sealing import read_forecast
 
@@ -43,6 +44,7 @@ by = "2031-12"
 cannot_say = "No row is about bridges"
 """
 WORLDS = 400
+EXTENSION = "after-april-2024"
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,24 @@ def test_answers_come_from_worlds_that_agree_with_the_history(found: rp.Forecast
     still = agree & ((dear < 0) | (dear > 7))
     soon, later, _ = found.answers
     assert 0 < still.sum() < agree.sum() < WORLDS
-    assert found.agreeing["ferry"]["leverage"] == agree.sum()
+    assert found.agreeing["ferry"]["leverage"] == {"worlds": agree.sum(), "rows": 2, "of": 2}
     assert (soon.worlds, soon.happened) == (still.sum(), (still & (dear > 7) & (dear <= 12)).sum())
     assert soon.chance == chance(soon.happened, soon.worlds, 0.1)
     assert later.happened == (still & (dear > 7)).sum() > soon.happened
+
+
+def test_rivals_answer_from_their_closest_worlds(found: rp.Forecast) -> None:
+    """A rival of whose worlds too few agree with all rows answers from those that agree with most."""
+    counted = found.agreeing["ferry"]
+    assert counted["capability"] == {"worlds": 70, "rows": 2, "of": 2}
+    for theory in ("self-interest", "placebo"):
+        ensemble = rp.run(
+            loads(SMALL, "ferry"), worlds=WORLDS, uncertainty="prior", until="2031-12", paths=0, theory=theory
+        )
+        rows = ensemble.scenario.document["history"].values()
+        close = np.sum([agrees(ensemble, row, 7, 2) for row in rows], axis=0)
+        assert (close == 2).sum() < 10
+        assert counted[theory] == {"worlds": (close >= 1).sum(), "rows": 1, "of": 2}
 
 
 def test_what_happens_after_the_cutoff_is_not_looked_at() -> None:
@@ -247,3 +263,38 @@ def test_the_figure_shows_every_question(found: rp.Forecast) -> None:
     assert outside(figure, words_of(figure)) == []
     declined = tuple(replace(one, chance=None, others={}) for one in found.answers)
     assert forecast_figure(replace(found, answers=declined))
+
+
+def test_the_base_case_asks_what_was_open_in_april_2024() -> None:
+    """Every question is answered with a probability, or declined with a reason; the answers come from one scenario."""
+    found = rp.forecast("karabakh", worlds=1_500)
+    answered = [one for one in found.answers if one.chance is not None]
+    assert len(answered) >= 14
+    assert {one.scenario for one in answered} == {"after-april-2024"}
+    assert all(0.05 < float(one.chance or 0) < 0.95 for one in answered)
+    declined = [one for one in found.answers if one.chance is None]
+    assert all(one.cannot_say for one in declined)
+    assert {one.outcome for one in declined} == {None}
+    assert {one.by for one in found.answers} <= {"2024-12", "2025-02", "2025-04", "2026-04"}
+
+
+def test_what_follows_april_2024_does_not_change_what_came_before() -> None:
+    """Until April 2024 worlds of the extension are those of the base case, to the last bit."""
+    base, more = (rp.run(name, worlds=64, uncertainty="prior", until="2024-04") for name in ("karabakh", EXTENSION))
+    issues = [more.case.issues.index(name) for name in base.case.issues]
+    outcomes = [more.case.outcomes.index(name) for name in base.case.outcomes]
+    assert np.array_equal(more.kept.issues[:, :, issues], base.kept.issues)
+    assert np.array_equal(more.kept.first[:, outcomes], base.kept.first)
+    assert np.array_equal(more.kept.leverage, base.kept.leverage)
+    later = rp.load(EXTENSION).document
+    new = [row for table in ("moves", "shocks") for name, row in later[table].items()
+           if name not in rp.load("karabakh").document[table]]  # fmt: skip
+    assert new
+    assert all(row["from"] >= "2024-05" for row in new)
+
+
+def test_a_scenario_that_answers_questions_is_no_what_if() -> None:
+    """A report compares with the counterfactuals of a scenario, and not with its continuation."""
+    names = diffs_of(rp.load("karabakh"))
+    assert "no-invasion" in names
+    assert EXTENSION not in names

@@ -57,7 +57,8 @@ def _text(row: Mapping[str, Any]) -> list[str]:
 
 def _below(result: Mapping[str, Any]) -> str:
     agreeing = ", ".join(
-        f"{next(iter(one['agreeing'].values())):,} worlds of {name}" for name, one in result["scenarios"].items()
+        f"{next(iter(one['agreeing'].values()))['worlds']:,} worlds of {name}"
+        for name, one in result["scenarios"].items()
     )
     return f"Probability of a yes, in {agreeing} that agree with the history up to {result['cutoff']}"
 

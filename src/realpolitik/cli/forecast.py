@@ -127,12 +127,13 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
     result = found.to_dict()
     out.say((result["title"], "bold"), f": what was open in {result['cutoff']}")
     for name, one in result["scenarios"].items():
-        own, *rivals = one["agreeing"]
-        counted = ", ".join(f"{theory} {one['agreeing'][theory]:,}" for theory in rivals)
+        own, *rivals = one["agreeing"].items()
         out.say(
-            f"{one['agreeing'][own]:,} of {result['worlds']:,} worlds of {name} agree with its history within "
-            f"{result['tolerance']} months ({counted}); numbers: {result['uncertainty']}, seed {result['seed']}"
+            f"{own[1]['worlds']:,} of {result['worlds']:,} worlds of {name} agree with the {own[1]['of']} rows of its "
+            f"history within {result['tolerance']} months; numbers: {result['uncertainty']}, seed {result['seed']}"
         )
+        counted = "; ".join(f"{theory}, {n['worlds']:,} worlds with {n['rows']} rows" for theory, n in rivals)
+        out.say(f"Rivals answer from the worlds that agree with most rows: {counted}", style="dim")
     out.say()
     answered = [answer for answer in found.answers if answer.chance is not None]
     if answered:
