@@ -12,6 +12,8 @@ from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
 from .explaining import explain as explain
+from .forecasts import Forecast as Forecast
+from .forecasts import forecast as forecast
 from .hindrances import WhyNot as WhyNot
 from .hindrances import why_not as why_not
 from .reporting import Report as Report
@@ -22,6 +24,9 @@ from .scenario import ScenarioError as ScenarioError
 from .scenario import load as load
 from .scenario import loads as loads
 from .scenario import shipped as shipped
+from .sealing import ForecastScores as ForecastScores
+from .sealing import score_forecast as score_forecast
+from .sealing import write_forecast as write_forecast
 from .sweeps import Sweep as Sweep
 from .sweeps import open_sweep as open_sweep
 from .sweeps import sweep as sweep

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
     from realpolitik.results import Ensemble
 
-ENDINGS = {"figure": FORMATS, "page": (".html",), "scenario file": (".toml",), "Parquet file": (".parquet",)}
+ENDINGS = {
+    "figure": FORMATS,
+    "page": (".html",),
+    "scenario file": (".toml",),
+    "Parquet file": (".parquet",),
+    "forecast": (".json",),
+}
 """Valid file name endings per kind of output."""
 RESULT, OUTCOMES, WORLDS = RESULTS = ("result.json", "outcomes.csv", "worlds.csv")
 SWEEP_OWN = ("manifest.json", "design.parquet", "SHA256SUMS", ".lock", "results")

@@ -412,14 +412,19 @@ def _what_ifs(
 
 
 def diffs_of(scenario: Scenario) -> list[str]:
-    """Return the shipped scenarios, and the files in the folder of a scenario, that extend it directly."""
+    """Return the shipped scenarios, and the files in the folder of a scenario, that extend it directly.
+
+    A diff that answers the [questions] of the scenario is left out: it continues the scenario and is no what-if.
+    """
+    rows = scenario.document["questions"].values()
+    answering = {Path(row["scenario"]).name for row in rows if row["scenario"]}
     try:
         own = find(asked_as(scenario.chain[0]), Path())
     except ScenarioError:  # a text, which no file can extend
         return []
     if own.folder is None:
-        return [one.name for one in shipped() if one.extends == scenario.name]
-    files = sorted(own.folder.glob("*.toml"))[:MOST_FILES]
+        return [one.name for one in shipped() if one.extends == scenario.name and one.name not in answering]
+    files = [path for path in sorted(own.folder.glob("*.toml")) if path.name not in answering][:MOST_FILES]
     return [path.as_posix() for path in files if _extends(path, own.identity, own.folder)]
 
 

@@ -8,6 +8,7 @@ from .plot_calibration import calibration_figure as calibration_figure
 from .plot_comparison import comparison_figure as comparison_figure
 from .plot_coverage import coverage_figure as coverage_figure
 from .plot_ensemble import ensemble_figure as ensemble_figure
+from .plot_forecast import forecast_figure as forecast_figure
 from .plot_scoresheet import scoresheet_figure as scoresheet_figure
 from .plot_story import story_figure as story_figure
 from .plot_sweeps import discovery_figure as discovery_figure

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from realpolitik.calibration.result import Calibration
+from realpolitik.choices import ABOUT_OTHERS
 from realpolitik.posterior import asked_as
 from realpolitik.scenario import Scenario, ScenarioError
 from realpolitik.scenario.core import opened
@@ -140,7 +141,7 @@ def _check(scenario: Scenario, spans: Mapping[str, Range], text: str, target: Pa
         made = opened(Source(str(target), None, text, target.parent), None)
     except ScenarioError as error:
         raise ValueError(f"{refusal}: {error}; if it names files, write it to the folder of {scenario.name}") from None
-    rows = [row for table in ("directions", "levels") for row in made.document[table].values() if row["scenario"]]
+    rows = [row for table in ABOUT_OTHERS for row in made.document[table].values() if row["scenario"]]
     gone = [
         row["scenario"] for row in rows if is_path(row["scenario"]) and not (target.parent / row["scenario"]).exists()
     ]

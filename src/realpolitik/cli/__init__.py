@@ -11,6 +11,7 @@ import rich_click as click
 from realpolitik.cli.analysis import discover, sensitivity
 from realpolitik.cli.contrasts import audit, compare
 from realpolitik.cli.fit import calibrate, validate
+from realpolitik.cli.forecast import forecast
 from realpolitik.cli.handing import diff, report
 from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
@@ -49,6 +50,7 @@ for command in (
     compare,
     calibrate,
     validate,
+    forecast,
     audit,
     tornado,
     diff,

@@ -39,7 +39,7 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
 
 
 def forget_expectations(draft: Draft) -> None:
-    """Remove what `validate` expects of a base, and its story: they do not hold for changes of it."""
+    """Remove what is expected of a base and asked of it, and its story: none of it holds for changes of it."""
     draft.full.update({table: {} for table in EXPECTED}, story=[])
     for loc in [loc for loc in draft.places if loc and loc[0] in (*EXPECTED, "story")]:
         del draft.places[loc]

@@ -308,6 +308,21 @@ def shown_first(full: Table) -> Iterator[Fault]:
             yield Fault((*loc, "of"), problem, also=((*loc, "show"),))
 
 
+def question(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
+    """Check that a question has an outcome or a reason for having none, and a month after the cutoff."""
+    yield from either(loc, row, "outcome", "cannot_say")
+    if row["scenario"] and row["outcome"] is None:
+        yield Fault((*loc, "scenario"), f"{dotted(loc)}: has 'scenario' without 'outcome', which would be in it")
+    by, cutoff = (*loc, "by"), full["meta"]["cutoff"]
+    if cutoff is None:
+        yield Fault(loc, f"{dotted(loc)}: needs the month in which it is asked: give cutoff in [meta]")
+    elif row["by"] <= cutoff[:7]:
+        problem = f"{dotted(by)}: {row['by']} is not after the cutoff, {cutoff}"
+        yield Fault(by, problem, also=(("meta", "cutoff"),))
+    if not row["scenario"]:
+        yield from outside(by, row["by"], full["meta"])
+
+
 def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:
     """Check that exactly one of two keys is given."""
     if (row[one] is None) == (row[other] is None):
@@ -359,6 +374,7 @@ WITH_REST: dict[str, Callable[[Loc, Table, Table], Iterator[Fault]]] = {
     "directions": expectation,
     "levels": expectation,
     "levers": lever,
+    "questions": question,
 }
 """Table -> the check of one row that needs the rest of the document."""
 

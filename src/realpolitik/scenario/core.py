@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.choices import ASIDE
+from realpolitik.choices import ABOUT_OTHERS, ASIDE
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
@@ -147,7 +147,7 @@ def without_paths(source: Source, draft: Draft) -> Draft:
 
 def paths_of_a_text(full: Table) -> list[Fault]:
     """Return a fault for each expectation of a text, or of a shipped scenario, that names a file by its path."""
-    rows = [(table, name, row["scenario"]) for table in ("directions", "levels") for name, row in full[table].items()]
+    rows = [(table, name, row["scenario"]) for table in ABOUT_OTHERS for name, row in full[table].items()]
     problem = "only a shipped scenario can be named here, not a path"
     return [Fault((table, name, "scenario"), problem) for table, name, other in rows if other and is_path(other)]
 

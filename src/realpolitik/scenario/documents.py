@@ -21,6 +21,7 @@ from realpolitik.scenario.format import (
     LeverRow,
     MoveRow,
     OutcomeRow,
+    QuestionRow,
     ShockRow,
     Show,
     StoryStep,
@@ -99,6 +100,7 @@ Claims = Annotated[
 ]
 Directions = Annotated[dict[Id, DirectionRow], table("What a change should do, written down before it was run")]
 Levels = Annotated[dict[Id, LevelRow], table("What worlds must show")]
+Questions = Annotated[dict[Id, QuestionRow], table("What was open at the cutoff, for `realpolitik forecast`")]
 Expected = Annotated[
     Validation,
     Field(
@@ -168,6 +170,7 @@ class Complete(RowTables, CompleteOnly):
     claims: dict[Id, ClaimRow] = table("What the argument asserts")
     directions: Directions
     levels: Levels
+    questions: Questions
     validation: Expected
     show: First
     levers: Levers
@@ -181,6 +184,7 @@ class Diff(RowTables, DiffOnly):
     claims: Claims = Field(default_factory=dict, description="New claims, or those that support the difference")
     directions: Directions
     levels: Levels
+    questions: Questions
     validation: Expected
     show: First
     levers: Levers

@@ -339,6 +339,22 @@ class StoryStep(BaseRow):
     claims: list[Id] = Field([], description="The claims, from [claims], that the step states")
 
 
+class QuestionRow(BaseRow):
+    """[questions.ID]: what was open at the cutoff, and the outcome that says it."""
+
+    text: Text = Field(description="The question, whose answer is yes or no")
+    resolves: Text = Field(description="What has to be seen for a yes; everything else is a no")
+    by: Month = Field(description="The last month in which it counts; after the cutoff")
+    outcome: Id | None = Field(None, description="The outcome that is a yes if it happens after the cutoff")
+    scenario: Line | None = Field(
+        None, description="The scenario that has the outcome, if not this one: a shipped one's name, or a relative path"
+    )
+    cannot_say: Text | None = Field(None, description="Instead of an outcome: why no row can say it")
+    past: Annotated[float, Bounded(0, 1_200, ranged=False)] = Field(
+        0.0, description="In how many months, from the start to the cutoff, it happened; for the base rate"
+    )
+
+
 class DeploymentBounds(BaseRow):
     """The scores that the template of deployments must reach."""
 

@@ -54,6 +54,7 @@ def broken_references(full: Table) -> Iterator[Fault]:
     yield from names.claims()
     yield from names.expectations()
     yield from names.shown()
+    yield from names.questions()
 
 
 class Names:
@@ -167,6 +168,12 @@ class Names:
             for key, table in named.items():
                 for m, name in enumerate(step[key]):
                     yield from self.row(table, name, ("story", n, key, m))
+
+    def questions(self) -> Iterator[Fault]:
+        """Check the outcomes of questions; those that another scenario has are checked when it is read."""
+        for name, row in self.full["questions"].items():
+            if row["outcome"] and not row["scenario"]:
+                yield from self.row("outcomes", row["outcome"], ("questions", name, "outcome"))
 
     def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
         """Check that conditions name quantities, on both sides of the comparison."""

@@ -1,0 +1,193 @@
+"""`realpolitik forecast`: answers to the questions of a scenario, sealed, and scored once they are resolved."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click import get_current_context
+
+from realpolitik.choices import Uncertainty
+from realpolitik.cli.options import (
+    COUNT,
+    Written,
+    complete_scenario,
+    conclude,
+    files_of,
+    force_option,
+    json_option,
+    load,
+    load_engine,
+    outputs,
+    plot_option,
+    seed_option,
+    uncertainty_option,
+)
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
+from realpolitik.cli.why_not import given
+
+if TYPE_CHECKING:
+    from realpolitik.forecasts import Forecast
+    from realpolitik.sealing import ForecastScores
+
+SHORT = {"self-interest": "self", "capability": "capab."}
+"""Titles of narrow columns."""
+RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "uncertainty", "out", "plot")
+
+
+@click.command()
+@click.argument("source", metavar="SCENARIO", shell_complete=complete_scenario)
+@click.option("--worlds", default=10_000, type=COUNT, show_default=True, help="Worlds per theory; at most 10,000.")
+@seed_option
+@click.option(
+    "--tolerance",
+    default=3,
+    type=COUNT,
+    show_default=True,
+    help="Months by which a dated event of a world may miss its date in [history].",
+)
+@click.option(
+    "--allowance",
+    default=0.1,
+    show_default=True,
+    help="Probability that an answer depends on something that the model leaves out.",
+)
+@uncertainty_option
+@click.option("--out", metavar="FILE.json", help="Write the answers with the date, and seal them with their sha256.")
+@click.option(
+    "--score",
+    metavar="ANSWERS.csv",
+    help="Score a sealed forecast, given instead of SCENARIO, against a table with the columns question and answer "
+    "(yes, no or void).",
+)
+@plot_option
+@force_option
+@json_option
+def forecast(
+    source: str,
+    worlds: int,
+    seed: int,
+    tolerance: int,
+    allowance: float,
+    uncertainty: Uncertainty | None,
+    out: str | None,
+    score: str | None,
+    plot: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Answer the [questions] of a scenario, from the worlds that agree with its history up to the cutoff.
+
+    A world agrees if every dated row of [history], hold-outs too, happens within `--tolerance` months of its date, and
+    none of the others before the cutoff. If an event happens in k of n such worlds in which it was still open, its
+    probability is (1 - a) (k + 1/2) / (n + 1) + a / 2, where a is `--allowance`: never 0 or 1. A question that the
+    rows cannot express is answered "cannot say". The table also has the answers of persistence (nothing happens), of
+    the base rate (Laplace's rule on the months before the cutoff) and the rival theories.
+
+    With `--score`, print the Brier score, the log score and the calibration of a sealed forecast.
+
+    **Examples**
+
+        realpolitik forecast karabakh
+        realpolitik forecast karabakh --out april-2024.json --plot answers.svg
+        realpolitik forecast april-2024.json --score resolved.csv
+    """
+    if score is not None:
+        _score(source, score, as_json)
+        return
+    chosen = load(source)
+    files = outputs(force, files_of(chosen.chain))
+    files.file(out, "forecast")
+    files.figure(plot, "forecast")
+    load_engine()
+    from realpolitik import forecasts, sealing
+
+    with progress("theories", even=False) as report:
+        found = forecasts.forecast(
+            chosen,
+            worlds=worlds,
+            seed=seed,
+            tolerance=tolerance,
+            allowance=allowance,
+            uncertainty=uncertainty,
+            progress=report,
+        )
+    seals: list[str] = []
+
+    def write() -> None:
+        files.write(Path(str(out)), sealing.document_bytes(found))
+        seals.append(sealing.seal_of(Path(str(out)).read_bytes()))
+
+    show = partial(_print_forecast, out_file=out, seals=seals)
+    conclude("forecast", found, show, files, plot=plot, as_json=as_json, written=[Written("", out, write)])
+
+
+def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, seals: list[str]) -> None:
+    """Print the answers next to those of simple forecasters and rival theories, and the reasons for having none."""
+    result = found.to_dict()
+    out.say((result["title"], "bold"), f": what was open in {result['cutoff']}")
+    for name, one in result["scenarios"].items():
+        own, *rivals = one["agreeing"].items()
+        out.say(
+            f"{own[1]['worlds']:,} of {result['worlds']:,} worlds of {name} agree with the {own[1]['of']} rows of its "
+            f"history within {result['tolerance']} months; numbers: {result['uncertainty']}, seed {result['seed']}"
+        )
+        counted = "; ".join(f"{theory}, {n['worlds']:,} worlds with {n['rows']} rows" for theory, n in rivals)
+        out.say(f"Rivals answer from the worlds that agree with most rows: {counted}", style="dim")
+    out.say()
+    answered = [answer for answer in found.answers if answer.chance is not None]
+    if answered:
+        others = list(answered[0].others)
+        titles = ("by", "chance", *(SHORT.get(name, name) for name in others))
+        grid = Grid(("question", "name"), ("what is asked", "prose"), *((title, "number") for title in titles))
+        for answer in answered:
+            cells = [f"{share:.0%}" for share in (answer.chance or 0.0, *answer.others.values())]
+            grid.add(answer.id, answer.text, answer.by, *cells)
+        grid.show(out)
+    for answer in found.answers:
+        if answer.chance is None:
+            out.say()
+            out.note(0, f"{answer.id}: cannot say. {answer.text}")
+            out.note(2, f"{answer.cannot_say}.")
+    out.say(f"\nNo answer is 0 or 1: an allowance of {result['allowance']:.0%} is for what the model leaves out.",
+            style="dim")  # fmt: skip
+    for seal in seals:
+        out.say(f"Sealed in {out_file}, sha256 {seal}")
+    if out_file is None:
+        out.hint("Next:", command_line("forecast", argument(_source()), "--out", "sealed.json"))
+
+
+def _source() -> str:
+    return str(get_current_context().params["source"])
+
+
+def _score(sealed: str, answers: str, as_json: bool) -> None:
+    """Score a sealed forecast against a table of answers."""
+    for name in RUN_ONLY:
+        if given(name):
+            raise ValueError(f"--{name} cannot be used with --score: the sealed file has its own")
+    from realpolitik.sealing import score_forecast
+
+    found = score_forecast(sealed, answers)
+    conclude("", found, _print_score, outputs(False), plot=None, as_json=as_json)
+
+
+def _print_score(out: Screen, found: "ForecastScores") -> None:
+    """Print the scores of all forecasters, and the calibration of the forecast."""
+    out.say((found.forecast["title"], "bold"), f": a forecast of {found.forecast['made']}, sha256 {found.sha256}")
+    yes = sum(found.happened.values())
+    out.say(f"{len(found.happened)} questions scored, {yes} of them a yes; {len(found.unscored)} are not scored\n")
+    grid = Grid(("forecaster", "name"), *((title, "number") for title in ("Brier", "log score", "yes expected")))
+    best = min(score.brier for score in found.scores.values())
+    for name, score in found.scores.items():
+        style = "bold" if score.brier == best else ""
+        grid.add(name, f"{score.brier:.3f}", f"{score.log:.3f}", f"{score.expected:.1f}", style=style)
+    grid.show(out)
+    out.say("\nCalibration of the answers:")
+    bins = Grid(("answer", "name"), *((title, "number") for title in ("questions", "mean", "happened")))
+    for row in found.scores["answers"].bins:
+        name = f"{row['low']:.0%} to {row['high']:.0%}"
+        bins.add(name, f"{row['questions']:.0f}", f"{row['mean']:.0%}", f"{row['happened']:.0%}")
+    bins.show(out)
+    for name, why in found.unscored.items():
+        out.say(f"Not scored: {name}, {why}.", style="dim")

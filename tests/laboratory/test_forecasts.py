@@ -1,0 +1,300 @@
+"""Forecasts: questions answered from worlds that agree with the history, sealed, and scored."""
+
+import json
+from dataclasses import replace
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.forecasts import agrees, base_rate, chance
+from realpolitik.reporting import diffs_of
+from realpolitik.scenario import ScenarioError, loads
+from realpolitik.sealing import read_forecast
+
+SMALL = (
+    (Path(__file__).parent / "small.toml")
+    .read_text(encoding="utf-8")
+    .replace('cutoff = "2030-12"', 'cutoff = "2030-08"')
+    .replace('date = "2030-08"', 'date = "2030-01"')
+    .replace('date = "2031-03"', 'date = "2030-06"')
+)
+"""The ferry, asked about in August 2030, after it changed hands in June."""
+QUESTIONS = """
+[questions.soon]
+text = "Is the toll high by January?"
+resolves = "It is above 0.7 on a board"
+by = "2031-01"
+outcome = "later_toll"
+
+[questions.later]
+text = "Is the toll high by the end of the year?"
+resolves = "It is above 0.7 on a board"
+by = "2031-12"
+outcome = "later_toll"
+past = 2
+
+[questions.bridge]
+text = "Is a bridge built?"
+resolves = "It opens"
+by = "2031-12"
+cannot_say = "No row is about bridges"
+"""
+WORLDS = 400
+EXTENSION = "after-april-2024"
+
+
+@pytest.fixture(scope="module")
+def found() -> rp.Forecast:
+    """The answers to the questions above."""
+    return rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=WORLDS, tolerance=2)
+
+
+@pytest.fixture
+def sealed(found: rp.Forecast, tmp_path: Path) -> Path:
+    """The answers, in a sealed file."""
+    rp.write_forecast(found, tmp_path / "sealed.json")
+    return tmp_path / "sealed.json"
+
+
+def test_answers_come_from_worlds_that_agree_with_the_history(found: rp.Forecast) -> None:
+    """An answer counts the worlds that agree with every row up to the cutoff and in which the question is open."""
+    ensemble = rp.run(loads(SMALL, "ferry"), worlds=WORLDS, uncertainty="prior", until="2031-12", paths=0)
+    first = {name: ensemble.kept.first[:, o].astype(int) for o, name in enumerate(ensemble.case.outcomes)}
+    handed, dear = first["handed_over"], first["later_toll"]
+    agree = (handed >= 3) & (handed <= 7) & (first["crossover"] >= 0) & (first["crossover"] <= 2)  # June is month 5
+    still = agree & ((dear < 0) | (dear > 7))
+    soon, later, _ = found.answers
+    assert 0 < still.sum() < agree.sum() < WORLDS
+    assert found.agreeing["ferry"]["leverage"] == {"worlds": agree.sum(), "rows": 2, "of": 2}
+    assert (soon.worlds, soon.happened) == (still.sum(), (still & (dear > 7) & (dear <= 12)).sum())
+    assert soon.chance == chance(soon.happened, soon.worlds, 0.1)
+    assert later.happened == (still & (dear > 7)).sum() > soon.happened
+
+
+def test_rivals_answer_from_their_closest_worlds(found: rp.Forecast) -> None:
+    """A rival of whose worlds too few agree with all rows answers from those that agree with most."""
+    counted = found.agreeing["ferry"]
+    assert counted["capability"] == {"worlds": 70, "rows": 2, "of": 2}
+    for theory in ("self-interest", "placebo"):
+        ensemble = rp.run(
+            loads(SMALL, "ferry"), worlds=WORLDS, uncertainty="prior", until="2031-12", paths=0, theory=theory
+        )
+        rows = ensemble.scenario.document["history"].values()
+        close = np.sum([agrees(ensemble, row, 7, 2) for row in rows], axis=0)
+        assert (close == 2).sum() < 10
+        assert counted[theory] == {"worlds": (close >= 1).sum(), "rows": 1, "of": 2}
+
+
+def test_what_happens_after_the_cutoff_is_not_looked_at() -> None:
+    """A date after the cutoff, and months of "never" after it, exclude no world."""
+    ensemble = rp.run(loads(SMALL, "ferry"), worlds=64, until="2031-12", paths=0)
+    row = {"outcome": "handed_over", "date": "2031-03", "until": None}
+    assert agrees(ensemble, row, 11, 0).all()
+    never = {"outcome": "handed_over", "date": "never", "until": "2031-12"}
+    first = ensemble.kept.first[:, ensemble.case.outcomes.index("handed_over")]
+    assert np.array_equal(agrees(ensemble, never, 11, 0), (first < 0) | (first > 11))
+    assert np.array_equal(agrees(ensemble, never, 23, 0), first < 0)
+
+
+def test_no_answer_is_certain(found: rp.Forecast) -> None:
+    """Every chance of a theory lies between half the allowance and one minus it; nothing known is one half."""
+    chances = {(one.id, name): p for one in found.answers for name, p in one.others.items()}
+    chances |= {(one.id, ""): one.chance for one in found.answers if one.chance is not None}
+    assert len(chances) == 2 * (1 + 3 + 3)
+    assert all(0.05 <= p <= 0.95 for (_, name), p in chances.items() if name != "base rate")
+    assert all(0 < p < 1 for p in chances.values())
+    assert chance(0, 0, 0.2) == 0.5
+    assert chance(0, 10**9, 0.2) == pytest.approx(0.1)
+    assert chance(10**9, 10**9, 0.2) == pytest.approx(0.9)
+
+
+def test_simple_forecasters(found: rp.Forecast) -> None:
+    """Persistence says no with the allowance, and the base rate is that of the months before the cutoff."""
+    soon, later, bridge = found.answers
+    assert (soon.others["persistence"], soon.others["flat"]) == (0.05, 0.5)
+    assert soon.others["base rate"] == pytest.approx(1 - 9 / 14)  # none in 8 months, 5 to come
+    assert later.others["base rate"] == pytest.approx(base_rate(2, 8, 16))
+    assert base_rate(1, 1, 1) == pytest.approx(2 / 3)
+    assert set(soon.others) - {"persistence", "flat", "base rate"} == {"self-interest", "capability", "placebo"}
+    assert (bridge.chance, bridge.cannot_say, bridge.others) == (None, "No row is about bridges", {})
+
+
+def test_a_question_that_was_settled_before_the_cutoff_is_declined() -> None:
+    """Where the event had happened by the cutoff in nearly all worlds that agree, there is no answer."""
+    early = QUESTIONS.replace("later_toll", "sale")
+    first, *_ = rp.forecast(loads(SMALL + early, "ferry"), worlds=WORLDS, tolerance=2).answers
+    assert first.chance is None
+    assert str(first.cannot_say).startswith("It had happened by the cutoff in all but 1 of the 157 worlds")
+
+
+def test_another_scenario_can_answer(tmp_path: Path) -> None:
+    """A question may name a diff that has the outcome, and is answered in its worlds."""
+    diff = 'extends = "ferry.toml"\nreason = "The toll counts"\nassumption = true\n'
+    more = '[outcomes.dear]\nlabel = "The toll is high"\nwhen = { toll = { above = 0.6 } }\nafter = "later_toll"\n'
+    (tmp_path / "tolls.toml").write_text(diff + more, encoding="utf-8")
+    asked = QUESTIONS.replace('outcome = "later_toll"', 'outcome = "dear"\nscenario = "tolls.toml"', 1)
+    (tmp_path / "ferry.toml").write_text(SMALL + asked, encoding="utf-8")
+    first, second, _ = (found := rp.forecast(tmp_path / "ferry.toml", worlds=WORLDS, tolerance=2)).answers
+    assert (first.scenario, second.scenario) == ("tolls", "ferry")
+    assert first.chance is not None
+    assert set(found.sources) == {"tolls", "ferry"}
+    (tmp_path / "ferry.toml").write_text(SMALL + asked.replace('"dear"', '"dera"'), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"questions.soon.outcome: tolls has no 'dera' .*did you mean 'dear'"):
+        rp.forecast(tmp_path / "ferry.toml", worlds=10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('by = "2031-01"', 'by = "2030-08"', "2030-08 is not after the cutoff, 2030-08"),
+        ('by = "2031-01"', 'by = "2032-01"', "2032-01 is outside 2030-01 to 2031-12"),
+        ('outcome = "later_toll"', 'outcome = "latr_toll"', "unknown outcome 'latr_toll'; did you mean 'later_toll'"),
+        ('outcome = "later_toll"', "", "has neither of 'outcome' and 'cannot_say'"),
+        ("cannot_say", 'outcome = "sale"\ncannot_say', "has both of 'outcome' and 'cannot_say'"),
+        ("cannot_say", 'scenario = "karabakh"\ncannot_say', "has 'scenario' without 'outcome'"),
+        ("resolves", "resolve", "unknown key 'resolve'; did you mean 'resolves'"),
+        ('cutoff = "2030-08"\n', "", "give cutoff in"),
+    ],
+)
+def test_an_invalid_question_is_refused_with_its_line(old: str, new: str, problem: str) -> None:
+    """Each error of a question has a line, and says what would be right."""
+    assert old in SMALL + QUESTIONS
+    with pytest.raises(ScenarioError, match=problem) as refused:
+        loads((SMALL + QUESTIONS).replace(old, new, 1))
+    assert refused.value.line
+
+
+def test_questions_are_no_part_of_the_worlds() -> None:
+    """Questions change no hash, and a diff does not inherit them."""
+    assert loads(SMALL + QUESTIONS).sha256 == loads(SMALL).sha256
+    asked = {name: rp.load(name).document["questions"] for name in ("no-invasion", "deployment")}
+    assert asked == {"no-invasion": {}, "deployment": {}}
+
+
+def test_too_few_agreeing_worlds_are_refused() -> None:
+    """Where fewer than ten worlds agree, the message names the row that fewest agree with."""
+    with pytest.raises(ValueError, match=r"^\d of 12 worlds .* history.handed_over, .*--tolerance"):
+        rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=12, tolerance=0)
+    with pytest.raises(ValueError, match=r"has no \[questions\]"):
+        rp.forecast(loads(SMALL, "ferry"), worlds=12)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [({"allowance": 0.0}, "allowance"), ({"tolerance": -1}, "tolerance"), ({"worlds": 20_000}, "10,000")],
+)
+def test_parameters_out_of_range_are_refused(given: dict[str, float], problem: str) -> None:
+    """Each parameter has its limits."""
+    with pytest.raises(ValueError, match=problem):
+        rp.forecast(loads(SMALL + QUESTIONS), **given)  # type: ignore[arg-type]
+
+
+def test_a_sealed_file_is_verified(found: rp.Forecast, sealed: Path) -> None:
+    """A sealed file holds the answers and the time; after any change it is refused."""
+    content = read_forecast(sealed)
+    expected = json.loads(json.dumps(found.to_dict()))
+    assert {key: content[key] for key in expected} == expected
+    assert content["made"].endswith("+00:00")
+    changed = sealed.read_text(encoding="utf-8").replace('"happened": ', '"happened": 1', 1)
+    sealed.write_text(changed, encoding="utf-8")
+    with pytest.raises(ValueError, match="or changed since"):
+        read_forecast(sealed)
+
+
+def test_scores_of_a_sealed_forecast(found: rp.Forecast, sealed: Path) -> None:
+    """Brier score, log score and calibration are those of the probabilities, for every forecaster."""
+    scored = rp.score_forecast(sealed, {"soon": True, "later": False, "bridge": True})
+    p, q = (float(one.chance or 0) for one in found.answers[:2])
+    own, flat = scored.scores["answers"], scored.scores["flat"]
+    assert own.brier == pytest.approx(((1 - p) ** 2 + q**2) / 2)
+    assert own.log == pytest.approx(-(log(p) + log(1 - q)) / 2)
+    assert own.expected == pytest.approx(p + q)
+    assert (flat.brier, flat.log) == (0.25, pytest.approx(log(2)))
+    assert flat.bins == [{"low": 0.4, "high": 0.6, "questions": 2, "mean": 0.5, "happened": 0.5}]
+    assert scored.unscored == {"bridge": "the forecast could not say"}
+    assert list(scored.scores) == ["answers", *found.answers[0].others]
+    with pytest.raises(ValueError, match="nothing can be scored"):
+        rp.score_forecast(sealed, {})
+
+
+def test_forecast_on_the_command_line(tmp_path: Path) -> None:
+    """`forecast` prints the answers and seals them; with --score it prints the scores, or what is invalid."""
+    (tmp_path / "ferry.toml").write_text(SMALL + QUESTIONS, encoding="utf-8")
+    sealed, table = tmp_path / "sealed.json", tmp_path / "answers.csv"
+    asked = ("forecast", tmp_path / "ferry.toml", "--worlds", WORLDS, "--tolerance", 2, "--out", sealed)
+    done = command(*asked)
+    assert done.code == 0, done.err
+    assert "bridge: cannot say. Is a bridge built?" in done.out
+    assert f"Sealed in {sealed}, sha256 " in done.out
+    table.write_text("question,answer\nsoon,Yes\nlater,void\n", encoding="utf-8")
+    scored = command("forecast", sealed, "--score", table)
+    assert scored.code == 0, scored.err
+    assert "1 questions scored, 1 of them a yes; 2 are not scored" in scored.out
+    assert json.loads(command("forecast", sealed, "--score", table, "--json").out)["happened"] == {"soon": True}
+    assert command("forecast", sealed, "--score", table, "--worlds", 10).code == 2
+    for text, problem in (
+        ("question,answer\nsoon,maybe\n", ":2: 'maybe' is no answer; write yes, no or void"),
+        ("question,answer\nson,yes\n", ":2: unknown question 'son'; did you mean 'soon'?"),
+        ("question,answer\nsoon,yes\nsoon,no\n", ":3: 'soon' has an answer already"),
+        ("question\nsoon\n", ":1: needs the columns question and answer"),
+    ):
+        table.write_text(text, encoding="utf-8")
+        refused = command("forecast", sealed, "--score", table)
+        assert refused.code == 2
+        assert problem in refused.err
+        assert refused.err.count("\n") == 1
+
+
+def test_the_figure_shows_every_question(found: rp.Forecast) -> None:
+    """The figure has a dot for each answer, and says which question has none."""
+    from matplotlib.text import Text
+
+    from realpolitik_viz import forecast_figure
+    from window.seeing import outside, words_of
+
+    figure = forecast_figure(found)
+    words = [text.get_text() for text in figure.findobj(Text)]
+    assert words.count("cannot say") == 1
+    assert f"{found.answers[0].chance:.0%}" in words
+    assert outside(figure, words_of(figure)) == []
+    declined = tuple(replace(one, chance=None, others={}) for one in found.answers)
+    assert forecast_figure(replace(found, answers=declined))
+
+
+def test_the_base_case_asks_what_was_open_in_april_2024() -> None:
+    """Every question is answered with a probability, or declined with a reason; the answers come from one scenario."""
+    found = rp.forecast("karabakh", worlds=1_500)
+    answered = [one for one in found.answers if one.chance is not None]
+    assert len(answered) >= 14
+    assert {one.scenario for one in answered} == {"after-april-2024"}
+    assert all(0.05 < float(one.chance or 0) < 0.95 for one in answered)
+    declined = [one for one in found.answers if one.chance is None]
+    assert all(one.cannot_say for one in declined)
+    assert {one.outcome for one in declined} == {None}
+    assert {one.by for one in found.answers} <= {"2024-12", "2025-02", "2025-04", "2026-04"}
+
+
+def test_what_follows_april_2024_does_not_change_what_came_before() -> None:
+    """Until April 2024 worlds of the extension are those of the base case, to the last bit."""
+    base, more = (rp.run(name, worlds=64, uncertainty="prior", until="2024-04") for name in ("karabakh", EXTENSION))
+    issues = [more.case.issues.index(name) for name in base.case.issues]
+    outcomes = [more.case.outcomes.index(name) for name in base.case.outcomes]
+    assert np.array_equal(more.kept.issues[:, :, issues], base.kept.issues)
+    assert np.array_equal(more.kept.first[:, outcomes], base.kept.first)
+    assert np.array_equal(more.kept.leverage, base.kept.leverage)
+    later = rp.load(EXTENSION).document
+    new = [row for table in ("moves", "shocks") for name, row in later[table].items()
+           if name not in rp.load("karabakh").document[table]]  # fmt: skip
+    assert new
+    assert all(row["from"] >= "2024-05" for row in new)
+
+
+def test_a_scenario_that_answers_questions_is_no_what_if() -> None:
+    """A report compares with the counterfactuals of a scenario, and not with its continuation."""
+    names = diffs_of(rp.load("karabakh"))
+    assert "no-invasion" in names
+    assert EXTENSION not in names
