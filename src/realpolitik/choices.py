@@ -15,8 +15,12 @@ else:
 REASONED = ("issues", "drivers", "dependence", "interests", "moves", "shocks")
 """Tables whose rows are parts of the argument: each row has a reason, and claims or `assumption = true`."""
 EXPECTED = ("directions", "levels", "validation")
-"""Tables that only `validate` reads. No world depends on them, so they are not part of a scenario's sha256."""
-TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", "directions", "levels")
+"""Tables that only `validate` reads."""
+SHOWN = ("show", "levers", "story")
+"""Tables that only pages and reports read."""
+ASIDE = (*EXPECTED, *SHOWN)
+"""Tables that no world depends on. They are not part of a scenario's sha256."""
+TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", "directions", "levels", "levers")
 """All tables of rows of a scenario, in the order of its document."""
 Uncertainty = Literal["none", "prior", "posterior"]
 """What each world draws its numbers from: nothing (all at their values), their ranges, or a calibrated sample."""

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any
 
-from realpolitik.choices import EXPECTED, TABLES
+from realpolitik.choices import ASIDE, TABLES
 from realpolitik.comparing import TEXT_KEYS
 from realpolitik.scenario import Difference, Scenario, load
 from realpolitik.scenario.fields import Range
 from realpolitik.scenario.paths import dotted, leaves
 
-COMPARED = tuple(table for table in TABLES if table not in EXPECTED)
+COMPARED = tuple(table for table in TABLES if table not in ASIDE)
 """What a case expects of worlds is its own: a diff does not inherit it."""
 ABOUT = ("meta.title", "meta.question", "meta.sources")
 TEXTS = (*TEXT_KEYS, "source", "unit", "text", "paragraph", "not_modelled")
@@ -149,7 +149,7 @@ def _changes(first: Scenario, other: Scenario) -> Iterator[ValueChange]:
 def _values(scenario: Scenario) -> dict[str, Any]:
     """Return dotted path -> value of everything that a scenario states."""
     full = scenario.draft().full
-    found = leaves({key: table for key, table in full.items() if key not in ("from", *EXPECTED)})
+    found = leaves({key: table for key, table in full.items() if key not in ("from", *ASIDE)})
     values = {dotted(loc): leaf._asdict() if isinstance(leaf, Range) else leaf for loc, leaf in found}
     for fork in scenario.forks:
         values |= {f"{path}@{fork.month}": value for path, value in fork.numbers.items()}

@@ -28,7 +28,10 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
     found.add(replacements(draft, diff.set, places), places)
     append_forks(draft, diff, places)
     draft.full["validation"] = tables(diff.validation)
-    draft.places.update({loc: place for loc, place in places.items() if loc[:1] == ("validation",)})
+    draft.full["story"] = tables(diff.story)
+    own = ("validation", "show", "story")
+    draft.places.update({loc: place for loc, place in places.items() if loc and loc[0] in own})
+    leave_out_of_show(draft, diff)
     cited = list(diff.claims) if isinstance(diff.claims, list) else []
     found.add(uncited(draft.full, cited), places)
     paths = (*diff.drop, *added(diff), *diff.set)
@@ -37,10 +40,27 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
 
 
 def forget_expectations(draft: Draft) -> None:
-    """Remove what `validate` expects of a base: it does not hold for changes of it."""
-    draft.full.update({table: {} for table in EXPECTED})
-    for loc in [loc for loc in draft.places if loc and loc[0] in EXPECTED]:
+    """Remove what `validate` expects of a base, and its story: they do not hold for changes of it."""
+    draft.full.update({table: {} for table in EXPECTED}, story=[])
+    for loc in [loc for loc in draft.places if loc and loc[0] in (*EXPECTED, "story")]:
         del draft.places[loc]
+
+
+def leave_out_of_show(draft: Draft, diff: Diff) -> None:
+    """Remove inherited levers, and inherited keys of [show], that name what a diff has dropped; add its own keys."""
+    full = draft.full
+    for name, row in list(full["levers"].items()):
+        if name not in diff.levers and any(locate(full, path) is None for path in row["numbers"]):
+            del full["levers"][name]
+    show = full["show"]
+    for key, table in (("headline", "outcomes"), ("issue", "issues")):
+        show[key] = show[key] if show[key] in full[table] else None
+    show["outcomes"] = [name for name in show["outcomes"] if name in full["outcomes"]]
+    if not set((show["leverage"] or "").split(">")) <= set(full["actors"]):
+        show["leverage"] = None
+    if not full["meta"]["start"] <= (show["by"] or full["meta"]["end"]) <= full["meta"]["end"]:
+        show["by"] = None
+    show.update({key: tables(getattr(diff.show, key)) for key in diff.show.model_fields_set})
 
 
 def dropped(draft: Draft, paths: list[str], places: Places, found: Findings) -> None:

@@ -1,7 +1,7 @@
 """Checks across the keys and rows of a scenario: alternatives, order of dates, shared ids, size, forks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ SHARED = ("actors", "issues", "drivers", "moves")
 """Tables whose rows must all have different ids."""
 SUBJECTS = {"outcome": ("by", "statistic", "given"), "issues": ("by",), "leverage": ("by",), "moves": ()}
 """What an expectation can be about -> the keys that go with it."""
+NAMED = {None: (0, 0), "outcome": (1, 4), "issue": (1, 4), "leverage": (2, 2), "decision": (1, 1), "lever": (1, 3)}
+"""What a step of a story can show -> how many names it needs, at least and at most."""
 
 
 def inconsistencies(full: Table) -> Iterator[Fault]:
@@ -39,6 +41,7 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
     for table, check_with_rest in WITH_REST.items():
         for name, row in full[table].items():
             yield from check_with_rest((table, name), row, full)
+    yield from shown_first(full)
 
 
 def months(start: str, end: str) -> int:
@@ -268,6 +271,43 @@ def subject(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
         yield Fault((*loc, "statistic"), f"{dotted(loc)}: the outcome '{row['outcome']}' has no measure")
 
 
+def lever(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
+    """Check that a lever moves numbers of the scenario, each within its bounds and to two different ends."""
+    for path, (low, high) in row["numbers"].items():
+        key = (*loc, "numbers", path)
+        if locate(full, path) is None:
+            yield missing(full, path, key)
+        elif path not in numbers(full):
+            yield Fault(key, f"{dotted(loc)}: '{path}' is not the path of a number")
+        elif low == high:
+            yield Fault(key, f"{dotted(key)}: both ends are {low:g}")
+        else:
+            yield from beyond(key, path, (low, high))
+
+
+def beyond(key: Loc, path: str, values: Iterable[float]) -> Iterator[Fault]:
+    """Check that values of a number are within its bounds."""
+    least, most = bounds(path)
+    for value in values:
+        if not least <= value <= most:
+            yield Fault(key, f"{dotted(key)}: {value:g} is out of range, {least:g} to {most:g}")
+
+
+def shown_first(full: Table) -> Iterator[Fault]:
+    """Check the months of [show] and of the story, and that each step has as many names as it needs."""
+    if full["show"]["by"]:
+        yield from outside(("show", "by"), full["show"]["by"], full["meta"])
+    for n, step in enumerate(full["story"]):
+        loc: Loc = ("story", n)
+        if step["until"]:
+            yield from outside((*loc, "until"), step["until"], full["meta"])
+        least, most = NAMED[step["show"]]
+        if not least <= len(step["of"]) <= most:
+            wanted = f"{least} names" if least == most else f"{least} to {most} names"
+            problem = f"{dotted(loc)}.of: needs {wanted}, has {len(step['of'])}"
+            yield Fault((*loc, "of"), problem, also=((*loc, "show"),))
+
+
 def either(loc: Loc, row: Table, one: str, other: str) -> Iterator[Fault]:
     """Check that exactly one of two keys is given."""
     if (row[one] is None) == (row[other] is None):
@@ -318,6 +358,7 @@ WITH_REST: dict[str, Callable[[Loc, Table, Table], Iterator[Fault]]] = {
     "quantities": growth,
     "directions": expectation,
     "levels": expectation,
+    "levers": lever,
 }
 """Table -> the check of one row that needs the rest of the document."""
 

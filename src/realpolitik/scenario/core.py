@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.choices import EXPECTED
+from realpolitik.choices import ASIDE
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
@@ -47,8 +47,8 @@ class Scenario:
     chain
         The files: its own first, then the one that it extends, and so on.
     sha256
-        Hash of the document, its ranges and its forks; the order of rows counts, comments do not. What only `validate`
-        reads, such as [directions], is not part of it.
+        Hash of the document, its ranges and its forks; the order of rows counts, comments do not. What no world
+        depends on, such as [directions] and [story], is not part of it.
     positions
         Dotted path -> (file, line) of the last definition.
     differences
@@ -113,7 +113,7 @@ def scenario(name: str, draft: Draft) -> Scenario:
         numbers=numbers(draft.full),
         forks=dated,
         chain=draft.chain,
-        sha256=digest([{key: document[key] for key in document if key not in EXPECTED}, spans, dated]),
+        sha256=digest([{key: document[key] for key in document if key not in ASIDE}, spans, dated]),
         positions={dotted(loc): (place.file, place.line) for loc, place in draft.places.items() if loc},
         differences=draft.differences,
         places=draft.places,

@@ -18,9 +18,12 @@ from realpolitik.scenario.format import (
     InterestRow,
     IssueRow,
     LevelRow,
+    LeverRow,
     MoveRow,
     OutcomeRow,
     ShockRow,
+    Show,
+    StoryStep,
     Validation,
 )
 
@@ -102,6 +105,15 @@ Expected = Annotated[
         default_factory=lambda: Validation.model_validate({}), description="How `realpolitik validate` scores the file"
     ),
 ]
+First = Annotated[
+    Show,
+    Field(default_factory=lambda: Show.model_validate({}), description="What pages and reports show first"),
+]
+Levers = Annotated[dict[Id, LeverRow], table("The questions that a page lets its reader answer", 40)]
+Story = Annotated[
+    list[StoryStep],
+    Field(default_factory=list, description="The steps that introduce the case on its page", max_length=20),
+]
 Forks = Annotated[
     list[ForkRow],
     Field(default_factory=list, alias="from", description="Numbers that change in a month", max_length=MOST_FORKS),
@@ -157,6 +169,9 @@ class Complete(RowTables, CompleteOnly):
     directions: Directions
     levels: Levels
     validation: Expected
+    show: First
+    levers: Levers
+    story: Story
     forks: Forks
 
 
@@ -167,6 +182,9 @@ class Diff(RowTables, DiffOnly):
     directions: Directions
     levels: Levels
     validation: Expected
+    show: First
+    levers: Levers
+    story: Story
     forks: Forks
 
 

@@ -297,6 +297,48 @@ class LevelRow(Expectation):
     difference: bool = Field(False, description="true: the change less the scenario itself")
 
 
+class Show(BaseRow):
+    """[show]: what pages and reports show first."""
+
+    headline: Id | None = Field(None, description="The outcome that the question is about")
+    by: Month | None = Field(None, description="The month up to which outcomes are counted")
+    outcomes: list[Id] = Field([], description="The outcomes that the case is about, in order", max_length=200)
+    issue: Id | None = Field(None, description="The issue whose chart comes first")
+    leverage: Quantity | None = Field(None, description="The pair whose leverage is shown first, such as 'A>B'")
+    against: Line | None = Field(
+        None, description="The scenario to compare with first: a shipped one's name, or a path"
+    )
+
+
+End = Annotated[float, Bounded(-1_000, 1_000, ranged=False)]
+
+
+class LeverRow(BaseRow):
+    """[levers.ID]: a question in words, answered by moving one number or several together."""
+
+    label: Line = Field(description="The question, such as 'How heavy is the war?'")
+    low: Line = Field(description="What the lower end means")
+    high: Line = Field(description="What the upper end means")
+    numbers: dict[str, Annotated[list[End], Field(min_length=2, max_length=2)]] = Field(
+        description="Dotted path -> its values at the two ends", min_length=1, max_length=40
+    )
+
+
+class StoryStep(BaseRow):
+    """[[story]]: one step of the story that introduces the case: a text, and what is shown beside it."""
+
+    title: Line = Field(description="The step in a few words")
+    text: Text = Field(description="Two or three sentences")
+    show: Literal["outcome", "issue", "leverage", "decision", "lever"] | None = Field(
+        None, description="What is shown: a chart, the account of a decision, or a lever with the headline outcome"
+    )
+    of: list[Id] = Field(
+        [], description="Which outcomes, issues or levers; the two actors of a leverage; the move of a decision"
+    )
+    until: Month | None = Field(None, description="The last month of the chart")
+    claims: list[Id] = Field([], description="The claims, from [claims], that the step states")
+
+
 class DeploymentBounds(BaseRow):
     """The scores that the template of deployments must reach."""
 

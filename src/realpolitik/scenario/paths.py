@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from realpolitik.choices import EXPECTED
+from realpolitik.choices import ASIDE
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
 from realpolitik.scenario.fields import Bounded, Effects, Range, Responsive
@@ -16,8 +16,8 @@ from realpolitik.scenario.forms import is_responsive
 Table = dict[str, Any]
 GIVEN = Place("set", 0, 0, 1_000)
 LONGEST_PATH = 400
-UNUSED = ("quantities", *EXPECTED)
-"""Tables whose numbers no world depends on: measurements and expectations."""
+UNUSED = ("quantities", *ASIDE)
+"""Tables whose numbers no world depends on: measurements, expectations, and what pages show."""
 
 
 def dotted(loc: Loc) -> str:

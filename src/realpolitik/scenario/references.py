@@ -10,6 +10,14 @@ from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
 from realpolitik.scenario.paths import Table, dotted
 
 ACTORS = {"dependence": ("dependent", "provider"), "interests": ("actor",), "moves": ("actor",)}
+STEPS = {
+    "outcome": "outcomes",
+    "issue": "issues",
+    "leverage": "actors",
+    "decision": "moves",
+    "lever": "levers",
+}
+"""What a step of a story shows -> the table of what it shows."""
 NOUNS = {
     "actors": "actor",
     "issues": "issue",
@@ -18,6 +26,7 @@ NOUNS = {
     "outcomes": "outcome",
     "claims": "claim",
     "history": "row of history",
+    "levers": "lever",
 }
 
 
@@ -44,6 +53,7 @@ def broken_references(full: Table) -> Iterator[Fault]:
     yield from names.effects()
     yield from names.claims()
     yield from names.expectations()
+    yield from names.shown()
 
 
 class Names:
@@ -141,6 +151,22 @@ class Names:
         for table, key in (("outcomes", "widths"), ("history", "misses")):
             for name in self.full["validation"][key]:
                 yield from self.row(table, name, ("validation", key, name))
+
+    def shown(self) -> Iterator[Fault]:
+        """Check what [show] and the story name."""
+        show = self.full["show"]
+        for key, table in (("headline", "outcomes"), ("issue", "issues")):
+            if show[key]:
+                yield from self.row(table, show[key], ("show", key))
+        for n, name in enumerate(show["outcomes"]):
+            yield from self.row("outcomes", name, ("show", "outcomes", n))
+        if show["leverage"]:
+            yield from self.leverage(show["leverage"], ("show", "leverage"))
+        for n, step in enumerate(self.full["story"]):
+            named = {"of": STEPS[step["show"]], "claims": "claims"} if step["show"] else {"claims": "claims"}
+            for key, table in named.items():
+                for m, name in enumerate(step[key]):
+                    yield from self.row(table, name, ("story", n, key, m))
 
     def conditions(self, loc: Loc, given: Table) -> Iterator[Fault]:
         """Check that conditions name quantities, on both sides of the comparison."""
