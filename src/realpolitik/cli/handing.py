@@ -114,8 +114,8 @@ def in_words(value: Any) -> str:
 @click.option("--out", metavar="FILE.html", default="report.html", show_default=True, help="The page to write.")
 @click.option(
     "--outcome",
-    help="The outcome that the answer is about. By default the one at which most others are measured, "
-    "otherwise the first that [history] dates.",
+    help="The outcome that the answer is about. By default the headline of [show], otherwise the one at which most "
+    "others are measured, otherwise the first that [history] dates.",
 )
 @click.option(
     "--what-if",

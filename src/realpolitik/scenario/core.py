@@ -14,7 +14,7 @@ from realpolitik.scenario.changes import Settings, merged, with_settings, withou
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, refuse, sound, tables
-from realpolitik.scenario.errors import Fault, Place, ScenarioError
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, files_of, find, is_path, name_of, shown_as
@@ -156,10 +156,14 @@ def without_paths(source: Source, draft: Draft) -> Draft:
 
 
 def paths_of_a_text(full: Table) -> list[Fault]:
-    """Return a fault for each expectation of a text, or of a shipped scenario, that names a file by its path."""
-    rows = [(table, name, row["scenario"]) for table in ("directions", "levels") for name, row in full[table].items()]
+    """Return a fault for each file that a text, or a shipped scenario, names by its path to be compared with."""
+    tables = ("directions", "levels")
+    rows: dict[Loc, str | None] = {
+        (table, name, "scenario"): row["scenario"] for table in tables for name, row in full[table].items()
+    }
+    rows["show", "against"] = full["show"]["against"]
     problem = "only a shipped scenario can be named here, not a path"
-    return [Fault((table, name, "scenario"), problem) for table, name, other in rows if other and is_path(other)]
+    return [Fault(loc, problem) for loc, other in rows.items() if other and is_path(other)]
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:
