@@ -325,7 +325,7 @@ class LeverRow(BaseRow):
 
 
 class StoryStep(BaseRow):
-    """[[story]]: one step of the story that introduces the case: a text, and what is shown beside it."""
+    """[[story]]: one step of the story that introduces the case: a text, and what is shown next to it."""
 
     title: Line = Field(description="The step in a few words")
     text: Text = Field(description="Two or three sentences")

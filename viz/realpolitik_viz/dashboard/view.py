@@ -13,6 +13,7 @@ from realpolitik.texts import inert
 TABS = ("", "score", "model")
 MOST_WORLDS = 10_000
 MOST_CHANGES = 200
+MOST_PINS = 20
 LONGEST_URL = 16_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 PAIR = re.compile(r"[A-Za-z][\w-]{0,63}>[A-Za-z][\w-]{0,63}", re.ASCII)
@@ -99,6 +100,12 @@ class View:
     worlds: int = 2000
     seed: int = 1
     month: str = ""
+    by: str = ""
+    """The month up to which outcomes are counted, or nothing for the scenario's own (`[show] by`)."""
+    pins: tuple[str, ...] = ()
+    """Outcomes whose cards stay first."""
+    step: int = 1
+    """The step of the story."""
     issue: str = ""
     pair: str = ""
     world: int = 0
@@ -178,6 +185,14 @@ def rivals(given: Any) -> Changes:
     return tuple(str(text) for text in given)
 
 
+def names(given: Any) -> tuple[str, ...]:
+    """Read a list of names of outcomes."""
+    if not isinstance(given, list | tuple) or len(given) > MOST_PINS:
+        raise ValueError(f"must be a list of at most {MOST_PINS} names")
+    read_one = matching(NAME, "withdrawal")
+    return tuple(dict.fromkeys(read_one(one) for one in given if one != ""))
+
+
 READERS: dict[str, Reader] = {
     "page": one_of(*PAGES),
     "scenario": matching(NAME, "karabakh"),
@@ -187,6 +202,9 @@ READERS: dict[str, Reader] = {
     "worlds": whole(1, MOST_WORLDS),
     "seed": whole(0, 2**53),
     "month": matching(MONTH, "2023-09"),
+    "by": matching(MONTH, "2025-12"),
+    "pins": names,
+    "step": whole(1, 20),
     "issue": matching(NAME, "karabakh"),
     "pair": matching(PAIR, "Baku>Moscow"),
     "world": whole(0, 2**53),
@@ -198,7 +216,7 @@ READERS: dict[str, Reader] = {
     "factor": matching(FACTOR, "drivers.war.scale"),
     "tab": one_of(*TABS),
 }
-LISTS = ("set", "against")
+LISTS = ("set", "against", "pins")
 assert set(READERS) == {field.name for field in fields(View)}
 
 
