@@ -79,7 +79,7 @@ class Register:
         self.rule = RULES[rule_named(document["theory"]["weights"])]
         self.start = month_number(document["meta"]["start"])
         self.months = month_number(document["meta"]["end"]) - self.start + 1
-        self.ids = {name: list(document.get(name) or {}) for name in document}
+        self.ids = {name: list(rows) for name, rows in document.items() if isinstance(rows, Mapping)}
         self.index = {table: {name: n for n, name in enumerate(names)} for table, names in self.ids.items()}
         named = [list(self.names(table)) for table in ("actors", "issues", "drivers", "moves")]
         self.quantities = {name: n for n, name in enumerate(quantity_names(*named))}
