@@ -26,7 +26,7 @@ def test_no_world_depends_on_what_is_shown() -> None:
     assert more.numbers == plain.numbers
     assert more.document["levers"]["x"]["numbers"] == {"theory.phi": [0.0, 2.0]}
     found = rp.diff(plain, more)
-    assert not (found.changed or found.added or found.removed)
+    assert (found.changed, found.added, found.removed) == ([], [], [])
 
 
 def test_a_diff_inherits_what_it_has_not_dropped() -> None:
