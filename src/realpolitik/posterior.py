@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from realpolitik.scenario import Scenario, ScenarioError, load
 from realpolitik.scenario.core import digest
-from realpolitik.scenario.sources import shipped_folder
+from realpolitik.scenario.sources import is_text, shipped_folder
 from realpolitik.texts import argument, command_line
 
 ENDING = ".posterior.parquet"
@@ -144,25 +144,49 @@ def _check_size(settings: int, ranges: int) -> None:
         raise TooLarge(f"{numbers}, at most {MOST_SETTINGS:,} settings and {MOST_NUMBERS:,} numbers in all")
 
 
-@lru_cache(maxsize=16)
 def posterior_of(scenario: Scenario) -> Posterior:
     """Return the posterior of a scenario or of one that it extends; ValueError if there is none, or it is stale."""
-    for link in scenario.chain:
-        file = _beside(link)
-        if file is not None:
-            values, marks = decoded(file)
-            base = _base(scenario, link)
-            if marks.get("basis") != basis(base):
-                raise ValueError(
-                    f"{file.name} was fitted to other numbers than {base.name} now has; {advice(base, link)}"
-                )
-            _check_values(file.name, base, values)
-            return Posterior(file.name, base.name, base, values, marks)
-    raise ValueError(f"{scenario.name} has no posterior in its folder; {advice(scenario, scenario.chain[0])}")
+    found = _nearest(scenario)
+    if found is None:
+        raise ValueError(f"{scenario.name} has no posterior in its folder; {advice(scenario, scenario.chain[0])}")
+    return _read(scenario, *found, posterior_state(scenario))
+
+
+def posterior_file(scenario: Scenario) -> Path | None:
+    """Return the posterior file of a scenario or of one that it extends, None if there is none; it is not read."""
+    found = _nearest(scenario)
+    return None if found is None else found[1]
+
+
+def posterior_state(scenario: Scenario) -> tuple[str, int, int] | None:
+    """Return what changes when the posterior file of a scenario does: its path, time and size; None without one."""
+    file = posterior_file(scenario)
+    if file is None:
+        return None
+    about = file.stat()
+    return str(file), about.st_mtime_ns, about.st_size
+
+
+def _nearest(scenario: Scenario) -> tuple[str, Path] | None:
+    """Return the first link of a chain that has a posterior file, and the file."""
+    return next(((link, file) for link in scenario.chain if (file := _beside(link)) is not None), None)
+
+
+@lru_cache(maxsize=16)
+def _read(scenario: Scenario, link: str, file: Path, _state: tuple[str, int, int] | None) -> Posterior:
+    """Return the posterior in a file; read again when the file has changed."""
+    values, marks = decoded(file)
+    base = _base(scenario, link)
+    if marks.get("basis") != basis(base):
+        raise ValueError(f"{file.name} was fitted to other numbers than {base.name} now has; {advice(base, link)}")
+    _check_values(file.name, base, values)
+    return Posterior(file.name, base.name, base, values, marks)
 
 
 def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
+    if is_text(link):
+        return "only a scenario file can have one"
     if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
     name = argument(asked_as(link))
@@ -186,6 +210,8 @@ def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.fl
 
 def _beside(link: str) -> Path | None:
     """Return the posterior file next to a scenario file, or the shipped one; None if there is none."""
+    if is_text(link):
+        return None
     name = link.removesuffix(".toml") + ENDING
     offered = [Path(name)] if "/" in link else [shipped_folder() / name, Path(name)]
     return next((path for path in offered if path.is_file()), None)

@@ -149,8 +149,8 @@ def report(
     scenario, seed, set, theory, foresight
         As for `run`; settings, theory and foresight apply to the what-ifs too.
     outcome
-        The outcome that the answer is about; by default the one at which most others are measured, otherwise the first
-        that history dates, otherwise the first.
+        The outcome that the answer is about; by default the headline of [show], otherwise the one at which most others
+        are measured, otherwise the first that history dates, otherwise the first.
     what_ifs
         Scenarios to compare it with; by default the shipped diffs and those in its folder that extend it.
     worlds
@@ -266,7 +266,13 @@ def kinds_of(scenario: Scenario) -> list[Uncertainty]:
 
 
 def main_outcome(scenario: Scenario) -> str:
-    """Return the outcome at which most others are measured, otherwise the first that history dates, or the first."""
+    """Return the outcome that the question is about: the headline of [show], or the likeliest from what is in the file.
+
+    That is the one at which most others are measured, otherwise the first that history dates, otherwise the first.
+    """
+    headline = scenario.document["show"]["headline"]
+    if headline is not None:
+        return str(headline)
     outcomes = scenario.document["outcomes"]
     parts = [row["at"] for row in outcomes.values() if row["at"] is not None]
     dated = [row["outcome"] for row in scenario.document["history"].values() if row["date"] != "never"]

@@ -13,8 +13,8 @@ from realpolitik_viz.dashboard.session import Session
 class Page:
     """The connection of a page that is there, until a test says that it has been away for some seconds."""
 
-    def __init__(self) -> None:
-        self.user = "test"
+    def __init__(self, user: str) -> None:
+        self.user = user
         self.context: AbstractContextManager[Any] = nullcontext()
         self.seconds = 0.0
 
@@ -28,8 +28,8 @@ class Driven(Session):
 
     presence: Page
 
-    def __init__(self, query: str) -> None:
-        super().__init__(query, Page())
+    def __init__(self, query: str, user: str = "test") -> None:
+        super().__init__(query, Page(user))
 
     def shown(self, part: str) -> Any:
         """Return a part of the page once all requests are answered."""
@@ -44,9 +44,9 @@ class Driven(Session):
 
 
 @contextmanager
-def driven(query: str = "", root: Path | None = None) -> Iterator[Driven]:
-    """Open a session at a URL, with a folder of sweeps, and close it."""
-    session = Driven(query)
+def driven(query: str = "", root: Path | None = None, user: str = "test") -> Iterator[Driven]:
+    """Open a session of a browser at a URL, with a folder of sweeps, and close it."""
+    session = Driven(query, user)
     session.root = root or session.root
     session.refresh()
     until(lambda: not session.runner.working)

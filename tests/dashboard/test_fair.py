@@ -16,10 +16,11 @@ from dashboard.driving import driven, until
 from dashboard.largest import largest
 from realpolitik.scenario import loads
 from realpolitik_viz.dashboard import session as sessions
-from realpolitik_viz.dashboard.catalogue import MOST_UPLOADED, Uploads
 from realpolitik_viz.dashboard.connections import BURST, Connection, Connections
 from realpolitik_viz.dashboard.resources import Cache
 from realpolitik_viz.dashboard.run_data import MOST_SECONDS, check_cost
+from realpolitik_viz.dashboard.uploads import MOST_UPLOADED, Store, Uploads
+from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import (
     LONG,
     MOST_QUEUED,
@@ -121,9 +122,27 @@ def test_caches_and_uploads_are_limited() -> None:
     assert [cache.get(n, lambda: "made again") for n in (4, 3, 2)] == ["x" * 40, "x" * 40, "made again"]
     uploads = Uploads()
     for n in range(7):
-        uploads.add({"name": f"{n}.toml", "text": "x" * 900_000}, lambda *_: None)  # type: ignore[arg-type]
+        uploads.add({"name": f"{n}.toml", "text": f'extends = "karabakh"\n# {"x" * 900_000}'})
     assert sum(len(text) for text in uploads.texts.values()) <= MOST_UPLOADED
-    assert list(uploads.texts)[-1] == "my-6"
+    assert list(uploads) == list(uploads.about) == ["my-3", "my-4", "my-5", "my-6"]
+
+
+def test_uploads_of_closed_pages_are_dropped_first() -> None:
+    """The uploads of a browser are kept while there is room for all; those with an open page are never dropped."""
+    store, page = Store(most=300), View()
+    text = {"name": "a.toml", "text": f'extends = "karabakh"\n# {"x" * 100}'}
+    for user in ("open", "closed", "last"):
+        uploads = store.of(user)
+        uploads.pages.add(page)
+        uploads.add(text)
+        if user != "open":
+            uploads.leave(page)
+    assert [list(store.of(user)) for user in ("open", "closed", "last")] == [["my-a"], [], ["my-a"]]
+    store.of("last").pages.add(page)
+    with pytest.raises(ValueError, match="cannot keep more uploads"):
+        store.of("new").add(text)
+    assert store.of("last")["my-a"].chain == ("<a.toml>", "karabakh.toml")
+    assert store.of("") is not store.of("")
 
 
 def test_the_least_important_websocket_is_closed() -> None:
@@ -230,7 +249,7 @@ def test_one_score_sheet_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often a page asks for a score sheet, one thread computes it, and it ends with the session."""
     started: list[str] = []
 
-    def score_sheet(name: str, needed: Any) -> dict[str, Any]:
+    def score_sheet(name: str, _: Any, needed: Any) -> dict[str, Any]:
         started.append(name)
         until(lambda: not needed())
         raise Cancelled

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from matplotlib.image import imread
 
 import realpolitik as rp
-from dashboard.browser import ready, slide
+from dashboard.browser import Dashboard, ready, slide
 from realpolitik.frames import shown
 
 OPENED: dict[str, Callable[[Path], bool]] = {
@@ -65,8 +65,8 @@ title = "Mine"
 """
 
 
-def test_an_upload_runs(visit: Any, tmp_path: Path) -> None:
-    """An uploaded diff is read and run."""
+def test_an_upload_runs(visit: Any, served: Dashboard, tmp_path: Path) -> None:
+    """An uploaded diff is read and run; the pickers show it, also after a reload, and a link without it asks for it."""
     page = visit("page=explore")
     ready(page, "explore")
     file = tmp_path / "mine.toml"
@@ -74,6 +74,17 @@ def test_an_upload_runs(visit: Any, tmp_path: Path) -> None:
     page.set_input_files("input[type=file]", file)
     page.wait_for_selector("h2:has-text('Mine')")
     page.wait_for_selector(".delta.down")
+    chosen = "one => [one.value, one.selectedOptions[0].text]"
+    assert page.eval_on_selector("[name=preset]", chosen) == ["my-mine", "Mine"]
+    page.reload()
+    ready(page, "explore")
+    assert page.inner_text("h2") == "Mine"
+    assert page.eval_on_selector("[name=preset]", chosen) == ["my-mine", "Mine"]
+    page.goto(f"{served.url}?page=world&scenario=my-other")
+    page.wait_for_selector("[data-missing]:has-text('other.toml')")
+    page.set_input_files("input[type=file]", file.rename(tmp_path / "other.toml"))
+    ready(page, "world")
+    assert "scenario=my-other" in page.url
 
 
 def test_a_bad_upload_shows_file_and_line(visit: Any, tmp_path: Path) -> None:

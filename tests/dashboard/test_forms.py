@@ -6,7 +6,8 @@ import pytest
 
 import realpolitik as rp
 from realpolitik.scenario import Scenario, bounds
-from realpolitik_viz.dashboard.catalogue import written
+from realpolitik.scenario.sources import Source
+from realpolitik_viz.dashboard.editing import written
 from realpolitik_viz.dashboard.scenario_data import levers
 from realpolitik_viz.dashboard.view import View
 
@@ -93,6 +94,6 @@ def test_a_download_keeps_effects(path: str, base: str, tmp_path: Path) -> None:
         text = 'extends = "karabakh"\n[set]\n"moves.withdraw.cost" = { value = 0.1, effects = { war = 0.3 } }\n'
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     wanted = rp.load(tmp_path / "mine.toml", set={path: 0.15})
-    made = written(text, View(set=(f"{path}=0.15",)), wanted)
+    made = written(Source("mine.toml", None, text), View(set=(f"{path}=0.15",)), wanted)
     (tmp_path / "made.toml").write_text(made, encoding="utf-8")
     assert rp.load(tmp_path / "made.toml").document == wanted.document

@@ -165,3 +165,23 @@ def test_the_shipped_posterior_is_of_the_shipped_case():
     """The posterior of the base case was fitted to the numbers that it has, and serves its diffs."""
     assert posterior_of(rp.load("karabakh")).settings >= 256
     assert posterior_of(rp.load("no-invasion")).scenario == "karabakh"
+
+
+def test_the_posterior_of_a_file_is_not_that_of_a_text_of_its_name(folder, monkeypatch):
+    """A text has no posterior, even if a file of its name has one in the current folder."""
+    monkeypatch.chdir(folder)
+    assert posterior_of(rp.load("small.toml")).settings == 32
+    with pytest.raises(ValueError, match="small has no posterior in its folder; only a scenario file can have one"):
+        posterior_of(rp.loads(SMALL.read_text(), "small.toml"))
+
+
+def test_a_posterior_is_read_again_when_its_file_has_changed(folder, tmp_path):
+    """A scenario that was loaded before its posterior was fitted again draws from the new file."""
+    copy(SMALL, tmp_path)
+    scenario, file = rp.load(tmp_path / "small.toml"), tmp_path / "small.posterior.parquet"
+    copy(folder / file.name, file)
+    values, marks = decoded(file)
+    assert posterior_of(scenario).settings == 32
+    some = np.column_stack([sample[:8] for sample in values.values()])
+    file.write_bytes(encoded(values, some, marks))
+    assert posterior_of(scenario).settings == 8

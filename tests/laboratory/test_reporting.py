@@ -162,12 +162,23 @@ def test_a_case_without_ranges_or_history_has_a_report(there: Path) -> None:
 
 
 def test_main_outcomes_and_what_leads_to_them() -> None:
-    """In the base case the answer is about the withdrawal, and the offensive is in the chain that leads to it."""
+    """The answer is about the headline of the file, and the offensive is in the chain that leads to the withdrawal."""
     karabakh = rp.load("karabakh")
-    assert main_outcome(karabakh) == "withdrawal"
+    assert main_outcome(karabakh) == karabakh.document["show"]["headline"] == "free_exit"
     chain = chain_of(karabakh, "withdrawal")
     assert chain[:2] == ["withdraw", "withdraw_for_price"]
     assert "offensive" in chain
+
+
+def test_the_main_outcome_of_a_file_without_a_headline() -> None:
+    """Without a headline it is the outcome at which others are measured, the first with a date, or the first."""
+    text = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
+    small = rp.loads(text)
+    assert main_outcome(small) == "handed_over"
+    alone = small.drop(["outcomes.sale", "outcomes.price"])
+    assert main_outcome(alone) == "crossover"
+    assert main_outcome(alone.drop([f"history.{name}" for name in small.document["history"]])) == "handed_over"
+    assert main_outcome(rp.loads(f'{text}\n[show]\nheadline = "later_toll"\n')) == "later_toll"
 
 
 @pytest.mark.parametrize(("count", "of"), [(0, 50), (25, 50), (50, 50), (1, 2000)])

@@ -170,3 +170,19 @@ def test_a_text_has_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ScenarioError, match=rf"^case.toml:{LINE}:.*only a scenario file can have a series") as refused:
         loads(CASE, "case.toml")
     assert not refused.value.others
+
+
+@pytest.mark.parametrize("extends", [False, True])
+def test_the_file_of_a_series_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extends: bool) -> None:
+    """The CSV file of a series is an input: no output replaces it, even with --force, for a diff on the case too."""
+    case = written(tmp_path, CASE.replace("gas.csv", "worlds.csv"))
+    (tmp_path / "gas.csv").rename(tmp_path / "worlds.csv")
+    diff = 'extends = "./case.toml"\nreason = "x"\nassumption = true\n[set]\n"theory.phi" = 1.0\n'
+    (tmp_path / "diff.toml").write_text(diff)
+    monkeypatch.chdir(tmp_path)
+    asked = ["run", "diff.toml" if extends else case.name, "--worlds", 4, "--out", ".", "--force"]
+    done = command(*asked)
+    assert (done.code, done.out) == (2, "")
+    assert "worlds.csv" in done.err
+    assert (tmp_path / "worlds.csv").read_text() == TABLE
+    assert command(*asked[:-2], "results").code == 0

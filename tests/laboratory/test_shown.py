@@ -82,3 +82,11 @@ def test_faults_are_located(text: str, line: int, problem: str) -> None:
         loads(DIFF + text)
     assert problem in str(caught.value)
     assert caught.value.line == line
+
+
+def test_a_text_compares_with_shipped_scenarios_only() -> None:
+    """A text, such as an upload, names no file to compare with."""
+    assert loads(f'{DIFF}[show]\nagainst = "no-invasion"\n').document["show"]["against"] == "no-invasion"
+    with pytest.raises(ScenarioError, match="only a shipped scenario can be named here, not a path") as refused:
+        loads(f'{DIFF}[show]\nagainst = "../other.toml"\n')
+    assert refused.value.line == 3

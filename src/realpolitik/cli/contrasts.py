@@ -11,14 +11,14 @@ from realpolitik.cli.options import (
     COUNT,
     choice_of,
     complete_scenario,
+    computing,
     conclude,
-    files_of,
     force_option,
     issue_option,
     json_option,
     leverage_option,
     load,
-    load_engine,
+    opened,
     outcome_option,
     outputs,
     plot_option,
@@ -28,7 +28,7 @@ from realpolitik.cli.options import (
     settings_of,
     uncertainty_option,
 )
-from realpolitik.cli.printing import Grid, Kind, Screen, progress, same_world
+from realpolitik.cli.printing import Grid, Kind, Screen, same_world
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
@@ -80,12 +80,11 @@ def compare(
     """
     chosen = [load(scenario) for scenario in scenarios]
     choice = choice_of(chosen, plot, outcomes, issues, leverage)
-    out = outputs(force, (file for one in chosen for file in files_of(one.chain)))
+    out = outputs(force, (file for one in chosen for file in one.files))
     out.figure(plot, "comparison")
-    load_engine()
-    from realpolitik import comparing
+    with computing("scenarios") as report:
+        from realpolitik import comparing
 
-    with progress("scenarios") as report:
         comparison = comparing.compare(
             *chosen,
             worlds=worlds,
@@ -216,13 +215,11 @@ def audit(
         realpolitik audit karabakh --outcome free_exit --by 2024-12 --plot burden.svg
         realpolitik audit karabakh --outcome withdrawal --uncertainty posterior --json
     """
-    chosen = load(scenario)
-    out = outputs(force, files_of(chosen.chain))
+    chosen, out = opened(force, scenario)
     out.figure(plot, "audit")
-    load_engine()
-    from realpolitik import auditing
+    with computing("rounds") as report:
+        from realpolitik import auditing
 
-    with progress("rounds") as report:
         found = auditing.audit(
             chosen,
             outcome,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
+from click import get_current_context
 
 from realpolitik.choices import Uncertainty
 from realpolitik.cli.options import (
@@ -13,16 +14,14 @@ from realpolitik.cli.options import (
     Written,
     complete_scenario,
     conclude,
-    files_of,
     force_option,
     json_option,
-    load,
-    outputs,
+    opened,
     plot_option,
     scenario_argument,
     seed_option,
 )
-from realpolitik.cli.printing import Grid, Kind, Screen, notify, print_json, progress
+from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, notify, print_json, progress, say
 
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration, Coverage
@@ -97,8 +96,7 @@ def calibrate(
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
         realpolitik calibrate karabakh --check --plot ranks.svg
     """
-    chosen = load(scenario)
-    files = outputs(force, files_of(chosen.chain))
+    chosen, files = opened(force, scenario)
     files.file(out, "Parquet file")
     files.file(write, "scenario file")
     files.figure(plot, "coverage" if check else "calibration")
@@ -127,6 +125,8 @@ def calibrate(
         ]
     )
     conclude("calibration", found, _print_calibrate, files, plot=plot, as_json=as_json, written=written)
+    if written and not as_json:
+        _print_next(found, out, write)
     if not found.converged:
         if not kept and (out or write):
             notify(f"not converged, so nothing was written. {found.advice()} To write it anyway: --unconverged")
@@ -153,6 +153,23 @@ def _print_coverage(out: Screen, found: "Coverage") -> None:
         least = sum(row["contraction"] < LITTLE for row in check["numbers"])
         out.say(f"Furthest from 80%, and best informed. A history removes less than {LITTLE:.0%} of the variance of "
                 f"{least} of {len(check['numbers'])} numbers.", style="dim")  # fmt: skip
+
+
+def _print_next(found: "Calibration", out: str | None, write: str | None) -> None:
+    """Print the commands that run the sample and the scenario that were written."""
+    from realpolitik.posterior import ENDING, posterior_file
+
+    source = argument(get_current_context().params["scenario"])
+    commands = []
+    used = posterior_file(found.scenario)
+    if out is not None and used is not None and used.samefile(out):
+        commands.append(command_line("run", source, "--uncertainty", "posterior"))
+    elif out is not None:
+        say(f"`run` does not find the sample there: it reads NAME{ENDING} in the folder of NAME.toml.")
+    if write is not None:
+        commands.append(command_line("run", argument(write)))
+    if commands:
+        Screen().hint("Next:", *commands)
 
 
 def _rewritten(found: "Calibration", target: str) -> bytes:
@@ -259,8 +276,7 @@ def validate(
             )
         _deployments(deployments, worlds, seed, as_json)
         return
-    chosen = load(scenario)
-    out = outputs(force, files_of(chosen.chain))
+    chosen, out = opened(force, scenario)
     out.figure(plot, "scoresheet")
     from realpolitik import validation
 

@@ -12,18 +12,17 @@ from realpolitik.cli.options import (
     COUNT,
     Written,
     complete_scenario,
+    computing,
     conclude,
-    files_of,
     force_option,
     json_option,
-    load,
-    load_engine,
+    opened,
     outputs,
     plot_option,
     seed_option,
     uncertainty_option,
 )
-from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
+from realpolitik.cli.printing import Grid, Screen, argument, command_line
 from realpolitik.cli.why_not import given
 
 if TYPE_CHECKING:
@@ -95,14 +94,12 @@ def forecast(
     if score is not None:
         _score(source, score, as_json)
         return
-    chosen = load(source)
-    files = outputs(force, files_of(chosen.chain))
+    chosen, files = opened(force, source)
     files.file(out, "forecast")
     files.figure(plot, "forecast")
-    load_engine()
-    from realpolitik import forecasts, sealing
+    with computing("theories", even=False) as report:
+        from realpolitik import forecasts, sealing
 
-    with progress("theories", even=False) as report:
         found = forecasts.forecast(
             chosen,
             worlds=worlds,

@@ -11,13 +11,13 @@ from realpolitik.cli.options import (
     WEIGHT_RULES,
     Written,
     complete_scenario,
+    computing,
     conclude,
-    files_of,
     force_option,
     foresight_option,
     json_option,
     load,
-    load_engine,
+    opened,
     outputs,
     scenario_argument,
     seed_option,
@@ -25,7 +25,7 @@ from realpolitik.cli.options import (
     settings_of,
     theory_option,
 )
-from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
+from realpolitik.cli.printing import Grid, Screen, argument, command_line
 
 if TYPE_CHECKING:
     from realpolitik.diffing import RowChange, ScenarioDiff, ValueChange
@@ -114,8 +114,8 @@ def in_words(value: Any) -> str:
 @click.option("--out", metavar="FILE.html", default="report.html", show_default=True, help="The page to write.")
 @click.option(
     "--outcome",
-    help="The outcome that the answer is about. By default the one at which most others are measured, "
-    "otherwise the first that [history] dates.",
+    help="The outcome that the answer is about. By default the headline of [show], otherwise the one at which most "
+    "others are measured, otherwise the first that [history] dates.",
 )
 @click.option(
     "--what-if",
@@ -156,14 +156,11 @@ def report(
         realpolitik report karabakh --outcome withdrawal --what-if no-invasion --out exit.html
         realpolitik report my-case.toml --worlds 500 --json > report.json
     """
-    chosen = load(scenario)
-    reads = [*files_of(chosen.chain), *(file for one in what_ifs for file in files_of(load(one).chain))]
-    files = outputs(force, reads)
+    chosen, files = opened(force, scenario, *what_ifs)
     files.file(out, "page")
-    load_engine()
-    from realpolitik import figures, reporting
+    with computing("steps", even=False) as counted:
+        from realpolitik import reporting
 
-    with progress("steps", even=False) as counted:
         found = reporting.report(
             chosen,
             outcome=outcome,
@@ -177,6 +174,8 @@ def report(
         )
 
     def write() -> None:
+        from realpolitik import figures
+
         page = figures.offered("report")["report"].load()(found)
         files.write(Path(out), page.encode())
 

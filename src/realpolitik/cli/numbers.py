@@ -12,13 +12,12 @@ from realpolitik.cli.options import (
     NUMBER,
     WEIGHT_RULES,
     Written,
+    computing,
     conclude,
-    files_of,
     force_option,
     foresight_option,
     json_option,
-    load,
-    load_engine,
+    opened,
     outputs,
     plot_option,
     scenario_argument,
@@ -27,7 +26,7 @@ from realpolitik.cli.options import (
     settings_of,
     theory_option,
 )
-from realpolitik.cli.printing import Grid, Screen, progress, same_world, say
+from realpolitik.cli.printing import Grid, Screen, same_world, say
 
 if TYPE_CHECKING:
     from realpolitik.deriving import Derivation
@@ -83,13 +82,11 @@ def tornado(
         realpolitik tornado karabakh --outcome withdrawal --statistic month --plot tornado.svg
         realpolitik tornado karabakh --outcome price_of_withdrawal --theory self-interest --top 10
     """
-    chosen = load(scenario)
-    out = outputs(force, files_of(chosen.chain))
+    chosen, out = opened(force, scenario)
     out.figure(plot, "tornado")
-    load_engine()
-    from realpolitik import swings
+    with computing("worlds") as report:
+        from realpolitik import swings
 
-    with progress("worlds") as report:
         found = swings.tornado(
             chosen,
             outcome,

@@ -12,16 +12,15 @@ from realpolitik.cli.options import (
     WEIGHT_RULES,
     Written,
     choice_of,
+    computing,
     conclude,
-    files_of,
     files_of_sweep,
     force_option,
     foresight_option,
     issue_option,
     json_option,
     leverage_option,
-    load,
-    load_engine,
+    opened,
     outcome_option,
     outputs,
     plot_option,
@@ -32,7 +31,7 @@ from realpolitik.cli.options import (
     theory_option,
     uncertainty_option,
 )
-from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress, quoted, same_world
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, quoted, same_world
 from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
 
 if TYPE_CHECKING:
@@ -94,15 +93,13 @@ def run(
         realpolitik run karabakh --plot exit.svg --outcome free_exit --issue peacekeepers --leverage 'Moscow>Yerevan'
         realpolitik run karabakh --foresight 3
     """
-    chosen = load(scenario)
+    chosen, files = opened(force, scenario)
     choice = choice_of([chosen], plot, outcomes, issues, leverage)
-    files = outputs(force, files_of(chosen.chain))
     files.folder(out)
     files.figure(plot, "ensemble")
-    load_engine()
-    from realpolitik import ensembles
+    with computing("worlds") as report:
+        from realpolitik import ensembles
 
-    with progress("worlds") as report:
         ensemble = ensembles.run(
             chosen,
             worlds=worlds,
@@ -234,8 +231,8 @@ def explain(
         realpolitik explain war --row 12345
     """
     if row is None:
-        chosen, numbers = load(scenario), dict[str, float]()
-        out = outputs(force, files_of(chosen.chain))
+        chosen, out = opened(force, scenario)
+        numbers: dict[str, float] = {}
     else:
         chosen, numbers, world, seed, out = _row(scenario, row, force)
     if why_not is None and given("worlds"):
@@ -244,11 +241,10 @@ def explain(
         explain_why_not(chosen, numbers, world, worlds, seed, out)
         return
     out.figure(plot, "story")
-    load_engine()
-    from realpolitik import explaining
-
     detailed = full or actor is not None or month is not None
-    with progress("months") as report:
+    with computing("months") as report:
+        from realpolitik import explaining
+
         story = explaining.explain(
             chosen,
             world=world,

@@ -6,7 +6,7 @@ Expensive modules are imported in functions, because the help of every command i
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, get_args
@@ -15,7 +15,7 @@ import rich_click as click
 from click import get_current_context
 
 from realpolitik.choices import THEORIES, Uncertainty
-from realpolitik.cli.printing import Screen, print_json, say
+from realpolitik.cli.printing import Screen, print_json, progress, say
 from realpolitik.files import SWEEP_OWN, OutputFiles
 from realpolitik_model.equations.weights import RULES
 
@@ -181,6 +181,23 @@ def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> OutputFiles:
     return OutputFiles(str(get_current_context().command.name), force=force, reads=reads)
 
 
+def opened(force: bool, source: str, *others: str) -> tuple["Scenario", OutputFiles]:
+    """Read a scenario; return it and the files of the current command, which replace none that it was read from.
+
+    Neither do they replace a file of the other scenarios that the command reads.
+    """
+    scenario = load(source)
+    return scenario, outputs(force, [*scenario.files, *(file for one in others for file in load(one).files)])
+
+
+@contextmanager
+def computing(what: str, *, even: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """Prepare the import of what runs worlds, and show its progress; `what` and `even` as for `progress`."""
+    load_engine()
+    with progress(what, even=even) as report:
+        yield report
+
+
 def choice_of(
     scenarios: Iterable["Scenario"],
     plot: str | None,
@@ -200,27 +217,16 @@ def choice_of(
     return choice
 
 
-def files_of(chain: Iterable[str]) -> Iterator["Path"]:
-    """Yield the files of a scenario: its own and those that it extends."""
-    from pathlib import Path
-
-    from realpolitik.scenario.sources import shipped_folder
-
-    for link in chain:
-        yield Path(link)
-        if "/" not in link:
-            yield shipped_folder() / link
-
-
 def files_of_sweep(sweep: "Sweep") -> Iterator["Path"]:
     """Yield the files of a sweep, and those of its scenario."""
     from realpolitik.scenario import ScenarioError
+    from realpolitik.scenario.sources import files_of
 
     yield from (sweep.folder.path / name for name in SWEEP_OWN)
     stored = sweep.plan.scenario
     yield from files_of(stored["chain"])
     try:
-        yield from files_of(load(stored["extends"]).chain)
+        yield from load(stored["extends"]).files
     except (ScenarioError, OSError):
         yield from files_of([stored["extends"]])
 

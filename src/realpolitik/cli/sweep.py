@@ -14,11 +14,9 @@ from realpolitik.cli.options import (
     COUNT,
     WEIGHT_RULES,
     complete_scenario,
-    files_of,
     foresight_option,
     json_option,
-    load,
-    outputs,
+    opened,
     seed_option,
     set_option,
     settings_of,
@@ -113,8 +111,8 @@ def sweep(
     if design != "grid":  # the points of a grid depend on the factors
         Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk).check()
     check_engine(workers, scheduler)
-    chosen = load(scenario)
-    outputs(False, files_of(chosen.chain)).sweep(out)
+    chosen, files = opened(False, scenario)
+    files.sweep(out)
     _check_encoding(*_same_command(scenario, out), *chosen.chain)
     from realpolitik import sweeps
     from realpolitik.ensembles import scenario_of

@@ -9,7 +9,7 @@ import rich_click as click
 from click import get_current_context
 
 from realpolitik.choices import REASONED, TABLES
-from realpolitik.cli.options import json_option, load, scenario_argument
+from realpolitik.cli.options import complete_scenario, json_option, load, scenario_argument
 from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, notify, print_json, say
 from realpolitik.cli.why_not import print_values, valuation, values_option
 
@@ -179,6 +179,7 @@ def completion(shell: str) -> None:
 
 
 @click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete_scenario)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -189,14 +190,19 @@ def completion(shell: str) -> None:
 @click.option(
     "--root", metavar="DIR", default="sweeps", show_default=True, help="The folder whose sweeps may be opened."
 )
-def dashboard(host: str, port: int, root: str) -> None:
+def dashboard(files: tuple[str, ...], host: str, port: int, root: str) -> None:
     """Open the dashboard: move a slider and see how the outcomes change.
+
+    FILEs are scenario files of your own, or names of shipped ones. They are listed with the shipped scenarios, and the
+    printed address opens the first. What a file extends is listed too. A file that has changed is read again when a
+    page is loaded.
 
     It needs the extra `viz`: pip install 'realpolitik[viz]'. It loads nothing from other servers and sends no data.
 
     **Examples**
 
         realpolitik dashboard
+        realpolitik dashboard my-case.toml my-what-if.toml
         realpolitik dashboard --port 9000 --root results
     """
     from importlib.metadata import entry_points
@@ -205,6 +211,6 @@ def dashboard(host: str, port: int, root: str) -> None:
     if "serve" not in offered:
         raise RuntimeError("the dashboard is not installed: reinstall realpolitik with the extra 'viz'")
     try:
-        offered["serve"].load()(host, port, root)
+        offered["serve"].load()(host, port, root, files)
     except ModuleNotFoundError as missing:
         raise RuntimeError(f"the dashboard needs {missing.name}: pip install 'realpolitik[viz]'") from None

@@ -9,8 +9,8 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from realpolitik.cli.options import COUNT, conclude, load_engine, settings_of
-from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, progress, quoted, same_world
+from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
+from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Story
@@ -53,10 +53,9 @@ def explain_why_not(
     single = row or given("world")
     if single and given("worlds"):
         raise ValueError("give either one world (--world, --row) or several (--worlds), not both")
-    load_engine()
-    from realpolitik.hindrances import why_not
+    with computing("months") as report:
+        from realpolitik.hindrances import why_not
 
-    with progress("months") as report:
         answer = why_not(
             scenario,
             options["why_not"],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
 
     What does not fit the base is left out, and added to the faults found.
     """
-    draft = Draft(tables(base.full), dict(base.places), dict(base.dropped), (name, *base.chain))
+    draft = replace(base, full=tables(base.full), places=dict(base.places), dropped=dict(base.dropped))
     draft.places[()] = places[()]
     forget_expectations(draft)
     dropped(draft, diff.drop, places, found)
@@ -35,7 +36,7 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
     found.add(uncited(draft.full, cited), places)
     paths = (*diff.drop, *added(diff), *diff.set)
     why = Difference(name, diff.reason, tuple(cited), paths)
-    return Draft(draft.full, draft.places, draft.dropped, draft.chain, (*base.differences, why))
+    return replace(draft, differences=(*base.differences, why))
 
 
 def forget_expectations(draft: Draft) -> None:

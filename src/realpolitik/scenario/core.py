@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ from realpolitik.scenario.changes import Settings, merged, with_settings, withou
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, refuse, sound, tables
-from realpolitik.scenario.errors import Fault, Place, ScenarioError
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.series import expand
-from realpolitik.scenario.sources import Source, find, is_path, name_of, shown_as
+from realpolitik.scenario.sources import Source, files_of, find, is_path, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Scenario:
         What each diff of the chain changed and why, the base's first.
     places
         As `positions`, by location, with columns; for messages.
+    series
+        The CSV files from which its series were read.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Scenario:
     positions: dict[str, tuple[str, int]] = field(repr=False)
     differences: tuple[Difference, ...] = ()
     places: Places = field(default_factory=dict, repr=False)
+    series: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that it was read from: its own, those that it extends, and those of series."""
+        return [*files_of(self.chain), *map(Path, self.series)]
 
     def set(self, settings: Settings) -> "Scenario":
         """Return a scenario with new values at dotted paths; ScenarioError if one is invalid.
@@ -91,7 +99,7 @@ class Scenario:
         """Return a copy that can be changed and checked again."""
         full = with_ranges(self.document, self.ranges)
         full["from"] = [{"month": fork.month, "set": dict(fork.numbers)} for fork in self.forks]
-        return Draft(full, dict(self.places), chain=self.chain, differences=self.differences)
+        return Draft(full, dict(self.places), chain=self.chain, differences=self.differences, series=self.series)
 
 
 def scenario(name: str, draft: Draft) -> Scenario:
@@ -109,6 +117,7 @@ def scenario(name: str, draft: Draft) -> Scenario:
         positions={dotted(loc): (place.file, place.line) for loc, place in draft.places.items() if loc},
         differences=draft.differences,
         places=draft.places,
+        series=draft.series,
     )
 
 
@@ -124,10 +133,10 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
     found = Findings()
-    expand(data, source, places, found)
+    series = expand(data, source, places, found)
     if "extends" not in data:
         found.add(diff_keys(data), places)
-        return without_paths(source, checked(Draft(data, places, chain=(source.file,)), found))
+        return without_paths(source, checked(Draft(data, places, chain=(source.link,), series=series), found))
     diff = sound(Diff, data, found, places)
     if diff is None:
         raise found.error()
@@ -135,6 +144,7 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
         base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
     except ScenarioError as error:
         raise found.before(error) from None
+    base = replace(base, chain=(source.link, *base.chain), series=(*series, *base.series))
     return without_paths(source, checked(merged(base, diff, places, source.file, found), found))
 
 
@@ -146,10 +156,13 @@ def without_paths(source: Source, draft: Draft) -> Draft:
 
 
 def paths_of_a_text(full: Table) -> list[Fault]:
-    """Return a fault for each expectation of a text, or of a shipped scenario, that names a file by its path."""
-    rows = [(table, name, row["scenario"]) for table in ABOUT_OTHERS for name, row in full[table].items()]
+    """Return a fault for each file that a text, or a shipped scenario, names by its path."""
+    rows: dict[Loc, str | None] = {
+        (table, name, "scenario"): row["scenario"] for table in ABOUT_OTHERS for name, row in full[table].items()
+    }
+    rows["show", "against"] = full["show"]["against"]
     problem = "only a shipped scenario can be named here, not a path"
-    return [Fault((table, name, "scenario"), problem) for table, name, other in rows if other and is_path(other)]
+    return [Fault(loc, problem) for loc, other in rows.items() if other and is_path(other)]
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:

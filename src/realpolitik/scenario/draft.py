@@ -5,7 +5,7 @@ in the order of the file. Later checks leave out what is invalid, and the faults
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -54,6 +54,8 @@ class Draft:
     dropped: Places = field(default_factory=dict)
     chain: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    series: tuple[str, ...] = ()
+    """The CSV files from which series were read."""
 
 
 def tables(row: Any) -> Any:
@@ -144,7 +146,7 @@ def checked(draft: Draft, found: Findings | None = None) -> Draft:
     found = found or Findings()
     file = sound(Complete, draft.full, found, draft.places, draft.dropped)
     if file is not None:
-        draft = Draft(tables(file), draft.places, draft.dropped, draft.chain, draft.differences)
+        draft = replace(draft, full=tables(file))
         for check in (inconsistencies, broken_references, invalid_forks):
             found.add(check(draft.full), draft.places, draft.dropped)
     found.refuse()

@@ -33,15 +33,21 @@ class Series(NamedTuple):
 
     path: dict[str, float]
     text: str
+    file: str
+    """Where the CSV file is."""
 
 
-def expand(data: dict[str, Any], source: Source, places: Places, found: Findings) -> None:
-    """Replace the series of a file by their numbers; add the faults of each, and leave its row out."""
+def expand(data: dict[str, Any], source: Source, places: Places, found: Findings) -> tuple[str, ...]:
+    """Replace the series of a file by their numbers; return their CSV files.
+
+    The faults of a series are added to those found, and its row is left out.
+    """
+    files: dict[str, None] = {}
     for loc, given in list(requests(data)):
         rows, name = data[str(loc[0])], str(loc[1])
         try:
             if name in rows:
-                fill(rows[name], loc, given, source)
+                files[fill(rows[name], loc, given, source)] = None
         except Refused as refused:
             found.add(refused.faults, places)
         except ScenarioError as error:
@@ -51,10 +57,11 @@ def expand(data: dict[str, Any], source: Source, places: Places, found: Findings
             continue
         rows.pop(name, None)
         found.lost.add(name)
+    return tuple(files)
 
 
-def fill(row: dict[str, Any], loc: Loc, given: Any, source: Source) -> None:
-    """Write the numbers of a series into its row."""
+def fill(row: dict[str, Any], loc: Loc, given: Any, source: Source) -> str:
+    """Write the numbers of a series into its row; return its CSV file."""
     series, key = series_of(given, loc, source), str(loc[2])
     if key != "series":
         text = f"{key} in {given['at']}: {series.text}"
@@ -63,6 +70,7 @@ def fill(row: dict[str, Any], loc: Loc, given: Any, source: Source) -> None:
         raise Refused([Fault(loc, f"{dotted(loc[:2])}: has 'series' and a path or a season, needs exactly one")])
     else:
         row |= {"path": series.path, "series": series.text}
+    return series.file
 
 
 class Refused(Exception):
@@ -100,18 +108,18 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
     if (table.at is None) != (loc[2] == "series"):
         need = "needs 'at', the month of the number" if table.at is None else "'at' is only for a number of dependence"
         raise Refused([Fault((*loc, "at") if table.at else loc, f"{name}: {need}")])
-    text, file = neighbour(table.file, (*loc, "file"), source)
+    real, file = neighbour(table.file, (*loc, "file"), source)
+    text = read(real, file)
     path = points(text.removeprefix("\ufeff"), file, table)
     if table.at is not None and table.at not in path:
         raise Refused([Fault((*loc, "at"), f"{name}.at: {file} has no row for {table.at}")])
     sum_of = hashlib.sha256(text.encode()).hexdigest()
-    return Series(
-        path, f"{table.file}: {table.value} by {table.month}, {table.low:g} to {table.high:g}, sha256 {sum_of}"
-    )
+    about = f"{table.file}: {table.value} by {table.month}, {table.low:g} to {table.high:g}, sha256 {sum_of}"
+    return Series(path, about, str(real))
 
 
-def neighbour(name: str, loc: Loc, source: Source) -> tuple[str, str]:
-    """Return text and shown name of a CSV file in the folder of a scenario, or below it; no link leads out."""
+def neighbour(name: str, loc: Loc, source: Source) -> tuple[Path, str]:
+    """Return path and shown name of a CSV file in the folder of a scenario, or below it; no link leads out."""
     if source.path is None:
         problem = "only a scenario file can have a series; a text or an upload has no folder to read it from"
         raise Refused([Fault(loc, f"{dotted(loc)}: {problem}")])
@@ -126,7 +134,7 @@ def neighbour(name: str, loc: Loc, source: Source) -> tuple[str, str]:
         near = tuple(other.name for other in folder.glob("*.csv"))
         raise Refused([Fault(loc, f"{dotted(loc)}: no such file: {shown(name)}", name, near)])
     file = "/".join(filter(None, (source.file.rpartition("/")[0], name)))
-    return read(real, file), file
+    return real, file
 
 
 def points(text: str, file: str, table: SeriesTable) -> dict[str, float]:

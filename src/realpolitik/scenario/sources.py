@@ -5,6 +5,7 @@ Nothing here needs pydantic, so that listing the shipped scenarios is fast.
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -30,6 +31,11 @@ class Source:
     def read(self) -> str:
         """Return the text, read from the file if there is one; ScenarioError if it cannot be read."""
         return read(self.path, self.file) if self.path else self.text
+
+    @property
+    def link(self) -> str:
+        """What the chain of a scenario says: the file, or a text's name in angle brackets, which is no file."""
+        return self.file if self.path else f"<{self.file}>"
 
     @property
     def identity(self) -> str:
@@ -76,6 +82,20 @@ def _head(name: str, heads: dict[str, Shipped]) -> Shipped:
         meta = {**(_head(extends, heads)._asdict() if extends else {}), **data.get("meta", {})}
         heads[name] = Shipped(name, meta["title"], meta["question"], extends)
     return heads[name]
+
+
+def is_text(link: str) -> bool:
+    """Return whether a link of a chain is a text, which was not read from a file."""
+    return link.startswith("<") and link.endswith(">")
+
+
+def files_of(chain: Iterable[str]) -> Iterator[Path]:
+    """Yield the scenario files of a chain; a name without a folder may be that of a shipped one."""
+    for link in chain:
+        if not is_text(link):
+            yield Path(link)
+            if "/" not in link:
+                yield shipped_folder() / link
 
 
 def name_of(file: str) -> str:

@@ -1,7 +1,7 @@
 """Answers to requests: the parts of a page, each yielded as JSON when it is ready, and cached by what decides it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
 from realpolitik_viz.dashboard import run_data, scenario_data, sweep_data
-from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario, rival_of, scenario_of
+from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.dashboard.workers import Request
@@ -25,7 +25,7 @@ class Question(NamedTuple):
     """What a page asks for: a view, with the uploads and the folder of sweeps of its session."""
 
     view: View
-    uploads: dict[str, Scenario]
+    uploads: Mapping[str, Scenario]
     root: Path
 
     @property
@@ -60,7 +60,7 @@ def answer(question: Question, request: Request) -> Parts:
     page = PAGES[question.view.page]
     if "levers" in page.parts:
         plain = question.plain
-        key = ("levers", plain.sha256, plain.name)
+        key = ("levers", fingerprint(plain))
         yield "levers", RESULTS.get(key, lambda: dumps(scenario_data.levers(plain)))
     yield from ANSWERS[page.name](question, request)
 
@@ -74,7 +74,7 @@ def explore(question: Question, request: Request) -> Parts:
     """Yield outcomes first, then fans, then the same of the base case."""
     scenario = question.scenario
     yield from of_ensemble(question.view, request, scenario, "cards", "fans")
-    base = base_of(scenario)
+    base = base_of(question.plain)
     if base is None:
         yield from (("base", ""), ("basefans", ""))
     else:
@@ -99,7 +99,7 @@ def cached_part(
 def world(question: Question, request: Request) -> Parts:
     """Yield one world, then the smallest change that would have flipped the chosen decision."""
     scenario, view = question.scenario, question.view
-    key = (scenario.sha256, view.seed, view.world, view.uncertainty)
+    key = (fingerprint(scenario), view.seed, view.world, view.uncertainty)
     found = partial(run_data.chronicle, scenario, view, request)
     yield "story", RESULTS.get(("story", *key), lambda: dumps(request.run_long(found)))
     if view.decision:
@@ -114,9 +114,7 @@ def compare(question: Question, request: Request) -> Parts:
         yield "comparison", ""
         return
     scenarios = [scenario, *(rival_of(text, question.uploads) for text in view.against)]
-    key = run_data.key_of(
-        "comparison", scenarios[0], view, tuple(one.sha256 for one in scenarios), view.fork, view.world
-    )
+    key = run_data.key_of("comparison", scenarios[0], view, tuple(map(fingerprint, scenarios)), view.fork, view.world)
     found = partial(run_data.compared, scenarios, view, request)
     yield "comparison", RESULTS.get(key, lambda: dumps(request.run_long(found)))
 

@@ -29,6 +29,7 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
 Frame = component(
     "frame", ("view", "pages", "query", "busy", "progress", "message", "saved"), ("go", "address", "dismiss")
 )
+Missing = component("missing", ("missing", "catalogue"), ("go", "upload"))
 COMPONENTS = {
     page.name: component(page.name, ("view", *page.texts, *page.parts), ("go", *page.events)) for page in PAGES.values()
 }
@@ -82,6 +83,13 @@ def Body(session: Session) -> None:  # noqa: N802
     solara.use_effect(clear, [session.view.value.page])
     if error is not None:
         solara.Error(SORRY)
+    elif session.missing.value:
+        Missing(
+            missing=session.missing.value,
+            catalogue=texts.catalogue_text(session.uploads),
+            event_go=session.go,
+            event_upload=session.upload,
+        )
     else:
         Content(session)
 
@@ -92,7 +100,7 @@ def Content(session: Session) -> None:  # noqa: N802
     page = PAGES[session.view.value.page]
     COMPONENTS[page.name](
         view=texts.view_text(session.view.value),
-        **{name: texts.TEXTS[name](session.uploads.scenarios) for name in page.texts},
+        **{name: texts.TEXTS[name](session.uploads) for name in page.texts},
         **{name: session.parts[name].value for name in page.parts},
         **{f"event_{name}": getattr(session, name) for name in ("go", *page.events)},
     )

@@ -1,63 +1,192 @@
-"""The scenarios of a session: the shipped ones and its uploads, changed as a view says, and saved as a file."""
+"""The scenarios that pages know by name: the shipped ones, files of one's own, and the uploads of a browser.
 
-import json
+A page names a scenario by a word that is valid in a URL, never by a path: only what is listed here can be reached.
+"""
+
+import os
 import threading
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-import tomlkit
-from tomlkit import TOMLDocument
-
-from realpolitik.scenario import Scenario, Setting, load, loads, parse_setting, shipped
-from realpolitik.scenario.sources import find
+from realpolitik.posterior import asked_as, posterior_state
+from realpolitik.scenario import Scenario, ScenarioError, Setting, load, parse_setting, shipped
+from realpolitik.scenario.core import digest
+from realpolitik.scenario.errors import nearest
+from realpolitik.scenario.sources import is_text, shipped_names
 from realpolitik_viz.dashboard.resources import SCENARIOS
 from realpolitik_viz.dashboard.view import View
 
-LARGEST_UPLOAD = 1_000_000
-"""Bytes of an uploaded scenario."""
-MOST_UPLOADS, MOST_UPLOADED = 8, 4_000_000
-"""Uploads that one session keeps, and their bytes; the oldest are dropped first."""
-MOST_IN_ALL = 64_000_000
-"""Bytes of the uploads of all sessions."""
-FULL = "the dashboard cannot keep more uploads; close other pages of it and try again"
+OWN_PREFIX, UPLOAD_PREFIX = "own-", "my-"
+"""How the names of files of one's own and of uploads begin; no shipped scenario has such a name."""
+LONGEST_STEM = 50
+About = dict[str, str | None]
+"""Title and question of a scenario, and under `extends` the name of the scenario at the end of its chain of diffs."""
+
+
+def word_of(file: str) -> str:
+    """Return the name of a file as a word that is valid in a URL, without folder and ending.
+
+    >>> word_of("../my cases/the ferry.toml"), word_of("\N{CYRILLIC SMALL LETTER GHE}.toml")
+    ('the-ferry', 'scenario')
+    """
+    stem = Path(file).name.removesuffix(".toml")
+    word = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in stem)
+    return word.strip("-")[:LONGEST_STEM] or "scenario"
+
+
+def file_name(name: str) -> str:
+    """Return the name of a file for a scenario that is shown under a name, as its author would call it.
+
+    >>> file_name("my-ferry"), file_name("own-ferry"), file_name("karabakh")
+    ('ferry.toml', 'ferry.toml', 'karabakh.toml')
+    """
+    return f"{name.removeprefix(OWN_PREFIX).removeprefix(UPLOAD_PREFIX)}.toml"
+
+
+class OwnFile:
+    """A scenario file that the dashboard was started with, or that such a file extends."""
+
+    def __init__(self, path: str, scenario: Scenario) -> None:
+        self.path = path
+        self._scenario = scenario
+        self._state = state_of(scenario)
+        self._lock = threading.Lock()
+
+    @property
+    def last(self) -> Scenario:
+        """The scenario as it was last read."""
+        return self._scenario
+
+    def read(self) -> Scenario:
+        """Return the scenario; it is read again if one of its files has changed. ScenarioError if it is now invalid."""
+        with self._lock:
+            if state_of(self._scenario) != self._state:
+                read = load(self.path)
+                self._scenario, self._state = read, state_of(read)
+            return self._scenario
+
+
+def state_of(scenario: Scenario) -> list[tuple[str, int, int]]:
+    """Return what changes when a file of a scenario does: paths, times and sizes."""
+    found = [(str(file), file.stat()) for file in scenario.files if file.exists()]
+    return [(file, about.st_mtime_ns, about.st_size) for file, about in found]
+
+
+class OwnFiles:
+    """The files that the dashboard was started with, by the names that pages use."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, OwnFile] = {}
+
+    def open(self, sources: Iterable[str]) -> list[str]:
+        """Add files, and what they extend; return the name of each. ScenarioError for the first invalid one.
+
+        A shipped scenario keeps its name.
+        """
+        return [self._open(source) for source in sources]
+
+    def _open(self, source: str) -> str:
+        if source in shipped_names():
+            return source
+        found = self.name_of(source)
+        if found is None:
+            scenario = load(source)
+            found = self._free(word_of(source))
+            self.files[found] = OwnFile(source, scenario)
+            self.open(asked_as(link) for link in scenario.chain[1:])
+        return found
+
+    def name_of(self, path: str) -> str | None:
+        """Return the name of a file, however its path is written; None if it is not one of these."""
+        real = os.path.realpath(path)
+        return next((name for name, one in self.files.items() if os.path.realpath(one.path) == real), None)
+
+    def _free(self, word: str) -> str:
+        """Return a name that no other file has."""
+        names = (f"{OWN_PREFIX}{word}{f'-{n}' if n > 1 else ''}" for n in range(1, len(self.files) + 2))
+        return next(name for name in names if name not in self.files)
+
+
+OWN = OwnFiles()
 
 
 @lru_cache
-def shipped_about() -> dict[str, dict[str, str | None]]:
-    """Return the shipped scenarios: name -> title, question and the name of the scenario that it extends."""
-    return {one.name: {"title": one.title, "question": one.question, "extends": one.extends} for one in shipped()}
+def shipped_about() -> dict[str, About]:
+    """Return the shipped scenarios by name."""
+    heads = {one.name: one for one in shipped()}
+    return {
+        name: {"title": one.title, "question": one.question, "extends": _end(name, heads)}
+        for name, one in heads.items()
+    }
+
+
+def _end(name: str, heads: Mapping[str, Any]) -> str | None:
+    """Return the name at the end of a chain of shipped diffs, None for a complete scenario."""
+    end = name
+    while heads[end].extends:
+        end = heads[end].extends
+    return end if end != name else None
 
 
 @lru_cache(maxsize=64)
 def shipped_scenario(name: str) -> Scenario:
     """Return a shipped scenario by name; no other file can be read."""
     if name not in shipped_about():
-        raise ValueError(f"there is no scenario {name!r} here; there are {', '.join(shipped_about())}")
+        raise ValueError(unknown(name))
     return load(name)
 
 
 def plain_scenario(name: str, uploads: Mapping[str, Scenario]) -> Scenario:
-    """Return a scenario without changes: an upload of this session, or a shipped one."""
-    return uploads[name] if name in uploads else shipped_scenario(name)
+    """Return a scenario without changes: an upload, a file of one's own, or a shipped one."""
+    if name in uploads:
+        return uploads[name]
+    return OWN.files[name].read() if name in OWN.files else shipped_scenario(name)
 
 
-def base_of(scenario: Scenario) -> Scenario | None:
-    """Return the shipped scenario at the end of a chain of diffs, the base case of everything that extends it."""
-    name = scenario.chain[-1].removesuffix(".toml")
-    return shipped_scenario(name) if name in shipped_about() else None
+def listed(uploads: Mapping[str, About]) -> dict[str, About]:
+    """Return all scenarios by name, for pages to choose from: those of one's own first."""
+    own = {name: about(one.last) for name, one in OWN.files.items()}
+    return {**own, **uploads, **shipped_about()}
+
+
+def about(scenario: Scenario) -> About:
+    """Return the title and question of a scenario, and the name of its base."""
+    meta = scenario.document["meta"]
+    end = name_of(scenario.chain[-1]) if len(scenario.chain) > 1 else None
+    return {"title": meta["title"], "question": meta["question"], "extends": end}
+
+
+def name_of(link: str) -> str | None:
+    """Return the name of a file of a chain: a shipped scenario, or one of one's own; None for any other."""
+    if is_text(link):
+        return None
+    return asked_as(link) if asked_as(link) != link else OWN.name_of(link)
+
+
+def base_of(plain: Scenario) -> Scenario | None:
+    """Return the scenario at the end of the chain of diffs of a scenario without changes; a complete one is its own."""
+    if len(plain.chain) == 1:
+        return plain
+    name = name_of(plain.chain[-1])
+    return plain_scenario(name, {}) if name else None
 
 
 def scenario_of(view: View, uploads: Mapping[str, Scenario]) -> Scenario:
     """Return the scenario of a view, with its changes and weight rule."""
-    scenario = plain_scenario(view.scenario, uploads)
-    if not view.set and not view.theory:
+    scenario, settings = plain_scenario(view.scenario, uploads), settings_of(view)
+    if not settings:
         return scenario
-    settings = [parse_setting(text) for text in view.set]
-    if view.theory:
-        settings.append(Setting("theory.weights", view.theory))
-    return SCENARIOS.get((scenario.name, scenario.sha256, view.set, view.theory), lambda: scenario.set(settings))
+    return SCENARIOS.get((fingerprint(scenario), view.set, view.theory), lambda: scenario.set(settings))
+
+
+def settings_of(view: View) -> list[Setting]:
+    """Return the changes and the weight rule of a view as settings."""
+    rule = [Setting("theory.weights", view.theory)] if view.theory else []
+    return [*(parse_setting(text) for text in view.set), *rule]
 
 
 def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
@@ -67,135 +196,69 @@ def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
     return scenario.set([parse_setting(one) for one in changes]) if changes else scenario
 
 
-class Quota:
-    """Counts the bytes of the uploads of all sessions."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._used = 0
-        self._lock = threading.Lock()
-
-    def add(self, more: int) -> None:
-        """Count bytes, or subtract them; ValueError if there are too many."""
-        with self._lock:
-            if more > 0 and self._used + more > self._most:
-                raise ValueError(FULL)
-            self._used += more
+def source_of(name: str, uploads: Mapping[str, Scenario]) -> str | Scenario:
+    """Return a scenario as commands accept it: a name, a path, or an upload itself, which has no file."""
+    if name in uploads:
+        return uploads[name]
+    return os.path.realpath(OWN.files[name].path) if name in OWN.files else shipped_scenario(name).name
 
 
-QUOTA = Quota(MOST_IN_ALL)
+_DIGESTS: WeakKeyDictionary[Scenario, str] = WeakKeyDictionary()
 
 
-class Uploads:
-    """The uploads of one session, by name."""
-
-    def __init__(self) -> None:
-        self.scenarios: dict[str, Scenario] = {}
-        self.texts: dict[str, str] = {}
-
-    def __del__(self) -> None:
-        QUOTA.add(-self._bytes())
-
-    def _bytes(self) -> int:
-        return sum(len(text.encode()) for text in self.texts.values())
-
-    def add(self, given: Mapping[str, Any], read: Callable[[str, str], Scenario]) -> str:
-        """Read and keep an upload; return its name, ValueError if it is too large or not a scenario."""
-        name, text = upload_of(given)
-        scenario = read(name, text)
-        QUOTA.add(len(text.encode()))
-        self._drop(name)
-        self.scenarios[name], self.texts[name] = scenario, text
-        while len(self.texts) > MOST_UPLOADS or (self._bytes() > MOST_UPLOADED and len(self.texts) > 1):
-            self._drop(next(iter(self.texts)))
-        return name
-
-    def _drop(self, name: str) -> None:
-        if name in self.texts:
-            QUOTA.add(-len(self.texts.pop(name).encode()))
-            del self.scenarios[name]
+def fingerprint(scenario: Scenario) -> tuple[Any, ...]:
+    """Return what decides all results and texts of a scenario: its content, its files and its posterior."""
+    content = _DIGESTS.get(scenario)
+    if content is None:
+        content = digest([scenario.document, scenario.ranges, scenario.forks, scenario.chain])
+        _DIGESTS[scenario] = content
+    return content, posterior_state(scenario)
 
 
-def upload_of(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the name and text of an upload; the name reaches no file. ValueError if it is too large."""
-    text, file = given.get("text"), given.get("name", "")
-    if not isinstance(text, str) or not isinstance(file, str):
-        raise ValueError("an upload must be a text with a name")
-    if len(text.encode()) > LARGEST_UPLOAD:
-        raise ValueError(f"{file[:60]}: a scenario has at most {LARGEST_UPLOAD:,} bytes")
-    stem = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in file.removesuffix(".toml"))
-    return f"my-{stem.strip('-')[:50] or 'scenario'}", text
+def why_missing(view: View, uploads: Mapping[str, Scenario]) -> str:
+    """Return why a scenario that a view names cannot be shown, and what is needed; nothing if all can be."""
+    name = missing_name(view, uploads)
+    if name is not None:
+        return unknown(name)
+    try:
+        for one in named(view):
+            plain_scenario(one, uploads)
+    except ScenarioError as error:
+        return f"{error}. Correct the file, then load this page again."
+    return ""
 
 
-def saved(view: View, uploads: Uploads) -> str:
-    """Return the scenario of a view as a file: its name and text, as JSON for the page."""
-    name = view.scenario
-    plain_scenario(name, uploads.scenarios)
-    text = uploads.texts.get(name) or Path(str(find(name, None).path)).read_text(encoding="utf-8")
-    suffix = "-changed" if view.set or view.theory else ""
-    return json.dumps(
-        {"name": f"{name}{suffix}.toml", "text": written(text, view, scenario_of(view, uploads.scenarios))}
-    )
+def missing_name(view: View, uploads: Mapping[str, Scenario]) -> str | None:
+    """Return the first scenario that a view names and that is not here."""
+    there = (uploads, OWN.files, shipped_about())
+    return next((name for name in named(view) if not any(name in one for one in there)), None)
 
 
-def written(text: str, view: View, wanted: Scenario) -> str:
-    """Return a scenario's text with the changes of a view, comments kept; ValueError if it would not read the same."""
-    document = tomlkit.parse(text)
-    for setting in (parse_setting(one) for one in view.set):
-        if setting.month is None:
-            put(document, setting.path, setting.value)
-        else:
-            put_from(document, setting.month, setting.path, setting.value)
-    if view.theory:
-        put(document, "theory.weights", view.theory)
-    made = tomlkit.dumps(document)
-    if loads(made, wanted.name).sha256 != wanted.sha256:
-        raise ValueError("this scenario cannot be written as a file that runs the same")
-    return made
+def named(view: View) -> list[str]:
+    """Return the names of the scenarios that a view shows."""
+    rivals = view.against if view.page == "compare" else ()
+    return [view.scenario, *(text.split(";")[0] for text in rivals)]
 
 
-def put(document: TOMLDocument, path: str, value: Any) -> None:
-    """Write a value in its place, or in the [set] table of a diff."""
-    parts = path.split(".")
-    table: Any = document
-    for part in parts[:-1]:
-        table = table.get(part) if isinstance(table, Mapping) else None
-    if isinstance(table, Mapping) and parts[-1] in table:
-        put_value(table, parts[-1], value)
-    elif "extends" in document and parts[0] == "theory":
-        document.setdefault("theory", tomlkit.table())[parts[-1]] = value
-    elif "extends" in document:
-        put_value(document.setdefault("set", tomlkit.table()), path, value)
-    else:
-        put_default(document, parts, value)
+def with_scenario(view: View, old: str, new: str) -> View:
+    """Return a view in which a scenario has another name, and all else is the same."""
+    against = [";".join([new if name == old else name, *rest]) for name, *rest in (t.split(";") for t in view.against)]
+    return replace(view, scenario=new if view.scenario == old else view.scenario, against=tuple(against))
 
 
-def put_value(table: Any, key: str, value: Any) -> None:
-    """Write a value under a key; a number that responds to the state keeps its effects."""
-    old = table.get(key)
-    if isinstance(old, MutableMapping) and "effects" in old:
-        old["value"] = value
-        for end in ("low", "high"):
-            old.pop(end, None)
-    else:
-        table[key] = value
-
-
-def put_default(document: TOMLDocument, parts: list[str], value: Any) -> None:
-    """Write a value that a complete file left at its default."""
-    table: Any = document
-    for part in parts[:-1]:
-        table = table.setdefault(part, tomlkit.inline_table())
-    table[parts[-1]] = value
-
-
-def put_from(document: TOMLDocument, month: str, path: str, value: Any) -> None:
-    """Write a change that applies from a month on."""
-    block = tomlkit.table()
-    block["month"] = month
-    changes = tomlkit.inline_table()
-    changes[path] = value
-    block["set"] = changes
-    if "from" not in document:
-        document["from"] = tomlkit.aot()
-    document["from"].append(block)
+def unknown(name: str) -> str:
+    """Return what is needed to show a scenario that is not here."""
+    file = file_name(name)
+    if name.startswith(OWN_PREFIX):
+        return (
+            f"This link is to a scenario file that the dashboard was started with: {file}, or a name like it. "
+            f"Open the file here, or start the dashboard with it: realpolitik dashboard {file}"
+        )
+    if name.startswith(UPLOAD_PREFIX):
+        return (
+            f"This link is to a scenario file that was opened in a browser: {file}, or a name like it. "
+            "This browser has not opened it since the dashboard was started. Open the file here."
+        )
+    near = nearest(name, shipped_about())
+    hint = f"; did you mean '{near}'?" if near else f". There are {', '.join(shipped_about())}."
+    return f"There is no scenario '{name}' here{hint}"

@@ -17,6 +17,7 @@ from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
 from realpolitik_model import Case, simulate
+from realpolitik_viz.dashboard.catalogue import fingerprint
 from realpolitik_viz.dashboard.resources import BUDGET
 from realpolitik_viz.dashboard.scenario_data import actors, claims
 from realpolitik_viz.dashboard.view import View
@@ -77,7 +78,7 @@ def uncertainty_of(scenario: Scenario, view: View) -> Uncertainty:
 
 def key_of(kind: str, scenario: Scenario, view: View, *more: Any) -> tuple[Any, ...]:
     """Return the cache key of a result: its kind, and everything that decides it."""
-    return (kind, scenario.sha256, view.worlds, view.seed, view.uncertainty, *more)
+    return (kind, fingerprint(scenario), view.worlds, view.seed, view.uncertainty, *more)
 
 
 def rounded(values: Iterable[float], digits: int = 4) -> list[float]:

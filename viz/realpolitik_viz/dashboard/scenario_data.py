@@ -1,7 +1,7 @@
 """What pages are sent of scenarios: sliders, claims, and the texts that are the same for every view."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,8 @@ from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario, bounds
 from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
-from realpolitik_viz.dashboard.catalogue import shipped_about
+from realpolitik_viz.dashboard.catalogue import listed
+from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.palette import actor_colours
 
@@ -214,23 +215,9 @@ def pages_text() -> str:
     return json.dumps(list(PAGES))
 
 
-def catalogue_text(uploads: Mapping[str, Scenario]) -> str:
-    """Return the scenarios of a session as JSON: the shipped ones and its uploads."""
-    own = {name: about(scenario) for name, scenario in uploads.items()}
-    return json.dumps(shipped_about() | own) if own else shipped_text()
-
-
-@lru_cache
-def shipped_text() -> str:
-    """Return the shipped scenarios as JSON."""
-    return json.dumps(shipped_about())
-
-
-def about(scenario: Scenario) -> dict[str, str | None]:
-    """Return the title and question of an upload, and the scenario that it extends."""
-    meta = scenario.document["meta"]
-    base = scenario.chain[1].removesuffix(".toml") if len(scenario.chain) > 1 else None
-    return {"title": meta["title"], "question": meta["question"], "extends": base}
+def catalogue_text(uploads: Uploads) -> str:
+    """Return the scenarios of a session as JSON: files of one's own, uploads, and the shipped ones."""
+    return json.dumps(listed(uploads.about))
 
 
 @lru_cache
@@ -256,7 +243,7 @@ def model_text() -> str:
     return html
 
 
-TEXTS: dict[str, Callable[[Mapping[str, Scenario]], str]] = {
+TEXTS: dict[str, Callable[[Uploads], str]] = {
     "catalogue": catalogue_text,
     "outlines": lambda _: outlines_text(),
     "theories": lambda _: theories_text(),

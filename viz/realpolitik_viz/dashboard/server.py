@@ -6,13 +6,16 @@ import socket
 import sys
 import threading
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from realpolitik_viz.dashboard import ROOT_VARIABLE
 from realpolitik_viz.dashboard.access import AccessControl
+from realpolitik_viz.dashboard.catalogue import OWN
 from realpolitik_viz.dashboard.collect import ASSETS, RETRY, missing
 from realpolitik_viz.dashboard.resources import limit_arenas
+from realpolitik_viz.dashboard.view import View, query_of
 
 STATIC = Path(__file__).parent / "static"
 """Our own scripts and styles."""
@@ -42,8 +45,9 @@ SWITCH_INTERVAL = 0.001
 """Seconds for which a computing thread can delay messages of pages; Python's default is five times as long."""
 
 
-def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) -> None:
-    """Serve the dashboard until it is interrupted; RuntimeError if it cannot."""
+def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None, files: Sequence[str] = ()) -> None:
+    """Serve the dashboard, with scenario files too, until it is interrupted; RuntimeError if it cannot."""
+    names = OWN.open(files)
     if missing():
         raise RuntimeError(f"the libraries of the pages are missing; to fetch them: {RETRY}")
     prepare(root)
@@ -64,7 +68,9 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None) ->
         )
     )
     with listening(host, port) as listener:
-        sys.stdout.write(f"The dashboard is at {address(host, port)} (Ctrl-C ends it)\n")
+        first = f"?{query_of(View(scenario=names[0]))}" if names else ""
+        sys.stdout.write(f"The dashboard is at {address(host, port)}{first} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
         server.run(sockets=[listener])
 
 

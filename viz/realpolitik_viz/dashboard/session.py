@@ -16,12 +16,12 @@ from weakref import WeakSet
 
 import solara
 
-from realpolitik.scenario import loads
 from realpolitik.texts import inert
-from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, sweep_data
+from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, sweep_data
 from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.resources import release_memory
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
+from realpolitik_viz.dashboard.uploads import STORE
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import CHUNKS, Cancelled, Request, RequestRunner, ignore, message_of
 
@@ -108,7 +108,10 @@ class Session:
         self.parts: dict[str, solara.Reactive[str]] = {name: solara.reactive("") for name in views.PARTS}
         """What pages show, as JSON, by the names that the table of pages uses."""
         self.saved = solara.reactive("")
-        self.uploads = catalogue.Uploads()
+        self.uploads = STORE.of(self.presence.user)
+        self.uploads.pages.add(self)
+        self.missing = solara.reactive("")
+        """Why the scenario of the view cannot be shown, and what is needed; nothing if it can be."""
         self.root = Path(os.environ.get(ROOT_VARIABLE, "sweeps"))
         self.runner = RequestRunner(self.busy.set, self.report, self.presence.user, self.progress.set)
         self.preview_runner = RequestRunner(ignore, self.report, self.presence.user)
@@ -148,13 +151,17 @@ class Session:
         """Request the results of a view; earlier requests are cancelled."""
         self._previewed = False
         self.preview_runner.cancel()
+        self.missing.set(inert(catalogue.why_missing(view, self.uploads)))
+        if self.missing.value:
+            self.runner.cancel()
+            return
         self.runner.submit(lambda request: self._answer(answers.answer, view, request))
 
     def _answer(
         self, answer: Callable[[answers.Question, Request], answers.Parts], view: View, request: Request
     ) -> None:
         """Show each part of an answer when it is ready, until the request is cancelled."""
-        for name, text in answer(answers.Question(view, self.uploads.scenarios, self.root), request):
+        for name, text in answer(answers.Question(view, self.uploads, self.root), request):
             request.check()
             self.parts[name].set(text)
 
@@ -181,19 +188,25 @@ class Session:
 
     @event(Mapping)
     def upload(self, given: Mapping[str, Any]) -> None:
-        """Read an uploaded scenario; it can extend shipped scenarios, and reaches no other file."""
-        name = self.uploads.add(given, lambda name, text: loads(text, name=f"{name}.toml"))
-        self.show(replace(self.view.value, scenario=name, set=(), theory="", issue="", pair=""))
+        """Read an uploaded scenario and show it; if the view lacked a scenario, it takes the place of that one."""
+        view = self.view.value
+        lacking = catalogue.missing_name(view, self.uploads)
+        name = self.uploads.add(given)
+        self.message.set("")
+        self.view.set(catalogue.with_scenario(view, lacking, name) if lacking else views.of_scenario(view, name))
+        self.refresh()
 
     @event(object)
     def toml(self, _: Any) -> None:
         """Offer the scenario of the view as a file."""
-        self.saved.set(catalogue.saved(self.view.value, self.uploads))
+        self.saved.set(editing.saved(self.view.value, self.uploads))
 
     @event(Mapping)
     def start(self, given: Mapping[str, Any]) -> None:
         """Start a small sweep of the view's scenario."""
-        self.task.start(catalogue.scenario_of(self.view.value, self.uploads.scenarios), self.root, given)
+        view = self.view.value
+        source = catalogue.source_of(view.scenario, self.uploads)
+        self.task.start(source, catalogue.settings_of(view), self.root, given)
 
     @event(object)
     def cancel(self, _: Any) -> None:
@@ -203,11 +216,11 @@ class Session:
     @event(int, float, str)
     def row(self, row: Any) -> None:
         """Show the world of a row of the open sweep."""
-        self.show(sweep_data.world_of(self.root, self.view.value, int(row)))
+        self.show(sweep_data.world_of(self.root, self.view.value, int(row), self.uploads))
 
     @event(str)
     def validate(self, name: str) -> None:
-        """Request the score sheet of a shipped scenario; it takes minutes, and other requests go on meanwhile."""
+        """Request the score sheet of a scenario; it takes minutes, and other requests go on meanwhile."""
         if self._scoring is not None and self._scoring.is_alive():
             raise ValueError("a score sheet is being computed; wait for it")
         self.parts["score"].set(json.dumps({"scenario": name[:100], "waiting": True}))
@@ -216,7 +229,7 @@ class Session:
 
     def _validate(self, name: str) -> None:
         try:
-            sheet = score_sheet(name, lambda: not (self._closed or self._paused))
+            sheet = score_sheet(name, self.uploads, lambda: not (self._closed or self._paused))
         except Cancelled:
             return
         except (ValueError, RuntimeError, OSError, subprocess.SubprocessError) as error:
@@ -246,6 +259,7 @@ class Session:
         """Cancel everything that runs."""
         self._closed = True
         SESSIONS.discard(self)
+        self.uploads.leave(self)
         self.task.cancel()
         self.preview_runner.cancel()
         self.runner.cancel()

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik.scenario import Scenario
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import discover
 from realpolitik.sweeps.indices import sensitivity
-from realpolitik_viz.dashboard.catalogue import shipped_about, shipped_scenario
+from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
 from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
@@ -93,13 +94,16 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
     return {"overall": result.overall, "boxes": [one.to_dict() for one in result.boxes]}
 
 
-def world_of(root: Path, view: View, number: int) -> View:
-    """Return the view of the world of a row; ValueError if its scenario is not the one shipped here."""
+def world_of(root: Path, view: View, number: int, uploads: Mapping[str, Scenario]) -> View:
+    """Return the view of the world of a row; ValueError if its scenario is not here as it was swept."""
     found = opened(root, view.folder)
     stated, row = found.plan.scenario, found.place(number)
-    name = str(stated["extends"])
-    if name not in shipped_about() or shipped_scenario(name).sha256 != stated["extends_sha256"]:
-        raise ValueError("this sweep is of a scenario that is not shipped, so its worlds cannot be opened here")
+    name = swept(stated, uploads)
+    if name is None:
+        raise ValueError(
+            f"the scenario {stated['name']} is not here as it was swept, so its worlds cannot be opened: "
+            "start the dashboard with its file, or open the file here"
+        )
     changes, theory = settings_of(stated["settings"], row.values)
     return View(
         page="world",
@@ -111,6 +115,14 @@ def world_of(root: Path, view: View, number: int) -> View:
         seed=found.plan.seed,
         month=view.month,
     )
+
+
+def swept(stated: Mapping[str, Any], uploads: Mapping[str, Scenario]) -> str | None:
+    """Return the name under which pages show the scenario of a sweep, None if it is not here as it was swept."""
+    origin = str(stated["extends"])
+    names = [origin if origin in shipped_about() else OWN.name_of(origin), *uploads]
+    same = (name for name in names if name and plain_scenario(name, uploads).sha256 == stated["extends_sha256"])
+    return next(same, None)
 
 
 def settings_of(made: Sequence[Sequence[Any]], varied: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:

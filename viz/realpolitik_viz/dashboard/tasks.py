@@ -5,18 +5,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from realpolitik.costs import chunk_of
-from realpolitik.ensembles import FORESIGHT
-from realpolitik.scenario import Scenario
+from realpolitik.ensembles import FORESIGHT, scenario_of
+from realpolitik.scenario import Scenario, Setting
 from realpolitik.sweeps import Stopped, sweep
-from realpolitik_viz.dashboard.catalogue import shipped_about
+from realpolitik_viz.dashboard.catalogue import file_name, fingerprint, plain_scenario, source_of
+from realpolitik_viz.dashboard.resources import Cache
 from realpolitik_viz.dashboard.run_data import check_cost
+from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import NAME
 from realpolitik_viz.dashboard.workers import Cancelled, message_of
 
@@ -35,8 +37,8 @@ POLL = 0.5
 """Seconds between checks whether a score sheet is still needed."""
 COMMAND = "import os; os.nice(10)\nfrom realpolitik.cli import main; main()"
 """Validation runs at low priority, so that it does not slow the pages."""
-SHEETS: dict[str, dict[str, Any]] = {}
-"""Score sheets of shipped scenarios, which never change."""
+SHEETS = Cache(32)
+"""Score sheets, by what decides them."""
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -54,25 +56,26 @@ class SweepTask:
         """Whether a sweep is running."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, scenario: Scenario, root: Path, given: Mapping[str, Any]) -> None:
-        """Start a sweep; ValueError if it is too large or another one is running."""
+    def start(self, source: str | Scenario, settings: Sequence[Setting], root: Path, given: Mapping[str, Any]) -> None:
+        """Start a sweep of a scenario with changes; ValueError if it is too large or another one is running."""
         if self.running:
             raise ValueError("a sweep is running; cancel it first")
         asked = asked_of(given)
-        case = scenario.case()
+        case = scenario_of(source, settings).case()
         _, ahead = asked["vary"].get(FORESIGHT, (0.0, 0.0))
         check_cost(case, asked["points"] * asked["worlds"], int(ahead))
         asked["chunk"] = chunk_of(case, case.months, int(ahead))
         root.mkdir(parents=True, exist_ok=True)
         self._cancelled = ""
-        self._thread = threading.Thread(target=self._run, args=(scenario, root / asked.pop("name"), asked), daemon=True)
+        folder = root / asked.pop("name")
+        self._thread = threading.Thread(target=self._run, args=(source, folder, asked, settings), daemon=True)
         self._thread.start()
 
     def cancel(self, why: str = CANCELLED) -> None:
         """Stop after the running chunks; what is finished is kept, and the same sweep would continue it."""
         self._cancelled = why
 
-    def _run(self, scenario: Scenario, folder: Path, asked: dict[str, Any]) -> None:
+    def _run(self, source: str | Scenario, folder: Path, asked: dict[str, Any], settings: Sequence[Setting]) -> None:
         self._report({"name": folder.name, "done": 0, "of": 1})
 
         def progress(done: int, total: int) -> None:
@@ -82,7 +85,7 @@ class SweepTask:
             return int(self._cancelled != "")
 
         try:
-            sweep(scenario, folder, **asked, executor=self._executor, progress=progress, stop=stop)
+            sweep(source, folder, **asked, set=settings, executor=self._executor, progress=progress, stop=stop)
             self._report({"name": folder.name, "over": True})
         except Stopped:
             self._report({"name": folder.name, "over": True, "why": self._cancelled})
@@ -105,26 +108,28 @@ def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": name, "vary": spans, "points": points, "worlds": worlds, "design": design}
 
 
-def score_sheet(name: str, needed: Callable[[], bool]) -> dict[str, Any]:
-    """Return the score sheet of a shipped scenario: checks and figure. `Cancelled` once it is no longer needed."""
-    if name not in shipped_about():
-        raise ValueError("only shipped scenarios have a history to be scored against")
+def score_sheet(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str, Any]:
+    """Return the score sheet of a scenario: checks and figure. `Cancelled` once it is no longer needed."""
+    key = (name, fingerprint(plain_scenario(name, uploads)))
     while not _ONE_AT_A_TIME.acquire(timeout=POLL):
         if not needed():
             raise Cancelled
     try:
-        if name not in SHEETS:
-            SHEETS[name] = scored(name, needed)
-        return SHEETS[name]
+        return SHEETS.get(key, lambda: scored(name, uploads, needed))
     finally:
         _ONE_AT_A_TIME.release()
 
 
-def scored(name: str, needed: Callable[[], bool]) -> dict[str, Any]:
+def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str, Any]:
     """Run the validation of a scenario in a process of its own: it holds dozens of ensembles."""
     with TemporaryDirectory() as folder:
         figure = Path(folder) / "sheet.svg"
-        command = ["validate", name, "--worlds", str(SCORED), "--json", "--plot", str(figure)]
+        source = source_of(name, uploads)
+        if not isinstance(source, str):
+            file = Path(folder) / file_name(name)
+            file.write_text(uploads.texts[name], encoding="utf-8")
+            source = str(file)
+        command = ["validate", "--worlds", str(SCORED), "--json", "--plot", str(figure), "--", source]
         sheet = json.loads(output([sys.executable, "-c", COMMAND, *command], needed))
         return {
             "scenario": name,

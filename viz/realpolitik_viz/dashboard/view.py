@@ -220,6 +220,12 @@ LISTS = ("set", "against", "pins")
 assert set(READERS) == {field.name for field in fields(View)}
 
 
+def of_scenario(view: View, scenario: str) -> View:
+    """Return the same page of another scenario; what is chosen by names that only one scenario has is left out."""
+    kept = ("page", "uncertainty", "worlds", "seed", "world", "folder", "tab")
+    return View(scenario=scenario, **{key: getattr(view, key) for key in kept})
+
+
 def needs(view: View) -> tuple[Any, ...]:
     """Return everything that decides the results on the page of a view."""
     return (view.page, *(getattr(view, key) for key in PAGES[view.page].needs))

@@ -73,9 +73,13 @@
         return (this.options.find((one) => String(one.value) === String(this.value)) || {}).title;
       },
     },
+    /* Options may change with the value: the browser chooses another one when they are replaced. */
+    updated() {
+      this.$refs.select.value = this.value;
+    },
     template: /* HTML */ `<label class="choice" :title="help"
       ><span>{{ label }}</span>
-      <select :value="value" :name="name" @change="$emit('input', $event.target.value)">
+      <select ref="select" :value="value" :name="name" @change="$emit('input', $event.target.value)">
         <option
           v-for="one in options"
           :key="one.value"
