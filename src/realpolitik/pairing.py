@@ -56,6 +56,17 @@ def _around(value: float, influence: Values, z: float = Z95) -> Interval:
     return Interval(value, value - half, value + half)
 
 
+def wilson(count: int, of: int) -> Interval:
+    """Return a share with its 95% interval, which has a width even if the share is 0 or 1  (Wilson 1927).
+
+    >>> [round(end, 3) for end in wilson(100, 100)]
+    [1.0, 0.963, 1.0]
+    """
+    share, z = count / of, Z95 * Z95 / of
+    middle, half = (share + z / 2) / (1 + z), (z * share * (1 - share) + z * z / 4) ** 0.5 / (1 + z)
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
 def happened(ensemble: Ensemble, outcome: str, by: str | None = None, given: str | None = None) -> Sample:
     """Return whether an outcome happened by a month, or at all; only in worlds with the outcome `given`, if any."""
     first = ensemble.kept.first[:, _index(ensemble, outcome)]

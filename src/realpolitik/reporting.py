@@ -15,7 +15,7 @@ from realpolitik.diffing import ScenarioDiff, diff
 from realpolitik.ensembles import check_counts, run, scenario_of, theory_settings
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
-from realpolitik.pairing import Z95, Interval
+from realpolitik.pairing import Interval, wilson
 from realpolitik.posterior import asked_as, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
@@ -128,17 +128,6 @@ def answer(report: Report) -> str:
         return start
     also = " and ".join(f"{report.chance(kind).value:.1%} with {NUMBERS[kind]}" for kind in others)
     return f"{start} It is {also}."
-
-
-def wilson(count: int, of: int) -> Interval:
-    """Return a share with its 95% interval, which has a width even if the share is 0 or 1  (Wilson 1927).
-
-    >>> [round(end, 3) for end in wilson(100, 100)]
-    [1.0, 0.963, 1.0]
-    """
-    share, z = count / of, Z95 * Z95 / of
-    middle, half = (share + z / 2) / (1 + z), (z * share * (1 - share) + z * z / 4) ** 0.5 / (1 + z)
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def report(

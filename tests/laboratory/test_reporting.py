@@ -12,7 +12,8 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
-from realpolitik.reporting import chain_of, kinds_of, main_outcome, summary, wilson
+from realpolitik.pairing import wilson
+from realpolitik.reporting import chain_of, kinds_of, main_outcome, summary
 from realpolitik_viz import report_page
 
 SMALL = Path(__file__).parent / "small.toml"

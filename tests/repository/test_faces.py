@@ -66,6 +66,7 @@ FACES = {
         "audit_figure",
         "calibration_figure",
         "comparison_figure",
+        "coverage_figure",
         "discovery_figure",
         "ensemble_figure",
         "report_page",

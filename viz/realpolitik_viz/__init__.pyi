@@ -6,6 +6,7 @@ from .plot_account import account_figure as account_figure
 from .plot_audit import audit_figure as audit_figure
 from .plot_calibration import calibration_figure as calibration_figure
 from .plot_comparison import comparison_figure as comparison_figure
+from .plot_coverage import coverage_figure as coverage_figure
 from .plot_ensemble import ensemble_figure as ensemble_figure
 from .plot_scoresheet import scoresheet_figure as scoresheet_figure
 from .plot_story import story_figure as story_figure

@@ -98,9 +98,14 @@ def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]
     settings = whole("settings", settings)
     if not (FEWEST <= settings <= MOST and settings % ISLANDS == 0):
         raise ValueError(f"settings must be a multiple of {ISLANDS}, {FEWEST} to {MOST}, not {settings}")
+    return settings, whole("worlds", worlds, 1, MOST_WORLDS), check_error(error)
+
+
+def check_error(error: float) -> float:
+    """Return an error in months as Python's own number; ValueError if it is out of range."""
     if not LEAST_ERROR <= error <= MOST_ERROR:
         raise ValueError(f"error must be {LEAST_ERROR} to {MOST_ERROR} months, not {error}")
-    return settings, whole("worlds", worlds, 1, MOST_WORLDS), float(error)
+    return float(error)
 
 
 def _rejection(rng: Rng, fitness: Fitness, settings: int, matches: Matches, report: Progress) -> Population | None:
@@ -171,13 +176,13 @@ def _rows(fitness: Fitness, matches: Matches, after: Distances) -> dict[str, dic
 
 def _predicted(scenario: Scenario, fitness: Fitness, drawn: Points, kept: Points) -> list[dict[str, Any]]:
     """Return when the outcome of every row of history happens, in worlds of the ranges and of the sample."""
-    prior, posterior = (np.concatenate([out.first for out in fitness.outputs(points)]) for points in (drawn, kept))
+    prior, posterior = (fitness.firsts(points) for points in (drawn, kept))
     found = []
     for name, row in scenario.document["history"].items():
         target = dated(fitness.case, name, row)
         if target is None:
             continue
-        months = {kind: _months(fitness, first[:, target.outcome])
+        months = {kind: _months(fitness, first[:, :, target.outcome].ravel())
                   for kind, first in (("prior", prior), ("posterior", posterior))}  # fmt: skip
         about = {key: row[key] for key in ("outcome", "date", "until", "holdout")}
         found.append({"row": name, **about, **months})

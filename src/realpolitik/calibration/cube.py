@@ -1,5 +1,6 @@
 """Settings as points of a unit cube: 0 and 1 are the ends of each range, and the prior is uniform."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,11 @@ class Cube:
             raise ValueError(f"{scenario.name} has no ranges to fit: write numbers as {{ value, low, high }}")
         low, high = np.array(list(spans.values())).T
         return cls(tuple(spans), low, high)
+
+    def only(self, paths: Sequence[str]) -> "Cube":
+        """Return the cube of some of the ranges; all other numbers keep the value of the file."""
+        kept = [self.paths.index(path) for path in paths]
+        return Cube(tuple(paths), self.low[kept], self.high[kept])
 
     def values(self, points: Points) -> Points:
         """Return the numbers of points, (settings, ranges), rounded to single precision as in posterior files."""

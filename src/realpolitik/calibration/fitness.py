@@ -15,7 +15,7 @@ import numpy.typing as npt
 from realpolitik.calibration.cube import Cube, Points
 from realpolitik.costs import cores
 from realpolitik.scenario import Scenario
-from realpolitik_model import Case, Outputs, simulate
+from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Numbers
 
 BEYOND = 24
@@ -28,6 +28,8 @@ TOGETHER = 128
 """Settings per task of the thread pool."""
 Distances = npt.NDArray[np.float64]
 """(settings, worlds, rows), 0 or more, in units of each row's error."""
+Firsts = npt.NDArray[np.int16]
+"""(settings, worlds, outcomes): month in which each outcome first happened, -1 never."""
 Values = npt.NDArray[np.float64]
 
 
@@ -71,9 +73,8 @@ class Targets:
         """The dotted paths of the rows, in the order of their scores."""
         return (*(row.name for row in self.dated), *self.quantities)
 
-    def distances(self, outputs: Outputs, settings: int, error: float) -> Distances:
-        """Return the distance of every world from every dated row; worlds are grouped by setting."""
-        first = outputs.first.reshape(settings, -1, outputs.first.shape[1])
+    def distances(self, first: Firsts, error: float) -> Distances:
+        """Return the distance of every world from every dated row, (settings, worlds, dated rows)."""
         off = [row.months_off(first[:, :, row.outcome], self.months) for row in self.dated]
         return np.stack(off, axis=2) / error
 
@@ -158,30 +159,35 @@ class Fitness:
         points
             (settings, ranges), each in [0, 1].
         """
-        pieces = [self.targets.distances(outputs, len(outputs.first) // self.worlds, self.error)
-                  for outputs in self.outputs(points)]  # fmt: skip
-        dated = np.concatenate([np.zeros((0, self.worlds, len(self.targets.dated))), *pieces])
         measured = np.repeat(self.quantities(points)[:, None, :], self.worlds, axis=1)
-        return np.concatenate([dated, measured], axis=2)
+        return np.concatenate([self.targets.distances(self.firsts(points), self.error), measured], axis=2)
 
-    def outputs(self, points: Points) -> list[Outputs]:
-        """Play settings in new worlds, and return what they leave behind, some settings at a time."""
-        first = FIRST_WORLD + self.played
+    def firsts(self, points: Points) -> Firsts:
+        """Play settings in new worlds; return when each outcome first happened."""
+        start = FIRST_WORLD + self.played
         self.played += len(points) * self.worlds
 
-        def piece(start: int) -> Outputs:
-            some = points[start : start + TOGETHER]
-            here = first + start * self.worlds + np.arange(len(some) * self.worlds, dtype=np.int64)
+        def piece(at: int) -> Firsts:
+            some = points[at : at + TOGETHER]
+            here = start + at * self.worlds + np.arange(len(some) * self.worlds, dtype=np.int64)
             numbers = self.cube.numbers(some, self.worlds)
-            return simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months)
+            first = simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months).first
+            return first.reshape(len(some), self.worlds, -1)
 
+        none = np.zeros((0, self.worlds, len(self.case.outcomes)), np.int16)
         with ThreadPoolExecutor(cores()) as pool:
-            return list(pool.map(piece, range(0, len(points), TOGETHER)))
+            return np.concatenate([none, *pool.map(piece, range(0, len(points), TOGETHER))])
 
     def quantities(self, points: Points) -> Values:
         """Return the distances that need no worlds, (settings, quantities)."""
         numbers = self.cube.numbers(points)
         found = (growth.distances(numbers, len(points)) for growth in self.growths)
+        return np.column_stack([np.zeros((len(points), 0)), *found])
+
+    def ratios(self, points: Points) -> Values:
+        """Return the ratio that each row of [quantities] measures, (settings, quantities)."""
+        numbers = self.cube.numbers(points)
+        found = (growth.ratios(numbers, len(points)) for growth in self.growths)
         return np.column_stack([np.zeros((len(points), 0)), *found])
 
 

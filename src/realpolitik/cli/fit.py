@@ -25,11 +25,15 @@ from realpolitik.cli.options import (
 from realpolitik.cli.printing import Grid, Kind, Screen, notify, print_json, progress
 
 if TYPE_CHECKING:
-    from realpolitik.calibration import Calibration
+    from realpolitik.calibration import Calibration, Coverage
     from realpolitik.validation import ScoreSheet
 
 NOT_CONVERGED = 1
 FAILED = 1
+SHOWN_COVERED = 5
+"""Numbers furthest from the nominal coverage, and best informed ones, in a table of `calibrate --check`."""
+LITTLE = 0.05
+"""Share of the variance below which a history says next to nothing about a number."""
 SHOWN = 15
 """Ranges in the table of `calibrate`, the most narrowed first."""
 
@@ -46,6 +50,8 @@ SHOWN = 15
 @click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
 @click.option("--worlds", default=4, type=COUNT, show_default=True, help="Worlds per setting.")
 @click.option("--error", default=3.0, show_default=True, help="Months from a date within which a world matches it.")
+@click.option("--check", is_flag=True, help="Check whether the intervals cover, on histories of the model itself.")
+@click.option("--histories", default=2000, type=COUNT, show_default=True, help="Histories per prior of --check.")
 @click.option("--unconverged", is_flag=True, help="Write a sample that has not converged too.")
 @plot_option
 @force_option
@@ -60,6 +66,8 @@ def calibrate(
     settings: int,
     worlds: int,
     error: float,
+    check: bool,
+    histories: int,
     unconverged: bool,
     plot: str | None,
     force: bool,
@@ -77,20 +85,32 @@ def calibrate(
     of the sample as its value and the 80% interval as its range. Only the sample of `--out` keeps which values go
     together.
 
+    `--check` plays settings that are drawn from the ranges, fits the history that each of them makes by the same rule,
+    and counts how often the 80% intervals of the posterior hold the numbers that made it (simulation-based
+    calibration). Exit code 1: the coverage of a number is below 72% or above 88%.
+
     **Examples**
 
         realpolitik calibrate karabakh --out karabakh.posterior.parquet
         realpolitik calibrate my-case.toml --out my-case.posterior.parquet --settings 256 --error 6
         realpolitik calibrate my-case.toml --write my-fitted-case.toml
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
+        realpolitik calibrate karabakh --check --plot ranks.svg
     """
     chosen = load(scenario)
     files = outputs(force, files_of(chosen.chain))
     files.file(out, "Parquet file")
     files.file(write, "scenario file")
-    files.figure(plot, "calibration")
+    files.figure(plot, "coverage" if check else "calibration")
     from realpolitik import calibration
 
+    if check:
+        if out or write:
+            raise ValueError("--check fits histories of the model itself, so it has no sample for --out or --write")
+        with progress("steps") as report:
+            covered = calibration.coverage(chosen, seed=seed, histories=histories, error=error, progress=report)
+        conclude("coverage", covered, _print_coverage, files, plot=plot, as_json=as_json)
+        context.exit(0 if covered.ok else FAILED)
     if write is not None:
         from realpolitik.calibration.rewriting import check_target
 
@@ -111,6 +131,28 @@ def calibrate(
         if not kept and (out or write):
             notify(f"not converged, so nothing was written. {found.advice()} To write it anyway: --unconverged")
         context.exit(NOT_CONVERGED)
+
+
+def _print_coverage(out: Screen, found: "Coverage") -> None:
+    """Print the coverage of the numbers furthest from 80%, and how much histories say about the best informed ones."""
+    result = found.to_dict()
+    out.say((found.scenario.name, "bold"), f": {result['verdict']}")
+    for check in result["checks"]:
+        some = f"{check['settings']:,.0f} of {result['drawn']:,} settings reproduce the median one"
+        out.say((f"\nDrawn: {check['name']}", "bold"), f"  {check['histories']:,} histories fitted; {some}")
+        if check["left_out"]:
+            out.say(f"{check['left_out']:,} histories are too rare to be fitted, and left out.", style="dim")
+        grid = _grid("number", "coverage", "95% interval", "variance removed")
+        far = sorted(check["numbers"], key=lambda row: -abs(row["coverage"] - result["nominal"]))[:SHOWN_COVERED]
+        best = sorted(check["numbers"], key=lambda row: -row["contraction"])[:SHOWN_COVERED]
+        for row in [*far, *(row for row in best if row not in far)]:
+            span = f"{row['low']:.1%} to {row['high']:.1%}"
+            style = "red" if row["path"] in check["outside"] else ""
+            grid.add(row["path"], f"{row['coverage']:.1%}", span, f"{row['contraction']:.0%}", style=style)
+        grid.show(out)
+        least = sum(row["contraction"] < LITTLE for row in check["numbers"])
+        out.say(f"Furthest from 80%, and best informed. A history removes less than {LITTLE:.0%} of the variance of "
+                f"{least} of {len(check['numbers'])} numbers.", style="dim")  # fmt: skip
 
 
 def _rewritten(found: "Calibration", target: str) -> bytes:
