@@ -154,7 +154,7 @@ def coverage(
     chosen = scenario_of(scenario)
     everything = Cube.of(chosen)
     few = informed(chosen, seed, error)
-    report = _Work(progress, 2 * (drawn + histories))
+    report = WorkDone(progress, 2 * (drawn + histories))
     checks = [
         _check(name, Fitness(chosen, cube, seed=seed, worlds=1, error=error), histories, drawn, report)
         for name, cube in (("all ranges", everything), (f"{len(few)} numbers", everything.only(few)))
@@ -169,7 +169,7 @@ def informed(scenario: Scenario, seed: int, error: float) -> list[str]:
     return [n.path for n in order[:FEW]]
 
 
-class _Work:
+class WorkDone:
     """Adds up the work done."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
@@ -182,7 +182,7 @@ class _Work:
             self.progress(self.done, self.total)
 
 
-def _check(name: str, fitness: Fitness, histories: int, drawn: int, report: _Work) -> PriorCheck:
+def _check(name: str, fitness: Fitness, histories: int, drawn: int, report: WorkDone) -> PriorCheck:
     """Return the check under one prior, with the ranges of `fitness`."""
     rng = np.random.Generator(np.random.PCG64(fitness.seed))
     points = rng.random((drawn, len(fitness.cube.paths)))
