@@ -161,6 +161,11 @@ def posterior_of(scenario: Scenario) -> Posterior:
     raise ValueError(f"{scenario.name} has no posterior in its folder; {advice(scenario, scenario.chain[0])}")
 
 
+def has_posterior(scenario: Scenario) -> bool:
+    """Return whether there is a posterior file for a scenario or for one that it extends, valid or not."""
+    return any(_beside(link) is not None for link in scenario.chain)
+
+
 def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):

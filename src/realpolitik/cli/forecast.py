@@ -21,7 +21,7 @@ from realpolitik.cli.options import (
     outputs,
     plot_option,
     seed_option,
-    uncertainty_option,
+    uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, progress
 from realpolitik.cli.why_not import given
@@ -52,7 +52,7 @@ RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "uncertainty", "out", "p
     show_default=True,
     help="Probability that an answer depends on something that the model leaves out.",
 )
-@uncertainty_option
+@uncertainty_option_of("By default posterior if the scenario has one, otherwise prior.")
 @click.option("--out", metavar="FILE.json", help="Write the answers with the date, and seal them with their sha256.")
 @click.option(
     "--score",
