@@ -98,6 +98,8 @@ def forecast(
     chosen = load(source)
     files = outputs(force, files_of(chosen.chain))
     files.file(out, "forecast")
+    if out is not None and Path(out).exists() and not force:
+        raise ValueError(f"'{out}' exists and is a sealed forecast; choose another name, or give --force to replace it")
     files.figure(plot, "forecast")
     load_engine()
     from realpolitik import forecasts, sealing
