@@ -183,6 +183,11 @@ def _read(scenario: Scenario, link: str, file: Path, _state: tuple[str, int, int
     return Posterior(file.name, base.name, base, values, marks)
 
 
+def has_posterior(scenario: Scenario) -> bool:
+    """Return whether there is a posterior file for a scenario or for one that it extends, valid or not."""
+    return any(_beside(link) is not None for link in scenario.chain)
+
+
 def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if is_text(link):

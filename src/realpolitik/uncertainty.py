@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.choices import Uncertainty
-from realpolitik.posterior import posterior_of
+from realpolitik.posterior import has_posterior, posterior_of
 from realpolitik.scenario import Scenario
 from realpolitik_model import draw
 
@@ -39,6 +39,25 @@ def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64])
     own = scenario.ranges.keys() - set(fitted)
     drawn = {path: draw(seed, worlds, path, *scenario.ranges[path]) for path in scenario.ranges if path in own}
     return drawn | {path: posterior.values[path][rows] for path in fitted}
+
+
+def side_by_side(scenario: Scenario, asked: Uncertainty | None) -> tuple[list[Uncertainty], str | None]:
+    """Return the uncertainties under which a scenario is shown, the one that says most first.
+
+    Only the one that is asked for, by the caller or by the scenario's [meta]; otherwise the posterior, the prior and
+    the plain values, as far as the scenario has them. With them, the reason why a posterior file cannot be used, if
+    there is one that cannot.
+    """
+    if asked is not None or scenario.document["meta"]["uncertainty"] is not None:
+        return [uncertainty_of(scenario, asked)], None
+    kinds: list[Uncertainty] = ["prior", "none"] if scenario.ranges else ["none"]
+    if not has_posterior(scenario):
+        return kinds, None
+    try:
+        posterior_of(scenario)
+    except (ValueError, OSError) as error:
+        return kinds, str(error)
+    return ["posterior", *kinds], None
 
 
 def uncertainty_of(scenario: Scenario, asked: Uncertainty | None) -> Uncertainty:

@@ -15,7 +15,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import Done, command
-from realpolitik import auditing, calibration, comparing, ensembles, explaining, swings, validation
+from realpolitik import auditing, calibration, comparing, ensembles, explaining, forecasts, swings, validation
 from realpolitik.files import sealed, write_whole, writer_of
 from realpolitik.sweeps import discovery, indices
 
@@ -29,6 +29,7 @@ FIGURES = {
     "audit": ["audit", "mine.toml", "--outcome", "price", "--permutations", "4", "--worlds", "1"],
     "tornado": ["tornado", "mine.toml", "--outcome", "price", "--worlds", "8"],
     "validate": ["validate", "mine.toml", "--worlds", "8"],
+    "forecast": ["forecast", "mine.toml", "--worlds", "40", "--tolerance", "12"],
     "calibrate": ["calibrate", "mine.toml", "--settings", "32", "--worlds", "2", "--error", "900"],
     "sensitivity": ["sensitivity", "D", "--outcome", "price"],
     "discover": ["discover", "D", "--outcome", "price"],
@@ -48,6 +49,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("outputs")
     (folder / "base.toml").write_bytes(SMALL.read_bytes())
     diff = 'extends = "base.toml"\nreason = "To try"\nassumption = true\n[meta]\ntitle = "A diff"\n'
+    diff += '[questions.dear]\ntext = "Dear?"\nresolves = "A toll"\nby = "2031-12"\noutcome = "later_toll"\n'
     (folder / "mine.toml").write_text(diff, encoding="utf-8")
     rp.sweep(str(folder / "mine.toml"), folder / "D", vary=VARY, points=160, worlds=4)
     return folder
@@ -86,6 +88,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
         auditing: "audit",
         swings: "tornado",
         validation: "validate",
+        forecasts: "forecast",
         calibration: "calibrate",
         indices: "sensitivity",
         discovery: "discover",

@@ -17,7 +17,19 @@ from realpolitik.texts import acts
 SMALL = Path(__file__).parent / "small.toml"
 MARKUP = "[sic] [/or] [link=http://host.example]a[/link] :fire: [bold red]b[/] \\[c] <i>&amp; {name} %s"
 HOSTILE = "[/or][sic]:fire:\x1b[31m\x07\u202eb\u2066\x9b2J\r\n\x00"
-FIELDS = ("title", "question", "label", "role", "channel", "reason", "text", "paragraph", "source", "not_modelled")
+FIELDS = (
+    "title",
+    "question",
+    "label",
+    "role",
+    "channel",
+    "reason",
+    "text",
+    "paragraph",
+    "source",
+    "not_modelled",
+    "cannot_say",
+)
 FORMATTED = re.compile(r"\s+")
 
 
@@ -39,6 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts")
     document = tomlkit.parse(SMALL.read_text(encoding="utf-8"))
     document["claims"]["C03"] = {"text": "", "paragraph": "", "not_modelled": ""}  # type: ignore[index]
+    asked = {"by": "2031-12", "text": "", "resolves": "Seen"}
+    document["questions"] = {"dear": asked | {"outcome": "later_toll"}, "bridge": asked | {"cannot_say": ""}}
     marked(document)
     (folder / "marked.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
     rp.sweep(str(folder / "marked.toml"), folder / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
@@ -63,6 +77,10 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("outcomes.handed_over.label", *CLAIMS),
     ),
     "validate": ("validate marked.toml --worlds 8", ("claims.C03.not_modelled",)),
+    "forecast": (
+        "forecast marked.toml --worlds 40 --tolerance 12",
+        (TITLE, "questions.dear.text", "questions.bridge.text", "questions.bridge.cannot_say"),
+    ),
     "compare": ("compare marked.toml box.toml --worlds 8", ()),
     "check": ("check marked.toml", ()),
     "list": ("list", (TITLE, "meta.question")),
@@ -332,7 +350,7 @@ def test_tables_fit_narrow_terminals(arguments: str, columns: int) -> None:
     shown = command(*arguments.split(), columns=columns).out.splitlines()
     assert [line for line in shown if len(line) > columns and "realpolitik " not in line] == []
     wide = command(*arguments.split(), columns=200).out.splitlines()
-    assert len(shown) < {60: 3, 40: 4}[columns] * len(wide)
+    assert len(shown) < {60: 3, 40: 5}[columns] * len(wide)
 
 
 def table(columns: int, *rows: tuple[str, ...]) -> str:

@@ -230,6 +230,11 @@ def test_forecast_on_the_command_line(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "bridge: cannot say. Is a bridge built?" in done.out
     assert f"Sealed in {sealed}, sha256 " in done.out
+    content = sealed.read_bytes()
+    again = command(*asked)
+    assert again.code == 2
+    assert "is a sealed forecast; choose another name, or give --force" in again.err
+    assert sealed.read_bytes() == content
     table.write_text("question,answer\nsoon,Yes\nlater,void\n", encoding="utf-8")
     scored = command("forecast", sealed, "--score", table)
     assert scored.code == 0, scored.err

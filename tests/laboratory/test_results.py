@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -263,3 +264,41 @@ def test_the_figure_shows_what_the_command_chose(tmp_path):
         assert CliRunner().invoke(cli, [*command, *options, "--plot", str(file)]).exit_code == 0
         assert "It is sold" in file.read_text()
         assert "The ferry changes hands" not in file.read_text()
+
+
+def test_run_shows_posterior_prior_and_plain_values_side_by_side():
+    """Without --uncertainty the same worlds are run with each source of numbers; the first is the headline."""
+    asked = ["run", "karabakh", "--worlds", "60"]
+    found = json.loads(CliRunner().invoke(cli, [*asked, "--json"]).stdout)
+    assert found["uncertainty"] == "posterior"
+    assert list(found["probabilities"]) == ["posterior", "prior", "none"]
+    for kind, chances in found["probabilities"].items():
+        alone = json.loads(CliRunner().invoke(cli, [*asked, "--json", "--uncertainty", kind]).stdout)
+        assert (alone["uncertainty"], list(alone["probabilities"])) == (kind, [kind])
+        assert {name: row["probability"] for name, row in alone["outcomes"].items()} == chances
+    shown = [line.split() for line in CliRunner().invoke(cli, asked).stdout.splitlines()]
+    title = next(line for line in shown if line[:1] == ["outcome"])
+    assert title[-7:-4] == ["posterior", "prior", "plain"]
+    row = next(line for line in shown if line[:1] == ["free_exit"])
+    assert row[-7:-4] == [f"{chances['free_exit']:.1%}" for chances in found["probabilities"].values()]
+
+
+def test_run_shows_what_a_scenario_has(tmp_path):
+    """A file without a posterior has prior and plain values, one without ranges only these, as has one that says so."""
+    for name, text, kinds in (
+        ("ranges", SMALL.read_text(), ["prior", "none"]),
+        ("chosen", SMALL.read_text().replace("[meta]", '[meta]\nuncertainty = "prior"', 1), ["prior"]),
+        ("plain", SMALL.read_text(), ["none"]),
+    ):
+        text = re.sub(r"\{ value = (\S+), low = \S+, high = \S+ \}", r"\1", text) if name == "plain" else text
+        (tmp_path / f"{name}.toml").write_text(text)
+        done = CliRunner().invoke(cli, ["run", str(tmp_path / f"{name}.toml"), "--worlds", "8", "--json"])
+        assert list(json.loads(done.stdout)["probabilities"]) == kinds
+
+
+def test_a_posterior_that_cannot_be_used_is_mentioned(tmp_path):
+    """If a posterior file is stale, the table has no column for it, and says why."""
+    (tmp_path / "ferry.toml").write_text(SMALL.read_text())
+    (tmp_path / "ferry.posterior.parquet").write_bytes(b"nothing")
+    done = CliRunner().invoke(cli, ["run", str(tmp_path / "ferry.toml"), "--worlds", "8"])
+    assert "No posterior: ferry.posterior.parquet is not a posterior file of realpolitik" in done.stdout

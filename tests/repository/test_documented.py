@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
+import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik_model.equations.weights import RULES
 from repository.tree import ROOT, modules
@@ -29,6 +30,16 @@ def test_every_command_is_in_the_readme() -> None:
     listed = commands()
     assert {"run", "explain", "check", "list"} <= set(listed)
     assert [name for name in listed if not re.search(rf"realpolitik {name}\b(?!-)", README)] == []
+
+
+def test_the_headline_figures_are_those_of_a_run() -> None:
+    """The table at the top of README.md has the posterior, prior and plain shares that `run karabakh` prints."""
+    runs = [rp.run("karabakh", uncertainty=kind, paths=0) for kind in ("posterior", "prior", "none")]
+    rows = dict(re.findall(r"^\| ([A-Z][^|]+?) \| ((?:\d[^|]*\|? ?){3})", README, re.MULTILINE))
+    labels = {row["label"]: name for name, row in runs[0].scenario.document["outcomes"].items()}
+    assert len(rows) >= 5
+    stated = {label: re.findall(r"[\d.]+%", cells) for label, cells in rows.items()}
+    assert stated == {label: [f"{one.probability(labels[label]):.1%}" for one in runs] for label in rows}
 
 
 def test_every_target_is_explained() -> None:

@@ -20,7 +20,7 @@ from realpolitik.cli.options import (
     outputs,
     plot_option,
     seed_option,
-    uncertainty_option,
+    uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
 from realpolitik.cli.why_not import given
@@ -51,7 +51,7 @@ RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "uncertainty", "out", "p
     show_default=True,
     help="Probability that an answer depends on something that the model leaves out.",
 )
-@uncertainty_option
+@uncertainty_option_of("By default posterior if the scenario has one, otherwise prior.")
 @click.option("--out", metavar="FILE.json", help="Write the answers with the date, and seal them with their sha256.")
 @click.option(
     "--score",
@@ -96,6 +96,8 @@ def forecast(
         return
     chosen, files = opened(force, source)
     files.file(out, "forecast")
+    if out is not None and Path(out).exists() and not force:
+        raise ValueError(f"'{out}' exists and is a sealed forecast; choose another name, or give --force to replace it")
     files.figure(plot, "forecast")
     with computing("theories", even=False) as report:
         from realpolitik import forecasts, sealing

@@ -119,8 +119,7 @@ def _print_tornado(out: Screen, found: "Tornado") -> None:
         first = found.shown[0]
         value = first.low if first.at_low != found.value else first.high
         setting: tuple[object, ...] = ("--set", f"{first.path}={value!r}", "--worlds", found.worlds)
-        held = found.scenario.document["meta"]["uncertainty"] not in (None, "none")
-        setting += ("--uncertainty", "none") if held else ()  # every other number has its value, as here
+        setting += ("--uncertainty", "none")  # every other number has its value, as here
         until = () if found.by == found.case.dates()[-1] else ("--until", found.by)
         out.hint("Next:", same_world("run", get_current_context().params["scenario"], *until, *setting))
 

@@ -1,6 +1,6 @@
 """`realpolitik run` and `explain`: an ensemble of one scenario, and the decisions of one world."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from realpolitik.cli.options import (
     settings_of,
     theory_option,
     uncertainty_option,
+    uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, quoted, same_world
 from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
@@ -54,7 +55,7 @@ INDENT = 11
 @set_option
 @theory_option
 @foresight_option
-@uncertainty_option
+@uncertainty_option_of("By default all that the scenario has, side by side, unless its [meta] names one.")
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
 @plot_option
 @outcome_option
@@ -81,6 +82,10 @@ def run(
 ) -> None:
     """Run an ensemble: the probability of each outcome, its date, and what was paid.
 
+    Probabilities are side by side, in the same worlds: with numbers of the posterior, where there is one, with numbers
+    drawn from their ranges (prior), and with all numbers at their values (plain). Everything else, and the figure and
+    files, are of the first of these. `--uncertainty` selects one.
+
     SCENARIO is a file, or the name of a shipped scenario (`realpolitik list`). A move with a payment is *paid* in a
     world if its price was above 0 when it was last made, and *unpaid* if the price was 0, or if its fallback was made.
 
@@ -97,26 +102,61 @@ def run(
     choice = choice_of([chosen], plot, outcomes, issues, leverage)
     files.folder(out)
     files.figure(plot, "ensemble")
+    changes = {"set": settings_of(settings), "theory": theory, "foresight": foresight}
+    ensembles, missing = _run_all(chosen, changes, worlds, seed, until, uncertainty)
+    ensemble = ensembles[0]
+    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
+    show = partial(_print_run, names=outcomes, others=ensembles[1:], missing=missing)
+    more = {"probabilities": {one.uncertainty: _probabilities(one) for one in ensembles}}
+    conclude("ensemble", ensemble, show, files, plot=plot, as_json=as_json, written=written, choice=choice, more=more)
+
+
+def _run_all(
+    scenario: "Scenario",
+    changes: dict[str, Any],
+    worlds: int,
+    seed: int,
+    until: str | None,
+    uncertainty: "Uncertainty | None",
+) -> tuple[list["Ensemble"], str | None]:
+    """Return the ensembles of the same worlds that are shown side by side, and why a posterior is missing."""
     with computing("worlds") as report:
         from realpolitik import ensembles
+        from realpolitik.costs import PATHS
+        from realpolitik.uncertainty import side_by_side
 
-        ensemble = ensembles.run(
-            chosen,
-            worlds=worlds,
-            seed=seed,
-            until=until,
-            set=settings_of(settings),
-            theory=theory,
-            foresight=foresight,
-            uncertainty=uncertainty,
-            progress=report,
-        )
-    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
-    show = partial(_print_run, names=outcomes)
-    conclude("ensemble", ensemble, show, files, plot=plot, as_json=as_json, written=written, choice=choice)
+        changed = ensembles.scenario_of(scenario, changes["set"], changes["theory"], changes["foresight"])
+        kinds, missing = side_by_side(changed, uncertainty)
+        found: list[Ensemble] = []
+
+        def look(done: int, total: int) -> None:
+            report((len(found) * total + done) // len(kinds), total)
+
+        for n, kind in enumerate(kinds):
+            paths = 0 if n else PATHS
+            one = ensembles.run(
+                changed, worlds=worlds, seed=seed, until=until, uncertainty=kind, progress=look, paths=paths
+            )
+            found.append(one)
+    return found, missing
 
 
-def _print_run(out: Screen, ensemble: "Ensemble", *, names: tuple[str, ...] = ()) -> None:
+def _probabilities(ensemble: "Ensemble") -> dict[str, float]:
+    return {name: ensemble.probability(name) for name in ensemble.case.outcomes}
+
+
+PLAIN = {"none": "plain"}
+"""Titles of columns, where they are not the name of the uncertainty."""
+
+
+def _print_run(
+    out: Screen,
+    ensemble: "Ensemble",
+    *,
+    names: tuple[str, ...] = (),
+    others: Sequence["Ensemble"] = (),
+    missing: str | None = None,
+) -> None:
     """Print a table of the outcomes, or of those chosen, one of the moves that may be paid, and the next command."""
     from realpolitik.accounts import theory_in_words
     from realpolitik.costs import MOST_PATH_BYTES, PATHS
@@ -127,12 +167,15 @@ def _print_run(out: Screen, ensemble: "Ensemble", *, names: tuple[str, ...] = ()
     span = f"{result['months'][0]} to {result['months'][-1]}"
     theory = theory_in_words(result["theory"], result["foresight"])
     out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, {theory}\n")
-    numbers = ("probability", "p10", "median", "p90", "history")
+    shown = [ensemble, *others]
+    columns = [PLAIN.get(one.uncertainty, one.uncertainty) for one in shown] if others else ["probability"]
+    numbers = (*columns, "p10", "median", "p90", "history")
     grid = Grid(("outcome", "name"), ("what happens", "prose"), *((title, "number") for title in numbers))
     for name in names or result["outcomes"]:
         row = result["outcomes"][name]
         cells = [_cell(row[key]) for key in ("p10", "median", "p90")]
-        grid.add(name, row["label"], f"{row['probability']:.1%}", *cells, row["history"] or "")
+        chances = [f"{one.probability(name):.1%}" for one in shown]
+        grid.add(name, row["label"], *chances, *cells, row["history"] or "")
     grid.show(out)
     if not names:
         _print_paid(out, ensemble, result["moves"])
@@ -140,12 +183,20 @@ def _print_run(out: Screen, ensemble: "Ensemble", *, names: tuple[str, ...] = ()
         from realpolitik.posterior import posterior_of
 
         out.say(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim")
-    out.say("\nDates are over the worlds where the outcome happens; history is the date in the file.", style="dim")
+    of = f" of the {columns[0]} column," if others else ""
+    plain = "; plain: every number at its value" if others else ""
+    out.say(
+        f"\nDates are{of} over worlds where the outcome happens; history is the date in the file{plain}.", style="dim"
+    )
+    if missing is not None:
+        out.say(f"No posterior: {missing}", style="dim")
     kept = result["paths_of"]
     if kept < min(ensemble.worlds, PATHS):
         limit = f"to fit into {MOST_PATH_BYTES / 2**20:,.0f} MiB"
         out.say(f"Monthly paths (fans) are of the first {kept:,} worlds only, {limit}.", style="dim")
-    out.hint("Next:", same_world("explain", get_current_context().params["scenario"], "--world", 0))
+    given = get_current_context().params
+    held = ("--uncertainty", ensemble.uncertainty) if others and ensemble.uncertainty != "none" else ()
+    out.hint("Next:", same_world("explain", given["scenario"], "--world", 0, *held))
 
 
 def _print_paid(out: Screen, ensemble: "Ensemble", moves: dict[str, dict[str, Any]]) -> None:

@@ -92,13 +92,19 @@ foresight_option = click.option(
     "month, would then do. By default the scenario's own, mostly 0. Each month takes about ten times the time of a run "
     "without foresight.",
 )
-uncertainty_option = click.option(
-    "--uncertainty",
-    type=click.Choice(get_args(Uncertainty)),
-    help="none: every number has its value. prior: each world draws its numbers from their ranges. "
-    "posterior: each world draws one of the settings that `calibrate` found to fit history. "
-    "By default none, unless [meta] of the scenario names another.",
-)
+
+
+def uncertainty_option_of(default: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option --uncertainty, with what a command does without it."""
+    return click.option(
+        "--uncertainty",
+        type=click.Choice(get_args(Uncertainty)),
+        help="none: every number has its value. prior: each world draws its numbers from their ranges. "
+        f"posterior: each world draws one of the settings that `calibrate` found to fit history. {default}",
+    )
+
+
+uncertainty_option = uncertainty_option_of("By default none, unless [meta] of the scenario names another.")
 plot_option = click.option("--plot", metavar="FILE", help="Write the figure: .svg, .png or .pdf.")
 outcome_option = click.option(
     "--outcome",
