@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -185,12 +186,16 @@ def followed(*arguments: object) -> list[list[str]]:
 
 
 def checked(*arguments: object) -> Done:
-    """Run a command that must succeed, or answer no."""
+    """Run a command that must succeed, or answer no; of a report, return also what its page says."""
     done = command(*arguments)
     assert done.code in (0, 1), (arguments, done.err)
-    return done
+    if arguments[0] != "report":
+        return done
+    printed = Path("report.html").read_text().partition("<pre>")[2].partition("</pre>")[0]
+    return done._replace(stdout=unescape(re.sub("</?span>", "", printed)).encode())
 
 
+FITTED = ["--out", "../../my cases/the ferry.posterior.parquet", "--write", "../../my cases/fitted.toml"]
 ODDLY = ["--set", "theory.noise=0.02", "--seed", "5"]
 
 
@@ -211,6 +216,15 @@ ODDLY = ["--set", "theory.noise=0.02", "--seed", "5"]
             ["sweep", "{file}", "--points", "256", "--worlds", "4", "--out", "D", *ODDLY],
             ["sensitivity", "explain", "explain"],
         ),
+        (["diff", "{file}", "mine.toml"], ["compare", "explain", "explain"]),
+        (
+            ["calibrate", "{file}", "--settings", "32", "--worlds", "2", "--error", "900", *FITTED],
+            ["run"] * 2 + ["explain"] * 4,
+        ),
+        (
+            ["report", "{file}", "--worlds", "40", "--what-if", "mine.toml", *ODDLY],
+            ["report", "run", "tornado", "explain", "compare"] * 2 + ["explain"] * 5,
+        ),
     ],
     ids=lambda value: value[0],
 )
@@ -223,10 +237,34 @@ def test_hints_for_an_own_file_work(away: str, arguments: list[str], printed: li
     found = followed(*(word.format(file=away) for word in arguments))
     assert [words[0] for words in found] == printed
     for words in found:
-        assert words[1] in (away, "mine.toml", "D")
-        if words[1] != "D":
+        assert words[1] in (away, "mine.toml", "D", FITTED[-1])
+        if ODDLY[1] in arguments and words[1] != "D":
             assert ODDLY[1] in words
             assert words[words.index("--seed") + 1] == "5"
+
+
+def test_the_address_of_an_own_file_opens_it(away: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`dashboard FILE...` prints an address that shows the first file; an invalid file ends it with one line."""
+    server = pytest.importorskip("realpolitik_viz.dashboard.server", reason="needs the extra `viz`")
+    from dashboard.driving import driven
+
+    asked: list[str] = []
+    monkeypatch.setattr(server.OWN, "files", {})
+    monkeypatch.setattr(server, "missing", list)
+    monkeypatch.setattr(server, "prepare", lambda _: None)
+    monkeypatch.setattr(server, "run", lambda *words: asked.append(words[-1]))
+    checked("new", "mine", "--extends", away)
+    for files in (["mine.toml", away, "karabakh"], ["no-invasion", "mine.toml"], []):
+        checked("dashboard", *files)
+    assert asked == ["scenario=own-mine", "scenario=no-invasion", ""]
+    Path("bad.toml").write_text("[set]\n")
+    bad = command("dashboard", "mine.toml", "bad.toml")
+    assert (bad.code, bad.out, bad.err.count("\n")) == (2, "", 1)
+    assert "bad.toml:1:" in bad.err
+    with driven(asked[0], user="hints") as session:
+        assert session.message.value == session.missing.value == ""
+        assert session.shown("cards")["sha256"] == rp.load("mine.toml").sha256
+        assert session.shown("base")["sha256"] == rp.load(away).sha256
 
 
 @pytest.mark.parametrize("forked", [False, True])

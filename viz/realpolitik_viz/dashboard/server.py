@@ -51,6 +51,11 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None, fi
     if missing():
         raise RuntimeError(f"the libraries of the pages are missing; to fetch them: {RETRY}")
     prepare(root)
+    run(host, port, query_of(View(scenario=names[0])) if names else "")
+
+
+def run(host: str, port: int, first: str) -> None:
+    """Run the server, and print the address of its first page, which shows a query."""
     import uvicorn
 
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -68,8 +73,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765, root: str | None = None, fi
         )
     )
     with listening(host, port) as listener:
-        first = f"?{query_of(View(scenario=names[0]))}" if names else ""
-        sys.stdout.write(f"The dashboard is at {address(host, port)}{first} (Ctrl-C ends it)\n")
+        sys.stdout.write(f"The dashboard is at {address(host, port)}{'?' if first else ''}{first} (Ctrl-C ends it)\n")
         sys.stdout.flush()
         server.run(sockets=[listener])
 
