@@ -3,9 +3,10 @@
 import contextlib
 import functools
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from importlib.resources import files
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 
@@ -69,16 +70,18 @@ def entry(function: F) -> F:
     What is compiled on a call is sealed in the cache. If it cannot be written there, the call goes on without.
     """
     compiled: Any = kernel(function)
-    known: Any = compiled.overloads if hasattr(compiled, "overloads") else ()  # without a compiler, none
+    jitted = hasattr(compiled, "overloads")  # not without a compiler
+    known: Any = compiled.overloads if jitted else ()
 
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
         count = len(known)
-        try:
-            result = compiled(*arguments)
-        except OSError as error:
-            cache.cannot_write(FOLDER, error)
-            result = _without_writing(compiled, arguments)
+        with _first_call(compiled) if jitted and not count else contextlib.nullcontext():
+            try:
+                result = compiled(*arguments)
+            except OSError as error:
+                cache.cannot_write(FOLDER, error)
+                result = _without_writing(compiled, arguments)
         if len(known) > count:
             cache.seal(FOLDER)
         return result
@@ -92,3 +95,49 @@ def _without_writing(compiled: Any, arguments: tuple[Any, ...]) -> Any:
         with contextlib.suppress(OSError):
             return compiled(*arguments)
     raise RuntimeError("kernels can neither be cached nor compiled")
+
+
+class Compilation(NamedTuple):
+    """The first call of a kernel, which compiles it and all that it calls, or loads them from the cache."""
+
+    seconds: float
+    """How long it has taken so far."""
+    done: int
+    """Functions that are compiled."""
+    functions: int
+    """All functions of the kernel."""
+
+
+_first_calls: dict[Any, float] = {}
+"""Kernels whose first call is under way, and when it began."""
+
+
+def compilation() -> Compilation | None:
+    """Return what is being compiled now, for a page that waits for it; None if no first call is under way."""
+    under_way = sorted(_first_calls.copy().items(), key=lambda one: one[1])
+    if not under_way:
+        return None
+    compiled, start = under_way[0]
+    functions = _functions_of(compiled)
+    return Compilation(time.monotonic() - start, sum(bool(one.overloads) for one in functions), len(functions))
+
+
+@contextlib.contextmanager
+def _first_call(compiled: Any) -> Iterator[None]:
+    _first_calls.setdefault(compiled, time.monotonic())
+    try:
+        yield
+    finally:
+        _first_calls.pop(compiled, None)
+
+
+def _functions_of(compiled: Any) -> list[Any]:
+    """Return a kernel and all compiled functions that it calls, directly or not."""
+    found = {id(compiled): compiled}
+    for one in (waiting := [compiled]):  # grows while it is read
+        called = (one.py_func.__globals__.get(name) for name in one.py_func.__code__.co_names)
+        for other in called:
+            if hasattr(other, "overloads") and id(other) not in found:
+                found[id(other)] = other
+                waiting.append(other)
+    return list(found.values())

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
-from realpolitik_viz.dashboard import run_data, scenario_data, sweep_data
+from realpolitik_viz.dashboard import run_data, scenario_data, story_data, sweep_data
 from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.view import PAGES, View
@@ -68,6 +68,26 @@ def answer(question: Question, request: Request) -> Parts:
 def preview(question: Question, request: Request) -> Parts:
     """Yield the cards of a few worlds, which are not cached."""
     yield "cards", dumps(run_data.cards(run_data.ensemble_of(question.scenario, question.view, request)))
+
+
+def story(question: Question, request: Request) -> Parts:
+    """Yield the steps, then outcomes and fans, the same of the case that the story is about, and its decisions."""
+    scenario, plain, view = question.scenario, question.plain, question.view
+    teller = story_data.teller_of(plain)
+    steps = story_data.outline(plain)
+    yield "steps", dumps(steps)
+    ensemble = cache(lambda: run_data.ensemble_of(scenario, view, request))
+    yield "cards", cached_part(run_data.cards, ensemble, scenario, view)
+    request.pause(PAINT)
+    yield "fans", cached_part(run_data.fans, ensemble, scenario, view)
+    if teller.sha256 == scenario.sha256:
+        yield from (("base", ""), ("basefans", ""))
+    else:
+        yield from of_ensemble(view, request, teller, "base", "basefans")
+    moves = [move for one in steps["steps"] if one["show"] == "decision" for move in one["of"]]
+    key = run_data.key_of("accounts", scenario, view, *moves)
+    found = partial(story_data.accounts, moves=moves, headline=steps["headline"], view=view, request=request)
+    yield "accounts", RESULTS.get(key, lambda: dumps(found(ensemble())))
 
 
 def explore(question: Question, request: Request) -> Parts:
@@ -133,6 +153,7 @@ def evidence(question: Question, _: Request) -> Parts:
 
 
 ANSWERS: dict[str, Callable[[Question, Request], Parts]] = {
+    "story": story,
     "explore": explore,
     "world": world,
     "compare": compare,

@@ -8,6 +8,7 @@ import solara
 
 from realpolitik_viz.dashboard import scenario_data as texts
 from realpolitik_viz.dashboard.session import Session
+from realpolitik_viz.dashboard.story_data import has_story
 from realpolitik_viz.dashboard.view import PAGES, query_of
 
 SORRY = "This page could not be shown. The server's log says more; other pages still work."
@@ -64,7 +65,7 @@ def Head(session: Session) -> None:  # noqa: N802
     view = session.view.value
     Frame(
         view=texts.view_text(view),
-        pages=texts.pages_text(),
+        pages=texts.pages_text(has_story(view.scenario, session.uploads.scenarios)),
         query=query_of(view),
         busy=session.busy.value,
         progress=session.progress.value,

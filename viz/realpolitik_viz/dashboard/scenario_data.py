@@ -210,9 +210,9 @@ def view_text(view: View) -> str:
 
 
 @lru_cache
-def pages_text() -> str:
-    """Return the names of the pages as JSON."""
-    return json.dumps(list(PAGES))
+def pages_text(story: bool) -> str:
+    """Return the names of the pages as JSON: all, or all but the story, which not every scenario has."""
+    return json.dumps([name for name in PAGES if story or name != "story"])
 
 
 def catalogue_text(uploads: Uploads) -> str:

@@ -17,13 +17,14 @@ from weakref import WeakSet
 import solara
 
 from realpolitik.texts import inert
-from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, sweep_data
+from realpolitik_model.engine.compiling import compilation
+from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, story_data, sweep_data
 from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.resources import release_memory
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
 from realpolitik_viz.dashboard.uploads import STORE
 from realpolitik_viz.dashboard.view import View
-from realpolitik_viz.dashboard.workers import CHUNKS, Cancelled, Request, RequestRunner, ignore, message_of
+from realpolitik_viz.dashboard.workers import CHUNKS, SLOW, Cancelled, Request, RequestRunner, ignore, message_of
 
 PREVIEWED = 256
 """Worlds of a preview, which runs while a slider moves."""
@@ -99,7 +100,8 @@ class Session:
     def __init__(self, query: str | None, presence: Presence | None = None) -> None:
         view, problems = views.view_of(query)
         self.presence = presence or Connected()
-        self.view = solara.reactive(view)
+        self.uploads = catalogue.Uploads()
+        self.view = solara.reactive(self._with_page(view))
         self.message = solara.reactive("")
         self.report("\n".join(problems))
         self.busy = solara.reactive(False)
@@ -136,12 +138,17 @@ class Session:
 
     def show(self, view: View) -> None:
         """Show a view; request its results if they are others than those of the current view."""
-        before = self.view.value
+        view, before = self._with_page(view), self.view.value
         if view.page != before.page or view.scenario != before.scenario:
             self.message.set("")
         if self._previewed or views.needs(view) != views.needs(before):
             self.submit(view)
         self.view.set(view)
+
+    def _with_page(self, view: View) -> View:
+        """Return a view with a page that its scenario has: Explore in place of a story that it has not."""
+        untold = view.page == "story" and not story_data.has_story(view.scenario, self.uploads.scenarios)
+        return replace(view, page="explore") if untold else view
 
     def refresh(self) -> None:
         """Request the results of the current view again."""
@@ -241,6 +248,16 @@ class Session:
         if task.get("over") and self.view.value.page == "sweep" and not self._closed:
             self.refresh()
 
+    def show_waiting(self) -> None:
+        """Show what is being compiled, if requests wait for it; the first ones after installing do."""
+        found = compilation()
+        slow = found is not None and found.seconds > SLOW and self.runner.working
+        text = answers.dumps(found._asdict()) if found is not None and slow else ""
+        if text != self.parts["waiting"].value:
+            with self.presence.context:
+                self.parts["waiting"].set(text)
+                self.progress.set(f"compiling {found.done}/{found.functions}" if found is not None and slow else "")
+
     def check_connection(self) -> None:
         """Cancel the requests soon after the page disconnects; repeat the last one when it reconnects."""
         seconds = self.presence.disconnected_for()
@@ -278,5 +295,6 @@ def check_connections() -> None:
         try:
             for session in list(SESSIONS):
                 session.check_connection()
+                session.show_waiting()
         except Exception:
             logging.getLogger(__name__).exception("the connections of sessions could not be checked")

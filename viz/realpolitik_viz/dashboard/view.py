@@ -45,6 +45,13 @@ PAGES = {
     page.name: page
     for page in (
         Page(
+            name="story",
+            needs=(*_RUN, "worlds"),
+            parts=("steps", "waiting", "cards", "base", "fans", "basefans", "accounts"),
+            texts=("catalogue",),
+            events=("preview",),
+        ),
+        Page(
             name="explore",
             needs=(*_RUN, "worlds"),
             parts=("levers", "cards", "base", "fans", "basefans"),
@@ -247,7 +254,9 @@ def read(key: str, value: Any) -> Any:
 
 
 def view_of(query: str | None) -> tuple[View, list[str]]:
-    """Return the view of a URL, and a message for each part that was ignored."""
+    """Return the view of a URL, and a message for each part that was ignored; without a query it is the story."""
+    if not (query or "").lstrip("?"):
+        return View(page="story"), []
     if query and len(query) > LONGEST_URL:
         return View(), ["The URL is too long and was ignored."]
     view, problems = View(), []
@@ -260,10 +269,10 @@ def view_of(query: str | None) -> tuple[View, list[str]]:
 
 
 def query_of(view: View) -> str:
-    """Return the query of a view's URL: the values that differ from the defaults."""
+    """Return the query of a view's URL: the values that differ from the defaults; it is never empty."""
     default = asdict(View())
     given = [(key, value) for key, value in asdict(view).items() if value != default[key]]
-    return urlencode(list(pairs(given)), safe=":,@>=")
+    return urlencode(list(pairs(given)), safe=":,@>=") or f"page={view.page}"
 
 
 def pairs(given: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:

@@ -20,7 +20,20 @@
   };
   dark.addEventListener("change", paint);
   paint();
-  for (const name of ["words", "saving", "charts", "parts", "levers", "cards", "map", "network", "accounts"]) {
+  for (const name of [
+    "words",
+    "terms",
+    "saving",
+    "charts",
+    "parts",
+    "levers",
+    "cards",
+    "map",
+    "network",
+    "accounts",
+    "story",
+    "reconnecting",
+  ]) {
     document.write(`<script src="/static/assets/${name}.js"></scr` + "ipt>");
   }
 })();

@@ -1,0 +1,183 @@
+/* The parts of a story: its lines, its decision and its lever. */
+(function () {
+  "use strict";
+  const house = window.house;
+
+  /* Terms that a step uses besides those in its text. */
+  const USED = {
+    outcome: ["world", "outcome"],
+    issue: ["world", "issue"],
+    leverage: ["world", "actor", "leverage", "dependence"],
+    decision: ["world", "actor", "leverage", "salience", "seed"],
+    lever: ["world", "lever", "outcome", "driver"],
+  };
+  /* The terms that each step is the first to use: a list of names per step. */
+  const firstTerms = (steps) => {
+    const seen = new Set();
+    return steps.map((step) => {
+      const inText = house.terms.marked(step.text).map((piece) => piece.term);
+      const used = [...inText, ...(USED[step.show] || []), ...(Object.keys(step.claims).length ? ["claim"] : [])];
+      return [...new Set(used)].filter((term) => term && !seen.has(term) && seen.add(term));
+    });
+  };
+
+  /* Where two lines cross for the last time: the first month after it, or -1. */
+  const crossing = (one, other) => {
+    let at = -1;
+    for (let n = 1; n < one.length; n += 1) if (one[n] > other[n] !== one[n - 1] > other[n - 1]) at = n;
+    return at;
+  };
+
+  const worldsOf = (share) => {
+    if (share > 0 && share < 0.005) return "fewer than 1 of 100 worlds";
+    if (share < 1 && share >= 0.995) return "more than 99 of 100 worlds";
+    return share === 0 ? "no world" : `${Math.round(100 * share)} of 100 worlds`;
+  };
+
+  /* A lever moves all of its numbers together; 0 is its low end, 1 its high end. */
+  const levers = {
+    at({ numbers, base }, set) {
+      const given = Object.fromEntries(set.filter((s) => !s.includes("@")).map((s) => [house.pathOf(s), s]));
+      const [path, [low, high]] = Object.entries(numbers)[0];
+      const value = path in given ? +given[path].slice(path.length + 1) : base[path];
+      return Math.min(1, Math.max(0, (value - low) / (high - low)));
+    },
+    with({ numbers, base }, set, at) {
+      const others = set.filter((s) => !(house.pathOf(s) in numbers));
+      if (Math.abs(at - levers.at({ numbers, base }, [])) < 0.006) return others;
+      const value = ([low, high]) => +(low + at * (high - low)).toFixed(4);
+      return [...others, ...Object.entries(numbers).map(([path, ends]) => `${path}=${value(ends)}`)];
+    },
+  };
+  house.story = { firstTerms, crossing, worldsOf, levers };
+
+  /* What the lines say of one month, as text nodes: labels can come from anybody's scenario. */
+  const readShares = (series) => (points) => {
+    const box = document.createElement("div");
+    const { axisValue, dataIndex } = points[0];
+    const lines = series.map((one) => `${one.name}: ${one.fan[1][dataIndex].toFixed(0)}%`);
+    for (const line of [house.inWords(axisValue), ...lines]) {
+      const row = document.createElement("div");
+      row.textContent = line;
+      box.append(row);
+    }
+    return box;
+  };
+
+  /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
+  house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
+    const option = house.fans({ months, series, at: 0, cutoff: "", title, most });
+    for (const one of option.series) delete one.markLine;
+    if (shares) option.tooltip.formatter = readShares(series);
+    option.grid = { left: 46, right: 18, top: 40, bottom: 28 };
+    option.yAxis.name = unit;
+    option.yAxis.nameTextStyle = { color: house.colour("muted"), align: "left", padding: [0, 0, 0, -38] };
+    option.yAxis.axisLabel.fontSize = 12;
+    option.xAxis.axisLabel.fontSize = 12;
+    option.series.push({
+      type: "line",
+      data: [],
+      silent: true,
+      markLine: {
+        silent: true,
+        symbol: "none",
+        data: marks.map((mark, n) => ({
+          xAxis: mark.at,
+          lineStyle: {
+            color: house.colour(mark.crossing ? "text" : "muted"),
+            type: mark.crossing ? "solid" : "dotted",
+          },
+          label: {
+            show: true,
+            formatter: mark.label,
+            color: house.colour("text"),
+            position: mark.at > months.length / 2 ? "insideEndTop" : "insideEndBottom",
+            rotate: 0,
+            align: mark.at > months.length / 2 ? "right" : "left",
+            distance: 4,
+            offset: [0, 32 * n],
+            fontSize: 12,
+            lineHeight: 14,
+            backgroundColor: house.colour("paper"),
+            padding: [1, 3],
+          },
+        })),
+      },
+    });
+    return option;
+  };
+
+  /* What the lines of a chart are, in words beside a piece of each. */
+  Vue.component("rp-key", {
+    props: { series: Array },
+    template: /* HTML */ `<ul class="key">
+      <li v-for="one in series" :key="one.name" :class="{dashed: one.dashed}">
+        <i :style="{borderColor: one.colour}"></i>{{ one.name }}
+      </li>
+    </ul>`,
+  });
+
+  /* One lever in plain words. */
+  Vue.component("rp-story-lever", {
+    props: { lever: Object, name: String, set: Array },
+    data() {
+      return { here: house.story.levers.at(this.lever, this.set), due: 0 };
+    },
+    watch: {
+      set() {
+        if (!this.due) this.here = house.story.levers.at(this.lever, this.set);
+      },
+    },
+    computed: {
+      base() {
+        return house.story.levers.at(this.lever, []);
+      },
+      inWords() {
+        if (Math.abs(this.here - this.base) < 0.006) return "as it was";
+        if (this.here <= 0) return this.lever.low;
+        return this.here >= 1 ? this.lever.high : `${Math.round(100 * this.here)}% of the way`;
+      },
+    },
+    template: /* HTML */ `<div class="story-lever">
+      <label :for="'story-lever-' + name">{{ lever.label }} <output>{{ inWords }}</output></label>
+      <span class="track"
+        ><i class="base" :style="{left: 100 * base + '%'}"></i>
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.01"
+          :id="'story-lever-' + name"
+          :data-lever="name"
+          :value="here"
+          :aria-valuetext="inWords"
+          @input="slide(+$event.target.value)"
+          @change="settle(+$event.target.value)"
+      /></span>
+      <span class="ends"
+        ><button type="button" class="link" @click="settle(0)">{{ lever.low }}</button
+        ><button type="button" class="link" @click="settle(base)">as it was</button
+        ><button type="button" class="link" @click="settle(1)">{{ lever.high }}</button></span
+      >
+    </div>`,
+    methods: {
+      with(at) {
+        return house.story.levers.with(this.lever, this.set, at);
+      },
+      slide(at) {
+        this.here = at;
+        this.due =
+          this.due ||
+          setTimeout(() => {
+            this.due = 0;
+            this.$emit("slide", this.with(this.here));
+          }, 80);
+      },
+      settle(at) {
+        this.due = clearTimeout(this.due) || 0;
+        this.here = at;
+        this.$emit("settle", this.with(at));
+      },
+    },
+  });
+})();

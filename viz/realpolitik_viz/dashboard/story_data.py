@@ -1,0 +1,210 @@
+"""What the page of a story is sent: its steps, and the account of a decision in a typical world."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from realpolitik.explaining import Decision
+from realpolitik.reporting import main_outcome
+from realpolitik.results import Ensemble
+from realpolitik.scenario import Scenario
+from realpolitik_model import Account
+from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario
+from realpolitik_viz.dashboard.run_data import issue_label, story_of
+from realpolitik_viz.dashboard.scenario_data import actors
+from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import Request
+
+LEAST_SHARE = 0.005
+"""Parts of a decision that are smaller are not mentioned in words, where they would be 0.00."""
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+
+def told_by(scenario: Scenario) -> Scenario | None:
+    """Return the scenario whose story is told: this one, or its base case; None if neither has one."""
+    return next((one for one in (scenario, base_of(scenario)) if one is not None and one.document["story"]), None)
+
+
+def has_story(name: str, uploads: Mapping[str, Scenario]) -> bool:
+    """Return whether a scenario can be opened with a story; not if there is no such scenario."""
+    try:
+        return told_by(plain_scenario(name, uploads)) is not None
+    except ValueError:
+        return False
+
+
+def teller_of(plain: Scenario) -> Scenario:
+    """Return the scenario whose story is told; ValueError if there is none."""
+    found = told_by(plain)
+    if found is None:
+        raise ValueError(f"{plain.name} has no story; [[story]] in its file gives it one")
+    return found
+
+
+def outline(plain: Scenario) -> dict[str, Any]:
+    """Return the steps of the story of a scenario without changes, and the names that its charts need."""
+    teller = teller_of(plain)
+    document = teller.document
+    show = document["show"]
+    headline = show["headline"] or (main_outcome(teller) if document["outcomes"] else "")
+    return {
+        "scenario": teller.name,
+        "question": document["meta"]["question"],
+        "diff": plain.document["meta"]["title"] if plain.name != teller.name else "",
+        "headline": headline,
+        "by": show["by"] or document["meta"]["end"],
+        "actors": actors(teller),
+        "labels": {name: issue_label(row) for name, row in document["issues"].items()},
+        "outcomes": {name: row["label"] for name, row in document["outcomes"].items()},
+        "levers": {name: lever(teller, row) for name, row in document["levers"].items()},
+        "steps": [step(document, row) for row in document["story"]],
+    }
+
+
+def step(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one step: its texts, what it shows, its claims in full, and the dates of history in its chart."""
+    claims = {name: document["claims"][name]["text"] for name in row["claims"] or []}
+    shown = list(row["of"] or [])
+    return {
+        "title": row["title"],
+        "text": row["text"],
+        "show": row["show"] or "",
+        "of": shown,
+        "until": row["until"] or "",
+        "claims": claims,
+        "history": list(dated(document, row["show"], shown)),
+    }
+
+
+def dated(document: Mapping[str, Any], show: str | None, of: list[str]) -> Iterator[dict[str, str]]:
+    """Yield the dates of history that belong to a chart: of its outcomes, or of outcomes of its issues or its pair."""
+    shown = {f"{a}>{b}" for a in of for b in of if a != b} if show == "leverage" else set(of)
+    for row in document["history"].values():
+        outcome = document["outcomes"][row["outcome"]]
+        about = {row["outcome"]} if show == "outcome" else set(outcome["when"] or {}) - {None}
+        if row["date"] != "never" and about & shown and outcome["at"] is None:
+            yield {"month": row["date"], "label": outcome["label"]}
+
+
+def lever(scenario: Scenario, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lever: its words, what its ends set, and where each number is."""
+    return {
+        **{key: row[key] for key in ("label", "low", "high")},
+        "numbers": {path: list(ends) for path, ends in row["numbers"].items()},
+        "base": {path: scenario.numbers[path] for path in row["numbers"]},
+    }
+
+
+# --- a decision ------------------------------------------------------------------------------------------------------
+
+
+def accounts(ensemble: Ensemble, moves: list[str], headline: str, view: View, request: Request) -> dict[str, Any]:
+    """Return, for each move, its account in a typical world; None where no world has it."""
+    return {move: decision_of(ensemble, move, headline, view, request) for move in moves}
+
+
+def decision_of(ensemble: Ensemble, move: str, headline: str, view: View, request: Request) -> dict[str, Any] | None:
+    """Return the account of a move in a typical world, as bars and as a sentence; None if no world has it."""
+    world = typical_world(ensemble, move, headline)
+    if world is None:
+        return None
+    asked = View(**{**vars(view), "world": world})
+    actor = ensemble.scenario.document["moves"][move]["actor"]
+    story = request.run_long(lambda: story_of(ensemble.scenario, asked, request, flips=False, actor=actor))
+    made = [one for one in story.decisions if one.account.move == move and one.account.result != "refused"]
+    if not made:
+        return None
+    return {"world": world, "seed": view.seed, **told(ensemble.scenario, made[-1])}
+
+
+def typical_world(ensemble: Ensemble, move: str, outcome: str) -> int | None:
+    """Return a world in which a move is made; if there are some, one in which the outcome has its median month."""
+    if move not in ensemble.case.moves:
+        return None
+    made = ensemble.kept.made[:, ensemble.case.moves.index(move)] > 0
+    if not made.any():
+        return None
+    if outcome not in ensemble.case.outcomes or (median := ensemble.month(outcome)) is None:
+        return int(np.argmax(made))
+    first = ensemble.kept.first[:, ensemble.case.outcomes.index(outcome)]
+    distance = np.where(first >= 0, abs(first - ensemble.case.month_of(median)), ensemble.case.months)
+    return int(np.argmin(np.where(made, distance, 2 * ensemble.case.months)))
+
+
+def told(scenario: Scenario, decision: Decision) -> dict[str, Any]:
+    """Return a decision as bars and as one sentence."""
+    account = decision.account
+    labels = {name: row["label"] for name, row in scenario.document["actors"].items()}
+    return {
+        "month": decision.date,
+        "actor": account.actor,
+        "label": decision.text,
+        "bars": bars(account, labels),
+        "sentence": sentence(account, labels),
+    }
+
+
+def others_in(account: Account) -> tuple[str | None, float, float]:
+    """Return the other actor whose share is the largest, its share, and the sum of all further shares."""
+    ranked = sorted(account.through.items(), key=lambda one: -abs(one[1]))
+    if not ranked or abs(ranked[0][1]) < LEAST_SHARE:
+        return None, 0.0, sum(account.through.values())
+    return ranked[0][0], ranked[0][1], sum(share for _, share in ranked[1:])
+
+
+def bars(account: Account, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the parts of the value of a move, six at most, and their sum."""
+    other, share, rest = others_in(account)
+    rows: list[dict[str, Any]] = [
+        {"name": f"What {labels[account.actor]} itself wants", "share": account.own, "actor": account.actor}
+    ]
+    if other is not None:
+        rows.append({"name": f"What {labels[other]} wants, by its leverage", "share": share, "actor": other})
+    if abs(rest) >= LEAST_SHARE:
+        rows.append({"name": "What all others want, by theirs", "share": rest})
+    rows += [{"name": "Cost", "share": -account.cost}, {"name": "Chance", "share": account.noise}]
+    return [*rows, {"name": "Worth of the move", "share": account.value, "actor": account.actor, "total": True}]
+
+
+def sentence(account: Account, labels: Mapping[str, str]) -> str:
+    """Return the account of a decision in one sentence: why the actor made the move, with all parts of its value."""
+    actor = labels[account.actor]
+    other, share, rest = others_in(account)
+    parts = [f"its own interest counts {signed(account.own)}"]
+    if other is not None:
+        parts.append(f"what {labels[other]} wants, by its leverage, {signed(share)}")
+    if abs(rest) >= LEAST_SHARE:
+        parts.append(f"what all others want, by theirs, {signed(rest)}")
+    parts += [f"the cost {signed(-account.cost)}", f"chance {signed(account.noise)}"]
+    return (
+        f"{actor} {reason(account, labels, other, share, rest)}: {', '.join(parts[:-1])} and {parts[-1]}, "
+        f"so that the move is worth {signed(account.value)} to it."
+    )
+
+
+def reason(account: Account, labels: Mapping[str, str], other: str | None, share: float, rest: float) -> str:
+    """Return why an actor made a move, as the predicate of a sentence."""
+    own = account.own
+    if own >= LEAST_SHARE:
+        wishes = "" if other is None else f", {'and with' if share > 0 else 'against'} the wishes of {labels[other]}"
+        return f"acts in its own interest{wishes}"
+    if other is None or share <= 0 or share + rest <= -own:
+        return "acts by chance, because more speaks against the move than for it"
+    others = labels[other] if share > -own else f"{labels[other]} and others"
+    against = (
+        ", whose leverage outweighs its own interest" if own <= -LEAST_SHARE else ", by whose leverage it is moved"
+    )
+    return f"acts because of {others}{against}"
+
+
+def signed(value: float) -> str:
+    r"""Return a number with its sign and two decimals.
+
+    >>> signed(0.344), signed(-0.08) == "\N{MINUS SIGN}0.08", signed(0.001)
+    ('+0.34', True, '±0.00')
+    """
+    text = f"{abs(value):.2f}"
+    return "±0.00" if float(text) == 0 else ("+" if value > 0 else "\N{MINUS SIGN}") + text
