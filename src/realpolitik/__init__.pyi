@@ -12,6 +12,8 @@ from .ensembles import run as run
 from .explaining import Decision as Decision
 from .explaining import Story as Story
 from .explaining import explain as explain
+from .goals import Goal as Goal
+from .goals import reach as reach
 from .hindrances import WhyNot as WhyNot
 from .hindrances import why_not as why_not
 from .reporting import Report as Report
