@@ -14,6 +14,8 @@ from .explaining import Story as Story
 from .explaining import explain as explain
 from .forecasts import Forecast as Forecast
 from .forecasts import forecast as forecast
+from .goals import Goal as Goal
+from .goals import reach as reach
 from .hindrances import WhyNot as WhyNot
 from .hindrances import why_not as why_not
 from .reporting import Report as Report

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from math import ceil
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,11 +142,8 @@ class MedianMonth(Sample):
         return found
 
 
-class End(NamedTuple):
-    """One number at one value; no path for the scenario with every number at its value."""
-
-    path: str
-    value: float
+Point = dict[str, float]
+"""Numbers at other values than the scenario's, by path; empty for the scenario as it is."""
 
 
 def tornado(
@@ -206,9 +203,9 @@ def tornado(
     case = chosen.case()
     months = months_until(case, by)
     refuse_unfit(case, worlds, months, 0)
-    ends = list(ends_of(chosen))
-    pieces = _played(case, ends, worlds, months, seed, case.outcomes.index(outcome), progress, executor)
-    samples = (_sample(kind, *piece) for piece in _per_end(pieces, worlds))
+    points = list(ends_of(chosen))
+    pieces = played(case, points, worlds, months, seed, case.outcomes.index(outcome), progress, executor)
+    samples = (_sample(kind, *piece) for piece in pieces)
     base = next(samples)
     if np.isnan(base.mean):
         raise ValueError(
@@ -251,11 +248,11 @@ def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statist
     return found or ("measure" if measured else "probability")
 
 
-def ends_of(scenario: Scenario) -> Iterator[End]:
+def ends_of(scenario: Scenario) -> Iterator[Point]:
     """Yield what is played: every number at its value, then each number at each end of its range that differs."""
-    yield End("", 0.0)
+    yield {}
     for path in scenario.ranges:
-        yield from (End(path, value) for value in moved(scenario, path))
+        yield from ({path: value} for value in moved(scenario, path))
 
 
 def moved(scenario: Scenario, path: str) -> list[float]:
@@ -263,9 +260,9 @@ def moved(scenario: Scenario, path: str) -> list[float]:
     return [value for value in dict.fromkeys(scenario.ranges[path]) if value != scenario.numbers[path]]
 
 
-def _played(
+def played(
     case: Case,
-    ends: list[End],
+    points: list[Point],
     worlds: int,
     months: int,
     seed: int,
@@ -273,17 +270,30 @@ def _played(
     progress: Progress | None,
     executor: Executor | None,
 ) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
-    """Yield month and measure of the outcome, in chunks, for all worlds of one end after the other."""
-    chunk, every = chunk_of(case, months), worlds * len(ends)
+    """Yield month and measure of the outcome, both (worlds,), for one point after the other, in the same worlds."""
+    yield from _per_point(_chunks(case, points, worlds, months, seed, outcome, progress, executor), worlds)
+
+
+def _chunks(
+    case: Case,
+    points: list[Point],
+    worlds: int,
+    months: int,
+    seed: int,
+    outcome: int,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
+    """Yield month and measure of the outcome, in chunks, for all worlds of one point after the other."""
+    chunk, every = chunk_of(case, months), worlds * len(points)
 
     def play(start: int) -> Outputs:
         which, numbers = np.divmod(np.arange(start, min(start + chunk, every), dtype=np.int64), worlds)
         varied: dict[str, Values] = {}
-        for end in range(int(which[0]), int(which[-1]) + 1):
-            path, value = ends[end]
-            if path:
+        for point in range(int(which[0]), int(which[-1]) + 1):
+            for path, value in points[point].items():
                 row = varied.setdefault(path, np.full(which.size, case.numbers[case.paths[path]]))
-                row[which == end] = value
+                row[which == point] = value
         return simulate(case, numbers, seed=seed, numbers=varied, months=months)
 
     done = 0
@@ -295,10 +305,10 @@ def _played(
             yield outputs.first[:, outcome].copy(), outputs.measured[:, outcome].copy()
 
 
-def _per_end(
+def _per_point(
     chunks: Iterator[tuple[npt.NDArray[np.int16], Values]], worlds: int
 ) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
-    """Yield month and measure, both (worlds,), for one end after the other."""
+    """Yield month and measure, both (worlds,), for one point after the other."""
     first, measured = np.empty(0, np.int16), np.empty(0)
     for more, values in chunks:
         first, measured = np.concatenate([first, more]), np.concatenate([measured, values])

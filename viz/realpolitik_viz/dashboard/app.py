@@ -65,7 +65,7 @@ def Head(session: Session) -> None:  # noqa: N802
     view = session.view.value
     Frame(
         view=texts.view_text(view),
-        pages=texts.pages_text(has_story(view.scenario, session.uploads.scenarios)),
+        pages=texts.pages_text(has_story(view.scenario, session.uploads)),
         query=query_of(view),
         busy=session.busy.value,
         progress=session.progress.value,

@@ -100,7 +100,7 @@ class Session:
     def __init__(self, query: str | None, presence: Presence | None = None) -> None:
         view, problems = views.view_of(query)
         self.presence = presence or Connected()
-        self.uploads = catalogue.Uploads()
+        self.uploads = STORE.of(self.presence.user)
         self.view = solara.reactive(self._with_page(view))
         self.message = solara.reactive("")
         self.report("\n".join(problems))
@@ -110,7 +110,6 @@ class Session:
         self.parts: dict[str, solara.Reactive[str]] = {name: solara.reactive("") for name in views.PARTS}
         """What pages show, as JSON, by the names that the table of pages uses."""
         self.saved = solara.reactive("")
-        self.uploads = STORE.of(self.presence.user)
         self.uploads.pages.add(self)
         self.missing = solara.reactive("")
         """Why the scenario of the view cannot be shown, and what is needed; nothing if it can be."""
@@ -147,7 +146,7 @@ class Session:
 
     def _with_page(self, view: View) -> View:
         """Return a view with a page that its scenario has: Explore in place of a story that it has not."""
-        untold = view.page == "story" and not story_data.has_story(view.scenario, self.uploads.scenarios)
+        untold = view.page == "story" and not story_data.has_story(view.scenario, self.uploads)
         return replace(view, page="explore") if untold else view
 
     def refresh(self) -> None:
