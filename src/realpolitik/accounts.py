@@ -73,10 +73,10 @@ def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
     tally = f"{given:g} of {sum(account.votes.values()):g} for it, {account.need:g} needed"
     unwilling = [one for one in payers(moves[account.move]) if account.consents[one] <= 0]
     if unwilling and given >= account.need:
-        return f"{tally}, but {_listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
+        return f"{tally}, but {listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
     if not account.pivotal:
         return f"{tally}; no single answer would have changed the result"
-    return f"{tally}; {_listed(account.pivotal)} decided it"
+    return f"{tally}; {listed(account.pivotal)} decided it"
 
 
 def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
@@ -87,12 +87,17 @@ def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
     refused = account.result == "refused"
     if not account.tau:
         return f"{'offered' if refused else 'made'} unpaid, because no payment was worth it to both sides"
-    paid = [f"{payer} ({_listed(changes)})" for payer, changes in payers(row).items()]
+    paid = [f"{payer} ({listed(changes)})" for payer, changes in payers(row).items()]
     whole = "" if row["payment"]["divisible"] else ", all or nothing"
-    return f"{'would be ' * refused}paid by {_listed(paid)}{whole}"
+    return f"{'would be ' * refused}paid by {listed(paid)}{whole}"
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence.
+
+    >>> listed(["Moscow"]), listed(["Moscow", "Baku", "Yerevan"])
+    ('Moscow', 'Moscow, Baku and Yerevan')
+    """
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
 

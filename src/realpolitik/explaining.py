@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
-from realpolitik_model import Account, Case, Flip, LeverageModel, Moment, decisions, smallest_flip
+from realpolitik_model import Account, Case, Flip, Moment, decisions, smallest_flip
+from realpolitik_model.recording import RecordingModel
 
 LEAST_SHARE = 0.05
 """The claims of an interest are listed with a decision if it contributes at least this share of it."""
@@ -33,6 +34,8 @@ class Decision:
     """With foresight: what the actor expected others to do after its move, and what they then did."""
     otherwise: list[Foreseen] = field(default_factory=list)
     """The same of what it expected without its move."""
+    changes: dict[str, float] = field(default_factory=dict)
+    """Issue -> what the move changed, payment included; what it would have changed if it was refused."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `explain --json` prints of a decision."""
@@ -44,7 +47,16 @@ class Decision:
             "claims": self.claims,
             "expected": [asdict(one) for one in self.expected],
             "otherwise": [asdict(one) for one in self.otherwise],
+            "changes": self.changes,
         }
+
+
+class Struck(NamedTuple):
+    """A shock that struck, and what it changed."""
+
+    month: str
+    shock: str
+    changes: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,10 @@ class Story:
     """Where the numbers were drawn from."""
     given: Mapping[str, float] = field(default_factory=dict)
     """The numbers of a row of a sweep, which replace drawn ones."""
+    shocks: list[Struck] = field(default_factory=list)
+    """The shocks that struck, by month."""
+    reached: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Outcome -> the quantities in its conditions, in the month in which it first happened."""
 
     @property
     def theory(self) -> str:
@@ -80,6 +96,7 @@ class Story:
             "numbers": self.numbers,
             "decisions": [decision.to_dict() for decision in self.decisions],
             "outcomes": {name: date for date, name in self.events},
+            "shocks": [one._asdict() for one in self.shocks],
         }
 
 
@@ -127,15 +144,20 @@ def explain(
     _check(case, actor, month)
     drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)
     drawn |= {path: np.array([value]) for path, value in (numbers or {}).items()}
-    model = LeverageModel(case, worlds=[world], rng=seed, numbers=drawn)
+    model = RecordingModel(case, worlds=[world], rng=seed, numbers=drawn)
     wanted = None if month is None else case.month_of(month)
     last = case.months - 1 if wanted is None else wanted
     story: list[Decision] = []
     taken: list[Taken] = []
+    struck: list[Struck] = []
+    reached: dict[str, dict[str, float]] = {}
     while model.running and model.month < last + model.horizon:
         if progress is not None:
             progress(model.month + 1, case.months)
         model.step()
+        if model.month <= last:
+            struck += [Struck(model.date, name, changes) for name, changes in model.struck.items()]
+            reached |= _reached(scenario, model)
         if model.month < (wanted or 0):
             continue
         accounts = decisions(model)
@@ -147,7 +169,21 @@ def explain(
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}))
+    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached)
+
+
+def _reached(scenario: Scenario, model: RecordingModel) -> dict[str, dict[str, float]]:
+    """Return the quantities in the conditions of each outcome that first happened in the month just played."""
+    rows = scenario.document["outcomes"]
+    new = [name for name in model.case.outcomes if int(model.happened(name)[0]) == model.month]
+    found = {name: conditions_of(rows[name]) for name in new}
+    return {name: {one: model.quantity(one) for one in conditions} for name, conditions in found.items()}
+
+
+def conditions_of(outcome: Mapping[str, Any]) -> list[str]:
+    """Return the quantities in the conditions of an outcome, and those that they are compared with."""
+    bounds = [bound for condition in (outcome["when"] or {}).values() for bound in condition.values()]
+    return list(dict.fromkeys([*(outcome["when"] or {}), *(one for one in bounds if isinstance(one, str))]))
 
 
 def _check(case: Case, actor: str | None, month: str | None) -> None:
@@ -157,11 +193,12 @@ def _check(case: Case, actor: str | None, month: str | None) -> None:
         raise ValueError(f"month {month} is outside the scenario's {case.start} to {case.dates()[-1]}")
 
 
-def _decision(scenario: Scenario, case: Case, model: LeverageModel, account: Account, flips: bool) -> Decision:
+def _decision(scenario: Scenario, case: Case, model: RecordingModel, account: Account, flips: bool) -> Decision:
     flip = smallest_flip(case, Moment.of(model), account, numbers_that_matter(scenario, account)) if flips else None
     label = scenario.document["moves"][account.move]["label"]
     date = case.date_of(account.month)
-    return Decision(date, account, _claims(scenario, account), flip_of(flip, date), label)
+    changes = model.effects[account.move]
+    return Decision(date, account, _claims(scenario, account), flip_of(flip, date), label, changes=changes)
 
 
 def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Taken]) -> Decision:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from realpolitik.accounts import Part, expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.explaining import Decision, Story
+from realpolitik.narrating import price_in_words
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import caption_of_story
 from realpolitik_viz.months import in_words
@@ -44,13 +45,14 @@ def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LI
     """Draw the exact account of a decision; the caption identifies the world if its story is given."""
     bars, notes = bars_of(decision, story, ink), notes_of(decision, story)
     title = f"{decision.account.actor}: {decision.text}"
-    price = f" at a price of {decision.account.tau:.2f}" if decision.account.tau else ""
+    made = decision.account.tau or decision.account.result != "refused"
+    price = "" if story is None or not made else price_in_words(decision.account, story.scenario.document["moves"])
     caption = "" if story is None else caption_of_story(story)
     rows = [max(ROW, leading(BODY) * len(_label(bar)) + 0.08) for bar in bars]
     with house():
         height = TOP + sum(rows) + 0.45 + NOTE * len(notes) + 0.45
         canvas = Canvas(WIDTH, height, ink, title, caption)
-        canvas.head(f"{in_words(decision.date)}, {decision.account.result}{price}")
+        canvas.head(f"{in_words(decision.date)}, {decision.account.result}{', ' * bool(price)}{price}")
         _waterfall(canvas, bars, rows)
         for n, note in enumerate(notes):
             canvas.write(MARGIN, TOP + sum(rows) + 0.4 + NOTE * n, note, SMALL, color=ink.muted)

@@ -344,6 +344,8 @@ def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
     out.say((title, "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
     for path, number in story.numbers.items():
         out.say(f"  {path} = {number!r}", style="dim")
+    if not detailed and story.decisions:
+        _print_narrative(out, story)
     events: dict[str, list[str]] = {}
     for date, name in story.events:
         events.setdefault(date, []).append(story.scenario.document["outcomes"][name]["label"])
@@ -358,16 +360,35 @@ def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
         out.hint("Why:", _why(story))
 
 
+def _print_narrative(out: Screen, story: "Story") -> None:
+    """Print the main outcome and the main events of a world, each with its outcomes and why it came about."""
+    from realpolitik.narrating import narrate
+
+    narrative, outcomes = narrate(story), story.scenario.document["outcomes"]
+    out.note(0, narrative.title)
+    out.say()
+    for event in narrative.events:
+        out.note(2, f"{event.month}  {event.text}")
+        more = [label for name in event.outcomes if (label := outcomes[name]["label"]) != event.text]
+        for line in (f"=> {'; '.join(more)}" if more else "", event.why):
+            if line:
+                out.note(INDENT, line)
+    out.say("\nAll decisions and outcomes:\n")
+
+
 def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, Any]", detailed: bool) -> None:
+    from realpolitik.narrating import flip_in_words, price_in_words, why_in_words
+
     account = decision.account
     verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
-    price = f"  at a price of {account.tau:.2f}" if account.tau else ""
-    out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, price)
+    price = price_in_words(account, document["moves"]) if account.result != "refused" else ""
+    out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, f"{'  ' * bool(price)}{price}")
     if not detailed:
         return
     rows = _shares(account)
     width = max(len(label) for label, _, _ in rows)
     indent = max(2, min(INDENT, out.width - width - 9))
+    out.note(indent, why_in_words(decision, document))
     for label, share, when in rows:
         text, room = f"{label:<{width}} {share:+.4f}", out.width - indent - width - 10
         fits = when and (len(when) <= room or not out.is_terminal)
@@ -377,6 +398,7 @@ def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, A
     for note in _notes(decision, document):
         out.note(indent, note)
     if decision.flip:
+        out.note(indent, f"flip: {flip_in_words(decision.flip, account, document)}")
         flip = f"--set {quoted(decision.flip['set'])}"
         out.print(f"{' ' * indent}flipped by {flip} (was {decision.flip['was']:g})", soft_wrap=True)
     out.note(indent, f"claims: {', '.join(decision.claims) or 'none'}")

@@ -1,0 +1,106 @@
+"""What the moves and shocks of each month change on the issues of one world, recorded while it is played  (E8)."""
+
+from typing import Any
+
+import numpy as np
+
+from realpolitik_model.case import Case
+from realpolitik_model.engine import schedule
+from realpolitik_model.engine.state import place_of
+from realpolitik_model.engine.tables import quantity_names
+from realpolitik_model.model import LeverageModel, Values
+
+Effects = dict[str, dict[str, float]]
+"""Move or shock -> issue -> change."""
+
+
+class RecordingModel(LeverageModel):
+    """A model that records what its first world's moves and shocks change; its worlds are those of a `LeverageModel`.
+
+    Both records are of the last month played.
+    """
+
+    def __init__(self, case: Case, **given: Any) -> None:
+        super().__init__(case, **given)
+        self.effects: Effects = {}
+        """What each move that was taken changes; what it would have changed if it was refused."""
+        self.struck: Effects = {}
+        """What each shock that struck changed."""
+        self._names = quantity_names(list(case.actors), list(case.issues), list(case.drivers), list(case.moves))
+
+    def quantity(self, name: str) -> float:
+        """Return an issue, a driver, a leverage "A>B" or a price "price:MOVE" in the first world."""
+        return float(self.row(self.state.quantity, self._names.index(name))[0])
+
+    def _shock(self, s: int) -> str:
+        """Return the name of a shock: the second part of the paths of its numbers."""
+        number = self.case.tables.changes[self.case.tables.shocks[s]["changes"]]["number"]
+        return next(path for path, n in self.case.paths.items() if n == number).split(".")[1]
+
+    def _close_month(self) -> None:
+        self.effects = {self.case.moves[v]: _effects(self, v) for v in _taken(self)}
+        otherwise = {s: _otherwise(self, s) for s in _due(self)}
+        before = _issues(self)
+        super()._close_month()
+        after = _issues(self)
+        self.struck = {
+            self._shock(s): _changes(self, s, before, other, after)
+            for s, other in otherwise.items()
+            if (other != after).any()
+        }
+
+
+def _issues(model: LeverageModel) -> Values:
+    b, lane = place_of(0)
+    return model.state.quantity[b, : len(model.case.issues), lane].copy()
+
+
+def _taken(model: LeverageModel) -> list[int]:
+    """Return the moves that were taken this month."""
+    b, lane = place_of(0)
+    return [int(v) for v in model.state.choice[b, :, lane] if v >= 0]
+
+
+def _effects(model: LeverageModel, v: int) -> dict[str, float]:
+    """Return what a move changes if it is made: its own changes, and those of the payment by its terms."""
+    b, lane = place_of(0)
+    move, state, found = model.case.tables.moves[v], model.state, dict[str, float]()
+    paid = move["payers"] < move["payers_end"]
+    for kind, scale in (("changes", 1.0), ("paid", float(state.tau[b, v, lane]) if paid else 0.0)):
+        for c in range(move[kind], move[f"{kind}_end"]):
+            k = model.case.tables.changes[c]["issue"]
+            change = scale * float(state.target[b, c, lane] - state.quantity[b, k, lane])
+            if change:
+                found[model.case.issues[k]] = found.get(model.case.issues[k], 0.0) + change
+    return found
+
+
+def _due(model: LeverageModel) -> list[int]:
+    """Return the shocks that may strike this month."""
+    t, rows = model.month, model.case.tables.shocks
+    return [
+        s for s, row in enumerate(rows) if (row["at"] == t if row["dated"] == 1 else row["since"] <= t <= row["until"])
+    ]
+
+
+def _otherwise(model: LeverageModel, s: int) -> Values:
+    """Return the issues at the end of the month if a shock had other effects; they differ only if it strikes."""
+    row, kept = model.case.tables.shocks[s], model.state.memory.copy()
+    changes = model.case.tables.changes[row["changes"] : row["changes_end"]]
+    numbers = np.ascontiguousarray(changes["number"], np.int64)
+    now = model.numbers()[numbers]
+    others = np.where((changes["to"] == 1) & (now <= 0.5), 1.0, 0.0)
+    schedule.fork_all(model.case.directory, model.state.memory, numbers, others)
+    schedule.close_all(model.case.directory, model.state.memory, model.month, model.case.months - 1)
+    issues = _issues(model)
+    model.state.memory[...] = kept
+    return issues
+
+
+def _changes(model: LeverageModel, s: int, before: Values, other: Values, after: Values) -> dict[str, float]:
+    """Return what a shock changed: against the month without it, or for a set value against the month's start."""
+    row, found = model.case.tables.shocks[s], dict[str, float]()
+    for change in model.case.tables.changes[row["changes"] : row["changes_end"]]:
+        k = int(change["issue"])
+        found[model.case.issues[k]] = float(after[k] - (before if change["to"] == 1 else other)[k])
+    return {issue: change for issue, change in found.items() if change}

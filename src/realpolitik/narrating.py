@@ -1,0 +1,433 @@
+"""A world as a narrative: its title, its main events, why each came about, and what would have changed a decision.
+
+`explain` and the dashboard show the same sentences. Everything in them is from the accounts of the world.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from realpolitik.accounts import listed, main_parts, votes_in_words
+from realpolitik.scenario.forms import effect_on
+
+if TYPE_CHECKING:
+    from realpolitik.explaining import Decision, Story
+    from realpolitik_model import Account
+
+MOST_EVENTS = 12
+LEAST_SHOWN = 0.005
+"""Shares of an account that would be written as 0.00 are left out of a sentence."""
+LEAST_NAMED = 0.1
+"""What speaks against a move is named if it is at least this share of all that does."""
+MOST_PERCENT = 2.0
+"""A change of a number is given in percent up to this share of it; beyond, both values are given."""
+MINUS = "\N{MINUS SIGN}"
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def month_in_words(month: str) -> str:
+    """Return a month in words.
+
+    >>> month_in_words("2024-03")
+    'March 2024'
+    """
+    return f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a share with its sign and a few digits.
+
+    >>> signed(0.342), signed(0.0742, 3)
+    ('+0.34', '+0.074')
+    """
+    return f"{'+' if value > 0 else MINUS}{abs(value):.{digits}f}"
+
+
+def price_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
+    """Return at which price a move is made: "unpaid" for a price of 0, "" for a move that nobody would pay for.
+
+    The fallback of a move with a payment is unpaid too.
+    """
+    if moves[account.move]["payment"] is None:
+        fallbacks = {row["payment"]["fallback"] for row in moves.values() if row["payment"] is not None}
+        return "unpaid" if account.move in fallbacks else ""
+    if not account.tau:
+        return "unpaid"
+    return f"for a price of {account.tau:.2f}" if account.tau >= LEAST_SHOWN else "for a price below 0.01"
+
+
+def _label(document: Mapping[str, Any], table: str, name: str) -> str:
+    return str(document[table][name]["label"])
+
+
+def _actor(document: Mapping[str, Any], name: str) -> str:
+    """Return the label of an actor as it reads within a sentence."""
+    return _lowered(_label(document, "actors", name))
+
+
+def _quantity(document: Mapping[str, Any], name: str) -> str:
+    """Return an issue or a driver in quotation marks."""
+    table = "issues" if name in document["issues"] else "drivers"
+    return f"“{_label(document, table, name)}”"
+
+
+def _lowered(label: str) -> str:
+    """Return a label as it reads within a sentence: an article in lower case, and names as they are."""
+    first, _, rest = label.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else label
+
+
+def decision_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return who decided what, with its price, and who refused it."""
+    account, label = decision.account, decision.text
+    colon = "" if label[:1].islower() else ":"
+    said = f"{_label(document, 'actors', account.actor)}{colon} {label}"
+    if account.result == "refused":
+        return f"{said}, refused{_by(_refusers(account), document)}"
+    price = price_in_words(account, document["moves"])
+    return f"{said}, {price}" if price else said
+
+
+def _refusers(account: "Account") -> list[str]:
+    """Return who refused; nobody in particular if no single answer would have changed a vote."""
+    return [one for one in account.pivotal or account.consents if account.consents[one] <= 0]
+
+
+def _by(names: list[str], document: Mapping[str, Any]) -> str:
+    return f" by {listed(_actor(document, one) for one in names)}" if names else ""
+
+
+# --- why --------------------------------------------------------------------------------------------------------------
+
+
+def why_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return why a move was made or refused, from its account: what outweighed what, and whether chance decided."""
+    account = decision.account
+    actor = _label(document, "actors", account.actor)
+    refused = account.result == "refused"
+    reasons = f"{actor} {'proposed it' if refused else 'did so'} because {_balance(account, document)}."
+    sentences = [_refusal(account, document), reasons] if refused else [reasons]
+    return " ".join([*sentences, *_chance(account, document)])
+
+
+def _balance(account: "Account", document: Mapping[str, Any]) -> str:
+    """Return the shares that speak for a move and those against it, as "what outweighed what: +0.34 against -0.08".
+
+    Of those for it, the largest are named until they outweigh all that is against it; the numbers are their sums.
+    """
+    shares = [(share, name) for share, name in _shares(account, document) if abs(share) >= LEAST_SHOWN]
+    against = [(share, name) for share, name in shares if share < 0]
+    total = sum(share for share, _ in against)
+    named, sum_for = list[str](), 0.0
+    for share, name in sorted((one for one in shares if one[0] > 0), key=lambda one: -one[0]):
+        if named and sum_for > -total:
+            break
+        named.append(name)
+        sum_for += share
+    if not named:
+        return "nothing spoke against it"
+    if not against:
+        return f"of {listed(_joined(named))}: {signed(sum_for)}"
+    main = [name for share, name in sorted(against) if share <= LEAST_NAMED * total]
+    digits = 2 if f"{sum_for:.2f}" != f"{-total:.2f}" else 3
+    sums = f"{signed(sum_for, digits)} against {signed(total, digits)}"
+    return f"{listed(_joined(named))} outweighed {listed(_joined(main))}: {sums}"
+
+
+def _shares(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
+    """Yield every share of the value of a move, and its name; leverage as the name of who holds it, after `>`."""
+    parts = main_parts(account).get(account.actor, [])
+    main = max(parts, key=lambda part: part.share * (1 if account.own > 0 else -1), default=None)
+    about = f" in {_quantity(document, main.issue)}" if main else ""
+    yield account.own, f"its own interest{about}"
+    for name, share in account.through.items():
+        yield share, f">{_actor(document, name)}"
+    yield -account.cost, "the cost"
+    yield account.noise, "chance"
+
+
+def _joined(names: list[str]) -> list[str]:
+    """Return names of shares, with the leverage of several actors as one.
+
+    >>> _joined([">Moscow", "the cost", ">Brussels"]), _joined([">Baku"])
+    (['the leverage of Moscow and Brussels', 'the cost'], ["Baku's leverage"])
+    """
+    holders = [name[1:] for name in names if name.startswith(">")]
+    phrase = f"{holders[0]}'s leverage" if len(holders) == 1 else f"the leverage of {listed(holders or [''])}"
+    first = next((name for name in names if name.startswith(">")), None)
+    return [phrase if name == first else name for name in names if name == first or not name.startswith(">")]
+
+
+def _chance(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence if the actor would not have taken this move without the chance in its value."""
+    if 0 < account.margin < account.noise:
+        other = account.runner_up
+        instead = f"chosen “{_label(document, 'moves', other)}”" if other else "made no move"
+        yield f"Chance decided: without its {signed(account.noise)} it would have {instead}."
+
+
+def _refusal(account: "Account", document: Mapping[str, Any]) -> str:
+    """Return who refused, and what it would have been worth to them."""
+    worth = [f"{signed(account.consents[one])} to {_actor(document, one)}" for one in _refusers(account)]
+    if account.need is not None:
+        return f"Refused by vote: {votes_in_words(account, document['moves'])}."
+    return f"Refused, because it was worth {listed(worth)}." if worth else "Refused."
+
+
+FLIPS = {
+    "theory.phi": "what others want counted {amount} for everybody",
+    "theory.discount": "each month ahead counted {value} instead of {was} of the month before",
+    "interests.salience": "{actor} cared {amount} about {issue}",
+    "interests.position": "{actor} wanted {issue} at {value} instead of {was}",
+    "dependence.stake": "{dependent} had {amount} to lose from {provider} ({channel})",
+    "dependence.alternatives": "{dependent} been able to get {value} instead of {was} elsewhere ({channel})",
+    "moves.cost": "“{label}” cost {amount}",
+    "actors.capability": "{label} been {amount} powerful",
+    "issues.decay": "“{label}” returned to rest at {value} instead of {was} of the way per month",
+    "issues.rest": "“{label}” come to rest at {value} instead of {was}",
+}
+"""Table and number -> what would have been otherwise, after "had"."""
+BASES = {
+    "interests.salience": "how much {actor} cares about {issue}",
+    "interests.position": "where {actor} wants {issue}",
+    "dependence.stake": "what {dependent} has to lose from {provider} ({channel})",
+    "dependence.alternatives": "what {dependent} can get elsewhere ({channel})",
+    "moves.cost": "the cost of “{label}”",
+    "issues.rest": "where “{label}” comes to rest",
+}
+"""Table and number -> what an effect acts on."""
+
+
+def flip_in_words(flip: Mapping[str, Any], account: "Account", document: Mapping[str, Any]) -> str:
+    """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." ."""
+    path, was, value = str(flip["path"]), float(flip["was"]), float(flip["value"])
+    table, name, *rest = path.split(".")
+    effect, numbers = effect_on(path), {"value": f"{value:.3g}", "was": f"{was:.3g}", "amount": _amount(was, value)}
+    words = {} if table == "theory" else _words(document[table][name], document)
+    kind = f"{table}.{effect[0] if effect else (rest or [name])[0]}"
+    if effect and kind in BASES:
+        base = BASES[kind].format(**words)
+        change = f"the effect of {_quantity(document, effect[1])} on {base} been {value:.3g} instead of {was:.3g}"
+    else:
+        change = FLIPS.get(kind, f"{path} been {{value}} instead of {{was}}").format(**words, **numbers)
+    done = "proposed it" if account.result == "refused" else "done so"
+    return f"Had {change}, {_actor(document, account.actor)} would not have {done}."
+
+
+def _words(row: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the words of a row that a sentence can use."""
+    words = {key: str(row[key]) for key in ("label", "channel") if key in row}
+    words |= {key: _actor(document, row[key]) for key in ("actor", "dependent", "provider") if key in row}
+    return words | ({"issue": _quantity(document, row["issue"])} if "issue" in row else {})
+
+
+def _amount(was: float, value: float) -> str:
+    """Return a change of a number as a comparison.
+
+    >>> _amount(0.5, 0.6), _amount(1.0, 0.998), _amount(0.0, 0.3)
+    ('20% more', '0.2% less', '0.3 instead of 0')
+    """
+    share = abs(value - was) / abs(was) if was else MOST_PERCENT + 1
+    if share > MOST_PERCENT:
+        return f"{value:.3g} instead of {was:.3g}"
+    digits = 0 if share >= 0.02 else 1 if share >= 0.001 else 2
+    return f"{share:.{digits}%} {'more' if value > was else 'less'}"
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that mattered in a world: an outcome, a decision, a refusal or a shock."""
+
+    month: str
+    kind: str
+    """outcome (without a decision or shock that brought it about), decision, refusal or shock."""
+    name: str
+    """The move, the shock or the outcome."""
+    actor: str
+    """Who decided; nothing for a shock or an outcome."""
+    text: str
+    why: str
+    outcomes: tuple[str, ...]
+    """The outcomes that first happened by it."""
+    changes: Mapping[str, float]
+    """Issue -> what it changed, or would have changed if it was refused."""
+
+    @property
+    def size(self) -> float:
+        """The largest change of an issue."""
+        return max(map(abs, self.changes.values()), default=0.0)
+
+
+@dataclass(frozen=True)
+class Narrative:
+    """One world in words."""
+
+    title: str
+    events: list[Event]
+    """At most a dozen, by month."""
+
+
+def narrate(story: "Story") -> Narrative:
+    """Return the title and the main events of a world.
+
+    The events with an outcome come first, in the order of `[show]`; then the decisions, refusals and shocks that
+    change an issue most, or would have. Of the same move or shock with the same result, only the largest is taken.
+    """
+    events = list(_events(story))
+    return Narrative(_title(story, events), main_events(events, _order(story.scenario.document)))
+
+
+def main_events(events: Iterable[Event], order: list[str]) -> list[Event]:
+    """Return at most a dozen events by month: those with outcomes first, by the order of outcomes, then by size."""
+
+    def rank(event: Event) -> tuple[int, float, str]:
+        return min((order.index(one) for one in event.outcomes), default=len(order)), -event.size, event.month
+
+    seen: set[tuple[str, str, str]] = set()
+    chosen: list[Event] = []
+    for event in sorted((one for one in events if one.outcomes or one.size), key=rank):
+        key = (event.kind, event.actor, event.name)
+        if len(chosen) < MOST_EVENTS and (event.outcomes or key not in seen):
+            chosen.append(event)
+        seen.add(key)
+    return sorted(chosen, key=lambda event: event.month)
+
+
+def _order(document: Mapping[str, Any]) -> list[str]:
+    """Return all outcomes: the headline and what it happens with, those shown first, then the others."""
+    show, rows = document["show"], document["outcomes"]
+    headline = _headline(document)
+    first = [one for one in (headline, rows[headline]["at"] if headline else None) if one]
+    return list(dict.fromkeys([*first, *(show["outcomes"] or []), *rows]))
+
+
+def _headline(document: Mapping[str, Any]) -> str | None:
+    """Return the outcome that a scenario is about: the one it names, or its first that is no measure."""
+    show, rows = document["show"], document["outcomes"]
+    named = [show["headline"], *(show["outcomes"] or []), *rows]
+    return next((one for one in named if one and rows[one]["measure"] is None), None)
+
+
+def _title(story: "Story", events: list[Event]) -> str:
+    """Return the number of a world and its main outcome, with its price."""
+    document, dates = story.scenario.document, {name: date for date, name in story.events}
+    world, headline = f"World {story.world} of seed {story.seed}", _headline(document)
+    if headline is None:
+        return world
+    label = _label(document, "outcomes", headline)
+    subject = document["outcomes"][headline]["at"] or headline
+    if subject not in dates:
+        missing = _label(document, "outcomes", subject)
+        return f"{world}: “{missing}” does not happen by {month_in_words(document['meta']['end'])}"
+    price = _price(story, next(one for one in events if subject in one.outcomes))
+    if price or headline not in dates:
+        what = _lowered(_label(document, "outcomes", subject))
+        missed = "" if headline in dates or price else f", but not “{label}”"
+        return f"{world}: {what} in {month_in_words(dates[subject])}{', ' * bool(price)}{price}{missed}"
+    return f"{world}: {_lowered(label)} in {month_in_words(dates[headline])}"
+
+
+def _price(story: "Story", event: Event) -> str:
+    """Return the price of the decision of an event."""
+    found = [one for one in story.decisions if (one.date, one.account.actor) == (event.month, event.actor)]
+    return price_in_words(found[0].account, story.scenario.document["moves"]) if found else ""
+
+
+def _events(story: "Story") -> Iterator[Event]:
+    """Yield every decision, refusal and shock with the outcomes that it brought about, then the other outcomes."""
+    document = story.scenario.document
+    due: dict[str, list[str]] = {}
+    for date, name in story.events:
+        due.setdefault(date, []).append(name)
+    causes = [*_decided(story), *_struck(story)]
+    brought = {id(event): list[str]() for event in causes}
+    for date, names in due.items():
+        here = [event for event in causes if event.month == date]
+        for name, cause in _causes(names, here, document).items():
+            if cause is None:
+                yield _undecided(story, date, name)
+            else:
+                brought[id(cause)].append(name)
+    for event in causes:
+        yield _with_outcomes(event, brought[id(event)], document)
+
+
+def _decided(story: "Story") -> Iterator[Event]:
+    document = story.scenario.document
+    for one in story.decisions:
+        kind = "refusal" if one.account.result == "refused" else "decision"
+        text, why = decision_in_words(one, document), why_in_words(one, document)
+        yield Event(one.date, kind, one.account.move, one.account.actor, text, why, (), one.changes)
+
+
+def _struck(story: "Story") -> Iterator[Event]:
+    document = story.scenario.document
+    for month, name, changes in story.shocks:
+        moved = [f"{_quantity(document, issue)} by {signed(change)}" for issue, change in changes.items()]
+        why = f"A shock, which no actor decides: it changed {listed(moved or ['nothing'])}."
+        yield Event(month, "shock", name, "", _label(document, "shocks", name), why, (), changes)
+
+
+def _undecided(story: "Story", month: str, name: str) -> Event:
+    """Return an outcome that no decision or shock of its month brought about."""
+    document = story.scenario.document
+    values = [_value(document, one, value) for one, value in story.reached.get(name, {}).items()]
+    why = f"{listed(values)}; no single decision of the month did this." if values else ""
+    return Event(month, "outcome", name, "", _label(document, "outcomes", name), why, (name,), {})
+
+
+def _value(document: Mapping[str, Any], quantity: str, value: float) -> str:
+    """Return a quantity and its value in words."""
+    if ">" in quantity:
+        holder, over = (_actor(document, one) for one in quantity.split(">"))
+        return f"{holder} could withhold {value:.2f} from {over}"
+    if quantity.startswith("price:"):
+        return f"the price of “{_label(document, 'moves', quantity.removeprefix('price:'))}” is {value:.2f}"
+    return f"{_quantity(document, quantity)} is at {value:.2f}"
+
+
+def _causes(names: list[str], here: list[Event], document: Mapping[str, Any]) -> dict[str, Event | None]:
+    """Return what brought about each outcome of a month: its move, or what changed its issues most in its direction.
+
+    An outcome that happens together with another has the same cause.
+    """
+    rows, found = document["outcomes"], dict[str, Event | None]()
+
+    def cause(name: str) -> Event | None:
+        row = rows[name]
+        if row["at"] in names:
+            return cause(row["at"])
+        if row["move"] is not None:
+            wanted = "refusal" if row["result"] == "refused" else "decision"
+            return next((one for one in here if (one.kind, one.name) == (wanted, row["move"])), None)
+        pushes = [(_push(one, row["when"] or {}), -n) for n, one in enumerate(here) if one.kind != "refusal"]
+        best, place = max(pushes, default=(0.0, 0))
+        return here[-place] if best > 0 else None
+
+    for name in names:
+        if rows[name]["measure"] is None:
+            found[name] = cause(name)
+    return found
+
+
+def _push(event: Event, when: Mapping[str, Any]) -> float:
+    """Return the largest change of an issue in the direction of a condition."""
+    towards = [
+        change if condition["above"] is not None else -change
+        for issue, condition in when.items()
+        for change in (event.changes.get(issue, 0.0),)
+    ]
+    return max(towards, default=0.0)
+
+
+def _with_outcomes(event: Event, names: list[str], document: Mapping[str, Any]) -> Event:
+    return replace(event, outcomes=tuple(sorted(names, key=_order(document).index)))

@@ -1,0 +1,168 @@
+"""A world in words: its title, its main events and the rule that selects them, why, prices and flips."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.narrating import (
+    MINUS,
+    MOST_EVENTS,
+    Event,
+    flip_in_words,
+    main_events,
+    narrate,
+    price_in_words,
+    why_in_words,
+)
+
+GUESTS = Path(__file__).parent / "guests.toml"
+STORY = rp.explain("karabakh", world=17, flips=False)
+DOCUMENT = STORY.scenario.document
+
+
+def decision(actor: str, month: str) -> Any:
+    """Return the decision of an actor in a month of world 17."""
+    return next(one for one in STORY.decisions if (one.account.actor, one.date) == (actor, month))
+
+
+def test_the_title_is_the_main_outcome() -> None:
+    """The title has the month and the price of the headline outcome, or says that it does not happen."""
+    assert narrate(STORY).title == "World 17 of seed 1: the peacekeepers leave in March 2024, unpaid"
+    exit_ = decision("Moscow", "2024-03")
+    paid = replace(exit_, account=replace(exit_.account, tau=0.02))
+    others = [one for one in STORY.decisions if one is not exit_]
+    assert narrate(replace(STORY, decisions=[*others, paid])).title.endswith("in March 2024, for a price of 0.02")
+    assert narrate(rp.explain("no-invasion", world=2, flips=False)).title == (
+        "World 2 of seed 1: “The peacekeepers leave” does not happen by December 2030"
+    )
+    assert narrate(rp.explain(GUESTS, foresight=3, flips=False)).title == (
+        "World 0 of seed 1: There is a market in March 2030"
+    )
+
+
+def test_paid_and_unpaid_are_told_apart() -> None:
+    """A move with a payment has a price or is unpaid, its fallback is unpaid, and other moves have neither."""
+    moves, account = DOCUMENT["moves"], decision("Moscow", "2024-03").account
+    assert price_in_words(account, moves) == "unpaid"
+    assert price_in_words(replace(account, tau=0.3), moves) == "for a price of 0.30"
+    assert price_in_words(replace(account, tau=0.001), moves) == "for a price below 0.01"
+    assert price_in_words(replace(account, move="withdraw"), moves) == "unpaid"
+    assert price_in_words(replace(account, move="offensive"), moves) == ""
+
+
+def test_why_weighs_what_is_for_against_what_is_against() -> None:
+    """The largest shares in favour are named until they outweigh all that is against; the sums are the account's."""
+    account = decision("Moscow", "2024-03").account
+    assert why_in_words(decision("Moscow", "2024-03"), DOCUMENT) == (
+        "Moscow did so because Baku's leverage outweighed its own interest in “Russian force in Karabakh” and the "
+        f"cost: +{account.through['Baku']:.2f} against {MINUS}{account.cost - account.own:.2f}."
+    )
+    offensive = why_in_words(decision("Baku", "2023-09"), DOCUMENT)
+    assert "outweighed the cost and the leverage of Moscow and Brussels: +0.70 against" in offensive
+
+
+def test_chance_is_said_to_decide_only_where_it_did() -> None:
+    """A decision is said to be by chance exactly where the chance in its value is greater than its margin."""
+    for one in STORY.decisions:
+        decided = "Chance decided" in why_in_words(one, DOCUMENT)
+        assert decided == (one.account.noise > one.account.margin)
+    one = decision("Baku", "2023-09")
+    assert "it would have chosen “Court Moscow”." in why_in_words(one, DOCUMENT)
+    alone = replace(one, account=replace(one.account, runner_up=None))
+    assert "it would have made no move." in why_in_words(alone, DOCUMENT)
+
+
+def test_a_refusal_says_who_refused_and_what_it_was_worth() -> None:
+    """The reason of a refusal begins with those who refused, then says why it was proposed."""
+    one = decision("Moscow", "2023-11")
+    worth = one.account.consents["Yerevan"]
+    says = why_in_words(one, DOCUMENT)
+    assert says.startswith(f"Refused, because it was worth {MINUS}{-worth:.2f} to Yerevan. Moscow proposed it because ")
+    guests = rp.explain(GUESTS, foresight=3, flips=False)
+    vote = next(one for one in guests.decisions if one.account.move == "hold_market")
+    voted = replace(vote, account=replace(vote.account, result="refused", consents={"Host": -0.1, "Town": 0.1}))
+    assert why_in_words(voted, guests.scenario.document).startswith("Refused by vote: 1 of 3 for it, 2 needed")
+
+
+def test_outcomes_belong_to_what_brought_them_about() -> None:
+    """An outcome is shown with its move, or the decision or shock that moved its issue; others stand alone."""
+    by_outcome = {name: event for event in narrate(STORY).events for name in event.outcomes}
+    causes = {name: (event.kind, event.name) for name, event in by_outcome.items()}
+    assert causes["karabakh_taken"] == ("decision", "offensive")
+    assert causes["exodus_done"] == ("shock", "exodus")
+    assert causes["csto_refused"] == ("refusal", "offer_csto")
+    assert {causes[one] for one in ("withdrawal", "free_exit", "yerevan_blamed")} == {
+        ("decision", "withdraw_for_price")
+    }
+    assert causes["leverage_crossover"] == ("outcome", "leverage_crossover")
+    assert by_outcome["leverage_crossover"].why.startswith("Baku could withhold 0.59 from Moscow and Moscow could")
+    measured = {name for name, row in DOCUMENT["outcomes"].items() if row["measure"] is not None}
+    assert by_outcome.keys() == {name for _, name in STORY.events} - measured
+
+
+def event(name: str, size: float, month: str = "2030-01", kind: str = "decision", outcomes: Any = ()) -> Event:
+    """Return an event of a size."""
+    return Event(month, kind, name, "A", name, "", tuple(outcomes), {"x": -size})
+
+
+def test_main_events_are_chosen_by_outcome_then_by_size() -> None:
+    """Outcomes come first by their order, then the largest changes; the same move counts once, and refusals count."""
+    small = [event(f"m{n}", 0.01 * n, f"2030-{n:02d}") for n in range(1, 13)]
+    first, last = event("late", 0.0, "2031-01", outcomes=["p"]), event("early", 0.0, "2029-01", outcomes=["q"])
+    refused = event("m12", 0.5, "2030-02", "refusal")
+    chosen = main_events([*small, first, last, refused, event("m12", 0.11, "2030-03")], ["p", "q"])
+    assert len(chosen) == MOST_EVENTS
+    assert [one.month for one in chosen] == sorted(one.month for one in chosen)
+    assert all(one in chosen for one in (first, last, refused))
+    assert [one.name for one in chosen].count("m12") == 2
+    assert not any(one.name in ("m1", "m2", "m3") for one in chosen)
+    assert main_events([event("nothing", 0.0)], []) == []
+    many = [event(f"o{n}", 0.0, outcomes=[f"o{n}"]) for n in range(20)]
+    assert {one.name for one in main_events(many, [f"o{n}" for n in range(20)])} == {f"o{n}" for n in range(12)}
+
+
+FLIPS = [
+    (
+        "interests.moscow_stay.salience",
+        0.3,
+        0.309,
+        "Had Moscow cared 3% more about “Russian force in Karabakh”, Moscow",
+    ),
+    ("interests.moscow_stay.position", 1.0, 0.967184, "Had Moscow wanted “Russian force in Karabakh” at 0.967 instead"),
+    ("dependence.transit.stake", 0.6, 0.3, "Had Moscow had 50% less to lose from Baku (road and rail south to Iran"),
+    ("dependence.transit.alternatives", 0.8, 0.9, "Had Moscow been able to get 0.9 instead of 0.8 elsewhere (road"),
+    (
+        "dependence.transit.alternatives.effects.isolation",
+        *(-0.75, -0.5),
+        "Had the effect of “Isolation of Moscow” on what Moscow can get elsewhere (road and rail south to Iran and the "
+        "Gulf) been -0.5 instead of -0.75",
+    ),
+    ("moves.withdraw.cost", 0.14, 0.56, "Had “Take the peacekeepers home” cost 0.56 instead of 0.14, Moscow would"),
+    ("theory.phi", 1.0, 0.9, "Had what others want counted 10% less for everybody, Moscow would not have done so."),
+    ("issues.tension.decay", 0.3, 0.2, "Had “Tension on the border” returned to rest at 0.2 instead of 0.3 of the way"),
+    ("actors.Baku.capability", 0.12, 0.15, "Had Baku been 25% more powerful, Moscow would not have done so."),
+    ("shocks.incident.hazard", 0.06, 0.0, "Had shocks.incident.hazard been 0 instead of 0.06, Moscow"),
+]
+
+
+@pytest.mark.parametrize(("path", "was", "value", "says"), FLIPS, ids=[row[0] for row in FLIPS])
+def test_a_flip_is_said_in_words(path: str, was: float, value: float, says: str) -> None:
+    """The number that would have changed the decision, and by how much, in words."""
+    account = decision("Moscow", "2024-03").account
+    assert flip_in_words({"path": path, "was": was, "value": value}, account, DOCUMENT).startswith(says)
+
+
+def test_explain_prints_the_narrative() -> None:
+    """`explain` prints the title, the events and unpaid moves; the account of a decision has the same sentences."""
+    whole = command("explain", "karabakh", "--world", 17).out
+    for one in narrate(STORY).events:
+        assert f"  {one.month}  {one.text}\n" in whole
+        assert f"           {one.why}\n" in whole
+    assert "2024-03  Moscow: Take the peacekeepers home for concessions  (agreed)  unpaid\n" in whole
+    alone = command("explain", "karabakh", "--world", 17, "--actor", "Moscow", "--month", "2024-03").out
+    assert f"{why_in_words(decision('Moscow', '2024-03'), DOCUMENT)}\n" in alone
+    assert "flip: Had Moscow wanted “Russian force in Karabakh” at 0.967 instead of 1, Moscow would not" in alone
