@@ -18,6 +18,8 @@ OF_ACTORS = {
 """Actors with the same colour in every scenario."""
 SPARE = ("#aa3584", "#6098c3", "#be8670")
 """For other actors, in the order of the scenario, before the colours of absent ones."""
+OF_SCENARIOS = ("#18755d", "#9a3bb0", "#93974f", "#b84008")
+"""For the scenarios of a comparison after the first, which has the ink of series. No actor has one of them."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,11 @@ def actor_colours(actors: Iterable[str]) -> dict[str, str]:
     free = [colour for name, colour in OF_ACTORS.items() if name not in names]
     others = cycle([*SPARE, *free])
     return {name: OF_ACTORS.get(name) or next(others) for name in names}
+
+
+def scenario_colours(names: Iterable[str]) -> dict[str, str]:
+    """Return the colour of every scenario of a comparison after the first; never that of a named actor.
+
+    With more than seven scenarios, colours repeat.
+    """
+    return dict(zip(names, cycle([*OF_SCENARIOS, *SPARE]), strict=False))

@@ -13,7 +13,7 @@ from realpolitik.figures import Choice, known
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.months import month_axis
-from realpolitik_viz.palette import LIGHT, Ink, actor_colours
+from realpolitik_viz.palette import LIGHT, Ink, scenario_colours
 from realpolitik_viz.panels import marker_alone
 from realpolitik_viz.scales import difference_axis, in_figures
 from realpolitik_viz.selection import main_events
@@ -143,8 +143,7 @@ def _measured(result: Mapping[str, Any], name: str) -> bool:
 
 def _colours(names: Sequence[str]) -> dict[str, str]:
     """Return the colour of every scenario but the first, in their order."""
-    colours = actor_colours(f"scenario {name}" for name in names[1:])
-    return dict(zip(names[1:], colours.values(), strict=True))
+    return scenario_colours(names[1:])
 
 
 def _title(comparison: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,11 +10,11 @@ from typing import Any, NamedTuple
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
-from realpolitik_viz.dashboard import run_data, scenario_data, story_data, sweep_data
-from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
+from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
+from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, scenario_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.view import PAGES, View
-from realpolitik_viz.dashboard.workers import Request
+from realpolitik_viz.dashboard.workers import Request, message_of
 
 PAINT = 0.05
 """Seconds in which the browser paints the cards before work on the fans begins."""
@@ -128,28 +129,46 @@ def world(question: Question, request: Request) -> Parts:
 
 
 def compare(question: Question, request: Request) -> Parts:
-    """Yield the comparison of scenarios with the first, over the same worlds."""
-    view, scenario = question.view, question.scenario
-    if not view.against:
-        yield "comparison", ""
-        return
-    scenarios = [scenario, *(rival_of(text, question.uploads) for text in view.against)]
-    key = run_data.key_of("comparison", scenarios[0], view, tuple(map(fingerprint, scenarios)), view.fork, view.world)
-    found = partial(run_data.compared, scenarios, view, request)
-    yield "comparison", RESULTS.get(key, lambda: dumps(request.run_long(found)))
+    """Yield the comparison over the same worlds, or, in its place, why it cannot be made."""
+    view, found = question.view, []
+    try:
+        found = compare_data.sides(view, question.uploads)
+        if len(found) < 2:
+            raise ValueError(compare_data.NOTHING)
+        sides = tuple((one.spec, fingerprint(one.scenario), one.title) for one in found)
+        key = run_data.key_of("comparison", found[0].scenario, view, sides, view.against, view.fork, view.world)
+        made = partial(compare_data.compared, found, view, request)
+        yield "comparison", RESULTS.get(key, lambda: dumps(request.run_long(made)))
+    except ValueError as error:
+        yield "comparison", dumps(compare_data.failed(message_of(error), found, view))
 
 
 def sweep(question: Question, request: Request) -> Parts:
-    """Yield the list of sweeps, then the open one."""
+    """Yield the list of sweeps, an example to run, then the open one: if the view names none, one that is ready."""
     view, root = question.view, question.root
-    yield "sweeps", dumps(request.run_long(lambda: sweep_data.folders(root)))
-    if view.folder:
-        yield "sweep", dumps(request.run_long(lambda: sweep_data.summary(root, view)))
+    folders = request.run_long(lambda: sweep_data.folders(root))
+    yield "sweeps", dumps(folders)
+    yield "example", dumps(sweep_data.example(question.plain, view.scenario))
+    folder = view.folder or sweep_data.ready(folders, view)
+    if folder:
+        shown = replace(view, folder=folder)
+        yield "sweep", dumps(request.run_long(lambda: sweep_data.summary(root, shown)))
 
 
-def evidence(question: Question, _: Request) -> Parts:
-    """Yield the register of claims, with the rows that each supports."""
-    yield "claims", dumps(scenario_data.register(question.plain))
+def evidence(question: Question, request: Request) -> Parts:
+    """Yield the register of claims, then how near the base case and its rivals come to the history."""
+    plain = question.plain
+    yield "claims", dumps(scenario_data.register(plain))
+    told = base_of(plain) or plain  # a what-if is not about what happened
+    yield "verdict", RESULTS.get(("verdict", told.sha256, told.name), lambda: verdict_text(told, request))
+
+
+def verdict_text(plain: Scenario, request: Request) -> str:
+    """Return the verdict, or why there is none."""
+    try:
+        return dumps(evidence_data.verdict(plain, request))
+    except ValueError as error:
+        return dumps({"why": message_of(error)})
 
 
 ANSWERS: dict[str, Callable[[Question, Request], Parts]] = {

@@ -7,6 +7,7 @@ from typing import Any
 import solara
 
 from realpolitik_viz.dashboard import scenario_data as texts
+from realpolitik_viz.dashboard.naming import source_text
 from realpolitik_viz.dashboard.session import Session
 from realpolitik_viz.dashboard.story_data import has_story
 from realpolitik_viz.dashboard.view import PAGES, query_of
@@ -28,7 +29,7 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
 
 
 Frame = component(
-    "frame", ("view", "pages", "query", "busy", "progress", "message", "saved"), ("go", "address", "dismiss")
+    "frame", ("view", "pages", "query", "busy", "progress", "message", "saved", "source"), ("go", "address", "dismiss")
 )
 Missing = component("missing", ("missing", "catalogue"), ("go", "upload"))
 COMPONENTS = {
@@ -71,6 +72,7 @@ def Head(session: Session) -> None:  # noqa: N802
         progress=session.progress.value,
         message=session.message.value,
         saved=session.saved.value,
+        source=source_text(view, session.uploads),
         event_go=session.go,
         event_address=session.address,
         event_dismiss=session.dismiss,

@@ -8,8 +8,7 @@ import numpy.typing as npt
 
 from realpolitik.accounts import expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.choices import Uncertainty
-from realpolitik.comparing import compare
-from realpolitik.costs import KEPT, cost_of
+from realpolitik.costs import cost_of
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.results import Ensemble, history_of
@@ -244,47 +243,3 @@ def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     actor, _, month = view.decision.partition("@")
     found = story_of(scenario, view, request, actor=actor, month=month).decisions
     return {"decision": view.decision, "flip": found[0].flip if found else None}
-
-
-def compared(scenarios: list[Scenario], view: View, request: Request) -> dict[str, Any]:
-    """Return scenarios compared with the first: differences with intervals, fans, and where they diverge."""
-    needed = sum(
-        check_cost(one.case(), view.worlds, drawn_foresight(one, uncertainty_of(one, view))) for one in scenarios
-    )
-    with BUDGET.reserve(needed, request.check):
-        comparison = compare(
-            *scenarios,
-            worlds=min(view.worlds, KEPT),
-            seed=view.seed,
-            fork=view.fork or None,
-            uncertainty=view.uncertainty or None,  # type: ignore[arg-type]
-            executor=request.executor,
-            progress=request.check,
-        )
-    return {
-        **comparison.to_dict(),
-        "titles": [scenario.document["meta"]["title"] for scenario in scenarios],
-        "fans": [fans(ensemble) for ensemble in comparison.ensembles.values()],
-        "actors": actors(scenarios[0]),
-        "world": view.world,
-        "partings": [parting(scenarios[0], other.scenario, view, request) for other in comparison.others()],
-        "moves": {name: row["label"] for name, row in scenarios[0].document["moves"].items()},
-        "cutoff": cutoff_of(scenarios[0]),
-    }
-
-
-def parting(first: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any] | None:
-    """Return the first decision in which two scenarios differ, in the world of a view."""
-    mine, theirs = (moves_made(scenario, view, request) for scenario in (first, other))
-    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
-    if not differing:
-        return None
-    month, actor = min(differing)
-    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
-    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
-
-
-def moves_made(scenario: Scenario, view: View, request: Request) -> dict[tuple[str, str], str]:
-    """Return the move that each actor made, by month and actor."""
-    decisions = story_of(scenario, view, request, flips=False).decisions
-    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in decisions}

@@ -2,21 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
-from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
+from realpolitik_viz.dashboard.naming import number_in_words, sentence, titled
 from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
 MOST_DOTS = 3_000
 BARS = 12
+FEWEST_CELLS, MOST_CELLS = 3, 12
+"""Cells of an input of a heat map."""
+DOTS_PER_CELL = 4
+"""Points per cell of a heat map, on average."""
+EXAMPLE = {"points": 512, "worlds": 16}
+"""The size of an example: 8,192 worlds, a few seconds."""
+INDICES = {
+    "total": "total Sobol index: share of variance (line: 95%)",
+    "mu_star": "Morris: mean size of the change (line: 95%)",
+}
 WEIGHTS = "theory.weights"
 UNREADABLE = (ValueError, OSError, RuntimeError, LookupError, TypeError, AttributeError, MemoryError)
 """Errors from reading a folder that is not a sweep, or is damaged."""
@@ -36,10 +48,27 @@ def listed(root: Path, name: str) -> dict[str, Any] | None:
         found = opened(root, name)
     except UNREADABLE:
         return None
+    return {"name": name, "kind": kind(found), "state": state(found), "scenario": found.plan.scenario["name"]}
+
+
+def kind(found: Sweep) -> str:
+    """Return the design and size of a sweep."""
     plan = found.plan
-    kind = f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
-    state = "; ".join(text for text in (found.state, found.caution) if text)
-    return {"name": name, "kind": kind, "state": state, "scenario": plan.scenario["name"]}
+    return f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
+
+
+def state(found: Sweep) -> str:
+    """Return whether a sweep is complete, and whether another version made it."""
+    return "; ".join(without_paths(text, found.folder) for text in (found.state, found.caution) if text)
+
+
+def without_paths(text: str, folder: Any) -> str:
+    """Return a text in which the folder of a sweep is only its name: pages show no paths of the server's machine."""
+    path = Path(str(folder))
+    named = text
+    for one in dict.fromkeys((path.resolve(), path.absolute(), path)):
+        named = named.replace(str(one), path.name)
+    return named
 
 
 def opened(root: Path, name: str) -> Sweep:
@@ -47,18 +76,84 @@ def opened(root: Path, name: str) -> Sweep:
     folder = root / name
     if not NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
         raise ValueError(f"there is no sweep {name[:80]!r} under the root folder")
-    return open_sweep(folder, notice=lambda _: None)  # the list of folders shows it
+    try:
+        return open_sweep(folder, notice=lambda _: None)  # the list of folders shows it
+    except (ValueError, OSError, RuntimeError) as error:
+        raise ValueError(without_paths(str(error), folder)) from error
+
+
+def ready(found: Sequence[Mapping[str, Any]], view: View) -> str:
+    """Return the sweep that the page opens if the view names none: the example, or the first one."""
+    names = [str(one["name"]) for one in found]
+    example = example_name(view.scenario)
+    return example if example in names else next(iter(names), "")
+
+
+def example_name(scenario: str) -> str:
+    """Return the name of the example of a scenario."""
+    return f"example-{scenario.removesuffix('.toml')}"[:64]
+
+
+def example(scenario: Scenario, name: str) -> dict[str, Any] | None:
+    """Return a small sweep that is worth a first look: of two levers that move one number each, else of two ranges."""
+    document = scenario.document
+    levers = [row["numbers"] for row in document["levers"].values()]
+    spans = {path: ends for numbers in levers if len(numbers) == 1 for path, ends in numbers.items()}
+    chosen = list((spans or scenario.ranges).items())[:2]
+    if not chosen:
+        return None
+    return {
+        "name": example_name(name),
+        "title": document["meta"]["title"],
+        "words": [number_in_words(scenario, path) for path, _ in chosen],
+        "vary": [[path, float(low), float(high)] for path, (low, high) in chosen],
+        **EXAMPLE,
+    }
 
 
 def summary(root: Path, view: View) -> dict[str, Any]:
     """Return the results of a sweep: its points, which inputs matter, and where the outcome happens."""
     found = opened(root, view.folder)
-    outcome = view.outcome if view.outcome in found.outcomes else found.outcomes[0]
-    factor = view.factor if view.factor in found.inputs else found.inputs[0]
-    head = {"name": view.folder, "outcomes": list(found.outcomes), "inputs": list(found.inputs), "outcome": outcome}
-    labels = {name: row["label"] for name, row in found.scenario.document["outcomes"].items()}
-    parts = {"points": dots(found, factor, outcome), "bars": bars(found, outcome), "box": box(found, outcome)}
-    return {**head, "factor": factor, "labels": labels, "of": found.plan.points, "each": found.plan.worlds, **parts}
+    scenario, plan = found.scenario, found.plan
+    outcome = outcome_of(found, view)
+    measured = bars(found, outcome)
+    inputs = [str(row["path"]) for row in measured.get("rows", [])] or list(found.inputs)
+    factor = view.factor if view.factor in found.inputs else inputs[0]
+    labels = {name: row["label"] for name, row in scenario.document["outcomes"].items()}
+    title = titled(scenario.document["meta"]["title"], settings_in_words(found))
+    return {
+        "name": view.folder,
+        "title": title,
+        "about": f"{kind(found)}, seed {plan.seed}; {state(found)}",
+        "source": sentence(
+            f"Sweep {view.folder} of {title}", f"{plan.points:,} points of {plan.worlds:,} worlds", plan.seed
+        ),
+        "outcomes": list(found.outcomes),
+        "labels": labels,
+        "outcome": outcome,
+        "inputs": list(found.inputs),
+        "words": {path: number_in_words(scenario, path) for path in found.inputs},
+        "factor": factor,
+        "of": plan.points,
+        "each": plan.worlds,
+        "points": dots(found, factor, outcome),
+        "bars": measured,
+        "box": box(found, outcome),
+        "grid": grid(found, factor, inputs, outcome),
+    }
+
+
+def outcome_of(found: Sweep, view: View) -> str:
+    """Return the outcome that is shown: that of the view, else the headline of the scenario, else the first."""
+    wanted = (view.outcome, found.scenario.document["show"]["headline"])
+    return next((str(name) for name in wanted if name in found.outcomes), found.outcomes[0])
+
+
+def settings_in_words(found: Sweep) -> list[str]:
+    """Return in words what the sweep sets in all of its points."""
+    stated = found.plan.scenario["settings"]
+    words = ((number_in_words(found.scenario, path), value, month) for path, value, month in stated)
+    return [f"{name} {value}" + (f" from {month}" if month else "") for name, value, month in words]
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
@@ -72,17 +167,68 @@ def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
     ]
 
 
+def grid(found: Sweep, factor: str, inputs: Sequence[str], outcome: str) -> dict[str, Any] | None:
+    """Return the share of worlds in the cells of two inputs, the second the most important other one; None for one.
+
+    The other inputs vary within each cell, so a cell is a mean over them. Inputs with few levels, such as theories,
+    have one cell per level.
+    """
+    other = next((path for path in inputs if path != factor), None)
+    if other is None:
+        return None
+    frame = found.points()
+    most = int(np.clip(np.sqrt(len(frame) / DOTS_PER_CELL), FEWEST_CELLS, MOST_CELLS))
+    across, up = (cells_of(frame[path].tolist(), most) for path in (factor, other))
+    shares = frame[column_of(outcome)].to_numpy(float)
+    cells = []
+    for column in range(len(across.names)):
+        for row in range(len(up.names)):
+            inside = shares[(across.at == column) & (up.at == row)]
+            if inside.size:
+                cells.append([column, row, round(float(inside.mean()), 4), int(inside.size)])
+    return {"x": factor, "y": other, "across": across.names, "up": up.names, "cells": cells}
+
+
+class Cells(NamedTuple):
+    """The cells of one input: their names, and the cell of each point."""
+
+    names: list[str]
+    at: npt.NDArray[np.int64]
+
+
+def cells_of(values: list[Any], most: int) -> Cells:
+    """Return the cells of an input: one per level if there are few, otherwise as many of one width as are allowed."""
+    levels = sorted(set(values))
+    if len(levels) <= most or isinstance(values[0], str):
+        return Cells(
+            [f"{one:g}" if not isinstance(one, str) else one for one in levels], np.searchsorted(levels, values)
+        )
+    edges = np.linspace(min(values), max(values), most + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    return Cells([f"{one:.2g}" for one in middles], np.clip(np.digitize(values, edges) - 1, 0, most - 1))
+
+
 def bars(found: Sweep, outcome: str) -> dict[str, Any]:
-    """Return how much each input matters, or why that is unknown."""
+    """Return how much each input matters with its 95% interval, as the command prints it, or why that is unknown."""
     try:
         result = sensitivity(found, [outcome])
     except (ValueError, RuntimeError) as error:
-        return {"why": str(error)}
+        return {"why": without_paths(str(error), found.folder)}
+    label = found.scenario.document["outcomes"][outcome]["label"]
     if result.rows[0]["variance"] == 0:
-        return {"why": f"{outcome} is the same at every point"}
+        return {"why": f'"{label}" is the same at every point, so no number matters for it here.'}
     key = "total" if result.kind == "sobol" else "mu_star"
-    rows = [{"name": row["input"], "value": row[key] or 0.0} for row in result.of(outcome)[:BARS]]
-    return {"rows": rows, "unit": {"total": "total Sobol index", "mu_star": "Morris mean effect"}[key]}
+    rows = [
+        {
+            "path": row["input"],
+            "name": number_in_words(found.scenario, row["input"]),
+            "value": row[key] or 0.0,
+            "low": row[f"{key}_low"],
+            "high": row[f"{key}_high"],
+        }
+        for row in result.of(outcome)[:BARS]
+    ]
+    return {"rows": rows, "unit": INDICES[key]}
 
 
 def box(found: Sweep, outcome: str) -> dict[str, Any]:
@@ -90,13 +236,22 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
     try:
         result = discover(found, outcome)
     except (ValueError, RuntimeError) as error:
-        return {"why": str(error)}
-    return {"overall": result.overall, "boxes": [one.to_dict() for one in result.boxes]}
+        return {"why": without_paths(str(error), found.folder)}
+    return {"overall": result.overall, "boxes": [described(found, one) for one in result.boxes]}
+
+
+def described(found: Sweep, one: Found) -> dict[str, Any]:
+    """Return a box with its limits in words."""
+    limits = [
+        {"path": path, "words": f"{number_in_words(found.scenario, path)}: {limit_in_words(limit)}"}
+        for path, limit in one.limits.items()
+    ]
+    return {**one.to_dict(), "limits": limits}
 
 
 def world_of(root: Path, view: View, number: int, uploads: Mapping[str, Scenario]) -> View:
     """Return the view of the world of a row; ValueError if its scenario is not here as it was swept."""
-    found = opened(root, view.folder)
+    found = opened(root, view.folder or ready(folders(root), view))
     stated, row = found.plan.scenario, found.place(number)
     name = swept(stated, uploads)
     if name is None:

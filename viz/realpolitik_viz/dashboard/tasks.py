@@ -18,6 +18,7 @@ from realpolitik.sweeps import Stopped, sweep
 from realpolitik_viz.dashboard.catalogue import file_name, fingerprint, plain_scenario, source_of
 from realpolitik_viz.dashboard.resources import Cache
 from realpolitik_viz.dashboard.run_data import check_cost
+from realpolitik_viz.dashboard.sweep_data import without_paths
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import NAME
 from realpolitik_viz.dashboard.workers import Cancelled, message_of
@@ -90,7 +91,7 @@ class SweepTask:
         except Stopped:
             self._report({"name": folder.name, "over": True, "why": self._cancelled})
         except Exception as error:
-            self._report({"name": folder.name, "over": True, "why": message_of(error)})
+            self._report({"name": folder.name, "over": True, "why": without_paths(message_of(error), folder)})
 
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,8 +136,17 @@ def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str,
             "scenario": name,
             "worlds": SCORED,
             "checks": sheet["checks"],
+            "headline": sheet.get("headline", ""),
+            "scores": {name: part["scores"] for name, part in sheet.items() if scored_against_others(part)},
+            "beaten": sheet.get("beaten", []),
+            "note": sheet.get("note", ""),
             "svg": figure.read_text(encoding="utf-8"),
         }
+
+
+def scored_against_others(part: Any) -> bool:
+    """Return whether a section of a score sheet compares forecasters: their names, each with its scores."""
+    return isinstance(part, dict) and isinstance(part.get("scores"), dict)
 
 
 def output(command: list[str], needed: Callable[[], bool]) -> str:

@@ -75,14 +75,14 @@ PAGES = {
         Page(
             name="sweep",
             needs=("scenario", "folder", "outcome", "factor"),
-            parts=("levers", "sweeps", "sweep", "task"),
+            parts=("levers", "sweeps", "example", "sweep", "task"),
             texts=(),
             events=("start", "cancel", "row"),
         ),
         Page(
             name="evidence",
             needs=("scenario",),
-            parts=("claims", "score"),
+            parts=("claims", "verdict", "score"),
             texts=("catalogue", "model"),
             events=("validate",),
         ),

@@ -5,53 +5,161 @@
   const ECHARTS = "/_solara/cdn/echarts@5.6.0/dist/echarts.common.min.js";
   house.echarts = () => new Promise((done) => window.requirejs([ECHARTS], done));
 
-  const frame = (months, title) => ({
+  /* The width of an element, kept when the page changes: texts in drawings stay readable at any width. */
+  house.sized = {
+    data: () => ({ across: 0 }),
+    mounted() {
+      const measure = () => {
+        this.across = this.$el.clientWidth;
+      };
+      measure();
+      this.measured = new ResizeObserver(measure);
+      this.measured.observe(this.$el);
+    },
+    beforeDestroy() {
+      this.measured.disconnect();
+    },
+  };
+
+  const SMALL = 12; // pixels of all texts in charts
+  const muted = () => ({ color: house.colour("muted"), fontSize: SMALL });
+  const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
+
+  /* Hovering changes no colour: colours are names. */
+  const calm = (option) => {
+    for (const one of option.series) one.emphasis = { disabled: true };
+    return option;
+  };
+
+  /* A chart without data; `title` says what it shows, to readers of the page and of saved files. */
+  const frame = (title) => ({
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
-    grid: { left: 38, right: 14, top: 16, bottom: 26 },
     aria: { enabled: true, label: { description: title } },
     tooltip: {
       trigger: "axis",
       confine: true,
       backgroundColor: house.colour("paper"),
       borderColor: house.colour("faint"),
-      textStyle: { color: house.colour("text"), fontSize: 12 },
-    },
-    xAxis: {
-      type: "category",
-      data: months,
-      boundaryGap: false,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: house.colour("faint") } },
-      axisLabel: {
-        color: house.colour("muted"),
-        formatter: (month) => month.slice(0, 4),
-        interval: (n, month) => month.endsWith("-01"),
-        hideOverlap: true,
-      },
-    },
-    yAxis: {
-      type: "value",
-      min: 0,
-      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-      axisLabel: { color: house.colour("muted") },
+      textStyle: { color: house.colour("text"), fontSize: SMALL },
     },
   });
 
-  const mark = (months, at, cutoff) => ({
+  const categories = (names, wide) => ({
+    type: "category",
+    inverse: true,
+    data: names,
+    axisTick: { show: false },
+    axisLine: { show: false },
+    axisLabel: { color: house.colour("text"), fontSize: SMALL, width: wide, overflow: "break", lineHeight: 14 },
+  });
+
+  /* A value axis with its title below it. */
+  const below = (name, gap, more = {}) => ({
+    type: "value",
+    name,
+    nameLocation: "middle",
+    nameGap: gap,
+    nameTextStyle: muted(),
+    axisLabel: { ...muted(), hideOverlap: true },
+    splitLine: grid(),
+    ...more,
+  });
+
+  /* A value axis with its title above it, written from the left edge. */
+  const upright = (name, left, more = {}) => ({
+    type: "value",
+    name,
+    nameTextStyle: { ...muted(), align: "left", padding: [0, 0, 2, 4 - left] },
+    axisLabel: muted(),
+    splitLine: grid(),
+    ...more,
+  });
+
+  const byMonth = (months) => ({
+    type: "category",
+    data: months,
+    boundaryGap: false,
+    name: "year",
+    nameLocation: "middle",
+    nameGap: 24,
+    nameTextStyle: muted(),
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: house.colour("faint") } },
+    axisLabel: {
+      ...muted(),
+      formatter: (month) => month.slice(0, 4),
+      interval: (n, month) => month.endsWith("-01"),
+      hideOverlap: true,
+    },
+  });
+
+  const LINES = { at: [1.2, "solid", "text"], history: [1.2, "dotted", "muted"], crossing: [1, "dashed", "text"] };
+
+  /* Vertical lines: the month of the page, the end of history, a crossing. */
+  const mark = (marks) => ({
     silent: true,
     symbol: "none",
     label: { show: false },
-    data: [
-      { xAxis: at, lineStyle: { color: house.colour("text"), width: 1.2, type: "solid" } },
-      ...(months.includes(cutoff)
-        ? [{ xAxis: months.indexOf(cutoff), lineStyle: { color: house.colour("muted"), type: "dotted" } }]
-        : []),
-    ],
+    data: marks.map(({ at, kind }) => {
+      const [width, type, colour] = LINES[kind];
+      return { xAxis: at, lineStyle: { color: house.colour(colour), width, type } };
+    }),
   });
 
+  /* Lines of a fan chart with their words: one line per month, so that no words hide others. */
+  house.marksOf = (months, { at, cutoff, crossing }) => {
+    const found = new Map();
+    const add = (n, kind, words) => {
+      if (n === undefined || n < 0 || n >= months.length) return;
+      const before = found.get(n);
+      const all = [before && before.words, words].filter((one) => one).join(", ");
+      found.set(n, { at: n, kind: before ? before.kind : kind, words: all });
+    };
+    add(months.indexOf(cutoff), "history", "history ends");
+    if (crossing) add(crossing.at, "crossing", "the lines cross");
+    add(at, "at", "");
+    return [...found.values()].map((one) => ({
+      ...one,
+      words: house.inWords(months[one.at]) + (one.words && `: ${one.words}`),
+    }));
+  };
+
+  /* Where the second of two paths passes the first for the last time, and stays above or below. */
+  house.crossing = ([one, other]) => {
+    const ahead = one.map((value, t) => Math.sign(value - other[t]));
+    const last = ahead[ahead.length - 1];
+    let at = ahead.length - 1;
+    while (at > 0 && ahead[at - 1] === last) at -= 1;
+    return last && at > 0 && ahead.slice(0, at).includes(-last) ? { at, winner: last > 0 ? 0 : 1 } : null;
+  };
+
+  /* Heights of labels: each near its own value, `gap` apart, from 0 to `most`. */
+  house.spread = (values, gap, most) => {
+    const order = values.map((_, n) => n).sort((a, b) => values[a] - values[b]);
+    const placed = [];
+    let low = gap / 2;
+    for (const n of order) {
+      placed[n] = Math.max(values[n], low);
+      low = placed[n] + gap;
+    }
+    let high = most;
+    for (const n of [...order].reverse()) {
+      placed[n] = Math.min(placed[n], high);
+      high = placed[n] - gap;
+    }
+    return placed;
+  };
+
+  /* The first round number that is not below a value. */
+  const round = (value) => {
+    const unit = 10 ** Math.floor(Math.log10(value || 1));
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((n) => n * unit).find((n) => n >= value * 0.999);
+  };
+
   /* One fan: the median as a line, p10 to p90 as a band. */
-  const fan = (name, [low, middle, high], colour, dashed) => [
+  const DASHES = { false: "solid", true: "dashed" };
+  const fan = ({ name, fan: [low, middle, high], colour, dashed = false }) => [
     {
       name: `${name}, p10`,
       type: "line",
@@ -76,10 +184,60 @@
       type: "line",
       data: middle,
       symbol: "none",
-      lineStyle: { color: colour, width: 2, type: dashed ? "dashed" : "solid" },
+      lineStyle: { color: colour, width: 2, type: DASHES[dashed] || dashed },
       itemStyle: { color: colour },
     },
   ];
+
+  /* The names of lines, written at their ends, and the words of vertical lines, at the top. */
+  const MOST = 40; // letters of a name at the end of a line
+  const shortened = (name) => {
+    const plain = name.replace(/[{}|]/g, " ");
+    return plain.length > MOST ? `${plain.slice(0, MOST - 1).trimEnd()}…` : plain;
+  };
+  const ROOM = 152; // pixels from the lowest to the highest value of a fan chart
+  const names = (series, marks, last, top) => {
+    const halo = { color: house.colour("text"), textBorderColor: house.colour("paper"), textBorderWidth: 3 };
+    const label = { show: true, fontSize: SMALL, ...halo, distance: 4 };
+    const gap = (15 * top) / ROOM;
+    const heights = house.spread(
+      series.map((one) => one.fan[1][last] + gap / 2),
+      gap,
+      top - gap * (marks.length + 0.5),
+    );
+    const ends = series.map(({ name, colour, dashed }, n) => ({
+      value: [last, heights[n]],
+      label: {
+        ...label,
+        position: "left",
+        formatter: `{line|${dashed ? "╌╌" : "━━"}} {name|${shortened(name)}}`,
+        rich: { line: { ...halo, color: colour, fontWeight: "bold" }, name: { ...halo, fontSize: SMALL } },
+      },
+    }));
+    const words = marks.map(({ at, words: said }, n) => ({
+      value: [at, top - gap * (0.6 + n)],
+      label: { ...label, position: at > last / 2 ? "left" : "right", formatter: () => said },
+    }));
+    return {
+      type: "scatter",
+      silent: true,
+      symbolSize: 0.1,
+      tooltip: { show: false },
+      data: [...ends, ...words],
+      z: 5,
+    };
+  };
+
+  /* What a fan chart shows, as a sentence: who passes whom, or which lines. */
+  const finding = (series, months, crossing) => {
+    const own = series.filter((one) => one.dashed !== true).map((one) => one.name);
+    if (crossing) {
+      const [winner, loser] = crossing.winner ? [own[1], own[0]] : own;
+      return `"${winner}" passes "${loser}" in ${house.inWords(months[crossing.at])}`;
+    }
+    const base = series.length > own.length ? ", and in the base case" : "";
+    return `${own.join(" and ")} by month${base}`;
+  };
 
   /* A tooltip consists of text nodes, never of markup: names and labels can come from anybody's scenario. */
   const tip = (lines) => {
@@ -114,14 +272,24 @@
     return tip([{ text: house.inWords(points[0].axisValue) }, ...lines]);
   };
 
-  /* series: [{name, fan: [p10, p50, p90], colour, dashed}] */
-  house.fans = ({ months, series, at, cutoff, title, most }) => {
-    const option = frame(months, title);
-    option.series = series.flatMap((one) => fan(one.name, one.fan, one.colour, one.dashed));
-    if (series.length) option.series[option.series.length - 1].markLine = mark(months, at, cutoff);
+  /* series: [{name, fan: [p10, p50, p90], colour, dashed}]; `most` is 1 for an issue; a given title is a finding.
+     Two lines of the same case that cross are said to. */
+  house.fans = ({ months, series, at, cutoff, title, most, unit, given }) => {
+    const own = series.filter((one) => one.dashed !== true);
+    const crossing = !most && own.length === 2 ? house.crossing(own.map((one) => one.fan[1])) : null;
+    const option = frame(given || (series.length ? finding(series, months, crossing) : title));
+    const top = most || round(Math.max(0.01, ...series.flatMap((one) => one.fan[2])) * 1.1);
+    const marks = house.marksOf(months, { at, cutoff, crossing: given ? null : crossing });
+    option.grid = { left: 38, right: 14, top: 26, bottom: 40 };
+    option.xAxis = byMonth(months);
+    option.yAxis = upright(unit || (most ? "level, 0 to 1" : "leverage: what would be lost"), 38, { min: 0, max: top });
+    option.series = series.flatMap(fan);
+    if (series.length) {
+      option.series[option.series.length - 1].markLine = mark(marks);
+      option.series.push(names(series, marks, months.length - 1, top));
+    }
     option.tooltip.formatter = read(series);
-    if (most) option.yAxis.max = most;
-    return option;
+    return calm(option);
   };
 
   /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum.
@@ -137,25 +305,16 @@
       if (!step.part) sum = to;
       low.push([Math.min(from, to), Math.max(from, to)]);
     }
-    const option = frame([], title);
+    const option = frame(title);
     const ends = low.flat();
-    option.grid = { left: 20, right: 56, top: 6, bottom: 22, containLabel: true };
+    option.grid = { left: 20, right: 56, top: 6, bottom: 26, containLabel: true };
     option.tooltip = { show: false };
-    option.yAxis = {
-      type: "category",
-      inverse: true,
-      data: steps.map((s) => s.name),
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: house.colour("text"), lineHeight: 12 },
-    };
-    option.xAxis = {
-      type: "value",
-      min: Math.min(0, ...ends),
-      axisLabel: { color: house.colour("muted"), showMinLabel: false, formatter: (v) => house.short(v) },
-      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-      splitNumber: 4,
-    };
+    option.yAxis = categories(
+      steps.map((s) => s.name),
+      170,
+    );
+    option.xAxis = below("utility of the actor who decides", 24, { min: Math.min(0, ...ends), splitNumber: 4 });
+    Object.assign(option.xAxis.axisLabel, { showMinLabel: false, formatter: (v) => house.short(v) });
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];
     const negative = ([a, b]) => [Math.min(0, a), Math.min(0, b)];
@@ -204,41 +363,28 @@
           show: true,
           position: "right",
           color: house.colour("text"),
+          fontSize: SMALL,
           formatter: ({ dataIndex: n }) => house.signed(steps[n].share, 3),
         },
       },
     ];
-    return option;
+    return calm(option);
   };
 
   /* points: [[x, y, row]] */
   house.scatter = ({ points, x, y, title }) => {
-    const option = frame([], title);
-    option.grid = { left: 52, right: 16, top: 14, bottom: 44 };
+    const option = frame(title);
+    const named = points.some(([value]) => typeof value === "string");
+    option.grid = { left: 44, right: 16, top: 26, bottom: 44 };
     const tooltip = ({ data }) =>
       tip([
-        { text: x, value: house.short(data[0]) },
+        { text: x, value: named ? data[0] : house.short(data[0]) },
         { text: y, value: house.short(data[1]) },
         { text: `point ${data[2]}` },
       ]);
     option.tooltip = { ...option.tooltip, trigger: "item", formatter: tooltip };
-    option.xAxis = {
-      type: "value",
-      scale: true,
-      name: x,
-      nameLocation: "middle",
-      nameGap: 28,
-      axisLabel: { color: house.colour("muted") },
-      nameTextStyle: { color: house.colour("muted") },
-      splitLine: { show: false },
-    };
-    option.yAxis = {
-      type: "value",
-      min: 0,
-      max: 1,
-      axisLabel: { color: house.colour("muted") },
-      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-    };
+    option.xAxis = below(x, 28, named ? { type: "category" } : { scale: true, splitLine: { show: false } });
+    option.yAxis = upright("share of worlds, 0 to 1", 44, { min: 0, max: 1 });
     option.series = [
       {
         name: y,
@@ -248,34 +394,50 @@
         itemStyle: { color: house.colour("accent"), opacity: 0.6 },
       },
     ];
-    return option;
+    return calm(option);
   };
 
-  /* rows: [{name, value, low, high}] */
+  /* rows: [{name, path, value, low, high}]; the interval is a line over the bar. */
   house.bars = ({ rows, title, unit }) => {
-    const option = frame([], title);
-    option.grid = { left: 24, right: 40, top: 6, bottom: 30, containLabel: true };
-    option.tooltip = { show: false };
-    option.yAxis = {
-      type: "category",
-      inverse: true,
-      data: rows.map((r) => r.name),
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: house.colour("text") },
+    const option = frame(title);
+    option.grid = { left: 10, right: 24, top: 6, bottom: 30, containLabel: true };
+    const figure = (value) => value.toFixed(3);
+    option.tooltip = {
+      ...option.tooltip,
+      trigger: "item",
+      formatter: ({ dataIndex: n, seriesIndex }) => {
+        const row = rows[seriesIndex ? seriesIndex - 1 : n];
+        const interval =
+          row.low === null || row.low === undefined ? "" : ` (${figure(row.low)} to ${figure(row.high)})`;
+        return tip([
+          { text: row.name, value: `${figure(row.value)}${interval}` },
+          ...(row.path ? [{ text: row.path }] : []),
+        ]);
+      },
     };
-    option.xAxis = {
-      type: "value",
-      name: unit,
-      nameLocation: "middle",
-      nameGap: 22,
-      nameTextStyle: { color: house.colour("muted") },
-      axisLabel: { color: house.colour("muted") },
-      splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-    };
-    option.series = [
-      { type: "bar", barMaxWidth: 14, data: rows.map((r) => r.value), itemStyle: { color: house.colour("accent") } },
-    ];
-    return option;
+    option.yAxis = categories(
+      rows.map((r) => r.name),
+      150,
+    );
+    option.xAxis = below(unit, 26);
+    const ink = house.colour("text");
+    const whisker = (row, n) => ({
+      type: "line",
+      symbol: "rect",
+      symbolSize: [1.5, 9],
+      data:
+        row.low === null || row.low === undefined
+          ? []
+          : [
+              [row.low, n],
+              [row.high, n],
+            ],
+      lineStyle: { color: ink, width: 1.5 },
+      itemStyle: { color: ink },
+      z: 4,
+    });
+    const fill = (row) => ({ value: row.value, itemStyle: { color: row.colour || house.colour("accent") } });
+    option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
+    return calm(option);
   };
 })();

@@ -30,6 +30,7 @@
     "cards",
     "map",
     "network",
+    "heat",
     "accounts",
     "story",
     "reconnecting",

@@ -57,7 +57,12 @@
     };
   };
 
+  const LARGEST = 20; // radius of the disc of a whole force
+  const ASIDE = LARGEST + 6; // from a city to the centre of the disc next to it, which covers neither city nor name
+  const SMALLEST = 11.5; // pixels of a text on the screen
+
   Vue.component("rp-map", {
+    mixins: [house.sized],
     props: { outlines: Object, issues: Object, labels: Object, actors: Object, month: String },
     data() {
       return { land: laid(this.outlines), tall: TALL, wide: WIDE };
@@ -76,16 +81,20 @@
         return (this.actors.Moscow || {}).colour;
       },
       force() {
-        return 20 * Math.sqrt(this.of("peacekeepers"));
+        return LARGEST * Math.sqrt(this.of("peacekeepers"));
       },
       mission() {
-        return 20 * Math.sqrt(this.of("csto_mission"));
+        return LARGEST * Math.sqrt(this.of("csto_mission"));
       },
       stepanakert() {
-        return spot([46.75, 39.82]);
+        const [x, y] = spot([46.75, 39.82]);
+        return [x - ASIDE, y];
       },
       gyumri() {
-        return spot([43.95, 40.55]);
+        return spot([43.85, 40.79]);
+      },
+      size() {
+        return Math.max(16, (SMALLEST * WIDE) / (this.across || WIDE));
       },
       villages() {
         return spot([45.1, 41.1]);
@@ -149,8 +158,9 @@
           <circle :cx="place.at[0]" :cy="place.at[1]" r="2.4" class="place" />
           <text
             :x="place.at[0] + (place.name === 'Baku' ? -6 : 6)"
-            :y="place.at[1] + (place.name.startsWith('Step') ? 24 : -6)"
+            :y="place.at[1] + (place.name.startsWith('Step') ? size + 8 : -6)"
             :text-anchor="place.name === 'Baku' ? 'end' : 'start'"
+            :font-size="size"
             class="place"
           >
             {{ place.name }}
@@ -162,7 +172,7 @@
         <g v-if="mission > 3">
           <circle :cx="gyumri[0]" :cy="gyumri[1]" :r="mission" class="force" :style="{fill: moscow}" />
         </g>
-        <text x="14" :y="tall - 14" class="date">{{ monthInWords }}</text>
+        <text x="14" :y="tall - 14" class="date" :font-size="1.5 * size">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <dl class="legend">
@@ -185,7 +195,8 @@
     </figure>`,
     methods: {
       save(kind) {
-        house.saving.drawing(this.$refs.svg, kind, `map-${this.month}`);
+        const title = `The South Caucasus in ${this.monthInWords}: who holds what, and where the forces are`;
+        house.saving.drawing(this.$refs.svg, kind, `map-${this.month}`, { title });
       },
     },
   });

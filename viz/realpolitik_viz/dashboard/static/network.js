@@ -6,14 +6,21 @@
     TALL = 400,
     REACH = 26;
 
+  const SMALLEST = 11.5; // pixels of a text on the screen
+
   Vue.component("rp-network", {
+    mixins: [house.sized],
     props: { leverage: Object, actors: Object, month: String, pair: String },
     computed: {
       names() {
         return Object.keys(this.actors);
       },
-      most() {
-        return this.top || 1;
+      size() {
+        return Math.max(14, (SMALLEST * WIDE) / (this.across || WIDE));
+      },
+      /* Whether a click on an arrow does something on this page. */
+      chooses() {
+        return !!this.$listeners.pair;
       },
       nodes() {
         return Object.fromEntries(
@@ -66,28 +73,34 @@
       },
     },
     template: /* HTML */ `<figure class="network">
-      <svg ref="svg" viewBox="0 0 560 400" role="img" :aria-label="summary">
+      <svg ref="svg" viewBox="0 0 560 400" :role="chooses ? 'group' : 'img'" :aria-label="summary">
         <path
           v-for="arrow in arrows"
           :key="arrow.pair"
           :d="arrow.d"
           class="arrow"
-          :class="{chosen: arrow.pair === pair || arrow.pair.split('>').reverse().join('>') === pair}"
+          :class="{chosen: isChosen(arrow), choice: chooses}"
           :style="{fill: arrow.colour}"
+          :tabindex="chooses ? 0 : null"
+          :role="chooses ? 'button' : null"
+          :aria-label="chooses ? arrow.text : null"
+          :aria-pressed="chooses ? String(isChosen(arrow)) : null"
           @click="$emit('pair', arrow.pair)"
+          @keydown.enter.prevent="$emit('pair', arrow.pair)"
+          @keydown.space.prevent="$emit('pair', arrow.pair)"
         >
           <title>{{ arrow.text }}</title>
         </path>
         <g v-for="node in nodes" :key="node.name">
           <circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}" />
-          <text :x="node.x" :y="node.y + (node.y < 100 ? -22 : 32)" text-anchor="middle" class="actor">
+          <text :x="node.x" :y="lineOf(node, 0)" text-anchor="middle" class="actor" :font-size="size">
             {{ node.label }}
           </text>
-          <text :x="node.x" :y="node.y + (node.y < 100 ? -38 : 47)" text-anchor="middle" class="held">
+          <text :x="node.x" :y="lineOf(node, 1)" text-anchor="middle" class="held" :font-size="size">
             holds {{ node.held.toFixed(2) }}
           </text>
         </g>
-        <text x="8" y="392" class="date">{{ monthInWords }}</text>
+        <text x="8" y="392" class="date" :font-size="1.35 * size">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <p class="source">
@@ -98,6 +111,13 @@
       </figcaption>
     </figure>`,
     methods: {
+      isChosen({ pair }) {
+        return [pair, pair.split(">").reverse().join(">")].includes(this.pair);
+      },
+      /* Two lines of text: above a node at the top, below any other. */
+      lineOf({ y }, line) {
+        return y < 100 ? y - 22 - line * (this.size + 2) : y + 18 + this.size + line * (this.size + 1);
+      },
       bent(one, other, wide) {
         const dx = other.x - one.x,
           dy = other.y - one.y,
@@ -125,7 +145,8 @@
             [["holder", "over", "leverage"], ...this.arrows.map((a) => [...a.pair.split(">"), a.value])],
             `leverage-${this.month}`,
           );
-        house.saving.drawing(this.$refs.svg, kind, `leverage-${this.month}`);
+        const title = `Who holds leverage over whom in ${this.monthInWords}`;
+        house.saving.drawing(this.$refs.svg, kind, `leverage-${this.month}`, { title });
       },
     },
   });

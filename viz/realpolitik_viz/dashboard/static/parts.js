@@ -20,9 +20,10 @@
   });
 
   Vue.component("rp-chart", {
-    props: { option: Function, name: String, title: String, height: { default: 230 }, rows: Function },
+    props: { option: Function, name: String, title: String, height: { default: 230 }, rows: Function, source: String },
+    data: () => ({ finding: "" }),
     template: /* HTML */ `<figure class="chart">
-      <div ref="place" :style="{height: height + 'px'}" role="img" :aria-label="title"></div>
+      <div ref="place" :style="{height: height + 'px'}" role="img" :aria-label="finding || title"></div>
       <figcaption>
         <slot></slot
         ><rp-downloads :what="title" :kinds="rows ? ['png', 'svg', 'csv'] : ['png', 'svg']" @save="save"></rp-downloads>
@@ -39,6 +40,7 @@
         const option = this.option(),
           said = JSON.stringify(option);
         if (said !== this.drawn) this.chart.setOption(option, { notMerge: true });
+        this.finding = option.aria.label.description;
         this.drawn = said;
       };
       const echarts = await house.echarts();
@@ -61,7 +63,7 @@
       save(kind) {
         if (kind === "csv") return house.saving.csv(this.rows(), this.name);
         const svg = this.$refs.place.querySelector("svg");
-        return house.saving.drawing(svg, kind, this.name);
+        return house.saving.drawing(svg, kind, this.name, { source: this.source });
       },
     },
   });

@@ -1,0 +1,197 @@
+"""What Compare is sent: the sides, their differences sorted by size, fans, and where the sides first differ."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from realpolitik.comparing import compare
+from realpolitik.costs import KEPT
+from realpolitik.ensembles import drawn_foresight
+from realpolitik.scenario import Scenario
+from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario, rival_of, scenario_of, shipped_about
+from realpolitik_viz.dashboard.naming import changes_in_words, sentence, titled
+from realpolitik_viz.dashboard.resources import BUDGET
+from realpolitik_viz.dashboard.run_data import check_cost, cutoff_of, fans, story_of, uncertainty_of
+from realpolitik_viz.dashboard.scenario_data import actors
+from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.workers import Request
+from realpolitik_viz.palette import scenario_colours
+
+NOTHING = "There is no shipped scenario to compare this one with. Choose one, or change a number in Explore."
+
+SAME_SHARE, SAME_MEASURE, SAME_MONTHS = 0.0005, 0.005, 0.05
+"""Differences below these are shown as 0: of probabilities, measures and mean months."""
+
+
+class Side(NamedTuple):
+    """One of the compared scenarios."""
+
+    spec: str
+    """Its name and changes as in the URL, or nothing for the scenario of the view."""
+    name: str
+    scenario: Scenario
+    changes: list[str]
+    """Its changes in words."""
+    base: bool
+    """Whether it is the base case, without changes."""
+
+    @property
+    def title(self) -> str:
+        """What it is called: the base case, a shipped scenario, or what was changed."""
+        title = str(self.scenario.document["meta"]["title"])
+        return f"Base case: {title}" if self.base else titled(title, self.changes)
+
+    @property
+    def short(self) -> str:
+        """The same in fewer words, where the base case is known."""
+        if self.base:
+            return "base case"
+        return "; ".join(self.changes) or str(self.scenario.document["meta"]["title"])
+
+
+def sides(view: View, uploads: Mapping[str, Scenario]) -> list[Side]:
+    """Return the compared scenarios: the base case first, if it is one of them; else the scenario of the view."""
+    own = side("", view.scenario, scenario_of(view, uploads), view.set, view.theory, uploads)
+    specs = view.against or default_specs(view, own)
+    rivals = [
+        side(spec, spec.split(";")[0], rival_of(spec, uploads), tuple(spec.split(";")[1:]), "", uploads)
+        for spec in specs
+    ]
+    made = [own, *rivals]
+    first = next((one for one in made if one.base), own)
+    return [first, *(one for one in made if one is not first)]
+
+
+def side(
+    spec: str, name: str, scenario: Scenario, settings: tuple[str, ...], theory: str, uploads: Mapping[str, Scenario]
+) -> Side:
+    """Return one side, with its changes in words."""
+    plain = plain_scenario(name, uploads)
+    changes = changes_in_words(plain, settings, theory)
+    base = base_of(plain)
+    return Side(spec, name, scenario, changes, not changes and base is not None and base.sha256 == plain.sha256)
+
+
+def default_specs(view: View, own: Side) -> list[str]:
+    """Return what a view is compared with if it names nothing: its base case, or a what-if that its file names."""
+    base = base_of(own.scenario)
+    if base is None:
+        return [view.scenario] if own.changes else []
+    if not own.base:
+        return [base.name.removesuffix(".toml")]
+    named = own.scenario.document["show"]["against"]
+    extending = [name for name, about in shipped_about().items() if about["extends"] == own.name]
+    return [name for name in [named, *extending] if name in shipped_about()][:1]
+
+
+def compared(found: list[Side], view: View, request: Request) -> dict[str, Any]:
+    """Return scenarios compared with the first: differences with intervals, fans, and where they diverge."""
+    scenarios = [one.scenario for one in found]
+    needed = sum(
+        check_cost(one.case(), view.worlds, drawn_foresight(one, uncertainty_of(one, view))) for one in scenarios
+    )
+    with BUDGET.reserve(needed, request.check):
+        comparison = compare(
+            *scenarios,
+            worlds=min(view.worlds, KEPT),
+            seed=view.seed,
+            fork=view.fork or None,
+            uncertainty=view.uncertainty or None,  # type: ignore[arg-type]
+            executor=request.executor,
+            progress=request.check,
+        )
+    result = comparison.to_dict()
+    worlds = f"{result['worlds']:,} worlds each, with the same random numbers"
+    against = ", against ".join(one.title for one in found)
+    return {
+        **result,
+        **about(found, view),
+        "rows": {name: list(rows(result, name)) for name in result["scenarios"][1:]},
+        "source": sentence(against, worlds, view.seed, result["uncertainty"]),
+        "fans": [fans(ensemble) for ensemble in comparison.ensembles.values()],
+        "actors": actors(scenarios[0]),
+        "world": view.world,
+        "partings": [parting(scenarios[0], other.scenario, view, request) for other in comparison.others()],
+        "moves": {name: row["label"] for name, row in scenarios[0].document["moves"].items()},
+        "cutoff": cutoff_of(scenarios[0]),
+        "shown": dict(scenarios[0].document["show"]),
+    }
+
+
+def about(found: list[Side], view: View) -> dict[str, Any]:
+    """Return the sides as the page shows them, and the months from which changes can apply."""
+    titles = distinct([one.title for one in found])
+    names = distinct([one.short for one in found])
+    colours = {**dict.fromkeys(titles[:1], ""), **scenario_colours(titles[1:])}
+    return {
+        "sides": [
+            {
+                "spec": one.spec,
+                "name": one.name,
+                "title": title,
+                "short": short,
+                "changes": one.changes,
+                "base": one.base,
+                "own": one.spec == "",
+                "colour": colours[title],
+            }
+            for one, title, short in zip(found, titles, names, strict=True)
+        ],
+        "example": not view.against,
+        "months": found[0].scenario.case().dates() if found else [],
+    }
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Return names with a number after each that repeats an earlier one."""
+    return [f"{name} ({names[:n].count(name) + 1})" if name in names[:n] else name for n, name in enumerate(names)]
+
+
+def failed(why: str, found: list[Side], view: View) -> dict[str, Any]:
+    """Return a comparison that cannot be made: the reason, in the place of its tables."""
+    return {"why": why, **about(found, view)}
+
+
+def rows(result: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """Yield the differences of one scenario from the first, the largest first."""
+    first = result["scenarios"][0]
+    made = [row(outcome, of[first], of[name]) for outcome, of in result["outcomes"].items()]
+    yield from sorted(made, key=lambda one: one["size"], reverse=True)
+
+
+def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the difference of an outcome, other minus first: of its probability, or of its measure if it has one."""
+    months, measure = other["months"], other.get("measure")
+    main = measure or other
+    size = [abs(main["difference"]), abs(months["difference"]) if months else 0.0]
+    return {
+        "outcome": outcome,
+        "label": first["label"],
+        "first": first["probability"],
+        "other": other["probability"],
+        "difference": other["difference"],
+        "low": other["low"],
+        "high": other["high"],
+        "telling": main["low"] > 0 or main["high"] < 0,
+        "months": months,
+        "measure": measure,
+        "means": [first["mean"], other["mean"]] if measure else None,
+        "size": size,
+        "same": size[0] < (SAME_MEASURE if measure else SAME_SHARE) and size[1] < SAME_MONTHS,
+    }
+
+
+def parting(first: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any] | None:
+    """Return the first decision in which two scenarios differ, in the world of a view."""
+    mine, theirs = (moves_made(scenario, view, request) for scenario in (first, other))
+    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+    if not differing:
+        return None
+    month, actor = min(differing)
+    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
+    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
+
+
+def moves_made(scenario: Scenario, view: View, request: Request) -> dict[tuple[str, str], str]:
+    """Return the move that each actor made, by month and actor."""
+    decisions = story_of(scenario, view, request, flips=False).decisions
+    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in decisions}

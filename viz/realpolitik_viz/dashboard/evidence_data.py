@@ -1,0 +1,107 @@
+"""What Evidence begins with: how near leverage, its rivals and simpler forecasters come to the dated history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from realpolitik.choices import THEORIES
+from realpolitik.ensembles import drawn_foresight, run
+from realpolitik.results import Ensemble
+from realpolitik.scenario import Scenario
+from realpolitik.validation.history import history
+from realpolitik.validation.validating import NOTE, OWN, best_uncertainty
+from realpolitik_model.equations.weights import RULES
+from realpolitik_viz.dashboard.naming import sentence
+from realpolitik_viz.dashboard.resources import BUDGET
+from realpolitik_viz.dashboard.run_data import check_cost
+from realpolitik_viz.dashboard.workers import Request
+from realpolitik_viz.months import in_words
+
+WORLDS = 500
+"""Worlds per theory: enough to rank forecasters, and done in about a second."""
+SEED = 1
+SAYS = {rule.name: rule.sentence for rule in RULES}
+"""What each theory says of the weights of others."""
+SIMPLE = {
+    "persistence": "nothing ever happens",
+    "compromise mean": "all settle at the weighted mean of their positions",
+}
+"""Simpler forecasters, and what they say."""
+NO_HISTORY = "This case has no dated history, so nothing can be said about how near it comes."
+
+
+def verdict(scenario: Scenario, request: Request) -> dict[str, Any]:
+    """Return the scores of all forecasters of the dated history, the best first, and a sentence about them."""
+    document = scenario.document
+    if not document["history"]:
+        return {"why": NO_HISTORY}
+    kind = best_uncertainty(scenario)
+    needed = len(THEORIES) * check_cost(scenario.case(), WORLDS, drawn_foresight(scenario, kind))
+    with BUDGET.reserve(needed, request.check):
+        ensembles = {theory: played(scenario, theory, kind, request) for theory in THEORIES}
+    found = history(ensembles)
+    rows = forecasters(found["scores"])
+    title = str(document["meta"]["title"])
+    dated = sum(row["date"] != "never" for row in found["rows"])
+    return {
+        "sentence": in_a_sentence(rows, found["cutoff"], len(found["rows"])),
+        "question": f"How many months do forecasts of {title} miss the record by?",
+        "rows": rows,
+        "brier": {row["name"]: row["brier"] for row in rows},
+        "events": len(found["rows"]),
+        "dated": dated,
+        "cutoff": found["cutoff"],
+        "note": document["validation"]["note"] or NOTE,
+        "source": sentence(title, f"{WORLDS:,} worlds per theory", SEED, kind),
+    }
+
+
+def played(scenario: Scenario, theory: str, kind: Any, request: Request) -> Ensemble:
+    """Run a theory on the numbers of a scenario."""
+    return run(
+        scenario,
+        worlds=WORLDS,
+        seed=SEED,
+        theory=theory,
+        uncertainty=kind,
+        executor=request.executor,
+        progress=request.check,
+    )
+
+
+def forecasters(scores: Mapping[str, Mapping[str, float | None]]) -> list[dict[str, Any]]:
+    """Return forecasters with their scores, the nearest to the record first; those without dates come last."""
+    rows = [
+        {
+            "name": name,
+            "says": SIMPLE.get(name) or SAYS.get(name, ""),
+            "kind": "own" if name == OWN else "simple" if name in SIMPLE else "rival",
+            "months": row.get("crps"),
+            "brier": row.get("brier"),
+        }
+        for name, row in scores.items()
+    ]
+    return sorted(rows, key=lambda row: (row["months"] is None, row["months"] or 0.0))
+
+
+def in_a_sentence(rows: list[dict[str, Any]], cutoff: str, events: int) -> str:
+    """Return who comes nearest to the record, and where leverage is; ties in the printed digit are called so."""
+    scored = [row for row in rows if row["months"] is not None]
+    own = next((row for row in scored if row["name"] == OWN), None)
+    what = f"the {events} recorded events and non-events until {in_words(cutoff)}"
+    if own is None:
+        return f"Leverage has no score for {what}."
+    mine = f"{own['months']:.1f}"
+    ahead = [row["name"] for row in scored if float(f"{row['months']:.1f}") < float(mine)]
+    level = [row["name"] for row in scored if row is not own and f"{row['months']:.1f}" == mine]
+    behind = [row for row in scored if row["name"] not in (*ahead, *level, OWN)]
+    if ahead:
+        nearest = scored[0]
+        others = f", and so do {', '.join(ahead[1:])}" if ahead[1:] else ""
+        return (
+            f"Leverage misses {what} by {mine} months on average; {nearest['name']} does better with "
+            f"{nearest['months']:.1f}{others}."
+        )
+    tied = f"; {', '.join(level)} {'is' if len(level) == 1 else 'are'} as near" if level else ""
+    next_best = f"; the next, {behind[0]['name']}, by {behind[0]['months']:.1f}" if behind else ""
+    best = f"No forecaster comes nearer to {what} than leverage"
+    return f"{best}, which misses them by {mine} months on average{tied}{next_best}."

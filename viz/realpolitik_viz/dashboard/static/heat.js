@@ -1,0 +1,125 @@
+/* A heat map: the share of worlds in the cells of two inputs of a sweep. */
+(function () {
+  "use strict";
+  const house = window.house;
+  const LEFT = 46,
+    RIGHT = 8,
+    TOP = 26,
+    BOTTOM = 44,
+    CELL = 34; // pixels of a cell that can hold its number
+
+  Vue.component("rp-heat", {
+    mixins: [house.sized],
+    props: { grid: Object, x: String, y: String, label: String, source: String, name: String },
+    computed: {
+      wide() {
+        return this.across || 480;
+      },
+      tall() {
+        return Math.min(420, Math.max(260, 0.62 * this.wide));
+      },
+      step() {
+        return [(this.wide - LEFT - RIGHT) / this.grid.across.length, (this.tall - TOP - BOTTOM) / this.grid.up.length];
+      },
+      title() {
+        return `${this.label}: share of worlds, by "${this.x}" and "${this.y}"`;
+      },
+      summary() {
+        const shares = this.grid.cells.map((cell) => cell[2]);
+        const ends = [Math.min(...shares), Math.max(...shares)].map((share) => `${house.percent(share)}%`);
+        return `${this.title}: from ${ends.join(" to ")}`;
+      },
+      cells() {
+        const [width, height] = this.step;
+        return this.grid.cells.map(([column, row, share, points]) => ({
+          key: `${column} ${row}`,
+          x: LEFT + column * width,
+          y: TOP + (this.grid.up.length - 1 - row) * height,
+          share,
+          words: [
+            `${this.x}: ${this.grid.across[column]}`,
+            `${this.y}: ${this.grid.up[row]}`,
+            `${house.percent(share)}% of worlds, ${points} points`,
+          ].join("; "),
+        }));
+      },
+      numbered() {
+        return Math.min(this.step[0], 1.6 * this.step[1]) >= CELL;
+      },
+      /* Every nth name of the horizontal axis, so that names do not touch. */
+      ticks() {
+        const every = Math.ceil(44 / this.step[0]);
+        return this.grid.across.map((text, n) => ({ text, n })).filter((one) => one.n % every === 0);
+      },
+    },
+    template: /* HTML */ `<figure class="heat">
+      <svg ref="svg" :viewBox="'0 0 ' + wide + ' ' + tall" :height="tall" role="img" :aria-label="summary">
+        <text x="2" y="14" class="axis">{{ y }}</text>
+        <g v-for="cell in cells" :key="cell.key">
+          <rect
+            :x="cell.x + 0.5"
+            :y="cell.y + 0.5"
+            :width="step[0] - 1"
+            :height="step[1] - 1"
+            class="cell"
+            :fill-opacity="0.04 + 0.96 * cell.share"
+          >
+            <title>{{ cell.words }}</title>
+          </rect>
+          <text
+            v-if="numbered"
+            :x="cell.x + step[0] / 2"
+            :y="cell.y + step[1] / 2 + 4"
+            text-anchor="middle"
+            class="share"
+            :class="{full: cell.share > 0.55}"
+          >
+            {{ percent(cell.share) }}
+          </text>
+        </g>
+        <text
+          v-for="one in ticks"
+          :key="'x' + one.n"
+          :x="46 + (one.n + 0.5) * step[0]"
+          :y="tall - 26"
+          text-anchor="middle"
+          class="tick"
+        >
+          {{ one.text }}
+        </text>
+        <text
+          v-for="(text, n) in grid.up"
+          :key="'y' + n"
+          x="40"
+          :y="26 + (grid.up.length - n - 0.5) * step[1] + 4"
+          text-anchor="end"
+          class="tick"
+        >
+          {{ text }}
+        </text>
+        <text :x="46 + (wide - 54) / 2" :y="tall - 6" text-anchor="middle" class="axis">{{ x }}</text>
+      </svg>
+      <figcaption>
+        <span
+          >Share of worlds in percent, the darker the more; axes have the middles of the cells.
+          <slot></slot>
+        </span>
+        <rp-downloads what="heat map" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
+      </figcaption>
+    </figure>`,
+    methods: {
+      percent: house.percent,
+      save(kind) {
+        if (kind !== "csv")
+          return house.saving.drawing(this.$refs.svg, kind, this.name, { title: this.title, source: this.source });
+        const rows = this.grid.cells.map(([column, row, share, points]) => [
+          this.grid.across[column],
+          this.grid.up[row],
+          share,
+          points,
+        ]);
+        house.saving.csv([[this.grid.x, this.grid.y, "share", "points"], ...rows], this.name);
+      },
+    },
+  });
+})();
