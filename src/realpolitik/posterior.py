@@ -47,28 +47,41 @@ class Posterior:
 
     def fitted(self, scenario: Scenario) -> list[str]:
         """Return the dotted paths that are drawn from the sample: those that no diff has changed."""
+        return [path for path in self.values if self._same(scenario, path)]
+
+    def held(self, scenario: Scenario) -> list[str]:
+        """Return the dotted paths that keep their value: they had no range yet when the sample was fitted.
+
+        The sample is conditional on their values. Those that a diff has changed are drawn from their ranges instead.
+        """
+        return [path for path in self.base.ranges if path not in self.values and self._same(scenario, path)]
+
+    def _same(self, scenario: Scenario, path: str) -> bool:
+        """Return whether a number and its range are those of the scenario that was calibrated."""
         base = self.base
-        return [
-            path
-            for path in self.values
-            if scenario.numbers.get(path) == base.numbers.get(path)
-            and scenario.ranges.get(path) == base.ranges.get(path)
-        ]
+        number, span = scenario.numbers.get(path), scenario.ranges.get(path)
+        return number == base.numbers.get(path) and span == base.ranges.get(path)
 
     def note(self, scenario: Scenario) -> str:
         """Return a sentence on the source of the numbers of a scenario."""
-        own = len(self.values) - len(self.fitted(scenario))
-        changed = f", except {own} that {scenario.name} sets itself" if own else ""
-        return f"Numbers drawn from the {self.settings:,} settings of {self.file} (fitted to {self.scenario}){changed}."
+        own, held = len(self.values) - len(self.fitted(scenario)), len(self.held(scenario))
+        more = f", except {own} that {scenario.name} sets itself" if own else ""
+        more += f"; {held} keep their values, because they had no range when it was fitted" if held else ""
+        return f"Numbers drawn from the {self.settings:,} settings of {self.file} (fitted to {self.scenario}){more}."
 
 
-def basis(scenario: Scenario) -> str:
-    """Return the hash of everything that a calibration depends on: numbers, ranges, forks and history, but no texts."""
+def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:
+    """Return the hash of everything that a calibration depends on: numbers, ranges, forks and history, but no texts.
+
+    `drawn` are the numbers that were drawn, by default all with a range; ranges of others do not count.
+    """
+    known = scenario.ranges if drawn is None else set(drawn)
+    spans = {path: span for path, span in scenario.ranges.items() if path in known}
     document = scenario.document
     facts = [[row[key] for key in ("outcome", "date", "until", "holdout")] for row in document["history"].values()]
     measured = [[row[key] for key in sorted(row) if key != "source"] for row in document["quantities"].values()]
     theory = [document["theory"][key] for key in ("loss", "weights")]
-    return digest([scenario.numbers, scenario.ranges, scenario.forks, facts, measured, theory])
+    return digest([scenario.numbers, spans, scenario.forks, facts, measured, theory])
 
 
 def encoded(paths: Iterable[str], values: npt.NDArray[np.float64], marks: dict[str, Any]) -> bytes:
@@ -177,7 +190,7 @@ def _read(scenario: Scenario, link: str, file: Path, _state: tuple[str, int, int
     """Return the posterior in a file; read again when the file has changed."""
     values, marks = decoded(file)
     base = _base(scenario, link)
-    if marks.get("basis") != basis(base):
+    if marks.get("basis") != basis(base, values):
         raise ValueError(f"{file.name} was fitted to other numbers than {base.name} now has; {advice(base, link)}")
     _check_values(file.name, base, values)
     return Posterior(file.name, base.name, base, values, marks)

@@ -31,12 +31,15 @@ def draw_numbers(
 
 
 def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64]) -> Drawn:
-    """Draw one setting per world; numbers that a diff has changed keep its value, or are drawn from its range."""
+    """Draw one setting per world; numbers that a diff has changed keep its value, or are drawn from its range.
+
+    So do numbers whose ranges are newer than the sample: they keep the values that it was fitted with.
+    """
     posterior = posterior_of(scenario)
     rows = draw(seed, worlds, "posterior", 0.0, float(posterior.settings)).astype(np.int64)
     rows = np.minimum(rows, posterior.settings - 1)
     fitted = posterior.fitted(scenario)
-    own = scenario.ranges.keys() - set(fitted)
+    own = scenario.ranges.keys() - set(fitted) - set(posterior.held(scenario))
     drawn = {path: draw(seed, worlds, path, *scenario.ranges[path]) for path in scenario.ranges if path in own}
     return drawn | {path: posterior.values[path][rows] for path in fitted}
 

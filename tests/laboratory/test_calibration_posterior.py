@@ -155,7 +155,7 @@ def test_a_sample_of_other_numbers_is_refused(path, value, says, tmp_path):
     """Numbers without a range, or outside of it, are not played, whatever the file says it was fitted to."""
     copy(SMALL, tmp_path / "small.toml")
     scenario = rp.load(tmp_path / "small.toml")
-    content = encoded([path], np.full((8, 1), value), {"basis": basis(scenario)})
+    content = encoded([path], np.full((8, 1), value), {"basis": basis(scenario, [path])})
     (tmp_path / "small.posterior.parquet").write_bytes(content)
     with pytest.raises(ValueError, match=says):
         rp.run(scenario, worlds=1, uncertainty="posterior")
@@ -185,3 +185,22 @@ def test_a_posterior_is_read_again_when_its_file_has_changed(folder, tmp_path):
     some = np.column_stack([sample[:8] for sample in values.values()])
     file.write_bytes(encoded(values, some, marks))
     assert posterior_of(scenario).settings == 8
+
+
+def test_a_number_with_a_new_range_keeps_its_value(folder, tmp_path):
+    """A range that is given later leaves the posterior valid: it was fitted at the value, which such worlds keep."""
+    copy(folder / "small.posterior.parquet", tmp_path)
+    text = SMALL.read_text().replace("position = 0.9", "position = { value = 0.9, low = 0.7, high = 1.0 }")
+    (tmp_path / "small.toml").write_text(text)
+    diff = 'extends = "small.toml"\n[set]\n"interests.lowland_toll.position" = { value = 0.9, low = 0.8, high = 0.9 }\n'
+    (tmp_path / "sure.toml").write_text(diff)
+    path, worlds = "interests.lowland_toll.position", np.arange(50)
+    before, after = (rp.load(str(place / "small.toml")) for place in (folder, tmp_path))
+    assert path in after.ranges
+    assert draw_numbers(after, 1, worlds, "posterior").keys() == draw_numbers(before, 1, worlds, "posterior").keys()
+    assert "1 keep their values" in posterior_of(after).note(after)
+    drawn = draw_numbers(rp.load(str(tmp_path / "sure.toml")), 1, worlds, "posterior")[path]
+    assert 0.8 <= drawn.min() < drawn.max() <= 0.9
+    (tmp_path / "small.toml").write_text(text.replace("position = { value = 0.9", "position = { value = 0.8"))
+    with pytest.raises(ValueError, match="was fitted to other numbers than small now has"):
+        draw_numbers(rp.load(str(tmp_path / "small.toml")), 1, worlds, "posterior")
