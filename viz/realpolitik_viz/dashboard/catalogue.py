@@ -105,6 +105,10 @@ class OwnFiles:
         real = os.path.realpath(path)
         return next((name for name, one in self.files.items() if os.path.realpath(one.path) == real), None)
 
+    def reach(self) -> frozenset[str]:
+        """Return the real paths of all that these scenarios were read from."""
+        return frozenset(os.path.realpath(file) for one in self.files.values() for file in one.last.files)
+
     def _free(self, word: str) -> str:
         """Return a name that no other file has."""
         names = (f"{OWN_PREFIX}{word}{f'-{n}' if n > 1 else ''}" for n in range(1, len(self.files) + 2))
