@@ -152,9 +152,15 @@ def plain_scenario(name: str, uploads: Mapping[str, Scenario]) -> Scenario:
 
 
 def listed(uploads: Mapping[str, About]) -> dict[str, About]:
-    """Return all scenarios by name, for pages to choose from: those of one's own first."""
+    """Return all scenarios by name, for pages to choose from: those of one's own first, told apart by their titles."""
+    found: dict[str, About] = dict(reversed(shipped_about().items()))
+    titles = {one["title"] for one in found.values()}
     own = {name: about(one.last) for name, one in OWN.files.items()}
-    return {**own, **uploads, **shipped_about()}
+    for name, one in reversed({**own, **uploads}.items()):
+        title = f"{one['title']} ({file_name(name)})" if one["title"] in titles else one["title"]
+        titles.add(title)
+        found[name] = {**one, "title": title}
+    return dict(reversed(found.items()))
 
 
 def about(scenario: Scenario) -> About:
