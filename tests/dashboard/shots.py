@@ -16,6 +16,7 @@ VIEWS = {
     "compare": "page=compare&against=no-invasion&against=war-without-isolation",
     "sweep": "page=sweep&folder=leverage&outcome=free_exit&factor=drivers.isolation.scale",
     "evidence": "page=evidence",
+    "edit": "page=edit&scenario=no-invasion",
 }
 VARIED = {
     "drivers.isolation.scale": (0.0, 1.1),

@@ -19,6 +19,7 @@ QUERIES = {
     "claims": "page=evidence",
     "score": "page=evidence&tab=score",
     "model": "page=evidence&tab=model",
+    "edit": "page=edit&scenario=no-invasion",
 }
 SERIOUS = """
 async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules})).violations

@@ -71,6 +71,9 @@ def test_two_files_of_one_name_have_two_names(own: OwnFiles, tmp_path: Path) -> 
     assert own.open(asked) == ["own-less-2", "own-karabakh", "own-scenario"]
     assert own.open([str(tmp_path / "my cases" / "less.toml"), "karabakh"]) == ["own-less", "karabakh"]
     assert all(re.fullmatch(r"own-[\w-]+", name, re.ASCII) for name in own.files)
+    titles = [one["title"] for one in catalogue.listed({"my-less": catalogue.about(rp.load("karabakh"))}).values()]
+    assert len(titles) == len(set(titles))
+    assert "Karabakh and the peacekeepers (less.toml)" in titles
     with pytest.raises(ScenarioError, match=r"no such file: '\.\./none\.toml'"):
         own.open(["../none.toml"])
 

@@ -58,6 +58,7 @@ def test_every_part_of_a_page_is_answered(root: Path) -> None:
         "compare": "page=compare&against=no-invasion&worlds=50",
         "sweep": "page=sweep&folder=leverage",
         "evidence": "page=evidence",
+        "edit": "page=edit&scenario=no-invasion",
     }
     assert views.keys() == PAGES.keys()
     empty = set(PARTS)

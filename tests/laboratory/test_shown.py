@@ -90,3 +90,12 @@ def test_a_text_compares_with_shipped_scenarios_only() -> None:
     with pytest.raises(ScenarioError, match="only a shipped scenario can be named here, not a path") as refused:
         loads(f'{DIFF}[show]\nagainst = "../other.toml"\n')
     assert refused.value.line == 3
+
+
+def test_a_lever_of_an_invalid_row_is_no_error_of_its_own() -> None:
+    """Where a row has an error, a lever that moves its number has none."""
+    row = '[issues.x]\nlabel = "x"\nlow = "a"\nhigh = "b"\nstart = "much"\nreason = "r"\nassumption = true\n'
+    with pytest.raises(ScenarioError) as refused:
+        loads(f'{DIFF}{row}{LEVER}numbers = {{ "issues.x.start" = [0, 1] }}\n')
+    assert "must be a number, not 'much'" in str(refused.value)
+    assert refused.value.others == ()

@@ -123,12 +123,15 @@ def _case(target: Path, template: str) -> str:
 
 
 def _diff(target: Path, base: str) -> str:
-    """Return the text of a diff on a scenario, which changes nothing yet."""
-    scenario = load(base)
+    return diff_text(load(base), _from_there(target, base), _title(target))
+
+
+def diff_text(scenario: "Scenario", base: str, title: str) -> str:
+    """Return the text of a diff on a scenario, which it extends under the name `base`; it changes nothing yet."""
     return DIFF.format(
-        base=_quoted(_from_there(target, base)),
+        base=_quoted(base),
         reason=_quoted(f"Why this differs from {inert(scenario.name)}, in a sentence"),
-        title=_quoted(_title(target)),
+        title=_quoted(title),
         phi=_phi(scenario),
     )
 

@@ -150,19 +150,21 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
 
 def without_paths(source: Source, draft: Draft) -> Draft:
     """Return a checked draft; ScenarioError if a text or a shipped scenario names a file by its path."""
-    if source.folder is None:
-        refuse(paths_of_a_text(draft.full), draft.places)
+    if source.folder is None or source.only is not None:
+        refuse(paths_of_a_text(draft.full, source), draft.places)
     return draft
 
 
-def paths_of_a_text(full: Table) -> list[Fault]:
-    """Return a fault for each file that a text, or a shipped scenario, names by its path."""
+def paths_of_a_text(full: Table, source: Source) -> list[Fault]:
+    """Return a fault for each file that a text, or a shipped scenario, must not name."""
     rows: dict[Loc, str | None] = {
         (table, name, "scenario"): row["scenario"] for table in ABOUT_OTHERS for name, row in full[table].items()
     }
     rows["show", "against"] = full["show"]["against"]
     problem = "only a shipped scenario can be named here, not a path"
-    return [Fault(loc, problem) for loc, other in rows.items() if other and is_path(other)]
+    return [
+        Fault(loc, problem) for loc, other in rows.items() if other and is_path(other) and not source.reaches(other)
+    ]
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:
@@ -174,7 +176,10 @@ def diff_keys(data: dict[str, Any]) -> list[Fault]:
 def extended(source: Source, name: str, places: Places, chain: tuple[Source, ...]) -> Source:
     """Return the base of a diff; ScenarioError if the chain is circular or too long."""
     place = places["extends",]
-    base = find(name, source.folder, source.file.rpartition("/")[0], place)
+    if source.only is not None and is_path(name) and not source.reaches(name):
+        problem = f"'{name[:200]}' is not one of the files that can be extended here"
+        raise ScenarioError(place, "extends", problem)
+    base = find(name, source.folder, source.written, place)
     path = (*chain, source)
     if base.identity in {earlier.identity for earlier in path}:
         files = " > ".join(earlier.file for earlier in (*path, base))

@@ -89,7 +89,7 @@ class Findings:
     def follows(self, fault: Fault) -> bool:
         """Return whether a fault is about a row or a key that is left out."""
         names = {str(target[1]) for target in fault.targets if len(target) > 1}
-        if fault.loc[:1] == ("set",):
+        if fault.loc[:1] in (("set",), ("levers",)):  # their keys are dotted paths
             names.update(str(fault.loc[-1]).split("."))
         names.update(dotted(loc) for loc in (fault.loc, *fault.also) if loc[:1] == ("meta",))
         return bool(names & self.lost)

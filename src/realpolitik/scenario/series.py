@@ -120,11 +120,13 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
 
 def neighbour(name: str, loc: Loc, source: Source) -> tuple[Path, str]:
     """Return path and shown name of a CSV file in the folder of a scenario, or below it; no link leads out."""
-    if source.path is None:
+    if source.path is None and not source.only:
         problem = "only a scenario file can have a series; a text or an upload has no folder to read it from"
         raise Refused([Fault(loc, f"{dotted(loc)}: {problem}")])
-    folder = Path(os.path.realpath(source.path.parent))
+    folder = Path(os.path.realpath(source.path.parent if source.path else source.folder or ""))
     real = Path(os.path.realpath(folder / name))
+    if source.only is not None and not source.reaches(name):
+        raise Refused([Fault(loc, f"{dotted(loc)}: {shown(name)} is not one of the files that can be read here")])
     if PurePath(name).is_absolute() or not real.is_relative_to(folder):
         problem = f"{shown(name)} is not in the folder of the scenario, or below it"
         raise Refused([Fault(loc, f"{dotted(loc)}: {problem}")])

@@ -27,6 +27,14 @@ class Source:
     text: str = ""
     folder: Path | None = None
     """The folder of relative paths in `extends`; None if only shipped scenarios can be extended."""
+    only: frozenset[str] | None = None
+    """The files that a text in a folder can name, by their real paths; None for any."""
+
+    def reaches(self, name: str) -> bool:
+        """Return whether this source can name a file by a path; nothing is opened."""
+        if self.folder is None:
+            return False
+        return self.only is None or os.path.realpath(self.folder / name) in self.only
 
     def read(self) -> str:
         """Return the text, read from the file if there is one; ScenarioError if it cannot be read."""
@@ -36,6 +44,11 @@ class Source:
     def link(self) -> str:
         """What the chain of a scenario says: the file, or a text's name in angle brackets, which is no file."""
         return self.file if self.path else f"<{self.file}>"
+
+    @property
+    def written(self) -> str:
+        """The folder as it is shown in messages and in the chain: that of the file, or the one given with a text."""
+        return str(self.folder) if self.folder and not self.path else self.file.rpartition("/")[0]
 
     @property
     def identity(self) -> str:

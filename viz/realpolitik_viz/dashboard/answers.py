@@ -1,7 +1,7 @@
 """Answers to requests: the parts of a page, each yielded as JSON when it is ready, and cached by what decides it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +12,9 @@ from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
 from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, scenario_of
+from realpolitik_viz.dashboard.editing import Draft, draft_of, page_of
 from realpolitik_viz.dashboard.resources import RESULTS
+from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.dashboard.workers import Request, message_of
 
@@ -26,8 +28,10 @@ class Question(NamedTuple):
     """What a page asks for: a view, with the uploads and the folder of sweeps of its session."""
 
     view: View
-    uploads: Mapping[str, Scenario]
+    uploads: Uploads
     root: Path
+    draft: Draft | None = None
+    """What is edited in the page."""
 
     @property
     def plain(self) -> Scenario:
@@ -171,6 +175,21 @@ def verdict_text(plain: Scenario, request: Request) -> str:
         return dumps({"why": message_of(error)})
 
 
+def edit(question: Question, request: Request) -> Parts:
+    """Yield the draft as forms with what `check` says, then the share of worlds with the headline outcome."""
+    view, uploads = question.view, question.uploads
+    draft = draft_of(view, uploads)
+    shown = page_of(draft)
+    if question.draft is not None:
+        shown = page_of(question.draft, shown)
+    yield "form", dumps(shown)
+    if shown["errors"]:
+        yield "glimpse", ""
+        return
+    before = plain_scenario(draft.origin, uploads) if draft.origin and draft.origin != view.scenario else None
+    yield "glimpse", dumps(run_data.glimpse(question.scenario, before, view, request))
+
+
 ANSWERS: dict[str, Callable[[Question, Request], Parts]] = {
     "story": story,
     "explore": explore,
@@ -178,5 +197,6 @@ ANSWERS: dict[str, Callable[[Question, Request], Parts]] = {
     "compare": compare,
     "sweep": sweep,
     "evidence": evidence,
+    "edit": edit,
 }
 assert ANSWERS.keys() == PAGES.keys()

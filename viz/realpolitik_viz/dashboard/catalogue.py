@@ -105,6 +105,10 @@ class OwnFiles:
         real = os.path.realpath(path)
         return next((name for name, one in self.files.items() if os.path.realpath(one.path) == real), None)
 
+    def reach(self) -> frozenset[str]:
+        """Return the real paths of all that these scenarios were read from."""
+        return frozenset(os.path.realpath(file) for one in self.files.values() for file in one.last.files)
+
     def _free(self, word: str) -> str:
         """Return a name that no other file has."""
         names = (f"{OWN_PREFIX}{word}{f'-{n}' if n > 1 else ''}" for n in range(1, len(self.files) + 2))
@@ -148,9 +152,15 @@ def plain_scenario(name: str, uploads: Mapping[str, Scenario]) -> Scenario:
 
 
 def listed(uploads: Mapping[str, About]) -> dict[str, About]:
-    """Return all scenarios by name, for pages to choose from: those of one's own first."""
+    """Return all scenarios by name, for pages to choose from: those of one's own first, told apart by their titles."""
+    found: dict[str, About] = dict(reversed(shipped_about().items()))
+    titles = {one["title"] for one in found.values()}
     own = {name: about(one.last) for name, one in OWN.files.items()}
-    return {**own, **uploads, **shipped_about()}
+    for name, one in reversed({**own, **uploads}.items()):
+        title = f"{one['title']} ({file_name(name)})" if one["title"] in titles else one["title"]
+        titles.add(title)
+        found[name] = {**one, "title": title}
+    return dict(reversed(found.items()))
 
 
 def about(scenario: Scenario) -> About:

@@ -1,36 +1,59 @@
-"""Scenario files that pages write: the scenario of a view as TOML, comments kept."""
+"""Scenario files that pages write: the scenario of a view as TOML, and a draft whose values are edited as forms.
+
+Comments, order and everything else that is not changed stay as they are.
+"""
 
 import json
-from collections.abc import Mapping, MutableMapping
+import math
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomlkit
 from tomlkit import TOMLDocument
 
-from realpolitik.scenario import Scenario
+from realpolitik.choices import TABLES
+from realpolitik.cli.starting import diff_text, templates
+from realpolitik.scenario import Scenario, ScenarioError, traps
 from realpolitik.scenario.core import opened
+from realpolitik.scenario.errors import Loc
 from realpolitik.scenario.sources import Source, find
-from realpolitik_viz.dashboard.catalogue import OWN, file_name, plain_scenario, scenario_of, settings_of
-from realpolitik_viz.dashboard.uploads import Uploads
+from realpolitik.scenario.toml import parsed, value_spans
+from realpolitik_viz.dashboard.catalogue import OWN, UPLOAD_PREFIX, file_name, plain_scenario, scenario_of, settings_of
+from realpolitik_viz.dashboard.uploads import Uploads, upload_of
+from realpolitik_viz.dashboard.uploads import source_of as source_of_text
 from realpolitik_viz.dashboard.view import View
+
+WHAT_IF = "what-if"
+"""The template that is a diff on the scenario of the view."""
+MOST_FIELDS = 6_000
+"""Values that are shown as forms; a larger file is edited as a text."""
+LONG = 60
+"""Characters from which a text has several lines."""
+ENDS = ("low", "high")
 
 
 def saved(view: View, uploads: Uploads) -> str:
     """Return the scenario of a view as a file: its name and text, as JSON for the page."""
-    name, source = view.scenario, source_of(view.scenario, uploads)
     suffix = "-changed" if settings_of(view) else ""
-    file = f"{file_name(name).removesuffix('.toml')}{suffix}.toml"
-    return json.dumps({"name": file, "text": written(source, view, scenario_of(view, uploads))})
+    file = f"{file_name(view.scenario).removesuffix('.toml')}{suffix}.toml"
+    return json.dumps({"name": file, "text": text_of(view, uploads)})
+
+
+def text_of(view: View, uploads: Uploads) -> str:
+    """Return the text of the scenario of a view, with its changes."""
+    source = source_of(view.scenario, uploads)
+    return written(source, view, scenario_of(view, uploads)) if settings_of(view) else source.text
 
 
 def source_of(name: str, uploads: Uploads) -> Source:
     """Return the text of a scenario, and the folder to which its paths are relative, if it may have any."""
     plain_scenario(name, uploads)
     if name in uploads:
-        return Source(file_name(name), None, uploads.texts[name])
+        return uploads.source(name)
     found = find(OWN.files[name].path if name in OWN.files else name, Path())
-    return Source(found.file, found.path, found.read(), found.folder)
+    text = found.read().replace("\r\n", "\n")
+    return Source(found.file, None, text, found.folder, OWN.reach() if found.folder else None)
 
 
 def written(source: Source, view: View, wanted: Scenario) -> str:
@@ -42,7 +65,7 @@ def written(source: Source, view: View, wanted: Scenario) -> str:
         else:
             put_from(document, setting.month, setting.path, setting.value)
     made = tomlkit.dumps(document)
-    if opened(Source(source.file, None, made, source.folder), None).sha256 != wanted.sha256:
+    if opened(Source(source.file, None, made, source.folder, source.only), None).sha256 != wanted.sha256:
         raise ValueError("this scenario cannot be written as a file that runs the same")
     return made
 
@@ -92,3 +115,234 @@ def put_from(document: TOMLDocument, month: str, path: str, value: Any) -> None:
     if "from" not in document:
         document["from"] = tomlkit.aot()
     document["from"].append(block)
+
+
+# --- a draft --------------------------------------------------------------------------------------------------------
+
+
+class Draft(NamedTuple):
+    """A text that is edited in the page."""
+
+    shown: str
+    """The scenario of the view in which it was edited last."""
+    name: str
+    """The name of the upload that it becomes once it is valid."""
+    text: str
+    origin: str
+    """The scenario from which it was made."""
+
+    @property
+    def source(self) -> Source:
+        """The text, with what it can name."""
+        return source_of_text(self.name, self.text, self.origin)
+
+
+def draft_of(view: View, uploads: Uploads) -> Draft:
+    """Return the draft that a view starts with: its scenario with its changes."""
+    name = view.scenario
+    if name in uploads:
+        return Draft(name, name, text_of(view, uploads), uploads.origins.get(name, ""))
+    edited = f"{UPLOAD_PREFIX}{file_name(name).removesuffix('.toml')}-edited"
+    return Draft(name, edited, text_of(view, uploads), name)
+
+
+def from_template(view: View, name: str, uploads: Uploads) -> Draft:
+    """Return the draft that starts from a template, or a diff on the scenario of a view; ValueError for another."""
+    if name == WHAT_IF:
+        return _what_if(view, uploads)
+    text = next((one.text for one in templates() if one.name == name), None)
+    if text is None:
+        raise ValueError(f"there is no template '{name[:60]}'")
+    return Draft(view.scenario, f"{UPLOAD_PREFIX}{name}", text, "")
+
+
+def _what_if(view: View, uploads: Uploads) -> Draft:
+    name = view.scenario
+    if name in uploads:
+        raise ValueError("a what-if extends a file: save this scenario, and start the dashboard with it")
+    base = f"./{Path(OWN.files[name].path).name}" if name in OWN.files else name
+    stem = f"what-if-{file_name(name).removesuffix('.toml')}"
+    text = diff_text(plain_scenario(name, uploads), base, stem.replace("-", " ").capitalize())
+    return Draft(name, f"{UPLOAD_PREFIX}{stem}", text, name)
+
+
+def with_text(draft: Draft, text: Any) -> Draft:
+    """Return a draft with another text; ValueError if it is too long or not a text."""
+    _, text = upload_of({"name": file_name(draft.name), "text": text})
+    return draft._replace(text=text.replace("\r\n", "\n"))
+
+
+def with_value(draft: Draft, at: Any, value: Any) -> Draft:
+    """Return a draft in which a value is another one, and all else is the same; ValueError if it has none there.
+
+    A number may be given as a table of value, low and high; what it has besides is kept.
+    """
+    parsed(draft.text, file_name(draft.name))  # a text that is no TOML has no values
+    keys = tuple(at) if isinstance(at, list) else ()
+    spans, text = value_spans(draft.text), draft.text
+    if (*keys, "value") in spans:
+        changes = list(_ranged(spans, keys, value if isinstance(value, Mapping) else {"value": value}))
+    elif keys in spans:
+        changes = [(*spans[keys], literal(value))]
+    else:
+        raise ValueError("there is no such value in the text")
+    for start, end, made in sorted(changes, reverse=True):
+        text = text[:start] + made + text[end:]
+    return with_text(draft, text)
+
+
+def _ranged(
+    spans: Mapping[Loc, tuple[int, int]], keys: Loc, value: Mapping[str, Any]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield what replaces the value and the ends of a number; ends that are not written are added after the value."""
+    added = "".join(f", {end} = {literal(value[end])}" for end in ENDS if end in value and (*keys, end) not in spans)
+    if added and keys not in spans:
+        raise ValueError(f"write {' and '.join(ENDS)} of this number in the text")
+    yield (*spans[*keys, "value"], literal(value["value"]) + added)
+    for end in ENDS:
+        if (*keys, end) in spans and end in value:
+            yield (*spans[*keys, end], literal(value[end]))
+
+
+def literal(value: Any) -> str:
+    """Return a value as TOML; ValueError for one that a form cannot have.
+
+    >>> literal(0.5), literal(["a", "b"]), literal({"value": 1, "low": 0, "high": 2})
+    ('0.5', '["a", "b"]', '{ value = 1, low = 0, high = 2 }')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return repr(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, Mapping) and value.keys() <= {"value", *ENDS}:
+        return f"{{ {', '.join(f'{key} = {literal(one)}' for key, one in value.items())} }}"
+    raise ValueError("a value is a number, a text, true or false, or a list of these")
+
+
+def page_of(draft: Draft, valid: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what the page shows of a draft: its text, its values as forms, and what `check` says of it.
+
+    `valid` is the page of the last valid version: what was a number there has the field of a number, whatever it is.
+    """
+    scenario, errors, unlisted = _read(draft)
+    tables = _tables(draft, scenario)
+    known = {tuple(field["at"]): field["ranged"] for field in fields_of(valid["tables"] if valid else [], "number")}
+    for field in fields_of(tables):
+        if tuple(field["at"]) in known:
+            field.update(kind="number", ranged=known[tuple(field["at"])])
+    warnings = [] if scenario is None else traps(scenario)
+    return {
+        "name": draft.name,
+        "file": file_name(draft.name),
+        "text": draft.text,
+        "tables": tables,
+        "errors": [{"line": one.line, "key": one.key, "text": str(one)} for one in errors],
+        "unlisted": unlisted,
+        "warnings": [{"line": one.place.line, "key": one.key, "text": str(one)} for one in warnings],
+    }
+
+
+def fields_of(tables: list[dict[str, Any]], kind: str = "") -> list[dict[str, Any]]:
+    """Return the fields of tables, or those of one kind."""
+    found = [field for table in tables for row in table["rows"] for field in row["fields"]]
+    return [field for field in found if kind in ("", field["kind"])]
+
+
+def _read(draft: Draft) -> tuple[Scenario | None, list[ScenarioError], int]:
+    """Return the scenario of a draft, or its errors and how many more there are."""
+    try:
+        return opened(draft.source, None), [], 0
+    except ScenarioError as error:
+        return None, [error, *error.others], error.unlisted
+
+
+def _spans(draft: Draft) -> dict[Loc, tuple[int, int]]:
+    """Return where values are written, nothing if the text is no TOML."""
+    try:
+        parsed(draft.text, draft.name)
+    except ScenarioError:
+        return {}
+    return value_spans(draft.text)
+
+
+def _tables(draft: Draft, scenario: Scenario | None) -> list[dict[str, Any]]:
+    """Return the tables of a draft with their rows and fields, in the order of the text; none if they are too many."""
+    spans = _spans(draft)
+    if not spans:
+        return []
+    data, numbers = parsed(draft.text, draft.name), scenario.numbers if scenario else None
+    alone = {key: value for key, value in data.items() if not _is_table(value)}
+    found = {"": [_row((), alone, spans, numbers)]} if alone else {}
+    for table, content in data.items():
+        if table not in alone:
+            found[table] = [_row(loc, row, spans, numbers) for loc, row in _rows(table, content)]
+    made = [{"name": table, "rows": rows} for table, rows in found.items()]
+    return made if len(fields_of(made)) <= MOST_FIELDS else []
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
+
+
+def _row(
+    loc: Loc, row: Mapping[str, Any], spans: Mapping[Loc, tuple[int, int]], numbers: Mapping[str, float] | None
+) -> dict[str, Any]:
+    """Return one row: its id, what it is in words, and its fields."""
+    named = next((str(row[key]) for key in ("label", "title", "channel") if isinstance(row.get(key), str)), "")
+    there = ((at, value) for at, value in _leaves(loc, row) if at in spans or (*at, "value") in spans)
+    fields = [_field(at, value, numbers) for at, value in there]
+    keys = (key + 1 if isinstance(key, int) else key for key in loc[1:])
+    return {"id": ".".join(map(str, keys)), "label": named if loc else "", "fields": fields}
+
+
+def _rows(table: str, content: Any) -> Iterator[tuple[Loc, Any]]:
+    """Yield location and content of the rows of a table; a table that has no rows is one."""
+    if isinstance(content, dict) and table in TABLES and all(isinstance(row, dict) for row in content.values()):
+        yield from (((table, name), row) for name, row in content.items())
+    elif isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
+        yield from (((table, n), row) for n, row in enumerate(content))
+    else:
+        yield (table,), content
+
+
+def _leaves(at: Loc, value: Any) -> Iterator[tuple[Loc, Any]]:
+    """Yield location and value of each value that has a field; a number with its range is one, its effects are more."""
+    if isinstance(value, dict) and "value" in value:
+        yield at, value
+        yield from _leaves((*at, "effects"), value.get("effects") or {})
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves((*at, key), inner)
+    elif isinstance(value, bool | int | float | str) or (isinstance(value, list) and all(map(_plain, value))):
+        yield at, value
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)
+
+
+def _field(at: Loc, value: Any, numbers: Mapping[str, float] | None) -> dict[str, Any]:
+    """Return one field of a form: where its value is, what kind it is, and whether it can have a range."""
+    start = 2 if at[0] in TABLES or (len(at) > 1 and isinstance(at[1], int)) else 1
+    name = ".".join(map(str, at[start:])) or str(at[0])
+    field = {"at": list(at), "name": name}
+    if isinstance(value, dict):
+        return {**field, "kind": "number", "ranged": True, **{key: value.get(key) for key in ("value", *ENDS)}}
+    if isinstance(value, bool):
+        return {**field, "kind": "flag", "value": value}
+    if isinstance(value, int | float):
+        path = str(at[1]) if at[0] == "set" and len(at) == 2 else ".".join(map(str, at))
+        return {**field, "kind": "number", "ranged": numbers is not None and path in numbers, "value": value}
+    if isinstance(value, list):
+        texts = all(isinstance(one, str) for one in value)
+        return {**field, "kind": "list" if texts else "numbers", "value": value}
+    return {**field, "kind": "long" if len(value) > LONG or "\n" in value else "text", "value": value}
+
+
+def templates_text() -> str:
+    """Return the templates as JSON: name, title and question."""
+    return json.dumps([{"name": one.name, "title": one.title, "question": one.question} for one in templates()])

@@ -1,6 +1,7 @@
 """What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from realpolitik.choices import Uncertainty
 from realpolitik.costs import cost_of
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
+from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
@@ -28,6 +30,8 @@ FANNED = 500
 """Worlds of which fans are made: enough for the 10% and 90% quantiles, and a third less work than all of 2,000."""
 MOST_NUMBERS = 1_000_000
 """Numbers that a page is sent for the fans of one ensemble, about six megabytes."""
+GLIMPSED = 500
+"""Worlds of the share that is shown while a scenario is edited."""
 MOST_SECONDS = 3_600
 """Estimated seconds of one core that a request can take."""
 MOST_MEMORY = 2**32
@@ -243,3 +247,24 @@ def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     actor, _, month = view.decision.partition("@")
     found = story_of(scenario, view, request, actor=actor, month=month).decisions
     return {"decision": view.decision, "flip": found[0].flip if found else None}
+
+
+def glimpse(scenario: Scenario, before: Scenario | None, view: View, request: Request) -> dict[str, Any]:
+    """Return the share of a few worlds with the headline outcome of a scenario, and of what it was made from."""
+    if not scenario.document["outcomes"]:
+        return {}
+    outcome, by = main_outcome(scenario), scenario.document["show"]["by"]
+    few = replace(view, worlds=GLIMPSED)
+    shares = [
+        ensemble_of(one, few, request).probability(outcome, by=by)
+        for one in (scenario, before)
+        if one is not None and outcome in one.document["outcomes"]
+    ]
+    return {
+        "label": scenario.document["outcomes"][outcome]["label"],
+        "by": by or scenario.document["meta"]["end"],
+        "worlds": GLIMPSED,
+        "share": shares[0],
+        "before": shares[1] if len(shares) > 1 else None,
+        "title": before.document["meta"]["title"] if before is not None else "",
+    }

@@ -12,6 +12,7 @@ from realpolitik.scenario import Scenario, bounds
 from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
+from realpolitik_viz.dashboard.editing import templates_text
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.palette import actor_colours
@@ -248,5 +249,6 @@ TEXTS: dict[str, Callable[[Uploads], str]] = {
     "outlines": lambda _: outlines_text(),
     "theories": lambda _: theories_text(),
     "model": lambda _: model_text(),
+    "templates": lambda _: templates_text(),
 }
 """The texts of the pages, by the names that the table of pages uses; from the uploads of a session."""

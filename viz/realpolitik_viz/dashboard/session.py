@@ -16,10 +16,12 @@ from weakref import WeakSet
 
 import solara
 
+from realpolitik.scenario import ScenarioError
 from realpolitik.texts import inert
 from realpolitik_model.engine.compiling import compilation
 from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, story_data, sweep_data
 from realpolitik_viz.dashboard import view as views
+from realpolitik_viz.dashboard.catalogue import file_name
 from realpolitik_viz.dashboard.resources import release_memory
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
 from realpolitik_viz.dashboard.uploads import STORE
@@ -120,6 +122,7 @@ class Session:
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))
         self._previewed = False
         """Whether the page may show a preview."""
+        self._edited: editing.Draft | None = None
         self._scoring: threading.Thread | None = None
         self._closed = False
         self._paused = False
@@ -167,7 +170,7 @@ class Session:
         self, answer: Callable[[answers.Question, Request], answers.Parts], view: View, request: Request
     ) -> None:
         """Show each part of an answer when it is ready, until the request is cancelled."""
-        for name, text in answer(answers.Question(view, self.uploads, self.root), request):
+        for name, text in answer(answers.Question(view, self.uploads, self.root, self._draft(view)), request):
             request.check()
             self.parts[name].set(text)
 
@@ -200,6 +203,42 @@ class Session:
         name = self.uploads.add(given)
         self.message.set("")
         self.view.set(catalogue.with_scenario(view, lacking, name) if lacking else views.of_scenario(view, name))
+        self.refresh()
+
+    def _draft(self, view: View) -> editing.Draft | None:
+        """Return the invalid text that is edited in a view, None if there is none."""
+        draft = self._edited
+        return draft if draft is not None and (view.page, view.scenario) == ("edit", draft.shown) else None
+
+    @event(Mapping)
+    def edit(self, given: Mapping[str, Any]) -> None:
+        """Change one value of the scenario that is edited."""
+        view = self.view.value
+        draft = self._draft(view) or editing.draft_of(view, self.uploads)
+        self._keep(editing.with_value(draft, given["at"], given["value"]))
+
+    @event(Mapping)
+    def draft(self, given: Mapping[str, Any]) -> None:
+        """Change the text of the scenario that is edited."""
+        view = self.view.value
+        draft = self._draft(view) or editing.draft_of(view, self.uploads)
+        self._keep(editing.with_text(draft, given["text"]))
+
+    @event(str)
+    def template(self, name: str) -> None:
+        """Start to edit a template, or a diff on the scenario of the view."""
+        self._keep(editing.from_template(self.view.value, name, self.uploads))
+
+    def _keep(self, draft: editing.Draft) -> None:
+        """Make an upload of a draft and show it; an invalid draft is kept as it is, and shown with its errors."""
+        try:
+            name = self.uploads.add({"name": file_name(draft.name), "text": draft.text}, draft.origin)
+        except ScenarioError:
+            self._edited = draft
+        else:
+            self._edited = None
+            self.view.set(views.of_scenario(self.view.value, name))
+        self.message.set("")
         self.refresh()
 
     @event(object)

@@ -13,7 +13,7 @@ from typing import Any
 
 from realpolitik.costs import chunk_of
 from realpolitik.ensembles import FORESIGHT, scenario_of
-from realpolitik.scenario import Scenario, Setting
+from realpolitik.scenario import Scenario, ScenarioError, Setting, loads
 from realpolitik.sweeps import Stopped, sweep
 from realpolitik_viz.dashboard.catalogue import file_name, fingerprint, plain_scenario, source_of
 from realpolitik_viz.dashboard.resources import Cache
@@ -127,6 +127,7 @@ def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str,
         figure = Path(folder) / "sheet.svg"
         source = source_of(name, uploads)
         if not isinstance(source, str):
+            check_alone(name, uploads)
             file = Path(folder) / file_name(name)
             file.write_text(uploads.texts[name], encoding="utf-8")
             source = str(file)
@@ -147,6 +148,16 @@ def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str,
 def scored_against_others(part: Any) -> bool:
     """Return whether a section of a score sheet compares forecasters: their names, each with its scores."""
     return isinstance(part, dict) and isinstance(part.get("scores"), dict)
+
+
+def check_alone(name: str, uploads: Uploads) -> None:
+    """Raise ValueError for an upload that names files of one's own: a copy in another folder would not find them."""
+    try:
+        loads(uploads.texts[name])
+    except ScenarioError:
+        raise ValueError(
+            "this scenario names other files: save it in their folder, and start the dashboard with it"
+        ) from None
 
 
 def output(command: list[str], needed: Callable[[], bool]) -> str:

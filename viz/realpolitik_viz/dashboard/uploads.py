@@ -3,11 +3,14 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet, WeakValueDictionary
 
-from realpolitik.scenario import Scenario, loads
-from realpolitik_viz.dashboard.catalogue import UPLOAD_PREFIX, About, about, file_name, word_of
+from realpolitik.scenario import Scenario
+from realpolitik.scenario.core import opened
+from realpolitik.scenario.sources import Source
+from realpolitik_viz.dashboard.catalogue import OWN, UPLOAD_PREFIX, About, about, file_name, word_of
 
 LARGEST_UPLOAD = 1_000_000
 """Bytes of an uploaded scenario."""
@@ -72,6 +75,8 @@ class Uploads(Mapping[str, Scenario]):
 
     def __init__(self, store: Store | None = None, user: str = "") -> None:
         self.texts: dict[str, str] = {}
+        self.origins: dict[str, str] = {}
+        """The name of the scenario from which an upload was made in the page."""
         self.pages: WeakSet[Any] = WeakSet()
         """The open pages that use them."""
         self._store, self._user = store or STORE, user
@@ -84,7 +89,7 @@ class Uploads(Mapping[str, Scenario]):
     def __getitem__(self, name: str) -> Scenario:
         """Return a scenario; KeyError if there is no upload of this name."""
         found = self._read.get(name)
-        return found if found is not None else self._read.setdefault(name, read(name, self.texts[name]))
+        return found if found is not None else self._read.setdefault(name, self._fresh(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter([*self.texts])
@@ -100,14 +105,23 @@ class Uploads(Mapping[str, Scenario]):
         """Titles, questions and bases by name."""
         return dict(self._about)
 
-    def add(self, given: Mapping[str, Any]) -> str:
+    def source(self, name: str) -> Source:
+        """Return the text of an upload, with what it can name."""
+        return source_of(name, self.texts[name], self.origins.get(name, ""))
+
+    def _fresh(self, name: str) -> Scenario:
+        return opened(self.source(name), None)
+
+    def add(self, given: Mapping[str, Any], origin: str = "") -> str:
         """Read and keep an upload; return its name, ValueError if it is too large or not a scenario."""
         name, text = upload_of(given)
-        scenario = read(name, text)
+        scenario = opened(source_of(name, text, origin), None)
         with self._store.lock:
             self._store.count(size(text))
             self._drop(name)
             self.texts[name], self._read[name], self._about[name] = text, scenario, about(scenario)
+            if origin:
+                self.origins[name] = origin
             while len(self.texts) > MOST_UPLOADS or (self._bytes() > MOST_UPLOADED and len(self.texts) > 1):
                 self._drop(next(iter(self.texts)))
             self._store.keep(self._user, self)
@@ -134,6 +148,7 @@ class Uploads(Mapping[str, Scenario]):
             self._store.count(-size(self.texts.pop(name)))
             self._read.pop(name, None)
             self._about.pop(name, None)
+            self.origins.pop(name, None)
 
 
 def size(text: str) -> int:
@@ -141,9 +156,14 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def read(name: str, text: str) -> Scenario:
-    """Read an upload: it can extend shipped scenarios, and reaches no other file."""
-    return loads(text, name=file_name(name))
+def source_of(name: str, text: str, origin: str = "") -> Source:
+    """Return the source of an upload: it can extend shipped scenarios, and reaches no other file.
+
+    A text that was made from a file of one's own can name the files that the dashboard was started with.
+    """
+    if origin not in OWN.files:
+        return Source(file_name(name), None, text)
+    return Source(file_name(name), None, text, Path(OWN.files[origin].path).parent, OWN.reach())
 
 
 def upload_of(given: Mapping[str, Any]) -> tuple[str, str]:

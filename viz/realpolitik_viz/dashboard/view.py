@@ -86,6 +86,13 @@ PAGES = {
             texts=("catalogue", "model"),
             events=("validate",),
         ),
+        Page(
+            name="edit",
+            needs=("scenario", "set", "theory", "seed"),
+            parts=("form", "glimpse"),
+            texts=("catalogue", "templates"),
+            events=("edit", "draft", "template"),
+        ),
     )
 }
 """All pages by name, in the order of the navigation."""
