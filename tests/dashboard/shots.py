@@ -11,6 +11,7 @@ from dashboard.browser import ARGUMENTS, chromium, dashboard, ready
 from realpolitik.sweeps import sweep
 
 VIEWS = {
+    "story": "page=story&step=2",
     "explore": "page=explore&scenario=war-without-isolation",
     "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03",
     "compare": "page=compare&against=no-invasion&against=war-without-isolation",

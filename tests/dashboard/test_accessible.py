@@ -11,6 +11,7 @@ from realpolitik_viz.palette import DARK, LIGHT
 
 axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python")
 QUERIES = {
+    "story": "page=story&step=5&worlds=500&set=drivers.war.scale=0",
     "explore": "page=explore&worlds=500&scenario=no-invasion",
     "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03",
     "compare": "page=compare&against=no-invasion&worlds=500",

@@ -16,32 +16,28 @@ from realpolitik_viz.dashboard.scenario_data import actors
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Request
 
-LEAST_SHARE = 0.005
-"""Parts of a decision that are smaller are not mentioned in words, where they would be 0.00."""
+LEAST_SHARE = 0.0005
+"""Shares of others that are smaller are left out: they would be shown as 0."""
 
 
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
-def told_by(scenario: Scenario) -> Scenario | None:
-    """Return the scenario whose story is told: this one, or its base case; None if neither has one."""
-    return next((one for one in (scenario, base_of(scenario)) if one is not None and one.document["story"]), None)
-
-
 def has_story(name: str, uploads: Mapping[str, Scenario]) -> bool:
     """Return whether a scenario can be opened with a story; not if there is no such scenario."""
     try:
-        return told_by(plain_scenario(name, uploads)) is not None
+        teller_of(plain_scenario(name, uploads))
     except ValueError:
         return False
+    return True
 
 
 def teller_of(plain: Scenario) -> Scenario:
-    """Return the scenario whose story is told; ValueError if there is none."""
-    found = told_by(plain)
-    if found is None:
-        raise ValueError(f"{plain.name} has no story; [[story]] in its file gives it one")
-    return found
+    """Return the scenario with the story of a page: this one, or its base case; ValueError if neither has one."""
+    for one in (plain, base_of(plain)):
+        if one is not None and one.document["story"]:
+            return one
+    raise ValueError(f"{plain.name} has no story; [[story]] in its file gives it one")
 
 
 def outline(plain: Scenario) -> dict[str, Any]:
@@ -137,7 +133,7 @@ def typical_world(ensemble: Ensemble, move: str, outcome: str) -> int | None:
 def told(scenario: Scenario, decision: Decision) -> dict[str, Any]:
     """Return a decision as bars and as one sentence."""
     account = decision.account
-    labels = {name: row["label"] for name, row in scenario.document["actors"].items()}
+    labels = {name: within(row["label"]) for name, row in scenario.document["actors"].items()}
     return {
         "month": decision.date,
         "actor": account.actor,
@@ -145,6 +141,15 @@ def told(scenario: Scenario, decision: Decision) -> dict[str, Any]:
         "bars": bars(account, labels),
         "sentence": sentence(account, labels),
     }
+
+
+def within(label: str) -> str:
+    """Return a label as it is written within a sentence.
+
+    >>> within("The White House"), within("Ankara")
+    ('the White House', 'Ankara')
+    """
+    return f"the {label[4:]}" if label.startswith("The ") else label
 
 
 def others_in(account: Account) -> tuple[str | None, float, float]:
@@ -171,7 +176,6 @@ def bars(account: Account, labels: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def sentence(account: Account, labels: Mapping[str, str]) -> str:
     """Return the account of a decision in one sentence: why the actor made the move, with all parts of its value."""
-    actor = labels[account.actor]
     other, share, rest = others_in(account)
     parts = [f"its own interest counts {signed(account.own)}"]
     if other is not None:
@@ -179,10 +183,9 @@ def sentence(account: Account, labels: Mapping[str, str]) -> str:
     if abs(rest) >= LEAST_SHARE:
         parts.append(f"what all others want, by theirs, {signed(rest)}")
     parts += [f"the cost {signed(-account.cost)}", f"chance {signed(account.noise)}"]
-    return (
-        f"{actor} {reason(account, labels, other, share, rest)}: {', '.join(parts[:-1])} and {parts[-1]}, "
-        f"so that the move is worth {signed(account.value)} to it."
-    )
+    actor, why = labels[account.actor], reason(account, labels, other, share, rest)
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{actor[0].upper()}{actor[1:]} {why}: {listed}, so that the move is worth {signed(account.value)} to it."
 
 
 def reason(account: Account, labels: Mapping[str, str], other: str | None, share: float, rest: float) -> str:
@@ -201,10 +204,10 @@ def reason(account: Account, labels: Mapping[str, str], other: str | None, share
 
 
 def signed(value: float) -> str:
-    r"""Return a number with its sign and two decimals.
+    r"""Return a number with its sign and three decimals.
 
-    >>> signed(0.344), signed(-0.08) == "\N{MINUS SIGN}0.08", signed(0.001)
-    ('+0.34', True, '±0.00')
+    >>> signed(0.344), signed(-0.08) == "\N{MINUS SIGN}0.080", signed(0.0001)
+    ('+0.344', True, '±0.000')
     """
-    text = f"{abs(value):.2f}"
-    return "±0.00" if float(text) == 0 else ("+" if value > 0 else "\N{MINUS SIGN}") + text
+    text = f"{abs(value):.3f}"
+    return "±0.000" if float(text) == 0 else ("+" if value > 0 else "\N{MINUS SIGN}") + text

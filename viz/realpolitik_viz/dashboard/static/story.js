@@ -9,14 +9,21 @@
     issue: ["world", "issue"],
     leverage: ["world", "actor", "leverage", "dependence"],
     decision: ["world", "actor", "leverage", "salience", "seed"],
-    lever: ["world", "lever", "outcome", "driver"],
+    lever: ["world", "lever", "outcome"],
   };
   /* The terms that each step is the first to use: a list of names per step. */
-  const firstTerms = (steps) => {
+  const firstTerms = ({ steps, levers }) => {
     const seen = new Set();
+    const moved = (step) => step.of.flatMap((name) => Object.keys(levers[name].numbers));
     return steps.map((step) => {
+      const driven = step.show === "lever" && moved(step).some((path) => path.startsWith("drivers."));
       const inText = house.terms.marked(step.text).map((piece) => piece.term);
-      const used = [...inText, ...(USED[step.show] || []), ...(Object.keys(step.claims).length ? ["claim"] : [])];
+      const used = [
+        ...inText,
+        ...(USED[step.show] || []),
+        ...(driven ? ["driver"] : []),
+        ...(Object.keys(step.claims).length ? ["claim"] : []),
+      ];
       return [...new Set(used)].filter((term) => term && !seen.has(term) && seen.add(term));
     });
   };
@@ -64,12 +71,28 @@
     return box;
   };
 
+  /* The row above a chart of each label: those of lines less than 0.6 of the width apart would overlap in one row. */
+  const levelsOf = (places) => {
+    const levels = [];
+    places.forEach((place, n) => {
+      const taken = levels.filter((_, other) => other < n && Math.abs(places[other] - place) < 0.6);
+      let level = 0;
+      while (taken.includes(level)) level += 1;
+      levels.push(level);
+    });
+    return levels;
+  };
+
   /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
   house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
     const option = house.fans({ months, series, at: 0, cutoff: "", title, most });
     for (const one of option.series) delete one.markLine;
     if (shares) option.tooltip.formatter = readShares(series);
-    option.grid = { left: 46, right: 18, top: 40, bottom: 28 };
+    const levels = levelsOf(marks.map((mark) => mark.at / months.length));
+    const top = Math.max(0, ...levels);
+    option.grid = { left: 46, right: 18, top: 44 + 30 * top, bottom: 28 };
+    option.xAxis.axisLabel.interval = (n, month) => n === 0 || month.endsWith("-01");
+    option.xAxis.axisLabel.formatter = (month, n) => (n ? month.slice(0, 4) : house.inWords(month));
     option.yAxis.name = unit;
     option.yAxis.nameTextStyle = { color: house.colour("muted"), align: "left", padding: [0, 0, 0, -38] };
     option.yAxis.axisLabel.fontSize = 12;
@@ -95,7 +118,7 @@
             rotate: 0,
             align: mark.at > months.length / 2 ? "right" : "left",
             distance: 4,
-            offset: [0, 32 * n],
+            offset: [0, -30 * levels[n]],
             fontSize: 12,
             lineHeight: 14,
             backgroundColor: house.colour("paper"),
@@ -107,7 +130,7 @@
     return option;
   };
 
-  /* What the lines of a chart are, in words beside a piece of each. */
+  /* The key of a chart: a piece of each line with its name. */
   Vue.component("rp-key", {
     props: { series: Array },
     template: /* HTML */ `<ul class="key">

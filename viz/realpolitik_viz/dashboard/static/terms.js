@@ -155,7 +155,7 @@
     >`,
   });
 
-  /* A text in which each term is marked where it first stands. */
+  /* A text in which each term is marked where it is first used. */
   Vue.component("rp-text", {
     props: { text: String },
     computed: {
