@@ -99,11 +99,26 @@ def explore(question: Question, request: Request) -> Parts:
     """Yield outcomes first, then fans, then the same of the base case."""
     scenario = question.scenario
     yield from of_ensemble(question.view, request, scenario, "cards", "fans")
-    base = base_of(question.plain)
-    if base is None:
-        yield from (("base", ""), ("basefans", ""))
-    else:
-        yield from of_ensemble(question.view, request, base, "base", "basefans")
+    base = base_of(question.plain) or question.plain
+    yield from of_ensemble(question.view, request, base, "base", "basefans")
+
+
+def explore_later(question: Question, request: Request) -> Parts:
+    """Yield the outcomes under other ways to draw the numbers, then which numbers matter most."""
+    scenario, view = question.scenario, question.view
+    key = run_data.key_of("beliefs", scenario, view)
+    yield "beliefs", RESULTS.get(key, lambda: dumps(run_data.beliefs(scenario, view, request)))
+    asked = (run_data.asked_outcome(scenario, view), run_data.asked_month(scenario, view))
+    key = ("matters", scenario.sha256, view.seed, *asked)
+    yield "matters", RESULTS.get(key, lambda: dumps(run_data.matters(scenario, view, request)))
+
+
+def goal(question: Question, request: Request) -> Parts:
+    """Yield the smallest change that brings an outcome to half of the worlds."""
+    scenario, view = question.scenario, question.view
+    asked = (run_data.asked_outcome(scenario, view), run_data.asked_month(scenario, view))
+    key = ("goal", scenario.sha256, view.seed, *asked)
+    yield "goal", RESULTS.get(key, lambda: dumps(run_data.goal(scenario, view, request)))
 
 
 def of_ensemble(view: View, request: Request, scenario: Scenario, cards: str, fans: str) -> Parts:
@@ -199,4 +214,6 @@ ANSWERS: dict[str, Callable[[Question, Request], Parts]] = {
     "evidence": evidence,
     "edit": edit,
 }
+LATER: dict[str, Callable[[Question, Request], Parts]] = {"explore": explore_later}
+"""What is computed once a page has been still for a while."""
 assert ANSWERS.keys() == PAGES.keys()

@@ -7,10 +7,11 @@ from typing import Any
 import solara
 
 from realpolitik_viz.dashboard import scenario_data as texts
+from realpolitik_viz.dashboard.change_data import case_of
 from realpolitik_viz.dashboard.naming import source_text
 from realpolitik_viz.dashboard.session import Session
 from realpolitik_viz.dashboard.story_data import has_story
-from realpolitik_viz.dashboard.view import PAGES, query_of
+from realpolitik_viz.dashboard.view import PAGES, query_of, settled
 
 SORRY = "This page could not be shown. The server's log says more; other pages still work."
 
@@ -29,11 +30,14 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
 
 
 Frame = component(
-    "frame", ("view", "pages", "query", "busy", "progress", "message", "saved", "source"), ("go", "address", "dismiss")
+    "frame",
+    ("view", "pages", "query", "settled", "busy", "progress", "message", "saved", "source"),
+    ("go", "address", "dismiss", "toml"),
 )
 Missing = component("missing", ("missing", "catalogue"), ("go", "upload"))
 COMPONENTS = {
-    page.name: component(page.name, ("view", *page.texts, *page.parts), ("go", *page.events)) for page in PAGES.values()
+    page.name: component(page.name, ("view", *page.texts, *page.parts, *page.later), ("go", *page.events))
+    for page in PAGES.values()
 }
 
 
@@ -65,9 +69,10 @@ def Head(session: Session) -> None:  # noqa: N802
     """Show the navigation and messages; the component also updates the browser's URL."""
     view = session.view.value
     Frame(
-        view=texts.view_text(view),
+        view=texts.view_text(view, case_of(view, session.uploads)),
         pages=texts.pages_text(has_story(view.scenario, session.uploads)),
         query=query_of(view),
+        settled=settled(view),
         busy=session.busy.value,
         progress=session.progress.value,
         message=session.message.value,
@@ -76,6 +81,7 @@ def Head(session: Session) -> None:  # noqa: N802
         event_go=session.go,
         event_address=session.address,
         event_dismiss=session.dismiss,
+        event_toml=session.toml,
     )
 
 
@@ -101,9 +107,10 @@ def Body(session: Session) -> None:  # noqa: N802
 def Content(session: Session) -> None:  # noqa: N802
     """Send a page the texts and results that its entry in the table names, and its events to the session."""
     page = PAGES[session.view.value.page]
+    view = session.view.value
     COMPONENTS[page.name](
-        view=texts.view_text(session.view.value),
+        view=texts.view_text(view, case_of(view, session.uploads)),
         **{name: texts.TEXTS[name](session.uploads) for name in page.texts},
-        **{name: session.parts[name].value for name in page.parts},
+        **{name: session.parts[name].value for name in (*page.parts, *page.later)},
         **{f"event_{name}": getattr(session, name) for name in ("go", *page.events)},
     )

@@ -1,6 +1,7 @@
 """What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,22 +13,32 @@ from realpolitik.choices import Uncertainty
 from realpolitik.costs import cost_of
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
+from realpolitik.goals import reach
+from realpolitik.posterior import posterior_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario
+from realpolitik.swings import tornado
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
 from realpolitik_model import Case, simulate
 from realpolitik_viz.dashboard.catalogue import fingerprint
 from realpolitik_viz.dashboard.resources import BUDGET
-from realpolitik_viz.dashboard.scenario_data import actors, claims
+from realpolitik_viz.dashboard.scenario_data import actors, claims, show
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Request
-from realpolitik_viz.selection import main_events
 
 LEVELS = (0.1, 0.5, 0.9)
 FANNED = 500
 """Worlds of which fans are made: enough for the 10% and 90% quantiles, and a third less work than all of 2,000."""
+BELIEVED = 500
+"""Worlds of which the other ways to draw the numbers are shown: marks on a scale, within two percent points."""
+SWUNG = 64
+"""Worlds per end of a range of "What matters most"."""
+SOUGHT = 300
+"""Worlds per change that is tried for a goal."""
+MOST_BACKGROUND = 120
+"""Estimated seconds of one core for what is computed besides the page."""
 MOST_NUMBERS = 1_000_000
 """Numbers that a page is sent for the fans of one ensemble, about six megabytes."""
 GLIMPSED = 500
@@ -38,7 +49,7 @@ MOST_MEMORY = 2**32
 """Estimated bytes that a request can take."""
 
 
-def ensemble_of(scenario: Scenario, view: View, request: Request) -> Ensemble:
+def ensemble_of(scenario: Scenario, view: View, request: Request, paths: int = FANNED) -> Ensemble:
     """Run the worlds of a view on the shared workers, until the request is cancelled."""
     uncertainty = uncertainty_of(scenario, view)
     needed = check_cost(scenario.case(), view.worlds, drawn_foresight(scenario, uncertainty))
@@ -48,7 +59,7 @@ def ensemble_of(scenario: Scenario, view: View, request: Request) -> Ensemble:
             worlds=view.worlds,
             seed=view.seed,
             uncertainty=uncertainty,
-            paths=FANNED,
+            paths=paths,
             executor=request.executor,
             progress=request.check,
         )
@@ -101,23 +112,13 @@ def cards(ensemble: Ensemble) -> dict[str, Any]:
         "sha256": ensemble.scenario.sha256,
         "months": ensemble.months,
         "worlds": ensemble.worlds,
-        "main": main_events({"outcomes": curves(ensemble, rows)}, ensemble.scenario.document, most=8),
         "outcomes": rows,
         "cutoff": cutoff_of(ensemble.scenario),
     }
 
 
-def curves(ensemble: Ensemble, rows: dict[str, Any]) -> dict[str, Any]:
-    """Return outcomes in the form of `run --json`, as far as `main_events` reads it."""
-    measured = {name: {"mean": 0.0} if row["measure"] else {} for name, row in rows.items()}
-    return {
-        name: {"by": dict(zip(ensemble.months, row["by"], strict=True)), **measured[name]} for name, row in rows.items()
-    }
-
-
 def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
     """Return one outcome of an ensemble."""
-    by = np.cumsum(ensemble.tally.when[ensemble.case.outcomes.index(name)]) / ensemble.worlds
     history = [row for row in ensemble.scenario.document["history"].values() if row["outcome"] == name]
     return {
         "label": ensemble.scenario.document["outcomes"][name]["label"],
@@ -125,9 +126,101 @@ def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
         "when": [ensemble.month(name, level) for level in LEVELS],
         "measure": ensemble.measure(name),
         "history": history_of(ensemble.scenario, name),
+        "until": str(history[0]["until"] or cutoff_of(ensemble.scenario))[:7] if history else "",
         "source": history[0]["source"] if history else "",
-        "by": rounded(by),
+        "by": by_month(ensemble, name),
     }
+
+
+def by_month(ensemble: Ensemble, name: str) -> list[float]:
+    """Return the share of worlds in which an outcome has happened, by month."""
+    return rounded(np.cumsum(ensemble.tally.when[ensemble.case.outcomes.index(name)]) / ensemble.worlds)
+
+
+def beliefs(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return the curve of every outcome under each other way to draw the numbers: as given, prior and posterior."""
+    own = uncertainty_of(scenario, view)
+    few = replace(view, worlds=min(view.worlds, BELIEVED))
+    found = {}
+    for kind in possible(scenario):
+        if kind != own:
+            ensemble = ensemble_of(scenario, replace(few, uncertainty=kind), request, paths=0)
+            found[kind] = {name: by_month(ensemble, name) for name in ensemble.case.outcomes}
+    return {"sha256": scenario.sha256, "own": own, "worlds": few.worlds, "marks": found}
+
+
+def possible(scenario: Scenario) -> list[Uncertainty]:
+    """Return the ways in which the numbers of a scenario can be drawn."""
+    kinds: list[Uncertainty] = ["none"]
+    if scenario.ranges:
+        kinds.append("prior")
+    with suppress(ValueError):
+        posterior_of(scenario)
+        kinds.append("posterior")
+    return kinds
+
+
+def matters(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return what the range of each number does to an outcome, the widest first."""
+    outcome, by = asked_outcome(scenario, view), asked_month(scenario, view)
+    about = {"sha256": scenario.sha256, "outcome": outcome, "by": by, "worlds": SWUNG}
+    try:
+        check_background(scenario, SWUNG * (1 + 2 * len(scenario.ranges)))
+        found = tornado(
+            scenario,
+            outcome,
+            statistic="probability",
+            by=by,
+            worlds=SWUNG,
+            seed=view.seed,
+            progress=request.check,
+            executor=request.executor,
+        )
+    except ValueError as error:
+        return {**about, "why": str(error), "bars": []}
+    bars = [
+        {"path": one.path, "low": one.low, "high": one.high, "at": [one.at_low, one.at_high], "clear": one.clear}
+        for one in found.swings
+    ]
+    return {**about, "value": found.value, "bars": bars}
+
+
+def goal(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return the smallest change of a lever and of a number that brings an outcome to half of the worlds."""
+    outcome, by = asked_outcome(scenario, view), asked_month(scenario, view)
+    about = {"sha256": scenario.sha256, "outcome": outcome, "by": by, "seed": view.seed}
+    check_background(scenario, SOUGHT * (2 + 2 * len(scenario.ranges) + 16 * len(scenario.document["levers"])))
+    found = reach(
+        scenario,
+        outcome,
+        by=by,
+        worlds=SOUGHT,
+        seed=view.seed,
+        progress=request.check,
+        executor=request.executor,
+    )
+    return {**found.to_dict(), **about}
+
+
+def check_background(scenario: Scenario, worlds: int) -> None:
+    """Raise ValueError if so many worlds take too long for something that runs besides the page."""
+    case = scenario.case()
+    seconds = cost_of(case, worlds, case.months, 0).seconds
+    if seconds > MOST_BACKGROUND:
+        raise ValueError(
+            f"this scenario is too large for it here: {worlds:,} worlds take about {seconds:,.0f} seconds; "
+            "`realpolitik tornado` has no such limit"
+        )
+
+
+def asked_outcome(scenario: Scenario, view: View) -> str:
+    """Return the outcome that a view asks about, or the headline of the scenario."""
+    return view.outcome if view.outcome in scenario.document["outcomes"] else show(scenario)["headline"]
+
+
+def asked_month(scenario: Scenario, view: View) -> str:
+    """Return the month up to which outcomes count: that of the view, or of the scenario."""
+    return view.by if view.by in scenario.case().dates() else show(scenario)["by"]
 
 
 def fans(ensemble: Ensemble) -> dict[str, Any]:

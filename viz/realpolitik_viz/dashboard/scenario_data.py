@@ -1,13 +1,15 @@
 """What pages are sent of scenarios: sliders, claims, and the texts that are the same for every view."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from realpolitik.choices import REASONED
+from realpolitik.goals import STEPS
+from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, bounds
 from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
@@ -50,6 +52,10 @@ UNITS = {
 }
 ALWAYS = {"theory.foresight": (0.0, 12.0), "theory.discount": (0.5, 1.0)}
 """Numbers that have a slider in any scenario, with its ends if the scenario gives no range."""
+WIDE = 2.0
+"""Width of bounds from which a slider does not cover them all."""
+MOST_CARDS = 8
+"""Outcomes that are shown first where a scenario does not choose them."""
 LABELLED = {
     "actors": "Actor",
     "issues": "Issue",
@@ -58,6 +64,19 @@ LABELLED = {
     "shocks": "Shock",
     "outcomes": "Outcome",
 }
+NAMES = {
+    "phi": "weight of the interests of others (\N{GREEK SMALL LETTER PHI})",
+    "sigma": "error in the leverage that is seen (\N{GREEK SMALL LETTER SIGMA})",
+    "noise": "chance in every decision",
+    "discount": "weight of a month ahead",
+    "decay": "speed of its return to rest",
+    "rest": "level at rest",
+    "scale": "strength",
+    "shift": "delay in months",
+}
+"""Names of numbers in words, for keys that are no words themselves."""
+TECHNICAL = ("theory", "issues")
+"""Tables whose numbers come last: they describe how the model works, and not what anybody wants or holds."""
 OWNER = {"dependence": "dependent", "interests": "actor", "moves": "actor"}
 SCROLLED = {
     "<table>": '<div class="wide-table" tabindex="0" role="region" aria-label="Table"><table>',
@@ -68,7 +87,7 @@ SCROLLED = {
 
 
 def levers(scenario: Scenario) -> dict[str, Any]:
-    """Return everything that the sliders of a scenario without changes show, by actor."""
+    """Return everything that the levers and sliders of a scenario without changes show, and what pages show first."""
     groups: dict[str, dict[str, dict[str, Any]]] = {WORLD: {}, **{name: {} for name in scenario.document["actors"]}}
     ranges = scenario.ranges | {path: ends for path, ends in ALWAYS.items() if path not in scenario.ranges}
     for path in sorted(ranges, key=lambda path: path.startswith("issues.")):
@@ -78,7 +97,54 @@ def levers(scenario: Scenario) -> dict[str, Any]:
         row = rows.setdefault(key, head(scenario, table, name))
         row["numbers"].append(number(scenario, path, *ranges[path]))
     filled = [{"name": name, "rows": list(rows.values())} for name, rows in groups.items() if rows]
-    return {"groups": filled, "claims": claims(scenario), "actors": actors(scenario)}
+    return {
+        "groups": filled,
+        "claims": claims(scenario),
+        "actors": actors(scenario),
+        "plain": [plain_lever(lever) for lever in levers_of(scenario)],
+        "show": show(scenario),
+    }
+
+
+def plain_lever(lever: Lever) -> dict[str, Any]:
+    """Return a lever, with what it says and what it sets in each of its steps; positions are from 0 to 1."""
+    places = [step / STEPS for step in range(STEPS + 1)]
+    set_to = [lever.at(place) for place in places]
+    return {
+        "name": lever.name,
+        "label": lever.label,
+        "low": lever.low,
+        "high": lever.high,
+        "base": lever.base,
+        "plausible": lever.plausible,
+        "words": [lever.words(place) for place in places],
+        "numbers": [
+            {"path": path, "ends": ends, "value": lever.values[path], "at": [one[path] for one in set_to]}
+            for path, ends in lever.ends.items()
+        ],
+    }
+
+
+def show(scenario: Scenario) -> dict[str, Any]:
+    """Return what pages show first, from [show] or, for keys that it lacks, by the order of the file.
+
+    Nothing here depends on a run: another seed shows the same outcomes.
+    """
+    given, months = scenario.document["show"], scenario.case().dates()
+    dated = dict.fromkeys(row["outcome"] for row in scenario.document["history"].values())
+    events = [name for name, row in scenario.document["outcomes"].items() if row["measure"] is None]
+    names = [*(name for name in dated if name in events), *(name for name in events if name not in dated)]
+    headline = given["headline"] or (names[0] if names else next(iter(scenario.document["outcomes"]), ""))
+    by = given["by"] or months[-1]
+    return {
+        "headline": headline,
+        "by": by,
+        "outcomes": [one for one in given["outcomes"] or names[:MOST_CARDS] if one != headline],
+        "issue": given["issue"] or "",
+        "leverage": given["leverage"] or "",
+        "against": given["against"] or "",
+        "horizons": sorted({by, months[-1], *(month for month in months if month.endswith("-12"))}),
+    }
 
 
 def owner(scenario: Scenario, table: str, name: str) -> str:
@@ -86,6 +152,12 @@ def owner(scenario: Scenario, table: str, name: str) -> str:
     if table == "actors":
         return name
     return str(scenario.document[table][name][OWNER[table]]) if table in OWNER else WORLD
+
+
+def owner_label(scenario: Scenario, table: str, name: str) -> str:
+    """Return the label of the actor to whom a row belongs; nothing for rows of the world."""
+    found = owner(scenario, table, name)
+    return "" if found == WORLD else actor(scenario, found)
 
 
 def head(scenario: Scenario, table: str, name: str) -> dict[str, Any]:
@@ -113,7 +185,7 @@ def title(scenario: Scenario, table: str, row: dict[str, Any]) -> str:
 
 
 def number(scenario: Scenario, path: str, low: float, high: float) -> dict[str, Any]:
-    """Return one number: its name, unit, value and range."""
+    """Return one number: its name, unit, value, plausible range, and the ends of its slider."""
     return {
         "path": path,
         "name": name_of(scenario, path),
@@ -122,8 +194,18 @@ def number(scenario: Scenario, path: str, low: float, high: float) -> dict[str, 
         "low": min(low, scenario.numbers[path]),
         "high": max(high, scenario.numbers[path]),
         "bounds": list(bounds(path)),
+        "ends": [low, high] if path in ALWAYS else ends(path, low, high),
+        "technical": path.split(".")[0] in TECHNICAL,
         "step": step(path, low, high),
     }
+
+
+def ends(path: str, low: float, high: float) -> list[float]:
+    """Return the ends of a slider: the bounds of the format, or where these are wide, twice the range, from 0."""
+    least, most = bounds(path)
+    if most - least <= WIDE:
+        return [least, most]
+    return [max(least, min(0.0, 2 * low)), min(most, max(0.0, 2 * high))]
 
 
 def name_of(scenario: Scenario, path: str) -> str:
@@ -138,7 +220,7 @@ def name_of(scenario: Scenario, path: str) -> str:
         return "votes needed"
     if parts[2:4] == ["consent", "of"]:
         return f"votes of {actor(scenario, parts[4])}"
-    return parts[-1] if parts[-2] != "path" else f"path in {parts[-1]}"
+    return NAMES.get(parts[-1], parts[-1]) if parts[-2] != "path" else f"path in {parts[-1]}"
 
 
 def actor(scenario: Scenario, name: str) -> str:
@@ -205,9 +287,9 @@ def sourced_rows(scenario: Scenario) -> Iterator[dict[str, Any]]:
             }
 
 
-def view_text(view: View) -> str:
-    """Return a view as JSON."""
-    return json.dumps(asdict(view))
+def view_text(view: View, case: Mapping[str, Any] | None = None) -> str:
+    """Return a view as JSON, with the case that it shows: its title and changes (`change_data.case_of`)."""
+    return json.dumps(asdict(view) | {"case": case or {}})
 
 
 @lru_cache

@@ -22,6 +22,7 @@ from realpolitik_model.engine.compiling import compilation
 from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, story_data, sweep_data
 from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.catalogue import file_name
+from realpolitik_viz.dashboard.change_data import tidied
 from realpolitik_viz.dashboard.resources import release_memory
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
 from realpolitik_viz.dashboard.uploads import STORE
@@ -30,6 +31,10 @@ from realpolitik_viz.dashboard.workers import CHUNKS, SLOW, Cancelled, Request, 
 
 PREVIEWED = 256
 """Worlds of a preview, which runs while a slider moves."""
+STILL = 2.0
+"""Seconds without another request after which what a page shows later is computed."""
+WAITING = 0.1
+"""Seconds between checks whether a page is still."""
 RELEASE_AFTER = 5.0
 """Seconds after which the memory of a closed session is returned; by then nothing refers to it."""
 CANCEL_AFTER = 10.0
@@ -41,6 +46,7 @@ INVALID = "The page sent an invalid message, which was ignored."
 INVALID_DATA = (TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """Errors from reading a value of an unexpected type."""
 Handler = Callable[..., None]
+Answer = Callable[[answers.Question, Request], answers.Parts]
 
 
 def event(*kinds: type) -> Callable[[Callable[["Session", Any], None]], Handler]:
@@ -103,7 +109,7 @@ class Session:
         view, problems = views.view_of(query)
         self.presence = presence or Connected()
         self.uploads = STORE.of(self.presence.user)
-        self.view = solara.reactive(self._with_page(view))
+        self.view = solara.reactive(self._with_page(tidied(view, self.uploads)))
         self.message = solara.reactive("")
         self.report("\n".join(problems))
         self.busy = solara.reactive(False)
@@ -119,6 +125,9 @@ class Session:
         self.runner = RequestRunner(self.busy.set, self.report, self.presence.user, self.progress.set)
         self.preview_runner = RequestRunner(ignore, self.report, self.presence.user)
         """Previews have a runner of their own, so that a request never waits for a preview."""
+        self.later_runner = RequestRunner(ignore, self.report, f"{self.presence.user}/later")
+        self.goal_runner = RequestRunner(ignore, self.report, f"{self.presence.user}/later")
+        """What is computed besides the page has a place of its own in the queue, so that no slider waits for it."""
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))
         self._previewed = False
         """Whether the page may show a preview."""
@@ -140,11 +149,13 @@ class Session:
 
     def show(self, view: View) -> None:
         """Show a view; request its results if they are others than those of the current view."""
-        view, before = self._with_page(view), self.view.value
+        view, before = self._with_page(tidied(view, self.uploads)), self.view.value
         if view.page != before.page or view.scenario != before.scenario:
             self.message.set("")
         if self._previewed or views.needs(view) != views.needs(before):
             self.submit(view)
+        elif views.later_needs(view) != views.later_needs(before):
+            self.compute_later(view)
         self.view.set(view)
 
     def _with_page(self, view: View) -> View:
@@ -160,15 +171,29 @@ class Session:
         """Request the results of a view; earlier requests are cancelled."""
         self._previewed = False
         self.preview_runner.cancel()
+        self.goal_runner.cancel()
         self.missing.set(inert(catalogue.why_missing(view, self.uploads)))
         if self.missing.value:
             self.runner.cancel()
+            self.later_runner.cancel()
             return
         self.runner.submit(lambda request: self._answer(answers.answer, view, request))
+        self.compute_later(view)
 
-    def _answer(
-        self, answer: Callable[[answers.Question, Request], answers.Parts], view: View, request: Request
-    ) -> None:
+    def compute_later(self, view: View) -> None:
+        """Request what is computed once the page has been still for a while; earlier requests are cancelled."""
+        if later := answers.LATER.get(view.page):
+            self.later_runner.submit(lambda request: self._when_still(later, view, request))
+        else:
+            self.later_runner.cancel()
+
+    def _when_still(self, answer: Answer, view: View, request: Request) -> None:
+        start = time.monotonic()
+        while time.monotonic() - start < STILL or self.runner.working or self.preview_runner.working:
+            request.pause(WAITING)
+        self._answer(answer, view, request)
+
+    def _answer(self, answer: Answer, view: View, request: Request) -> None:
         """Show each part of an answer when it is ready, until the request is cancelled."""
         for name, text in answer(answers.Question(view, self.uploads, self.root, self._draft(view)), request):
             request.check()
@@ -181,7 +206,23 @@ class Session:
         few = replace(view, worlds=min(view.worlds, PREVIEWED))
         self._previewed = True
         self.runner.cancel()
+        self.later_runner.cancel()
+        self.goal_runner.cancel()
         self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request))
+
+    @event(Mapping)
+    def seek(self, given: Mapping[str, Any]) -> None:
+        """Look for the smallest change that makes an outcome happen in half of the worlds."""
+        view = views.changed(self.view.value, {"outcome": given["outcome"]})
+        self.show(view)
+        self.parts["goal"].set(json.dumps({"outcome": view.outcome, "waiting": True}))
+        self.goal_runner.submit(lambda request: self._seek(view, request))
+
+    def _seek(self, view: View, request: Request) -> None:
+        try:
+            self._answer(answers.goal, view, request)
+        except ValueError as error:
+            self.parts["goal"].set(answers.dumps({"outcome": view.outcome, "why": str(error)}))
 
     @event(str)
     def address(self, query: str) -> None:
@@ -302,13 +343,16 @@ class Session:
         if seconds > CANCEL_AFTER and not self._paused and not self._closed:
             self._paused = True
             self.task.cancel(DISCONNECTED)
-            self.preview_runner.cancel()
-            self.runner.cancel()
+            self._cancel_all()
         elif seconds == 0 and self._paused:
             self._paused = False
             with self.presence.context:
                 self.parts["score"].set("")
                 self.refresh()
+
+    def _cancel_all(self) -> None:
+        for runner in (self.preview_runner, self.later_runner, self.goal_runner, self.runner):
+            runner.cancel()
 
     def close(self) -> None:
         """Cancel everything that runs."""
@@ -316,8 +360,7 @@ class Session:
         SESSIONS.discard(self)
         self.uploads.leave(self)
         self.task.cancel()
-        self.preview_runner.cancel()
-        self.runner.cancel()
+        self._cancel_all()
         timer = threading.Timer(RELEASE_AFTER, release_memory)
         timer.daemon = True
         timer.start()

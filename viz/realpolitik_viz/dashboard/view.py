@@ -38,6 +38,8 @@ class Page:
     """The texts that it shows besides: the same for every view."""
     events: tuple[str, ...]
     """What it can ask of its session, besides another view."""
+    later: tuple[str, ...] = ()
+    """The results that are computed once the page has been still for a while, or when it asks for them."""
 
 
 _RUN = ("scenario", "set", "theory", "uncertainty", "seed")
@@ -56,7 +58,8 @@ PAGES = {
             needs=(*_RUN, "worlds"),
             parts=("levers", "cards", "base", "fans", "basefans"),
             texts=("catalogue", "outlines", "theories"),
-            events=("preview", "upload", "toml"),
+            events=("preview", "upload", "toml", "seek"),
+            later=("beliefs", "matters", "goal"),
         ),
         Page(
             name="world",
@@ -96,7 +99,10 @@ PAGES = {
     )
 }
 """All pages by name, in the order of the navigation."""
-PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in page.parts))
+PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in (*page.parts, *page.later)))
+_LATER = (*_RUN, "worlds", "outcome", "by")
+TRANSIENT = ("month",)
+"""Keys that run while one looks: they are part of the URL, and no step of the browser's history."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +249,17 @@ def of_scenario(view: View, scenario: str) -> View:
 def needs(view: View) -> tuple[Any, ...]:
     """Return everything that decides the results on the page of a view."""
     return (view.page, *(getattr(view, key) for key in PAGES[view.page].needs))
+
+
+def later_needs(view: View) -> tuple[Any, ...] | None:
+    """Return everything that decides what is computed later on the page of a view; None if nothing is."""
+    return tuple(getattr(view, key) for key in _LATER) if PAGES[view.page].later else None
+
+
+def settled(view: View) -> str:
+    """Return the part of a view's URL whose changes are steps of the browser's history."""
+    default = View()
+    return query_of(replace(view, **{key: getattr(default, key) for key in TRANSIENT}))
 
 
 def changed(view: View, given: Mapping[str, Any]) -> View:

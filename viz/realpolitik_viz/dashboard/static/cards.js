@@ -1,112 +1,269 @@
-/* Outcome cards: probability, months, difference from the base case, and the date in history. */
+/* Outcomes: the headline with its horizon, and cards. A share of worlds is never shown without its month. */
 (function () {
   "use strict";
   const house = window.house;
 
-  Vue.component("rp-card", {
-    props: { name: String, row: Object, base: Object, months: Array, at: Number, cutoff: String },
+  const indexOf = (months, month) => {
+    const found = months.indexOf(month);
+    return found >= 0 ? found : months.length - 1;
+  };
+  const shareBy = (row, months, month) => row.by[Math.min(indexOf(months, month), row.by.length - 1)];
+
+  /* What a card shows in large: the share of worlds by a month, or the median of a measure, such as a price. */
+  const figureOf = (row, months, by) => {
+    if (!row.measure) {
+      const share = shareBy(row, months, by);
+      return { value: share, text: house.percent(share), unit: "%" };
+    }
+    const { median } = row.measure;
+    return median === null || median === undefined
+      ? { value: null, text: "–", unit: "" }
+      : { value: median, text: median.toFixed(2), unit: "" };
+  };
+
+  /* The difference from the base: percentage points, or hundredths of a measure; null where there is none to show. */
+  const deltaOf = (row, base, months, by) => {
+    const [now, then] = [row, base].map((one) => one && figureOf(one, months, by).value);
+    if (now === null || now === undefined || then === null || then === undefined) return null;
+    return Math.round(100 * now) - Math.round(100 * then);
+  };
+
+  const historyOf = (row, months) => {
+    if (!row.history) return null;
+    const never = row.history === "never";
+    const date = never ? row.until : row.history;
+    const inside = months.includes(date);
+    return { never, date, share: inside && !row.measure ? shareBy(row, months, date) : null };
+  };
+
+  /* Outcomes in the order of the cards: pinned ones, then those that changed most, then as in the file. */
+  house.ordered = (names, pins, cards, base, by) => {
+    const size = (name) =>
+      Math.abs((base && deltaOf(cards.outcomes[name], base.outcomes[name], cards.months, by)) || 0);
+    const others = names.filter((name) => !pins.includes(name));
+    return [...pins, ...others.sort((a, b) => size(b) - size(a) || names.indexOf(a) - names.indexOf(b))];
+  };
+  Object.assign(house, { figureOf, deltaOf, historyOf, shareBy });
+
+  Vue.component("rp-delta", {
+    props: { delta: Number, base: Object, measure: Boolean },
+    template: /* HTML */ `<span v-if="base" class="delta" :class="delta > 0 ? 'up' : delta < 0 ? 'down' : 'same'"
+      ><template v-if="delta">{{ text }} <small>(base {{ base.text }}{{ base.unit }})</small></template
+      ><template v-else>as in the base case</template></span
+    >`,
     computed: {
-      delta() {
-        return this.base ? Math.round(100 * this.row.p) - Math.round(100 * this.base.p) : null;
-      },
-      curve() {
-        const n = this.months.length - 1;
-        const points = this.row.by.map((p, t) => `${((100 * t) / n).toFixed(2)},${(30 - 28 * p).toFixed(2)}`);
-        return `M0,30 L${points.join(" L")} L100,30 Z`;
-      },
-      before() {
-        if (!this.base || this.base.by.length !== this.row.by.length) return "";
-        const n = this.months.length - 1;
-        return "M" + this.base.by.map((p, t) => `${((100 * t) / n).toFixed(2)},${(30 - 28 * p).toFixed(2)}`).join(" L");
-      },
-      span() {
-        return (
-          this.row.when[0] && {
-            left: this.x(this.row.when[0]),
-            width: Math.max(0.8, this.x(this.row.when[2]) - this.x(this.row.when[0])),
-          }
-        );
-      },
-      when() {
-        const [low, middle, high] = this.row.when;
-        if (this.row.measure) {
-          const m = this.row.measure;
-          return `median ${m.median.toFixed(2)}, 80% of worlds ${m.p10.toFixed(2)} to ${m.p90.toFixed(2)}`;
-        }
-        return middle
-          ? `median ${house.inWords(middle)}, 80% ${house.inWords(low)} to ${house.inWords(high)}`
-          : "in no world";
-      },
-      history() {
-        return this.row.history === "never" ? "did not happen" : house.inWords(this.row.history);
-      },
-      summary() {
-        return (
-          `${this.row.label}: ${house.percent(this.row.p)} percent; ${this.when}` +
-          (this.row.history ? `; history: ${this.history}` : "")
-        );
+      text() {
+        return this.measure ? house.signed(this.delta / 100, 2) : house.signed(this.delta);
       },
     },
-    template: /* HTML */ `<article class="card" :data-outcome="name">
-      <h3>{{ row.label }}</h3>
-      <p class="figure">
-        <span class="big" data-p>{{ percent(row.p) }}<small>%</small></span>
-        <span v-if="delta" class="delta" :class="delta > 0 ? 'up' : 'down'"
-          >{{ signed(delta) }} <small>vs base</small></span
-        >
-        <span v-else-if="base" class="delta same">same as base</span>
-      </p>
-      <svg viewBox="0 0 100 36" preserveAspectRatio="none" role="img" :aria-label="summary">
-        <line x1="0" x2="100" y1="30" y2="30" class="axis" />
-        <path :d="curve" class="curve" />
-        <path v-if="before" :d="before" class="before" />
-        <rect v-if="span" :x="span.left" :width="span.width" y="31.5" height="2" class="span" />
-        <line :x1="100 * at / (months.length - 1)" :x2="100 * at / (months.length - 1)" y1="0" y2="36" class="cursor" />
-      </svg>
-      <div class="marks">
-        <i v-if="row.when[1]" class="median" :style="{left: x(row.when[1]) + '%'}" title="median"></i>
-        <i
-          v-if="row.history && row.history !== 'never'"
-          class="history"
-          :style="{left: x(row.history) + '%'}"
-          title="history"
-        ></i>
-      </div>
-      <p class="when">{{ when }}</p>
-      <p class="facts">
-        <span v-if="row.history" :title="row.source">◆ history: {{ history }}</span>
-        <span>by {{ inWords(months[at]) }}: <b>{{ percent(row.by[Math.min(at, row.by.length - 1)]) }}%</b></span>
-      </p>
-    </article>`,
+  });
+
+  const counted = {
+    computed: {
+      figure() {
+        return figureOf(this.row, this.months, this.by);
+      },
+      before() {
+        return this.base ? figureOf(this.base, this.months, this.by) : null;
+      },
+      delta() {
+        return this.base ? deltaOf(this.row, this.base, this.months, this.by) : null;
+      },
+      history() {
+        return historyOf(this.row, this.months);
+      },
+    },
     methods: {
       percent: house.percent,
-      signed: house.signed,
       inWords: house.inWords,
+    },
+  };
+
+  /* The headline stays in view while sliders move below it. */
+  Vue.component("rp-strip", {
+    mixins: [counted],
+    props: { name: String, row: Object, base: Object, months: Array, by: String, horizons: Array, also: String },
+    template: /* HTML */ `<section class="strip" :data-outcome="name" data-headline aria-label="Headline outcome">
+      <h3>
+        {{ row.label }}<span v-if="!row.measure"
+          >, by
+          <label class="inline-choice"
+            ><span class="hidden">By when</span
+            ><select name="by" :value="by" @change="$emit('by', $event.target.value)">
+              <option v-for="month in horizons" :key="month" :value="month" :selected="month === by">
+                {{ inWords(month) }}
+              </option>
+            </select></label
+          ></span
+        >
+      </h3>
+      <p class="figure" aria-live="polite">
+        <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
+        <span class="of">{{ row.measure ? "median of the worlds where it happens" : "of worlds" }}</span>
+        <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
+        <span v-if="also" class="also" data-also>{{ also }}</span>
+      </p>
+    </section>`,
+  });
+
+  const KINDS = {
+    none: ["With the numbers as given", "The numbers that the author of the case chose."],
+    prior: ["If only the ranges are believed", "Ranges: every number is drawn from its plausible range."],
+    posterior: ["If fitted to the history", "History: only draws that fit what happened are kept."],
+  };
+
+  /* The headline under each way to draw the numbers, as marks on one scale, and its curve. */
+  Vue.component("rp-headline", {
+    mixins: [counted],
+    props: {
+      name: String,
+      row: Object,
+      base: Object,
+      months: Array,
+      by: String,
+      at: Number,
+      beliefs: Object,
+      waiting: Boolean,
+      cutoff: String,
+    },
+    computed: {
+      marks() {
+        const mark = (key, label, why, curve) => {
+          const value = curve[Math.min(indexOf(this.months, this.by), curve.length - 1)];
+          return { key, label, why, curve, value };
+        };
+        const found = [mark("now", "Now", "", this.row.by)];
+        if (this.base && this.delta) found.push(mark("base", "Base case", "", this.base.by));
+        for (const [kind, curves] of Object.entries((this.beliefs && this.beliefs.marks) || {}))
+          if (curves[this.name]) found.push(mark(kind, ...KINDS[kind], curves[this.name]));
+        return found;
+      },
+      explained() {
+        return this.marks.map((one) => one.why).join(" ");
+      },
+      summary() {
+        return this.marks.map((one) => `${one.label}: ${this.percent(one.value)}%`).join("; ");
+      },
+      chart() {
+        const { marks, months, by, row } = this,
+          history = this.history;
+        return () => house.curves({ marks, months, by, label: row.label, history });
+      },
+      rows() {
+        const { marks, months } = this;
+        return () => [
+          ["month", ...marks.map((one) => one.label)],
+          ...months.map((month, t) => [month, ...marks.map((one) => one.curve[Math.min(t, one.curve.length - 1)])]),
+        ];
+      },
+    },
+    template: /* HTML */ `<section v-if="!row.measure" class="lead-outcome" aria-label="How sure is that?">
+      <ul class="scale" data-scale>
+        <li v-for="one in marks" :key="one.key" :class="one.key" :title="one.why">
+          <span>{{ one.label }}</span><span class="line"><i :style="{left: 100 * one.value + '%'}"></i></span
+          ><b>{{ percent(one.value) }}%</b>
+        </li>
+        <li v-if="waiting" class="muted"><span>The ranges follow …</span></li>
+      </ul>
+      <p v-if="history" class="history" data-history :title="row.source">
+        <span class="diamond">◆</span>
+        <template v-if="history.never">In fact it did not happen (until {{ inWords(history.date) }})</template
+        ><template v-else>In fact: {{ inWords(history.date) }}</template
+        ><template v-if="history.share !== null">; by then {{ percent(history.share) }}% here</template>.
+        <span class="why-marks">{{ explained }}</span>
+      </p>
+      <rp-chart
+        :option="chart"
+        :title="row.label + ', share of worlds by month'"
+        :name="name"
+        :height="170"
+        :rows="rows"
+        >Share of worlds in which it has happened by each month.</rp-chart
+      >
+    </section>`,
+  });
+
+  Vue.component("rp-card", {
+    mixins: [counted],
+    props: { name: String, row: Object, base: Object, months: Array, by: String, pinned: Boolean },
+    computed: {
+      lines() {
+        const n = Math.max(1, this.months.length - 1);
+        const line = (by) => by.map((p, t) => `${((100 * t) / n).toFixed(2)},${(30 - 28 * p).toFixed(2)}`).join(" L");
+        const fits = this.base && this.delta && this.base.by.length === this.row.by.length;
+        return { now: `M0,30 L${line(this.row.by)} L100,30 Z`, before: fits ? "M" + line(this.base.by) : "" };
+      },
+      spread() {
+        const measure = this.row.measure;
+        const known = measure && measure.median !== null;
+        return known ? `80% of these worlds: ${measure.p10.toFixed(2)} to ${measure.p90.toFixed(2)}` : "";
+      },
+      summary() {
+        const figure = `${this.figure.text}${this.figure.unit || ""}`;
+        const when = this.row.measure ? "median where it happens" : `by ${house.inWords(this.by)}`;
+        return `${this.row.label}: ${figure} ${when}`;
+      },
+      marked() {
+        return this.history && !this.history.never && this.months.includes(this.history.date)
+          ? this.x(this.history.date)
+          : null;
+      },
+    },
+    template: /* HTML */ `<article class="card" :class="{pinned}" :data-outcome="name">
+      <h3>{{ row.label }}</h3>
+      <button
+        type="button"
+        class="icon pin"
+        :aria-pressed="String(pinned)"
+        :aria-label="(pinned ? 'Unpin: ' : 'Pin: ') + row.label"
+        :title="pinned ? 'Unpin' : 'Pin: keep this card first'"
+        @click="$emit('pin', name)"
+      >
+        {{ pinned ? "★" : "☆" }}
+      </button>
+      <p class="figure">
+        <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
+        <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
+      </p>
+      <template v-if="row.measure"
+        ><p class="facts" :title="spread">Median of the worlds in which it happens.</p></template
+      ><template v-else>
+        <div class="curve-box">
+          <svg viewBox="0 0 100 32" preserveAspectRatio="none" role="img" :aria-label="summary">
+            <line x1="0" x2="100" y1="30" y2="30" class="axis" />
+            <path :d="lines.now" class="curve" />
+            <path v-if="lines.before" :d="lines.before" class="before" />
+            <line :x1="x(by)" :x2="x(by)" y1="0" y2="32" class="cursor" />
+          </svg>
+          <i v-if="marked !== null" class="history" :style="{left: marked + '%'}"></i>
+        </div>
+        <p v-if="history" class="facts" :title="row.source">
+          <template v-if="history.never"
+            >◆ did not happen (until {{ inWords(history.date) }})<template v-if="history.share !== null"
+              >; {{ percent(history.share) }}% by then</template
+            ></template
+          ><template v-else>◆ in fact {{ inWords(history.date) }}</template>
+        </p></template
+      >
+    </article>`,
+    methods: {
       x(month) {
-        const first = this.months[0],
-          n = this.months.length - 1;
-        const at = (+month.slice(0, 4) - +first.slice(0, 4)) * 12 + (+month.slice(5, 7) - +first.slice(5, 7));
-        return Math.max(0, Math.min(100, (100 * at) / n));
+        const n = this.months.length - 1;
+        return n ? (100 * indexOf(this.months, month)) / n : 0;
       },
     },
   });
 
   Vue.component("rp-cards", {
-    props: { cards: Object, base: Object, at: Number },
+    props: { cards: Object, base: Object, by: String, names: Array, pins: Array, headline: String },
     data: () => ({ all: false }),
     computed: {
-      names() {
-        return this.all ? Object.keys(this.cards.outcomes) : this.steady;
-      },
-      steady() {
-        const steady = (this.base || this.cards).main.filter((name) => name in this.cards.outcomes);
-        return steady.length ? steady : this.cards.main;
-      },
-      total() {
-        return Object.keys(this.cards.outcomes).length;
+      others() {
+        return Object.keys(this.cards.outcomes).filter((name) => name !== this.headline && !this.names.includes(name));
       },
     },
-    template: /* HTML */ `<section aria-label="Outcomes">
+    template: /* HTML */ `<section class="outcomes" aria-label="Outcomes">
+      <h3 class="section">What else happens by {{ inWords(by) }}, share of worlds</h3>
       <div class="cards">
         <rp-card
           v-for="name in names"
@@ -115,30 +272,107 @@
           :row="cards.outcomes[name]"
           :base="base && base.outcomes[name]"
           :months="cards.months"
-          :at="at"
-          :cutoff="cards.cutoff"
+          :by="by"
+          :pinned="pins.includes(name)"
+          @pin="$emit('pin', $event)"
         ></rp-card>
       </div>
-      <p class="below">
-        <button type="button" class="link" @click="all = !all" v-if="total > cards.main.length">
-          {{ all ? "Fewer outcomes" : "All " + total + " outcomes" }}
-        </button>
-        <rp-downloads what="outcomes" :kinds="['csv']" @save="save"></rp-downloads>
-      </p>
+      <details v-if="others.length" class="all" data-all @toggle="all = $event.target.open">
+        <summary>All outcomes: {{ others.length }} more</summary>
+        <div v-if="all" class="cards">
+          <rp-card
+            v-for="name in others"
+            :key="name"
+            :name="name"
+            :row="cards.outcomes[name]"
+            :base="base && base.outcomes[name]"
+            :months="cards.months"
+            :by="by"
+            :pinned="pins.includes(name)"
+            @pin="$emit('pin', $event)"
+          ></rp-card>
+        </div>
+      </details>
+      <p class="below"><rp-downloads what="outcomes" :kinds="['csv']" @save="save"></rp-downloads></p>
     </section>`,
     methods: {
+      inWords: house.inWords,
       save() {
-        const head = ["outcome", "label", "probability", "p10", "median", "p90", "history", "base_probability"];
-        const rows = Object.entries(this.cards.outcomes).map(([name, row]) => [
-          name,
-          row.label,
-          row.p,
-          ...(row.measure ? [row.measure.p10, row.measure.median, row.measure.p90] : row.when),
-          row.history,
-          this.base && this.base.outcomes[name] && this.base.outcomes[name].p,
-        ]);
+        const head = ["outcome", "label", "by", "share", "p10", "median", "p90", "history", "base_share"];
+        const rows = Object.entries(this.cards.outcomes).map(([name, row]) => {
+          const base = this.base && this.base.outcomes[name];
+          return [
+            name,
+            row.label,
+            this.by,
+            shareBy(row, this.cards.months, this.by),
+            ...(row.measure ? [row.measure.p10, row.measure.median, row.measure.p90] : row.when),
+            row.history,
+            base && shareBy(base, this.cards.months, this.by),
+          ];
+        });
         house.saving.csv([head, ...rows], "outcomes");
       },
     },
   });
+
+  const LINES = { now: ["accent", "solid", 2.4], base: ["muted", "dashed", 1.6], prior: ["series", "dotted", 2] };
+  const OTHER = ["series", [8, 3, 2, 3], 1.4];
+
+  /* The curves of the headline: options of ECharts, read at each call for light and dark. */
+  house.curves = ({ marks, months, by, label, history }) => {
+    const muted = house.colour("muted");
+    const upright = (month, text, type, position) => ({
+      xAxis: month,
+      lineStyle: { color: house.colour("text"), type, width: 1.1 },
+      label: { formatter: text, position, color: house.colour("text"), fontSize: 11 },
+    });
+    const lines = [upright(by, "", "solid", "end")];
+    if (history && months.includes(history.date))
+      lines.push(upright(history.date, history.never ? "not in fact" : "in fact", "dotted", "end"));
+    return {
+      animation: false,
+      textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
+      grid: { left: 40, right: 16, top: 20, bottom: 22 },
+      aria: { enabled: true, label: { description: `${label}: share of worlds by month` } },
+      xAxis: {
+        type: "category",
+        data: months,
+        boundaryGap: false,
+        axisTick: { show: false },
+        axisLine: { lineStyle: { color: house.colour("faint") } },
+        axisLabel: {
+          color: muted,
+          fontSize: 11,
+          formatter: (month) => month.slice(0, 4),
+          interval: (n, month) => month.endsWith("-01") && +month.slice(0, 4) % 4 === 0,
+        },
+      },
+      yAxis: {
+        type: "value",
+        min: 0,
+        max: 1,
+        interval: 0.5,
+        splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
+        axisLabel: { color: muted, fontSize: 11, formatter: (share) => `${Math.round(100 * share)}%` },
+      },
+      series: [...marks].reverse().map((one) => {
+        const [colour, type, width] = LINES[one.key] || OTHER;
+        return {
+          name: one.label,
+          type: "line",
+          symbol: "none",
+          data: one.curve,
+          lineStyle: { color: house.colour(colour), type, width },
+          itemStyle: { color: house.colour(colour) },
+          ...(one.key === "now"
+            ? {
+                areaStyle: { color: house.colour(colour), opacity: 0.14 },
+                markLine: { silent: true, symbol: "none", data: lines },
+              }
+            : {}),
+        };
+      }),
+    };
+  };
 })();
