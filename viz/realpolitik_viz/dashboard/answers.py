@@ -97,11 +97,18 @@ def cached_part(
 
 
 def world(question: Question, request: Request) -> Parts:
-    """Yield one world, then the smallest change that would have flipped the chosen decision."""
+    """Yield one world, its other branch, then the smallest change that would have flipped the chosen decision."""
     scenario, view = question.scenario, question.view
     key = (scenario.sha256, view.seed, view.world, view.uncertainty)
     found = partial(run_data.chronicle, scenario, view, request)
     yield "story", RESULTS.get(("story", *key), lambda: dumps(request.run_long(found)))
+    if view.against:
+        other = rival_of(view.against[0], question.uploads)
+        branch = partial(run_data.branch, scenario, other, view, request)
+        more = (other.sha256, view.against[0], view.fork)
+        yield "branch", RESULTS.get(("branch", *key, *more), lambda: dumps(request.run_long(branch)))
+    else:
+        yield "branch", ""
     if view.decision:
         flip = partial(run_data.flip, scenario, view, request)
         yield "flip", RESULTS.get(("flip", *key, view.decision), lambda: dumps(request.run_long(flip)))

@@ -30,7 +30,8 @@ Frame = component(
     "frame", ("view", "pages", "query", "busy", "progress", "message", "saved"), ("go", "address", "dismiss")
 )
 COMPONENTS = {
-    page.name: component(page.name, ("view", *page.texts, *page.parts), ("go", *page.events)) for page in PAGES.values()
+    page.name: component(page.name, ("view", "failed", *page.texts, *page.parts), ("go", *page.events))
+    for page in PAGES.values()
 }
 
 
@@ -92,6 +93,7 @@ def Content(session: Session) -> None:  # noqa: N802
     page = PAGES[session.view.value.page]
     COMPONENTS[page.name](
         view=texts.view_text(session.view.value),
+        failed=session.failed.value,
         **{name: texts.TEXTS[name](session.uploads.scenarios) for name in page.texts},
         **{name: session.parts[name].value for name in page.parts},
         **{f"event_{name}": getattr(session, name) for name in ("go", *page.events)},

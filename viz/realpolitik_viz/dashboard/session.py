@@ -102,6 +102,8 @@ class Session:
         self.view = solara.reactive(view)
         self.message = solara.reactive("")
         self.report("\n".join(problems))
+        self.failed = solara.reactive("")
+        """Why the results of the view cannot be shown; nothing while they can, or may still come."""
         self.busy = solara.reactive(False)
         self.progress = solara.reactive("")
         """The share that is computed of a request that takes long, such as "40%"."""
@@ -110,8 +112,8 @@ class Session:
         self.saved = solara.reactive("")
         self.uploads = catalogue.Uploads()
         self.root = Path(os.environ.get(ROOT_VARIABLE, "sweeps"))
-        self.runner = RequestRunner(self.busy.set, self.report, self.presence.user, self.progress.set)
-        self.preview_runner = RequestRunner(ignore, self.report, self.presence.user)
+        self.runner = RequestRunner(self.busy.set, self._fail, self.presence.user, self.progress.set)
+        self.preview_runner = RequestRunner(ignore, self._fail, self.presence.user)
         """Previews have a runner of their own, so that a request never waits for a preview."""
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))
         self._previewed = False
@@ -147,16 +149,38 @@ class Session:
     def submit(self, view: View) -> None:
         """Request the results of a view; earlier requests are cancelled."""
         self._previewed = False
+        self._recover()
         self.preview_runner.cancel()
         self.runner.submit(lambda request: self._answer(answers.answer, view, request))
 
     def _answer(
         self, answer: Callable[[answers.Question, Request], answers.Parts], view: View, request: Request
     ) -> None:
-        """Show each part of an answer when it is ready, until the request is cancelled."""
-        for name, text in answer(answers.Question(view, self.uploads.scenarios, self.root), request):
-            request.check()
-            self.parts[name].set(text)
+        """Show each part of an answer when it is ready, until the request is cancelled.
+
+        If it fails, the parts that it did not reach are removed: they would be those of an earlier view.
+        """
+        missing = [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
+        try:
+            for name, text in answer(answers.Question(view, self.uploads.scenarios, self.root), request):
+                request.check()
+                self.parts[name].set(text)
+                missing = [one for one in missing if one != name]
+        except Exception:
+            for name in missing if not request.cancelled else ():
+                self.parts[name].set("")
+            raise
+
+    def _fail(self, message: str) -> None:
+        """Show why a request failed, as a message and where its results would be."""
+        self.report(message)
+        self.failed.set(self.message.value)
+
+    def _recover(self) -> None:
+        """Remove the message of a failed request, because another is made."""
+        if self.failed.value:
+            self.message.set("")
+            self.failed.set("")
 
     @event(Mapping)
     def preview(self, given: Mapping[str, Any]) -> None:
@@ -164,6 +188,7 @@ class Session:
         view = views.changed(self.view.value, {"set": given["set"]})
         few = replace(view, worlds=min(view.worlds, PREVIEWED))
         self._previewed = True
+        self._recover()
         self.runner.cancel()
         self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request))
 

@@ -53,8 +53,8 @@ PAGES = {
         ),
         Page(
             name="world",
-            needs=(*_RUN, "world", "decision"),
-            parts=("levers", "story", "flip"),
+            needs=(*_RUN, "world", "decision", "against", "fork"),
+            parts=("levers", "story", "branch", "flip"),
             texts=("catalogue", "outlines"),
             events=(),
         ),
@@ -83,6 +83,8 @@ PAGES = {
 }
 """All pages by name, in the order of the navigation."""
 PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in page.parts))
+TASKS = ("task", "score")
+"""Parts that tasks send, and no answer to a view."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class View:
     decision: str = ""
     """The decision whose account is shown, as `Moscow@2024-03`."""
     against: Changes = ()
-    """Scenarios compared with this one: each a name and changes, separated by semicolons."""
+    """Scenarios compared with this one: each a name and changes, separated by semicolons. World plays the first one."""
     fork: str = ""
     """The month from which their changes apply."""
     folder: str = ""

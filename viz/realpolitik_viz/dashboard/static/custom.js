@@ -20,7 +20,18 @@
   };
   dark.addEventListener("change", paint);
   paint();
-  for (const name of ["words", "saving", "charts", "parts", "levers", "cards", "map", "network", "accounts"]) {
+  for (const name of [
+    "words",
+    "saving",
+    "charts",
+    "parts",
+    "levers",
+    "cards",
+    "map",
+    "network",
+    "accounts",
+    "events",
+  ]) {
     document.write(`<script src="/static/assets/${name}.js"></scr` + "ipt>");
   }
 })();
