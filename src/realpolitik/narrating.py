@@ -130,14 +130,15 @@ def _balance(account: "Account", document: Mapping[str, Any]) -> str:
             break
         named.append(name)
         sum_for += share
+    power = "leverage" if document["theory"]["weights"] == "leverage" else "influence"
     if not named:
         return "nothing spoke against it"
     if not against:
-        return f"of {listed(_joined(named))}: {signed(sum_for)}"
+        return f"of {listed(_joined(named, power))}: {signed(sum_for)}"
     main = [name for share, name in sorted(against) if share <= LEAST_NAMED * total]
     digits = 2 if f"{sum_for:.2f}" != f"{-total:.2f}" else 3
     sums = f"{signed(sum_for, digits)} against {signed(total, digits)}"
-    return f"{listed(_joined(named))} outweighed {listed(_joined(main))}: {sums}"
+    return f"{listed(_joined(named, power))} outweighed {listed(_joined(main, power))}: {sums}"
 
 
 def _shares(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
@@ -152,14 +153,14 @@ def _shares(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[f
     yield account.noise, "chance"
 
 
-def _joined(names: list[str]) -> list[str]:
+def _joined(names: list[str], power: str) -> list[str]:
     """Return names of shares, with the leverage of several actors as one.
 
-    >>> _joined([">Moscow", "the cost", ">Brussels"]), _joined([">Baku"])
-    (['the leverage of Moscow and Brussels', 'the cost'], ["Baku's leverage"])
+    >>> _joined([">Moscow", "the cost", ">Brussels"], "leverage"), _joined([">Baku"], "influence")
+    (['the leverage of Moscow and Brussels', 'the cost'], ["Baku's influence"])
     """
     holders = [name[1:] for name in names if name.startswith(">")]
-    phrase = f"{holders[0]}'s leverage" if len(holders) == 1 else f"the leverage of {listed(holders or [''])}"
+    phrase = f"{holders[0]}'s {power}" if len(holders) == 1 else f"the {power} of {listed(holders or [''])}"
     first = next((name for name in names if name.startswith(">")), None)
     return [phrase if name == first else name for name in names if name == first or not name.startswith(">")]
 

@@ -10,7 +10,8 @@ import pytest
 import realpolitik as rp
 from dashboard.driving import driven, until
 from realpolitik.choices import THEORIES
-from realpolitik.scenario import Setting
+from realpolitik.narrating import flip_in_words, narrate
+from realpolitik.scenario import Setting, parse_setting
 from realpolitik.sweeps import Sweep, sweep
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard import scenario_data
@@ -55,7 +56,7 @@ def test_every_part_of_a_page_is_answered(root: Path) -> None:
     views = {
         "story": "page=story&worlds=50&scenario=no-invasion",
         "explore": "worlds=50&scenario=no-invasion",
-        "world": "page=world&world=17&decision=Moscow@2024-03",
+        "world": "page=world&world=17&decision=Moscow@2024-03&against=no-invasion",
         "compare": "page=compare&against=no-invasion&worlds=50",
         "sweep": "page=sweep&folder=leverage",
         "evidence": "page=evidence",
@@ -153,8 +154,51 @@ def test_a_decision_has_its_flip() -> None:
         flip = session.shown("flip")
         (shown,) = [d for d in session.shown("story")["decisions"] if (d["actor"], d["month"]) == ("Moscow", "2024-03")]
     assert story.flip is not None
-    assert flip == {"decision": "Moscow@2024-03", "flip": story.flip}
+    words = flip_in_words(story.flip, story.account, rp.load("karabakh").document)
+    assert flip == {"decision": "Moscow@2024-03", "flip": story.flip, "words": words}
     assert (shown["value"], shown["margin"]) == (story.account.value, story.account.margin)
+
+
+def test_a_world_is_sent_in_words() -> None:
+    """World is sent the title and the events of `explain`, and each decision with its reason and what it changed."""
+    story = rp.explain("karabakh", world=17, flips=False)
+    narrative = narrate(story)
+    with driven("page=world&world=17") as session:
+        shown = session.shown("story")
+    assert shown["title"] == narrative.title
+    assert [(one["month"], one["text"], one["why"]) for one in shown["main"]] == [
+        (one.month, one.text, one.why) for one in narrative.events
+    ]
+    exit_ = next(one for one in shown["decisions"] if (one["actor"], one["month"]) == ("Moscow", "2024-03"))
+    assert exit_["price"] == "unpaid"
+    assert exit_["text"].endswith("for concessions, unpaid")
+    assert exit_["changes"] == [{"label": "Russian force in Karabakh", "change": -1.0}]
+
+
+def test_a_world_is_forked() -> None:
+    """The other branch of a world is that of `explain` with the change, and the same until the month of the fork."""
+    setting = "interests.moscow_stay.position=0.967184@2024-03"
+    other = rp.explain("karabakh", world=17, set=[parse_setting(setting)], flips=False)
+    with driven(f"page=world&world=17&against=karabakh;{setting}") as session:
+        shown, whole = session.shown("branch"), session.shown("story")
+        with driven(query_of(session.view.value)) as again:
+            assert again.shown("branch") == shown
+        session.go({"against": ["no-invasion"], "fork": "2023-01"})
+        later = session.shown("branch")
+        session.go({"against": []})
+        assert session.shown("branch") is None
+    assert shown["title"] == narrate(other).title
+    assert (shown["parting"]["month"], shown["parting"]["actor"]) == ("2024-03", "Moscow")
+    assert shown["parting"]["first"] == "Take the peacekeepers home for concessions (agreed)"
+    until = shown["months"].index("2024-03")
+    assert all(shown["issues"][name][:until] == path[:until] for name, path in whole["issues"].items())
+    dates = {label: row["month"] for row in shown["axis"] for kind in ("both", "there") for label in row[kind]}
+    measured = {name for name, row in other.scenario.document["outcomes"].items() if row["measure"]}
+    assert dates == {
+        other.scenario.document["outcomes"][name]["label"]: date for date, name in other.events if name not in measured
+    }
+    assert all(row["month"] >= "2024-03" for row in shown["axis"] if row["here"] or row["there"])
+    assert later["parting"] is None or later["parting"]["month"] >= "2023-01"
 
 
 def test_a_row_of_a_sweep_opens_as_the_same_world(swept: Sweep, root: Path) -> None:
@@ -225,6 +269,48 @@ def test_a_bad_upload_shows_file_and_line(text: str, message: str) -> None:
         session.upload({"name": "bad.toml", "text": text})
         assert message in session.message.value
         assert session.view.value == before
+
+
+FAILING = {
+    "no posterior": ("scenario=deployment&worlds=50", {"uncertainty": "posterior"}, ("cards", "fans"), "posterior"),
+    "month too late": ("page=compare&against=no-invasion&worlds=50", {"fork": "2035-01"}, ("comparison",), "2035-01"),
+    "no such number": ("page=world", {"set": ["drivers.wa.scale=0"]}, ("story",), "drivers.wa.scale"),
+    "no such branch": (
+        "page=world&against=no-invasion",
+        {"against": ["karabakh;theory.phi=0@2035-01"]},
+        ("branch",),
+        "2035-01",
+    ),
+    "no such sweep": ("page=sweep&folder=leverage", {"folder": "nothing"}, ("sweep",), "nothing"),
+}
+
+
+@pytest.mark.usefixtures("swept")
+@pytest.mark.parametrize(("query", "change", "parts", "names"), FAILING.values(), ids=FAILING)
+def test_an_error_clears_what_it_makes_untrue(query: str, change: Any, parts: Any, names: str, root: Path) -> None:
+    """A view whose results cannot be computed shows why, not those of the view before; the next shows its own."""
+    with driven(query, root) as session:
+        before = {part: session.shown(part) for part in parts}
+        assert all(before.values())
+        was = {key: getattr(session.view.value, key) for key in change}
+        session.go(change)
+        assert {part: session.shown(part) for part in parts} == dict.fromkeys(parts)
+        assert names in session.failed.value
+        assert session.message.value == session.failed.value
+        session.go(was)
+        assert {part: session.shown(part) for part in parts} == before
+        assert (session.failed.value, session.message.value) == ("", "")
+
+
+def test_a_preview_that_fails_clears_what_it_makes_untrue() -> None:
+    """While a slider moves over an invalid value, no outcomes of another value are shown, and the reason is."""
+    with driven("worlds=50") as session:
+        session.preview({"set": ["drivers.wa.scale=0"]})
+        assert session.shown("cards") is None
+        assert "drivers.wa.scale" in session.failed.value
+        session.preview({"set": ["drivers.war.scale=0.5"]})
+        assert session.shown("cards")
+        assert session.failed.value == ""
 
 
 ANY: list[Any] = [None, True, 0, -1, 1.5, 1e308, 10**30, "", "x", "\ud800", "\x00\u202e", [], [[]], [None] * 3, {}]

@@ -11,7 +11,7 @@ from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
-from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, scenario_of
+from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
 from realpolitik_viz.dashboard.editing import Draft, draft_of, page_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.uploads import Uploads
@@ -137,11 +137,18 @@ def cached_part(
 
 
 def world(question: Question, request: Request) -> Parts:
-    """Yield one world, then the smallest change that would have flipped the chosen decision."""
+    """Yield one world, its other branch, then the smallest change that would have flipped the chosen decision."""
     scenario, view = question.scenario, question.view
     key = (fingerprint(scenario), view.seed, view.world, view.uncertainty)
     found = partial(run_data.chronicle, scenario, view, request)
     yield "story", RESULTS.get(("story", *key), lambda: dumps(request.run_long(found)))
+    if view.against:
+        other = rival_of(view.against[0], question.uploads)
+        branch = partial(run_data.branch, scenario, other, view, request)
+        more = (other.sha256, view.against[0], view.fork)
+        yield "branch", RESULTS.get(("branch", *key, *more), lambda: dumps(request.run_long(branch)))
+    else:
+        yield "branch", ""
     if view.decision:
         flip = partial(run_data.flip, scenario, view, request)
         yield "flip", RESULTS.get(("flip", *key, view.decision), lambda: dumps(request.run_long(flip)))

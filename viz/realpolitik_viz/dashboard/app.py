@@ -36,7 +36,7 @@ Frame = component(
 )
 Missing = component("missing", ("missing", "catalogue"), ("go", "upload"))
 COMPONENTS = {
-    page.name: component(page.name, ("view", *page.texts, *page.parts, *page.later), ("go", *page.events))
+    page.name: component(page.name, ("view", "failed", *page.texts, *page.parts, *page.later), ("go", *page.events))
     for page in PAGES.values()
 }
 
@@ -110,6 +110,7 @@ def Content(session: Session) -> None:  # noqa: N802
     view = session.view.value
     COMPONENTS[page.name](
         view=texts.view_text(view, case_of(view, session.uploads)),
+        failed=session.failed.value,
         **{name: texts.TEXTS[name](session.uploads) for name in page.texts},
         **{name: session.parts[name].value for name in (*page.parts, *page.later)},
         **{f"event_{name}": getattr(session, name) for name in ("go", *page.events)},

@@ -10,7 +10,15 @@ from realpolitik.scenario import Scenario
 from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario, rival_of, scenario_of, shipped_about
 from realpolitik_viz.dashboard.naming import changes_in_words, sentence, titled
 from realpolitik_viz.dashboard.resources import BUDGET
-from realpolitik_viz.dashboard.run_data import check_cost, cutoff_of, fans, story_of, uncertainty_of
+from realpolitik_viz.dashboard.run_data import (
+    check_cost,
+    cutoff_of,
+    fans,
+    first_difference,
+    made_in,
+    story_of,
+    uncertainty_of,
+)
 from realpolitik_viz.dashboard.scenario_data import actors
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Request
@@ -182,16 +190,5 @@ def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dic
 
 def parting(first: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any] | None:
     """Return the first decision in which two scenarios differ, in the world of a view."""
-    mine, theirs = (moves_made(scenario, view, request) for scenario in (first, other))
-    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
-    if not differing:
-        return None
-    month, actor = min(differing)
-    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
-    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
-
-
-def moves_made(scenario: Scenario, view: View, request: Request) -> dict[tuple[str, str], str]:
-    """Return the move that each actor made, by month and actor."""
-    decisions = story_of(scenario, view, request, flips=False).decisions
-    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in decisions}
+    mine, theirs = (made_in(story_of(scenario, view, request, flips=False)) for scenario in (first, other))
+    return first_difference(mine, theirs)

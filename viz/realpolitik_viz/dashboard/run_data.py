@@ -10,10 +10,12 @@ import numpy.typing as npt
 
 from realpolitik.accounts import expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.choices import Uncertainty
+from realpolitik.comparing import forked
 from realpolitik.costs import cost_of
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.goals import reach
+from realpolitik.narrating import Event, decision_in_words, flip_in_words, narrate, price_in_words, why_in_words
 from realpolitik.posterior import posterior_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
@@ -268,11 +270,15 @@ def story_of(scenario: Scenario, view: View, request: Request, **only: Any) -> S
 
 
 def chronicle(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
-    """Return a world's decisions and outcomes, and its issues and leverage by month."""
+    """Return a world in words, its decisions and outcomes, and its issues and leverage by month."""
     story, document = story_of(scenario, view, request, flips=False), scenario.document
+    narrative = narrate(story)
     return {
         "sha256": scenario.sha256,
         "world": view.world,
+        "title": narrative.title,
+        "main": [event_of(scenario, one) for one in narrative.events],
+        "levers": document["levers"],
         "decisions": [decision(scenario, one) for one in story.decisions],
         "events": [
             {"month": date, "outcome": name, "label": document["outcomes"][name]["label"]}
@@ -284,6 +290,61 @@ def chronicle(scenario: Scenario, view: View, request: Request) -> dict[str, Any
         "claims": claims(scenario),
         "cutoff": cutoff_of(scenario),
         **paths(scenario, view),
+    }
+
+
+def event_of(scenario: Scenario, one: Event) -> dict[str, Any]:
+    """Return one of the main events of a world."""
+    outcomes = scenario.document["outcomes"]
+    return {
+        "month": one.month,
+        "kind": one.kind,
+        "actor": one.actor,
+        "text": one.text,
+        "why": one.why,
+        "outcomes": [outcomes[name]["label"] for name in one.outcomes if outcomes[name]["label"] != one.text],
+    }
+
+
+def branch(scenario: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any]:
+    """Return the same world of another scenario: where the two part, and when each outcome happens in both."""
+    if view.fork:
+        other = forked(scenario, other, view.fork)
+    mine, theirs = (story_of(one, view, request, flips=False) for one in (scenario, other))
+    return {
+        "sha256": scenario.sha256,
+        "world": view.world,
+        "against": view.against[0],
+        "fork": view.fork,
+        "title": narrate(theirs).title,
+        "parting": first_difference(made_in(mine), made_in(theirs)),
+        **side_by_side(mine, theirs),
+        **paths(other, view),
+    }
+
+
+def side_by_side(mine: Story, theirs: Story) -> dict[str, Any]:
+    """Return the outcomes of two branches of a world on one time axis, and those that happen in one of them only."""
+    labels = {
+        name: row["label"]
+        for story in (theirs, mine)
+        for name, row in story.scenario.document["outcomes"].items()
+        if row["measure"] is None
+    }
+    here, there = ({name: date for date, name in story.events if name in labels} for story in (mine, theirs))
+    axis: dict[str, dict[str, Any]] = {}
+    for name in labels:
+        same = here.get(name) == there.get(name)
+        for kind, date in (("both" if same else "here", here.get(name)), ("there", None if same else there.get(name))):
+            if date is not None:
+                row = axis.setdefault(date, {"month": date, "both": [], "here": [], "there": []})
+                row[kind].append(labels[name])
+    return {
+        "axis": [axis[date] for date in sorted(axis)],
+        "only": {
+            "here": [label for name, label in labels.items() if name in here.keys() - there.keys()],
+            "there": [label for name, label in labels.items() if name in there.keys() - here.keys()],
+        },
     }
 
 
@@ -311,6 +372,9 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "actor": account.actor,
         "move": account.move,
         "label": one.text,
+        "text": decision_in_words(one, document),
+        "why": why_in_words(one, document),
+        "price": price_in_words(account, moves),
         "result": account.result,
         "value": account.value,
         "own": account.own,
@@ -329,6 +393,9 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "vote": votes_in_words(account, moves),
         "payment": payment_in_words(account, moves),
         "expected": expectations(account, one.expected, one.otherwise),
+        "changes": [
+            {"label": document["issues"][issue]["label"], "change": change} for issue, change in one.changes.items()
+        ],
         "runner": moves[account.runner_up]["label"] if account.runner_up else "",
         "margin": account.margin,
         "claims": one.claims,
@@ -339,7 +406,9 @@ def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     """Return the smallest change of one number that would have flipped a decision, if there is one."""
     actor, _, month = view.decision.partition("@")
     found = story_of(scenario, view, request, actor=actor, month=month).decisions
-    return {"decision": view.decision, "flip": found[0].flip if found else None}
+    change = found[0].flip if found else None
+    words = flip_in_words(change, found[0].account, scenario.document) if change else ""
+    return {"decision": view.decision, "flip": change, "words": words}
 
 
 def glimpse(scenario: Scenario, before: Scenario | None, view: View, request: Request) -> dict[str, Any]:
@@ -361,3 +430,18 @@ def glimpse(scenario: Scenario, before: Scenario | None, view: View, request: Re
         "before": shares[1] if len(shares) > 1 else None,
         "title": before.document["meta"]["title"] if before is not None else "",
     }
+
+
+def first_difference(mine: dict[tuple[str, str], str], theirs: dict[tuple[str, str], str]) -> dict[str, Any] | None:
+    """Return the first decision in which two branches of a world differ."""
+    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+    if not differing:
+        return None
+    month, actor = min(differing)
+    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
+    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
+
+
+def made_in(story: Story) -> dict[tuple[str, str], str]:
+    """Return the move that each actor made, by month and actor."""
+    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in story.decisions}

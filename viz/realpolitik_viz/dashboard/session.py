@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import wraps
@@ -112,6 +112,8 @@ class Session:
         self.view = solara.reactive(self._with_page(tidied(view, self.uploads)))
         self.message = solara.reactive("")
         self.report("\n".join(problems))
+        self.failed = solara.reactive("")
+        """Why the results of the view cannot be shown; nothing while they can, or may still come."""
         self.busy = solara.reactive(False)
         self.progress = solara.reactive("")
         """The share that is computed of a request that takes long, such as "40%"."""
@@ -122,8 +124,8 @@ class Session:
         self.missing = solara.reactive("")
         """Why the scenario of the view cannot be shown, and what is needed; nothing if it can be."""
         self.root = Path(os.environ.get(ROOT_VARIABLE, "sweeps"))
-        self.runner = RequestRunner(self.busy.set, self.report, self.presence.user, self.progress.set)
-        self.preview_runner = RequestRunner(ignore, self.report, self.presence.user)
+        self.runner = RequestRunner(self.busy.set, self._fail, self.presence.user, self.progress.set)
+        self.preview_runner = RequestRunner(ignore, self._fail, self.presence.user)
         """Previews have a runner of their own, so that a request never waits for a preview."""
         self.later_runner = RequestRunner(ignore, self.report, f"{self.presence.user}/later")
         self.goal_runner = RequestRunner(ignore, self.report, f"{self.presence.user}/later")
@@ -170,6 +172,7 @@ class Session:
     def submit(self, view: View) -> None:
         """Request the results of a view; earlier requests are cancelled."""
         self._previewed = False
+        self._recover()
         self.preview_runner.cancel()
         self.goal_runner.cancel()
         self.missing.set(inert(catalogue.why_missing(view, self.uploads)))
@@ -177,7 +180,8 @@ class Session:
             self.runner.cancel()
             self.later_runner.cancel()
             return
-        self.runner.submit(lambda request: self._answer(answers.answer, view, request))
+        due = [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
+        self.runner.submit(lambda request: self._answer(answers.answer, view, request, due))
         self.compute_later(view)
 
     def compute_later(self, view: View) -> None:
@@ -193,11 +197,32 @@ class Session:
             request.pause(WAITING)
         self._answer(answer, view, request)
 
-    def _answer(self, answer: Answer, view: View, request: Request) -> None:
-        """Show each part of an answer when it is ready, until the request is cancelled."""
-        for name, text in answer(answers.Question(view, self.uploads, self.root, self._draft(view)), request):
-            request.check()
-            self.parts[name].set(text)
+    def _answer(self, answer: Answer, view: View, request: Request, due: Iterable[str] = ()) -> None:
+        """Show each part of an answer when it is ready, until the request is cancelled.
+
+        If it fails, the `due` parts that it did not reach are removed: they would be those of an earlier view.
+        """
+        missing = list(due)
+        try:
+            for name, text in answer(answers.Question(view, self.uploads, self.root, self._draft(view)), request):
+                request.check()
+                self.parts[name].set(text)
+                missing = [one for one in missing if one != name]
+        except Exception:
+            for name in missing if not request.cancelled else ():
+                self.parts[name].set("")
+            raise
+
+    def _fail(self, message: str) -> None:
+        """Show why a request failed, as a message and where its results would be."""
+        self.report(message)
+        self.failed.set(self.message.value)
+
+    def _recover(self) -> None:
+        """Remove the message of a failed request, because another is made."""
+        if self.failed.value:
+            self.message.set("")
+            self.failed.set("")
 
     @event(Mapping)
     def preview(self, given: Mapping[str, Any]) -> None:
@@ -205,6 +230,7 @@ class Session:
         view = views.changed(self.view.value, {"set": given["set"]})
         few = replace(view, worlds=min(view.worlds, PREVIEWED))
         self._previewed = True
+        self._recover()
         self.runner.cancel()
         self.later_runner.cancel()
         self.goal_runner.cancel()

@@ -63,8 +63,8 @@ PAGES = {
         ),
         Page(
             name="world",
-            needs=(*_RUN, "world", "decision"),
-            parts=("levers", "story", "flip"),
+            needs=(*_RUN, "world", "decision", "against", "fork"),
+            parts=("levers", "story", "branch", "flip"),
             texts=("catalogue", "outlines"),
             events=(),
         ),
@@ -100,6 +100,8 @@ PAGES = {
 }
 """All pages by name, in the order of the navigation."""
 PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in (*page.parts, *page.later)))
+TASKS = ("task", "score")
+"""Parts that tasks send, and no answer to a view."""
 _LATER = (*_RUN, "worlds", "outcome", "by")
 TRANSIENT = ("month",)
 """Keys that run while one looks: they are part of the URL, and no step of the browser's history."""
@@ -132,7 +134,7 @@ class View:
     decision: str = ""
     """The decision whose account is shown, as `Moscow@2024-03`."""
     against: Changes = ()
-    """Scenarios compared with this one: each a name and changes, separated by semicolons."""
+    """Scenarios compared with this one: each a name and changes, separated by semicolons. World plays the first one."""
     fork: str = ""
     """The month from which their changes apply."""
     folder: str = ""

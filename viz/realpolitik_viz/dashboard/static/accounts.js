@@ -6,7 +6,7 @@
   const brief = (text) => (text.length > MOST ? `${text.slice(0, MOST - 1).trimEnd()}…` : text);
 
   Vue.component("rp-account", {
-    props: { decision: Object, actors: Object, claims: Object, flip: Object, asking: Boolean },
+    props: { decision: Object, actors: Object, claims: Object, flip: Object, words: String, asking: Boolean },
     computed: {
       steps() {
         const d = this.decision,
@@ -22,11 +22,11 @@
           { name: "own interest", share: d.own, actor: d.actor },
           ...parts(d.actor),
           ...Object.entries(d.through).flatMap(([name, share]) => [
-            { name: `share of ${label(name)}`, share, actor: name },
+            { name: `through ${label(name)}`, share, actor: name },
             ...parts(name),
           ]),
           { name: "cost", share: -d.cost },
-          { name: "noise", share: d.noise },
+          { name: "chance", share: d.noise },
           { name: "value", share: d.value, total: true, actor: d.actor },
         ];
       },
@@ -45,27 +45,28 @@
         const agreed = this.decision.vote ? "agreed by vote" : "agreed by all actors asked";
         return { done: "done", agreed, refused: "refused" }[this.decision.result];
       },
+      effect() {
+        const moved = this.decision.changes.map((one) => `${one.label} ${house.signed(one.change, 2)}`).join(", ");
+        const verb = this.decision.result === "refused" ? "It would have changed" : "It changed";
+        return moved && `${verb}: ${moved}.`;
+      },
     },
     template: /* HTML */ `<section class="account" aria-live="polite">
-      <h3>
-        <i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i> {{ (actors[decision.actor] ||
-        {label: decision.actor}).label }}: {{ decision.label }}
-      </h3>
-      <p class="muted">
-        {{ inWords(decision.month) }}, {{ verdict }}<span v-if="decision.tau"
-          >, at a price of {{ decision.tau.toFixed(2) }}</span
-        >
-      </p>
+      <h3><i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i>{{ decision.text }}</h3>
+      <p class="muted">{{ inWords(decision.month) }}, {{ verdict }}.<span v-if="effect"> {{ effect }}</span></p>
+      <p class="why" data-why>{{ decision.why }}</p>
       <rp-chart
         :option="option"
         :title="title"
         :height="40 + 26 * steps.length"
         :name="'account-' + decision.actor + '-' + decision.month"
         :rows="table"
-      ></rp-chart>
+        >What the move was worth to {{ label(decision.actor) }}, in units of utility: the bars add up to its
+        value.</rp-chart
+      >
       <p v-for="(value, name) in decision.consents" :key="name">
-        {{ (actors[name] || {label: name}).label }} was asked to consent: the move was worth {{ signed(value, 3) }} to
-        it, so it {{ value > 0 ? "agreed" : "refused" }}.
+        {{ label(name) }} was asked to consent: the move was worth {{ signed(value, 3) }} to it, so it {{ value > 0 ?
+        "agreed" : "refused" }}.
       </p>
       <p v-if="decision.vote" data-vote><b>Vote</b> {{ decision.vote }}.</p>
       <p v-if="decision.payment" data-payment><b>Payment</b> {{ decision.payment }}.</p>
@@ -76,10 +77,9 @@
       <p data-flip>
         <b>Flip</b>
         <span v-if="flip"
-          >if <code>{{ flip.path }}</code> is {{ short(flip.value) }} instead of {{ short(flip.was) }} from {{
-          inWords(flip.from) }}.
+          >{{ words }} <code>{{ flip.set }}</code>
           <button type="button" class="strong" data-fork @click="$emit('fork', flip.set)">
-            Compare with this change
+            Play that branch
           </button></span
         >
         <span v-else-if="asking">searching for the smallest change of one number …</span
@@ -94,7 +94,9 @@
     methods: {
       inWords: house.inWords,
       signed: house.signed,
-      short: house.short,
+      label(name) {
+        return (this.actors[name] || { label: name }).label;
+      },
       table() {
         return [["step", "share"], ...this.steps.map((s) => [s.name.replace("\n", ", "), s.share])];
       },

@@ -34,6 +34,7 @@
     "network",
     "heat",
     "accounts",
+    "events",
     "story",
     "reconnecting",
   ]) {

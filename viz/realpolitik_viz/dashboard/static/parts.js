@@ -96,9 +96,9 @@
     >`,
   });
 
-  /* The month that a page shows: slide, step or play. */
+  /* The month that a page shows: slide, step or play. `jumps` says whether there is an event before and after it. */
   Vue.component("rp-months", {
-    props: { months: Array, at: Number, marks: { type: Array, default: () => [] }, jumps: Boolean },
+    props: { months: Array, at: Number, marks: { type: Array, default: () => [] }, jumps: Array },
     data: () => ({ playing: null }),
     template: /* HTML */ `<div class="months" role="group" aria-label="Month">
       <button type="button" class="round" @click="step(-1)" aria-label="Previous month" :disabled="at <= 0">‹</button>
@@ -108,7 +108,27 @@
       <button type="button" class="round" @click="step(1)" aria-label="Next month" :disabled="at >= months.length - 1">
         ›
       </button>
-      <button v-if="jumps" type="button" class="round wide" @click="jump" data-jump>next decision</button>
+      <template v-if="jumps"
+        ><button
+          type="button"
+          class="round wide"
+          :disabled="!jumps[0]"
+          data-jump-back
+          aria-label="Previous event"
+          @click="$emit('jump', -1)"
+        >
+          « event</button
+        ><button
+          type="button"
+          class="round wide"
+          :disabled="!jumps[1]"
+          data-jump
+          aria-label="Next event"
+          @click="$emit('jump', 1)"
+        >
+          event »
+        </button></template
+      >
       <span class="track"
         ><i v-for="mark in marks" :key="mark" :style="{left: 100 * mark / (months.length - 1) + '%'}"></i>
         <input
@@ -135,13 +155,6 @@
       step(by) {
         this.$emit("at", Math.max(0, Math.min(this.months.length - 1, this.at + by)));
         this.$emit("settle");
-      },
-      jump() {
-        const next = this.marks.find((mark) => mark > this.at);
-        if (next !== undefined) {
-          this.$emit("at", next);
-          this.$emit("settle");
-        }
       },
       toggle() {
         if (this.playing) {

@@ -1,0 +1,168 @@
+/* A world as a narrative: its main events, and its other branch after a fork on the same time axis. */
+(function () {
+  "use strict";
+  const house = window.house;
+
+  Vue.component("rp-events", {
+    props: { events: Array, actors: Object, months: Array, at: Number, chosen: Number },
+    template: /* HTML */ `<ol ref="list" class="events" tabindex="0" aria-label="Main events">
+      <li v-for="(one, n) in events" :key="n" :class="{future: months.indexOf(one.month) > at, chosen: n === chosen}">
+        <button
+          type="button"
+          :style="{'--of': (actors[one.actor] || {}).colour || 'var(--text)'}"
+          :data-event="n"
+          :data-decision="one.actor ? one.actor + '@' + one.month : null"
+          :aria-current="n === chosen ? 'true' : null"
+          @click="$emit('open', n)"
+        >
+          <span class="date">{{ inWords(one.month) }}</span> <b>{{ one.outcomes[0] || one.text }}</b>
+          <span v-for="more in one.outcomes.slice(1)" :key="more" class="more">⇒ {{ more }}</span>
+          <span v-if="one.outcomes.length" class="by">{{ one.text }}</span>
+        </button>
+        <p>{{ one.why }}</p>
+      </li>
+    </ol>`,
+    watch: {
+      at() {
+        this.follow();
+      },
+      chosen() {
+        this.follow();
+      },
+    },
+    mounted() {
+      this.$nextTick(this.follow);
+    },
+    methods: {
+      inWords: house.inWords,
+      /* Keep the chosen event, or else the last one up to the month, in the visible part of the list. */
+      follow() {
+        const passed = this.events.filter((one) => this.months.indexOf(one.month) <= this.at).length - 1;
+        const list = this.$refs.list,
+          row = list.children[this.chosen >= 0 ? this.chosen : passed];
+        if (row) list.scrollTop = Math.max(0, row.offsetTop - list.offsetTop - 60);
+      },
+    },
+  });
+
+  Vue.component("rp-branch", {
+    props: { branch: Object, tale: Object, changes: Array, issue: String, at: Number },
+    computed: {
+      axis() {
+        const rows = this.branch.axis.map((row) => ({ ...row, kind: "outcomes" })),
+          parting = this.branch.parting;
+        if (parting) rows.push({ ...parting, kind: "parting" });
+        return rows.sort((a, b) =>
+          a.month === b.month ? (a.kind === "parting" ? -1 : 1) : a.month < b.month ? -1 : 1,
+        );
+      },
+      shown() {
+        return this.issue in this.branch.issues && this.issue in this.tale.issues
+          ? this.issue
+          : Object.keys(this.tale.issues).find((name) => name in this.branch.issues);
+      },
+      options() {
+        return Object.keys(this.tale.issues)
+          .filter((name) => name in this.branch.issues)
+          .map((value) => ({ value, text: this.tale.labels[value].label }));
+      },
+      title() {
+        return `${this.tale.labels[this.shown].label} in both branches of world ${this.tale.world}`;
+      },
+      chart() {
+        const { tale, branch, shown, title, at } = this;
+        const [here, there] = [tale.issues[shown], branch.issues[shown]];
+        const series = (name, path, colour, dashed) => ({ name, fan: [path, path, path], colour, dashed });
+        return () => {
+          const option = house.fans({
+            months: tale.months,
+            at,
+            title,
+            most: 1,
+            series: [
+              series("This world", here, house.colour("accent"), false),
+              series("Other branch", there, house.colour("text"), true),
+            ],
+          });
+          option.tooltip.formatter = (points) => {
+            const box = document.createElement("div"),
+              n = points[0].dataIndex;
+            const both = `${here[n].toFixed(2)} in this world, ${there[n].toFixed(2)} in the other branch`;
+            box.textContent = `${house.inWords(tale.months[n])}: ${both}`;
+            return box;
+          };
+          return option;
+        };
+      },
+    },
+    template: /* HTML */ `<section class="panel branch" aria-label="The other branch" aria-live="polite">
+      <h3>The other branch of this world</h3>
+      <p data-branch-title>{{ branch.title }}</p>
+      <p class="muted">
+        With <code v-for="one in changes" :key="one">{{ one }}</code
+        ><template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. The same chance in both: they
+        differ by the change alone.
+      </p>
+      <p v-if="branch.parting" data-parting>
+        <b>They part in {{ inWords(branch.parting.month) }}:</b> {{ label(branch.parting.actor) }}, “{{
+        branch.parting.first }}” becomes “{{ branch.parting.other }}”.
+      </p>
+      <p v-else data-parting><b>They do not part:</b> every decision is the same in both.</p>
+      <div class="wide-table" tabindex="0" role="region" aria-label="Outcomes of both branches by month">
+        <table class="axis">
+          <thead>
+            <tr>
+              <th scope="col">Month</th>
+              <th scope="col">This world</th>
+              <th scope="col">Other branch</th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr v-for="row in axis" :key="row.kind + row.month" :class="row.kind">
+              <th scope="row">{{ inWords(row.month) }}</th>
+              <td v-if="row.kind === 'parting'" colspan="2">
+                They part here: {{ label(row.actor) }} decides otherwise.
+              </td>
+              <template v-else-if="row.both.length && !row.here.length && !row.there.length">
+                <td colspan="2"><span v-for="one in row.both" :key="one">{{ one }}</span></td>
+              </template>
+              <template v-else>
+                <td><span v-for="one in [...row.both, ...row.here]" :key="one">{{ one }}</span></td>
+                <td><span v-for="one in [...row.both, ...row.there]" :key="one">{{ one }}</span></td>
+              </template>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+      <p v-if="branch.only.here.length"><b>Only in this world</b> {{ branch.only.here.join("; ") }}.</p>
+      <p v-if="branch.only.there.length"><b>Only in the other branch</b> {{ branch.only.there.join("; ") }}.</p>
+      <div class="top">
+        <rp-choice
+          label="Issue in both branches"
+          name="branchissue"
+          :value="shown"
+          :options="options"
+          @input="$emit('issue', $event)"
+        ></rp-choice>
+      </div>
+      <rp-chart :option="chart" :title="title" :name="'branches-' + shown" :rows="rows"
+        >Solid: this world. Dashed: the other branch. 0: {{ tale.labels[shown].low }}. 1: {{ tale.labels[shown].high
+        }}.</rp-chart
+      >
+      <div class="chips">
+        <button type="button" data-compare @click="$emit('compare')">Compare in all worlds</button>
+        <button type="button" data-unfork @click="$emit('remove')">Remove the branch</button>
+      </div>
+    </section>`,
+    methods: {
+      inWords: house.inWords,
+      label(name) {
+        return (this.tale.actors[name] || { label: name }).label;
+      },
+      rows() {
+        const [here, there] = [this.tale.issues[this.shown], this.branch.issues[this.shown]];
+        return [["month", "this world", "other branch"], ...this.tale.months.map((m, t) => [m, here[t], there[t]])];
+      },
+    },
+  });
+})();
