@@ -14,7 +14,7 @@ VIEWS = {
     "story": "page=story&step=2",
     "explore": "page=explore&scenario=war-without-isolation",
     "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03",
-    "compare": "page=compare&against=no-invasion&against=war-without-isolation",
+    "compare": "page=compare&set=drivers.war.scale=0.5&against=karabakh&against=no-invasion",
     "sweep": "page=sweep&folder=leverage&outcome=free_exit&factor=drivers.isolation.scale",
     "evidence": "page=evidence",
     "edit": "page=edit&scenario=no-invasion",

@@ -97,14 +97,20 @@ def test_a_decision_has_its_account_and_forks(visit: Any) -> None:
     assert "World 17 diverges in Mar 2024: Moscow" in page.inner_text("[data-parting]")
 
 
-def test_compare_holds_scenarios_against_the_first(visit: Any) -> None:
-    """Differences come with intervals, and a third scenario can be added."""
-    page = visit("page=compare&against=no-invasion&worlds=500")
+def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None:
+    """A moved slider is compared with the base case, a third scenario can be added; a bad month clears the tables."""
+    page = visit("page=compare&set=drivers.war.scale=0&worlds=500")
     ready(page, "compare")
-    assert page.locator("tbody tr").count() == 20
+    page.wait_for_selector(".differences [data-finding]")
+    assert page.inner_text("h2") == "Compared with the base case: How heavy is the war on Moscow? no war (was 1)"
+    assert page.locator(".differences tbody tr, .differences li").count() == 20
+    assert page.inner_text(".differences [data-difference] >> nth=0").startswith("\N{MINUS SIGN}")
     page.select_option("[name=add]", "west-mediates")
     page.wait_for_selector("[data-rival=west-mediates]")
-    page.wait_for_function("document.querySelectorAll('tbody tr').length === 40")
+    page.wait_for_function("document.querySelectorAll('.differences tbody tr, .differences li').length === 40")
+    page.goto(f"{page.url}&fork=1990-01")
+    assert "Jan 1990" in page.inner_text("[data-why]")
+    assert page.locator(".differences").count() == 0
 
 
 def test_a_small_sweep_is_run_and_opened(visit: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from realpolitik_viz import DARK, LIGHT, Ink, actor_colours
-from realpolitik_viz.palette import OF_ACTORS, SPARE
+from realpolitik_viz.palette import OF_ACTORS, OF_SCENARIOS, SPARE, scenario_colours
 from window.seeing import EYES, apart, contrast
 
 
@@ -22,7 +22,7 @@ def test_eight_actors_are_apart(eye: str) -> None:
 @pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
 def test_everything_stands_out_from_the_paper(ink: Ink) -> None:
     """Graphics have a contrast of 3 to 1 with the paper, words one of 4.5 to 1 (WCAG 2.2)."""
-    assert min(contrast(colour, ink.paper) for colour in [*OF_ACTORS.values(), *SPARE, ink.series]) >= 3
+    assert min(contrast(colour, ink.paper) for colour in [*OF_ACTORS.values(), *SPARE, *OF_SCENARIOS, ink.series]) >= 3
     assert min(contrast(colour, ink.paper) for colour in (ink.text, ink.muted)) >= 4.5
 
 
@@ -38,3 +38,18 @@ def test_there_is_a_colour_for_every_actor_that_a_scenario_may_have() -> None:
     colours = list(actor_colours([f"A{n}" for n in range(40)]).values())
     assert len(colours) == 40
     assert len(set(colours[:8])) == 8
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_scenarios_are_apart_from_each_other_and_from_actors(eye: str) -> None:
+    """Four scenarios differ clearly, and none can be taken for an actor."""
+    assert apart(OF_SCENARIOS, eye) > 20
+    pairs = [(scenario, actor) for scenario in OF_SCENARIOS for actor in [*OF_ACTORS.values(), *SPARE]]
+    assert min(apart(pair, eye) for pair in pairs) > 13
+
+
+def test_no_scenario_has_the_colour_of_a_named_actor() -> None:
+    """Seven scenarios have different colours, none that of an actor with a colour of its own."""
+    colours = list(scenario_colours([f"s{n}" for n in range(7)]).values())
+    assert len(set(colours)) == 7
+    assert not {*colours} & {*OF_ACTORS.values()}

@@ -1,6 +1,6 @@
 """What Compare is sent: the sides, their differences sorted by size, fans, and where the sides first differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from realpolitik.comparing import compare
@@ -22,6 +22,7 @@ from realpolitik_viz.dashboard.run_data import (
 from realpolitik_viz.dashboard.scenario_data import actors
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Request
+from realpolitik_viz.months import in_words
 from realpolitik_viz.palette import scenario_colours
 
 NOTHING = "There is no shipped scenario to compare this one with. Choose one, or change a number in Explore."
@@ -94,6 +95,7 @@ def default_specs(view: View, own: Side) -> list[str]:
 def compared(found: list[Side], view: View, request: Request) -> dict[str, Any]:
     """Return scenarios compared with the first: differences with intervals, fans, and where they diverge."""
     scenarios = [one.scenario for one in found]
+    check_fork(view.fork, scenarios[0].case().dates())
     needed = sum(
         check_cost(one.case(), view.worlds, drawn_foresight(one, uncertainty_of(one, view))) for one in scenarios
     )
@@ -123,6 +125,16 @@ def compared(found: list[Side], view: View, request: Request) -> dict[str, Any]:
         "cutoff": cutoff_of(scenarios[0]),
         "shown": dict(scenarios[0].document["show"]),
     }
+
+
+def check_fork(month: str, months: Sequence[str]) -> None:
+    """Raise ValueError if the month from which changes apply is not one of the case."""
+    if month and month not in months:
+        first, last = (in_words(one) for one in (months[0], months[-1]))
+        raise ValueError(
+            f"The first month of the changes, {in_words(month)}, is outside this case, "
+            f"which runs from {first} to {last}."
+        )
 
 
 def about(found: list[Side], view: View) -> dict[str, Any]:

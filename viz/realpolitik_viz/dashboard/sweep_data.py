@@ -27,7 +27,7 @@ EXAMPLE = {"points": 512, "worlds": 16}
 """The size of an example: 8,192 worlds, a few seconds."""
 INDICES = {
     "total": "total Sobol index: share of variance (line: 95%)",
-    "mu_star": "Morris: mean size of the change (line: 95%)",
+    "mu_star": "Morris mean effect: change of the share (line: 95%)",
 }
 WEIGHTS = "theory.weights"
 UNREADABLE = (ValueError, OSError, RuntimeError, LookupError, TypeError, AttributeError, MemoryError)

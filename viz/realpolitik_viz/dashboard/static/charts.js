@@ -400,7 +400,7 @@
   /* rows: [{name, path, value, low, high}]; the interval is a line over the bar. */
   house.bars = ({ rows, title, unit }) => {
     const option = frame(title);
-    option.grid = { left: 10, right: 24, top: 6, bottom: 30, containLabel: true };
+    option.grid = { left: 10, right: 24, top: 6, bottom: unit.includes(": ") ? 44 : 30, containLabel: true };
     const figure = (value) => value.toFixed(3);
     option.tooltip = {
       ...option.tooltip,
@@ -419,7 +419,7 @@
       rows.map((r) => r.name),
       150,
     );
-    option.xAxis = below(unit, 26);
+    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 34 : 26);
     const ink = house.colour("text");
     const whisker = (row, n) => ({
       type: "line",

@@ -1,0 +1,180 @@
+"""Charts and the files that they save: the functions of the pages in a browser, without a server."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from dashboard.browser import ready
+from realpolitik_viz.dashboard.server import STATIC
+
+SVG = "{http://www.w3.org/2000/svg}"
+MONTHS = [f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13)]
+FLAT, RISING = [0.4] * 36, [n / 36 for n in range(36)]
+LINE = {"name": "Moscow over Baku", "fan": [FLAT] * 3, "colour": "#ab4232"}
+OTHER = {"name": "Baku over Moscow", "fan": [RISING] * 3, "colour": "#3398ec"}
+STEP = {"name": "own interest", "share": 0.2, "actor": "Moscow"}
+CHARTS = {
+    "fans": {"months": MONTHS, "series": [LINE, OTHER], "at": 3, "cutoff": "2023-06", "title": "x"},
+    "waterfall": {"steps": [STEP, {**STEP, "total": True}], "colours": ["#ab4232", "#ab4232"], "title": "x"},
+    "scatter": {"points": [[0.1, 0.2, 0]], "x": "War", "y": "Exit", "title": "x"},
+    "bars": {"rows": [{"name": "War", "value": 0.5, "low": 0.4, "high": 0.7}], "unit": "share", "title": "x"},
+}
+
+
+@pytest.fixture(scope="module")
+def blank(browser: Any) -> Iterator[Any]:
+    """Open an empty page with the scripts of charts."""
+    page = browser.new_page(viewport={"width": 800, "height": 600})
+    page.set_content("<body></body>")
+    page.evaluate("window.house = {colour: () => '#123456'}")
+    page.add_script_tag(content=(STATIC / "words.js").read_text(encoding="utf-8"))
+    page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
+    page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
+    yield page
+    page.close()
+
+
+def option(page: Any, kind: str, **more: Any) -> Any:
+    """Return the options of a chart."""
+    return page.evaluate("([kind, given]) => house[kind](given)", [kind, {**CHARTS[kind], **more}])
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_hovering_changes_no_colour_and_axes_have_titles(blank: Any, kind: str) -> None:
+    """No series of any chart is emphasised, each value axis has a title with a unit, and no text is below 11 pixels."""
+    made = option(blank, kind)
+    assert [one.get("emphasis") for one in made["series"]] == [{"disabled": True}] * len(made["series"])
+    axes = [made[axis] for axis in ("xAxis", "yAxis") if made[axis]["type"] == "value" or made[axis].get("name")]
+    assert [axis["name"] for axis in axes if not axis["name"]] == []
+    assert min(made[axis]["axisLabel"]["fontSize"] for axis in ("xAxis", "yAxis")) >= 11
+    assert made["aria"]["label"]["description"]
+
+
+def test_a_fan_names_its_lines_and_says_who_passes_whom(blank: Any) -> None:
+    """Two lines that cross are the finding; history and crossing are marked, and each line has its name at its end."""
+    made = option(blank, "fans")
+    assert made["aria"]["label"]["description"] == '"Baku over Moscow" passes "Moscow over Baku" in Apr 2023'
+    labels = blank.evaluate(
+        "(given) => house.fans(given).series.slice(-1)[0].data.map(({label}) => "
+        "typeof label.formatter === 'string' ? label.formatter : label.formatter())",
+        CHARTS["fans"],
+    )
+    assert [label.split("{name|")[1] for label in labels[:2]] == ["Moscow over Baku}", "Baku over Moscow}"]
+    assert labels[2:] == ["Jun 2023: history ends", "Apr 2023: the lines cross", "Apr 2022"]
+    assert option(blank, "fans", given="A question?")["aria"]["label"]["description"] == "A question?"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "at"),
+    [([0, 0, 1], [1, 1, 0], 2), ([1, 0, 1], [0, 1, 0], 2), ([1, 1], [0, 0], None), ([1, 1], [1, 1], None)],
+    ids=["once", "twice", "never", "equal"],
+)
+def test_a_crossing_is_the_last_one(blank: Any, one: list[int], other: list[int], at: int | None) -> None:
+    """The month from which one line stays above the other, if it was below before."""
+    found = blank.evaluate("(paths) => house.crossing(paths)", [one, other])
+    assert (found and found["at"]) == at
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5, 0.5], [0.0, 0.01, 1.0], [1.0, 1.0], [0.2, 0.9]], ids=str)
+def test_labels_of_lines_hide_no_others(blank: Any, values: list[float]) -> None:
+    """Labels of equal lines are apart, in the order of the lines, and within the chart."""
+    placed = blank.evaluate("(values) => house.spread(values, 0.1, 1)", values)
+    ordered = sorted(placed)
+    assert all(b - a >= 0.1 - 1e-9 for a, b in pairwise(ordered))
+    assert 0 <= ordered[0] <= ordered[-1] <= 1
+    assert [n for _, n in sorted(zip(values, range(9), strict=False))] == [
+        n for _, n in sorted(zip(placed, range(9), strict=False))
+    ]
+
+
+def test_bars_have_their_intervals(blank: Any) -> None:
+    """The interval of a bar is a line from its low to its high end, in the row of the bar."""
+    assert option(blank, "bars")["series"][1]["data"] == [[0.4, 0], [0.7, 0]]
+    assert option(blank, "bars", rows=[{"name": "War", "value": 0.5, "low": None}])["series"][1]["data"] == []
+
+
+DRAWN = """
+<figure><svg width="300" height="100" role="img" aria-label="A question?" viewBox="0 0 300 100">
+<text x="10" y="50" style="paint-order: stroke; stroke: #ffffff; stroke-width: 3px; fill: #000000">Baku</text></svg>
+<figcaption><dl class="legend"><div><dt><i style="background: #ff0000"></i>Control</dt><dd>0.50</dd></div></dl>
+<p>What it means. <span class="downloads">PNG</span></p></figcaption></figure>
+"""
+
+
+def test_a_saved_drawing_explains_itself(blank: Any) -> None:
+    """Title, key, notes, source and link are around the drawing, in an SVG of the right size; no letter is lost."""
+    link = "http://127.0.0.1:20000/?" + "set=drivers.war.scale=0.5&" * 20
+    made = blank.evaluate(
+        "([drawn, link]) => { document.body.innerHTML = drawn; const svg = document.querySelector('svg'); "
+        "const about = house.saving.about(svg, {source: 'A case. 50 worlds'}); "
+        "return house.saving.framed(svg, {...about, link}); }",
+        [DRAWN, link],
+    )
+    root = ElementTree.fromstring(made["text"])
+    lines = [text.text for text in root.findall(f"{SVG}text")]
+    assert lines == ["A question?", "Control 0.50", "What it means.", "A case. 50 worlds"]
+    (anchor,) = root.findall(f"{SVG}a")
+    assert anchor.get("href") == link
+    assert "".join(text.text or "" for text in anchor) == link
+    assert max(float(text.get("y", "0")) for text in root.iter(f"{SVG}text")) < made["height"]
+    assert root.get("width") == str(made["width"])
+
+
+def test_names_with_an_outline_are_saved_as_two_texts(blank: Any) -> None:
+    """The outline is a text of its own under the letters, so that no program paints it over them."""
+    made = blank.evaluate(
+        "(drawn) => { document.body.innerHTML = drawn; "
+        "return house.saving.framed(document.querySelector('svg'), {}).text; }",
+        DRAWN,
+    )
+    outline, letters = ElementTree.fromstring(made).findall(f"{SVG}svg/{SVG}text")
+    assert "fill: none" in str(outline.get("style"))
+    assert "stroke: none" in str(letters.get("style"))
+    assert (outline.text, letters.text) == ("Baku", "Baku")
+
+
+BOXES = (
+    "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"
+)
+SMALL = """
+() => [...document.querySelectorAll("figure svg text")].filter((one) => one.getBoundingClientRect().height)
+  .map((one) => [parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getScreenCTM().a, one.textContent])
+  .filter(([size]) => size < 11)
+"""
+
+
+def overlap(one: list[float], other: list[float]) -> bool:
+    """Return whether two boxes overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def test_the_map_and_the_network_can_be_read_and_used(visit: Any) -> None:
+    """A force covers no city, an arrow is chosen with Enter, and texts have 11 pixels or more at a width of 400."""
+    page = visit("page=explore&worlds=100&month=2021-06")
+    ready(page, "explore")
+    page.wait_for_selector(".map circle.force")
+    (force,) = page.eval_on_selector_all(".map circle.force", BOXES)
+    cities = page.eval_on_selector_all(".map circle.place", BOXES)
+    assert len(cities) > 3
+    assert not any(overlap(force, city) for city in cities)
+    page.focus(".network .arrow[aria-label^='Moscow holds'][aria-label*='over Yerevan']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**pair=Moscow%3EYerevan**")
+    assert page.get_attribute(".network .arrow:focus", "aria-pressed") == "true"
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.wait_for_timeout(500)
+    assert page.evaluate(SMALL) == []
+
+
+def test_hovering_a_decision_keeps_the_colour_of_its_actor(visit: Any) -> None:
+    """The edge of a row has the colour of the actor, hovered or not."""
+    page = visit("page=world&world=17&worlds=100")
+    ready(page, "world")
+    row = page.locator("[data-decision]").first
+    colour = "(one) => getComputedStyle(one).borderLeftColor"
+    before = row.evaluate(colour)
+    row.hover()
+    assert row.evaluate(colour) == before

@@ -1,0 +1,220 @@
+"""What Compare, Sweep and Evidence are sent, tested without a browser."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import realpolitik as rp
+from dashboard.driving import driven
+from realpolitik.choices import THEORIES
+from realpolitik.sweeps import sensitivity, sweep
+from realpolitik.sweeps.opening import versions
+from realpolitik.validation.history import history
+from realpolitik.validation.validating import best_uncertainty
+from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data
+from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.palette import OF_ACTORS
+
+WAR = "How heavy is the war on Moscow?"
+
+
+def compared(query: str) -> Any:
+    """Return what Compare is sent for a view."""
+    with driven(f"page=compare&worlds=200&{query}") as session:
+        assert session.message.value == ""
+        return session.shown("comparison")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["karabakh", "no-invasion"]),
+        ("scenario=west-mediates", ["karabakh", "west-mediates"]),
+        ("set=drivers.war.scale=0", ["karabakh", "karabakh"]),
+    ],
+    ids=["base case", "what-if", "moved slider"],
+)
+def test_compare_opens_on_an_example(query: str, names: list[str]) -> None:
+    """Without a second scenario, the base case is compared: with the one that its file names, or with the view's."""
+    found = compared(query)
+    assert [side["name"] for side in found["sides"]] == names
+    assert [side["base"] for side in found["sides"]] == [True, False]
+    assert found["example"]
+    assert found["rows"]
+
+
+def test_a_moved_slider_is_named_by_its_change_and_a_drop_is_negative() -> None:
+    """The base case is called so and comes first, whichever was chosen first; less likely is a minus."""
+    found = compared("set=drivers.war.scale=0&against=karabakh")
+    assert [side["short"] for side in found["sides"]] == ["base case", f"{WAR} no war (was 1)"]
+    (rows,) = found["rows"].values()
+    free = next(row for row in rows if row["outcome"] == "free_exit")
+    assert free["first"] > 0.5 > free["other"]
+    assert free["difference"] == pytest.approx(free["other"] - free["first"])
+    assert free["difference"] < 0
+
+
+def test_differences_are_sorted_and_what_is_the_same_is_marked() -> None:
+    """The largest difference comes first, of a price too, and outcomes that differ in no digit are marked."""
+    found = compared("against=no-invasion")
+    rows = found["rows"]["no-invasion"]
+    sizes = [row["size"] for row in rows]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {row["same"] for row in rows} == {True, False}
+    price = next(row for row in rows if row["outcome"] == "price_of_withdrawal")
+    assert price["size"][0] == abs(price["measure"]["difference"])
+    assert price["measure"]["difference"] == pytest.approx(price["means"][1] - price["means"][0])
+    assert not any(row["same"] for row in rows if row["difference"])
+
+
+def test_scenarios_have_no_colour_of_an_actor() -> None:
+    """The first scenario has the ink of series, and the others have colours of their own."""
+    sides = compared("against=no-invasion&against=west-mediates")["sides"]
+    colours = [side["colour"] for side in sides]
+    assert colours[0] == ""
+    assert len(set(colours)) == 3
+    assert not {*colours} & {*OF_ACTORS.values()}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"fork": "1990-01"}, "Jan 1990, is outside this case, which runs from Dec 2020 to Dec 2030"),
+        ({"against": ["nowhere"]}, "no scenario 'nowhere'"),
+    ],
+    ids=["month", "scenario"],
+)
+def test_an_error_replaces_the_table(given: dict[str, Any], why: str) -> None:
+    """What cannot be compared leaves no table of something else: the reason is in its place."""
+    with driven("page=compare&worlds=50&against=no-invasion") as session:
+        assert "rows" in session.shown("comparison")
+        session.go(given)
+        found = session.shown("comparison")
+        assert why in found["why"]
+        assert "rows" not in found
+        session.go({"fork": "", "against": ["no-invasion"]})
+        assert "rows" in session.shown("comparison")
+
+
+def test_a_number_moved_back_is_no_change() -> None:
+    """A setting with the value of the scenario is not a change; one from a month on is."""
+    scenario = rp.load("karabakh")
+    assert naming.changes_in_words(scenario, ["drivers.war.scale=1.0"]) == []
+    assert naming.changes_in_words(scenario, ["drivers.war.scale=0.5@2023-06"]) == [f"{WAR} 0.5 from Jun 2023 (was 1)"]
+    assert naming.changes_in_words(scenario, ["drivers.isolation.shift=2"], "capability") == [
+        f"{naming.number_in_words(scenario, 'drivers.isolation.shift')} 2 (was 0)",
+        "theory: capability",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (
+            "set=drivers.war.scale=0&seed=4",
+            f"Karabakh and the peacekeepers, changed: {WAR} no war (was 1). 2,000 worlds, seed 4",
+        ),
+        ("page=world&world=17", "Karabakh and the peacekeepers. world 17, seed 1. realpolitik "),
+        ("scenario=nowhere", "nowhere. 2,000 worlds, seed 1"),
+    ],
+    ids=["changed", "world", "unknown"],
+)
+def test_the_source_of_a_chart(query: str, words: str) -> None:
+    """A saved chart says case, changes, worlds or world, seed and version."""
+    with driven(query) as session:
+        assert json.loads(naming.source_text(session.view.value, session.uploads.scenarios)).startswith(words)
+
+
+def test_sweep_offers_an_example_and_opens_it(tmp_path: Path) -> None:
+    """Where there is no sweep, one is offered; once it has run it is shown, with its scenario and numbers in words."""
+    with driven("page=sweep", tmp_path) as session:
+        example = session.shown("example")
+        assert example["words"] == [WAR, "How isolated is Moscow?"]
+        session.start({**example, "points": 64, "worlds": 4})
+        assert session.task_over() == {"name": "example-karabakh", "over": True}
+        found = session.shown("sweep")
+        assert found["title"] == "Karabakh and the peacekeepers"
+        assert found["outcome"] == "free_exit"
+        assert list(found["words"].values()) == example["words"]
+        assert {found["grid"]["x"], found["grid"]["y"]} == set(found["words"])
+        session.row(5)
+        assert session.view.value.page == "world"
+
+
+def test_a_sweep_shows_what_the_command_prints(tmp_path: Path) -> None:
+    """Bars have the indices and intervals of `realpolitik sensitivity`; the cells hold all points, with their mean."""
+    vary = {"drivers.isolation.scale": (0.0, 1.1), "drivers.war.scale": (0.0, 1.1)}
+    made = sweep("karabakh", tmp_path / "small", vary=vary, points=64, worlds=4)
+    found = sweep_data.summary(tmp_path, View(page="sweep", folder="small", outcome="withdrawal"))
+    rows = {row["path"]: (row["value"], row["low"], row["high"]) for row in found["bars"]["rows"]}
+    assert rows == {
+        row["input"]: (row["total"], row["total_low"], row["total_high"])
+        for row in sensitivity(made, ["withdrawal"]).rows
+    }
+    cells = found["grid"]["cells"]
+    assert sum(points for *_, points in cells) == 64
+    mean = sum(share * points for *_, share, points in cells) / 64
+    assert mean == pytest.approx(sum(share for _, share, _ in found["points"]) / 64, abs=1e-3)
+
+
+def test_pages_show_no_folder_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the list nor the results nor the errors of a sweep name a path of the server, whatever made it."""
+    sweep("karabakh", tmp_path / "small", vary={"drivers.war.scale": (0.0, 1.0)}, points=4, worlds=2)
+    monkeypatch.setattr("realpolitik.sweeps.opening.versions", lambda: {**versions(), "realpolitik": "9.9"})
+    with driven("page=sweep&folder=small", tmp_path) as session:
+        sent = json.dumps([session.shown("sweeps"), session.shown("sweep")])
+        assert "small was made with realpolitik" in sent
+        assert "indices need" in sent
+        assert str(tmp_path) not in sent
+        (tmp_path / "small" / "manifest.json").write_text("{")
+        session.refresh()
+        session.shown("sweep")
+        assert "small" in session.message.value
+        assert str(tmp_path) not in session.message.value
+
+
+def test_evidence_begins_with_forecasters_scored_as_the_command_scores_them() -> None:
+    """Leverage, its rivals and simpler forecasters have the scores of `validate`, and a sentence ranks them."""
+    scenario = rp.load("karabakh")
+    kind = best_uncertainty(scenario)
+    runs = {theory: rp.run(scenario, worlds=500, theory=theory, uncertainty=kind) for theory in THEORIES}
+    scores = history(runs)["scores"]
+    with driven("page=evidence&scenario=no-invasion") as session:
+        found = session.shown("verdict")
+    assert {row["name"]: (row["months"], row["brier"]) for row in found["rows"]} == {
+        name: (row["crps"], row["brier"]) for name, row in scores.items()
+    }
+    assert {"persistence", "compromise mean"} <= scores.keys()
+    assert "leverage" in found["sentence"].lower()
+
+
+def test_a_case_without_history_says_so() -> None:
+    """Nothing is scored where nothing is dated."""
+    with driven("page=evidence&scenario=deployment") as session:
+        assert session.shown("verdict") == {"why": evidence_data.NO_HISTORY}
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [
+        (
+            {"leverage": 1.0, "placebo": 2.0},
+            "No forecaster comes nearer to .* by 1.0 months on average; the next, placebo, by 2.0",
+        ),
+        ({"leverage": 1.01, "placebo": 1.04}, "No forecaster .*; placebo is as near"),
+        ({"leverage": 3.0, "placebo": 2.0, "capability": 1.0}, "capability does better with 1.0, and so do placebo"),
+    ],
+    ids=["best", "tied", "beaten"],
+)
+def test_the_verdict_is_a_sentence(months: dict[str, float], words: str) -> None:
+    """The sentence says who is nearest, ties in the printed digit, and who does better."""
+    rows = evidence_data.forecasters({name: {"crps": value, "brier": 0.1} for name, value in months.items()})
+    assert re.search(words, evidence_data.in_a_sentence(rows, "2024-04", 12))
+
+
+def test_names_that_repeat_get_numbers() -> None:
+    """Two sides of one name can be told apart."""
+    assert compare_data.distinct(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]
