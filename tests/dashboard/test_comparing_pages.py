@@ -216,5 +216,5 @@ def test_the_verdict_is_a_sentence(months: dict[str, float], words: str) -> None
 
 
 def test_names_that_repeat_get_numbers() -> None:
-    """Two sides of one name can be told apart."""
+    """Sides with the same name have different titles."""
     assert compare_data.distinct(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]

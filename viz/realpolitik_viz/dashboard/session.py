@@ -234,7 +234,7 @@ class Session:
         self.runner.cancel()
         self.later_runner.cancel()
         self.goal_runner.cancel()
-        self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request))
+        self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request, ("cards",)))
 
     @event(Mapping)
     def seek(self, given: Mapping[str, Any]) -> None:
