@@ -14,8 +14,8 @@ from realpolitik.validation.forecasting import crps
 from realpolitik.validation.headlines import headline
 from realpolitik.validation.theories import (
     LEAST,
-    Evidence,
     Contender,
+    Evidence,
     Trial,
     check_origins,
     constant_dependence,
@@ -64,7 +64,7 @@ def test_the_dates_need_leverage_but_not_that_of_baku(trials: dict[str, Trial]) 
 
 
 def test_levels_are_nested(trials: dict[str, Trial], evidence: Evidence) -> None:
-    """Who reproduces the manner reproduces the dates; manner is what is told of an event in its own month."""
+    """Who reproduces the manner reproduces the dates; the manner is what describes an event in its own month."""
     for trial in trials.values():
         assert all(more >= less for more, less in pairwise(trial.counts.values()))
     manner = set(evidence.levels["manner"]) - set(evidence.levels["dates"])

@@ -437,8 +437,27 @@ def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
         grid.add(row["id"], row["case"], f"{row['chance']:.2f}", ended)
     grid.show(out)
     if section["scores"]:
-        _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC"})
+        _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC", "ahead": "better than the template by"})
+    if section["accounts"]:
+        _print_why(out, section["accounts"])
     out.say(f"Fitted: {section['fitted']}.", style="dim")
+
+
+def _print_why(out: Screen, accounts: dict[str, dict[str, Any]]) -> None:
+    """Print what the accounts of an exit say about the theories: how much of it differs between cases, and in what."""
+    grid = _grid("theory", "own: AUC", "spread", "others: AUC", "spread", "mean")
+    for theory, row in accounts.items():
+        areas = ["" if row[key] is None else f"{row[key]:.2f}" for key in ("auc_own", "auc_others")]
+        spreads = [f"{row[key]:.3f}" for key in ("spread_own", "spread_others")]
+        grid.add(theory, areas[0], spreads[0], areas[1], spreads[1], f"{row['others']:.3f}")
+    out.say()
+    grid.show(out)
+    note = (
+        "What an exit is worth to Moscow once the host has withdrawn its leave: by its own interests less the cost, "
+        "and by those of others at their weight. Where others add about as much in every case and under every theory, "
+        "the cases do not test whose interests count."
+    )
+    out.say(note, style="dim")
 
 
 def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names: dict[str, str]) -> None:

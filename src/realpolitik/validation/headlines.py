@@ -75,8 +75,8 @@ def _forecasts(origins: list[Row]) -> str:
         if scored:
             first = min(scored.values(), key=lambda row: float(row["mean"]))
             others = [name for name, row in scored.items() if row is not first and not _apart(first, row)]
-            beside = f" (not distinguished: {', '.join(others)})" if others else ""
-            best.setdefault(first["theory"], []).append(f"{origin['origin']}{beside}")
+            also = f" (not distinguished: {', '.join(others)})" if others else ""
+            best.setdefault(first["theory"], []).append(f"{origin['origin']}{also}")
             lost += first["theory"] != OWN and OWN not in others
     if not best:
         return "After no origin do enough worlds of any theory agree with the past to score their forecasts."
@@ -93,11 +93,14 @@ def _apart(one: Row, other: Row) -> bool:
 
 def _deployments(section: Row) -> str:
     """Say which forecaster of the deployments has the best Brier score, and how the template compares with it."""
-    scores = {name: row["brier"] for name, row in section["scores"].items()}
-    best = min(scores, key=lambda name: float(scores[name]))
+    scores = section["scores"]
+    best = min(scores, key=lambda name: float(scores[name]["brier"]))
     if best == "template":
-        return f"On the deployments, the template has the best Brier score, {scores[best]:.3f}."
+        return f"On the deployments, the template has the best Brier score, {scores[best]['brier']:.3f}."
+    own, first = scores["template"]["brier"], scores[best]
+    lost = "Leverage loses here" if first["ahead_low"] > 0 else "Leverage loses here, though not clearly"
     return (
-        f"On the deployments, {best} has the best Brier score, {scores[best]:.3f}. Leverage loses here: its template "
-        f"has {scores['template']:.3f}."
+        f"On the deployments, {best} has the best Brier score, {first['brier']:.3f}. {lost}: its template has "
+        f"{own:.3f}, {first['ahead']:.3f} more ({first['ahead_low']:.3f} to {first['ahead_high']:.3f}), over "
+        f"{len(section['cases'])} cases."
     )
