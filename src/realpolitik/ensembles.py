@@ -10,6 +10,7 @@ import numpy as np
 
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
+from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
@@ -33,6 +34,7 @@ def run(
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
+    posterior: Posterior | None = None,
     progress: Progress | None = None,
     paths: int = PATHS,
     executor: Executor | None = None,
@@ -60,6 +62,8 @@ def run(
         "none": every number at its value. "prior": each world draws its numbers from their ranges. "posterior": each
         world takes all of them from one of the settings that `calibrate` found to fit history. By default what the
         scenario's `[meta]` says, which is "none" unless it says otherwise.
+    posterior
+        The sample that "posterior" draws from, by default the one in the folder of the scenario.
     progress
         Called after every chunk with the worlds done and the worlds asked for. If it raises, chunks that have not
         begun are cancelled and the exception is raised here.
@@ -97,7 +101,7 @@ def run(
 
     def play(start: int) -> Outputs:
         numbers = np.arange(start, min(start + chunk, worlds), dtype=np.int64)
-        drawn = draw_numbers(case_scenario, seed, numbers, uncertainty)
+        drawn = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
         with_paths = max(0, min(numbers.size, kept - start))
         return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths)
 

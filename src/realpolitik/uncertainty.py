@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.choices import Uncertainty
-from realpolitik.posterior import has_posterior, posterior_of
+from realpolitik.posterior import Posterior, has_posterior, posterior_of
 from realpolitik.scenario import Scenario
 from realpolitik_model import draw
 
@@ -15,27 +15,31 @@ Drawn = dict[str, npt.NDArray[np.float64]]
 
 
 def draw_numbers(
-    scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64], uncertainty: Uncertainty | None
+    scenario: Scenario,
+    seed: int,
+    worlds: npt.NDArray[np.int64],
+    uncertainty: Uncertainty | None,
+    posterior: Posterior | None = None,
 ) -> Drawn:
     """Return dotted path -> (worlds,) of the numbers that differ between worlds; ValueError if there is no posterior.
 
     A draw is keyed by seed, world and path: world i has the same numbers in any ensemble, and adding a range does not
-    change the other numbers. With "posterior" each world draws one setting, by the path "posterior".
+    change the other numbers. With "posterior" each world draws one setting, by the path "posterior"; `posterior` is
+    the sample to draw from, by default that of the scenario's folder.
     """
     kind = uncertainty_of(scenario, uncertainty)
     if kind == "none":
         return {}
     if kind == "prior":
         return {path: draw(seed, worlds, path, low, high) for path, (low, high) in scenario.ranges.items()}
-    return _draw_settings(scenario, seed, worlds)
+    return _draw_settings(scenario, seed, worlds, posterior or posterior_of(scenario))
 
 
-def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64]) -> Drawn:
+def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64], posterior: Posterior) -> Drawn:
     """Draw one setting per world; numbers that a diff has changed keep its value, or are drawn from its range.
 
     So do numbers whose ranges are newer than the sample: they keep the values that it was fitted with.
     """
-    posterior = posterior_of(scenario)
     rows = draw(seed, worlds, "posterior", 0.0, float(posterior.settings)).astype(np.int64)
     rows = np.minimum(rows, posterior.settings - 1)
     fitted = posterior.fitted(scenario)

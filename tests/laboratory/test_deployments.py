@@ -10,9 +10,17 @@ from click.testing import CliRunner
 
 from realpolitik.cli import cli
 from realpolitik.scenario import load
-from realpolitik.validation.deployments import DRIVERS, TEMPLATE, Deployment, deployments, forecast, read_cases
+from realpolitik.validation.deployments import (
+    DRIVERS,
+    TEMPLATE,
+    Deployment,
+    deployments,
+    exits,
+    forecast,
+    read_cases,
+)
 from realpolitik.validation.deployments import scenario_for as case_scenario
-from realpolitik.validation.forecasting import left_out, logistic, rule
+from realpolitik.validation.forecasting import auc, left_out, logistic, rule
 
 MIDDLE = dict.fromkeys(DRIVERS, 0.5)
 TOWARDS_LEAVING = {
@@ -127,3 +135,41 @@ def test_rivals_find_what_parts_the_cases(forecaster: object) -> None:
     assert callable(forecaster)
     assert forecaster(columns, results, np.array([0.95])) > 0.8
     assert forecaster(columns, results, np.array([0.05])) < 0.2
+
+
+def test_slopes_do_not_depend_on_the_unit_of_a_column() -> None:
+    """Columns are standardised, so that the penalty means the same for each, and one that never varies has no slope."""
+    rng = np.random.default_rng(1)
+    columns, results = rng.random((13, 3)), (np.arange(13) % 3 == 0).astype(float)
+    case = np.array([0.3, 0.6, 0.5])
+    columns[:, 2] = 0.5
+    scaled = np.array([100.0, 0.01, 1.0])
+    assert logistic(columns * scaled, results, case * scaled) == pytest.approx(logistic(columns, results, case))
+    assert logistic(columns[:, :2], results, case[:2]) == pytest.approx(logistic(columns, results, case))
+
+
+def test_the_penalty_keeps_separable_cases_from_certainty() -> None:
+    """Thirteen cases that one column separates give a finite slope: no forecast is 0 or 1."""
+    columns, results = np.linspace(0, 1, 13)[:, None], (np.arange(13) > 6).astype(float)
+    assert 0.9 < logistic(columns, results, np.array([1.0])) < 0.999
+
+
+def test_the_accounts_say_why_the_owner_of_leverage_does_not_matter() -> None:
+    """Own interests separate the cases under every theory, and others add about the same under both theories."""
+    cases = read_cases()
+    left = np.array([case.left for case in cases], float)
+    found = {theory: np.array(exits(cases, theory)) for theory in ("leverage", "placebo")}
+    for own, others in (account.T for account in found.values()):
+        assert auc(own, left) == 1.0
+        assert auc(others, left) < 0.8
+        assert others.std() < own.std() / 3
+    assert found["leverage"][:, 1].mean() == pytest.approx(found["placebo"][:, 1].mean(), abs=0.02)
+
+
+def test_the_template_is_compared_with_every_forecaster() -> None:
+    """The difference of Brier scores has an interval over cases, 0 for the template itself."""
+    scores = deployments(read_cases(), worlds=50)["scores"]
+    assert scores["template"]["ahead"] == 0.0
+    best = scores["logistic on all columns"]
+    assert best["ahead"] == pytest.approx(scores["template"]["brier"] - best["brier"])
+    assert best["ahead_low"] < best["ahead"] < best["ahead_high"]

@@ -1,6 +1,7 @@
 """The figure of a score sheet: claims, history, directions and deployments. Hollow marks are misses."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import log10
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -16,10 +17,13 @@ from realpolitik_viz.words import leading, lines
 
 WIDTH = 10.0
 ROW = 0.2
+THEORY_ROW = 0.32
 HEAD = 0.75
 """Inches above the rows of a panel, for its heading and axis."""
 LABELS = 3.6
 TOP = 1.1
+LEAST_FACTOR = 1e-4
+"""Left end of the axis of Bayes factors."""
 SQUARE, ACROSS = 0.44, 20
 SHADES = {"carried and tested": 0.55, "carried": 0.25, "tested": 0.25, "not modelled": 0.0, "lost": 0.0}
 
@@ -47,6 +51,7 @@ def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
 def _rows(result: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
     directions = [row for row in result.get("directions", {}).get("rows", ()) if row["difference"] is not None]
     return {
+        "theories": result.get("theories", {}).get("rows", ()),
         "history": result.get("history", {}).get("rows", ()),
         "directions": [row for row in directions if row["low"] >= -1 and row["high"] <= 1],
         "deployments": result.get("deployments", {}).get("cases", ()),
@@ -72,7 +77,8 @@ def _claims(canvas: Canvas, claims: Sequence[Mapping[str, Any]]) -> None:
 def _heights(name: str, rows: Sequence[Mapping[str, Any]]) -> list[float]:
     """Return the height of every row of a panel, whose label may take several lines."""
     labels = (lines(LABEL[name](row), LABELS, BODY) for row in rows)
-    return [max(ROW, leading(BODY) * len(label) + 0.06) for label in labels]
+    least = THEORY_ROW if name == "theories" else ROW
+    return [max(least, leading(BODY) * len(label) + 0.06) for label in labels]
 
 
 def _panel(canvas: Canvas, top: float, rows: list[float], words: str, note: str) -> Axes:
@@ -92,13 +98,41 @@ def _mark(axes: Axes, at: float, middle: float, holds: bool, ink: Ink, shape: st
     axes.plot(at, middle, shape, markersize=5, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
 
 
+def _theories(
+    canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]
+) -> None:
+    """Draw the Bayes factors of each theory against leverage, one mark and interval for each level."""
+    levels = list(result["theories"]["levels"])
+    shapes = ", ".join(f"{SHAPES[level][1]}: {SHAPES[level][2]}" for level in levels)
+    note = f"Bayes factor against leverage, with its 95% interval; {shapes}; hollow: no world reproduces them"
+    axes = _panel(canvas, top, heights, "2. Theories, each on its own ranges", note)
+    axes.set_xlim(log10(LEAST_FACTOR), 0.5)
+    axes.axvline(0, color=canvas.ink.faint, linewidth=0.8)
+    marks = range(round(log10(LEAST_FACTOR)), 1)
+    axes.set_xticks(list(marks), [f"{10.0**mark:g}" for mark in marks])
+    for row, at in zip(rows, middles(heights), strict=True):
+        _label(canvas, top + 0.42 + at, LABEL["theories"](row))
+        for level, (up, _, _) in SHAPES.items():
+            if level in row["levels"]:
+                _factor(axes, at + up, row["levels"][level], SHAPES[level][1], canvas.ink)
+
+
+def _factor(axes: Axes, at: float, row: Mapping[str, Any], shape: str, ink: Ink) -> None:
+    """Draw one Bayes factor, at the left end if it is too small for the axis."""
+    low, middle, high = (log10(max(row[key] or 0.0, LEAST_FACTOR)) for key in ("factor_low", "factor", "factor_high"))
+    axes.plot([low, high], [at, at], color=ink.series, linewidth=1.0, alpha=0.7)
+    face = ink.paper if row["count"] == 0 else ink.series
+    marker = MARKERS[shape]
+    axes.plot(middle, at, marker, markersize=4, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
+
+
 def _history(
     canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any]
 ) -> None:
     """Draw the months of the middle 80% of worlds, and the date in history."""
     months = months_between(*result["span"])
     note = "Line: 10% to 90% of worlds, open where p90 is never; circle: median; diamond: history (hollow: outside)"
-    axes = _panel(canvas, top, heights, f"2. History to {result['history']['cutoff']}", note)
+    axes = _panel(canvas, top, heights, f"3. History to {result['history']['cutoff']}", note)
     first, last = number(months[0]), len(months) - 1
     month_axis(axes, months, canvas.ink)
     for row, at in zip(rows, middles(heights), strict=True):
@@ -115,7 +149,7 @@ def _directions(
     canvas: Canvas, top: float, heights: list[float], rows: Sequence[Mapping[str, Any]], _result: Mapping[str, Any]
 ) -> None:
     note = "Paired difference against the scenario itself with its 95% interval; on the right the expected sign"
-    axes = _panel(canvas, top, heights, "3. Counterfactual directions", note)
+    axes = _panel(canvas, top, heights, "4. Counterfactual directions", note)
     difference_axis(axes, [row[end] for row in rows for end in ("low", "high")], canvas.ink)
     for row, at in zip(rows, middles(heights), strict=True):
         _label(canvas, top + 0.42 + at, LABEL["directions"](row))
@@ -130,7 +164,7 @@ def _deployments(
 ) -> None:
     score = result["deployments"]["scores"]["template"]
     note = f"Chance of leaving; filled: left, hollow: stayed. Brier {score['brier']:.3f}, AUC {score['auc']:.3f}"
-    axes = _panel(canvas, top, heights, "4. Deployments", note)
+    axes = _panel(canvas, top, heights, "5. Deployments", note)
     axes.set_xlim(-0.01, 1.01)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     for row, at in zip(rows, middles(heights), strict=True):
@@ -139,9 +173,17 @@ def _deployments(
         _mark(axes, row["chance"], at, row["left"] == 1, canvas.ink)
 
 
+SHAPES = {
+    "dates": (-0.08, "circle", "the dates"),
+    "manner": (0.0, "square", "and the manner"),
+    "all": (0.08, "diamond", "all rows"),
+}
+"""Level -> how far its mark is from the middle of the row, the mark, and what it stands for."""
+MARKERS = {"circle": "o", "square": "s", "diamond": "D"}
 LABEL: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "theories": lambda row: str(row["name"]),
     "history": lambda row: f"{row['outcome']} ({row['role']})",
     "directions": lambda row: str(row["text"]),
     "deployments": lambda row: str(row["case"]),
 }
-DRAWN = {"history": _history, "directions": _directions, "deployments": _deployments}
+DRAWN = {"theories": _theories, "history": _history, "directions": _directions, "deployments": _deployments}

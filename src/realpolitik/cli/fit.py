@@ -23,6 +23,8 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, notify, print_json, progress, say
 
+OWN = "leverage"
+
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration, Coverage
     from realpolitik.validation import ScoreSheet
@@ -241,6 +243,13 @@ def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
     type=click.Choice(get_args(Uncertainty)),
     help="Source of the numbers of each world. By default the posterior if there is one, else the ranges.",
 )
+@click.option(
+    "--origin",
+    "origins",
+    metavar="YYYY-MM",
+    multiple=True,
+    help="Fit to the history before this month and score what came after; repeatable.",
+)
 @click.option("--deployments", metavar="FILE", help="Only forecast the deployments in a CSV file, with the template.")
 @plot_option
 @force_option
@@ -252,6 +261,7 @@ def validate(
     worlds: int,
     seed: int,
     uncertainty: Uncertainty | None,
+    origins: tuple[str, ...],
     deployments: str | None,
     plot: str | None,
     force: bool,
@@ -259,14 +269,17 @@ def validate(
 ) -> None:
     """Print the score sheet of a scenario: its claims, history and expectations, compared with simpler forecasters.
 
-    What is scored is in the file: [history], [directions], [levels] and [validation]. The sheet says where a rival
-    scores better than leverage. The exit code is 1 if a check fails that is not a known miss with a stated reason.
+    What is scored is in the file: [history], [directions], [levels] and [validation]. Every theory draws settings from
+    its own ranges, with the same budget; the share of their worlds that reproduce the history is its evidence. The
+    sheet says where a rival does better than leverage. The exit code is 1 if a check fails that is not a known miss
+    with a stated reason.
 
     **Examples**
 
         realpolitik validate
         realpolitik validate my-case.toml --worlds 1000
         realpolitik validate --uncertainty prior --plot sheet.svg
+        realpolitik validate --origin 2022-01 --origin 2023-10
         realpolitik validate --deployments cases.csv
     """
     if deployments is not None:
@@ -281,7 +294,9 @@ def validate(
     from realpolitik import validation
 
     with progress("ensembles") as report:
-        sheet = validation.validate(chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, progress=report)
+        sheet = validation.validate(
+            chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, origins=origins, progress=report
+        )
     conclude("scoresheet", sheet, _print_validate, out, plot=plot, as_json=as_json)
     context.exit(0 if sheet.ok else FAILED)
 
@@ -302,6 +317,9 @@ def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     worlds = f"{result['worlds']:,} worlds per ensemble, seed {result['seed']}"
     out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
     out.say(f"{result['note']}\n" if result["note"] else "", style="dim")
+    for line in result.get("theories", {}).get("headline", ()):
+        out.say(line)
+    out.say()
     _print_claims(out, result["claims"])
     if not any(section in result for section in SECTIONS):
         out.say("\nNothing else to score: the file has no [history], [directions] or [levels].")
@@ -321,8 +339,71 @@ def _print_claims(out: Screen, claims: list[dict[str, Any]]) -> None:
             out.say(f"   {claim['id']} not modelled: {claim['not_modelled']}")
 
 
+def _print_theories(out: Screen, section: dict[str, Any]) -> None:
+    """Print the evidence of every theory on its own ranges, and its forecasts after each origin."""
+    levels = list(section["levels"])
+    out.say(("\n2. Theories", "bold"), f", each on its own ranges: dates within {section['error']:g} months")
+    columns = [title for level in levels for title in (EVIDENCE[level], "Bayes factor")]
+    grid = _grid("theory", "worlds", *columns)
+    for row in section["rows"]:
+        cells = [cell for level in levels for cell in _evidence(row["levels"][level])]
+        cells = [cell if row["name"] != OWN or n % 2 == 0 else "1" for n, cell in enumerate(cells)]
+        grid.add(row["name"], "exact" if row["worlds"] is None else f"{row['worlds']:,}", *cells)
+    grid.show(out)
+    note = (
+        "Worlds of settings drawn from the ranges, and how many reproduce the rows; Bayes factors against leverage, "
+        "95% intervals. Foresight takes longer, so fewer worlds. Quantities are left out."
+    )
+    out.say(note, style="dim")
+    for row in section["rows"]:
+        if "better" in row:
+            counts = ", ".join(f"{row['better'][level]} on {EVIDENCE[level]}" for level in levels)
+            out.say(f"Of {row['of']} random assignments of owners, better than the true owners: {counts}.", style="dim")
+    for name, near in section["calibrated"].items():
+        if near["months"] > section["error"] and name != OWN:
+            out.say(
+                f"{name}: its {near['settings']} nearest settings are up to {near['months']:.0f} months off.",
+                style="dim",
+            )
+    _print_origins(out, section["origins"])
+
+
+def _evidence(row: dict[str, Any]) -> list[str]:
+    """Return the cells of one theory and level: worlds, or the exact share, and the Bayes factor with its interval."""
+    count = f"{row['share']:.1g}" if row["count"] is None else f"{row['count']:,}"
+    if row["factor"] is None or row["factor_low"] is None:
+        return [count, ""]
+    if not row["count"] and row["count"] is not None:
+        return [count, f"below {row['factor_high']:.2g}"]
+    return [count, f"{row['factor']:.2g} ({row['factor_low']:.2g} to {row['factor_high']:.2g})"]
+
+
+def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
+    """Print the error of each theory's forecasts after each origin, the mean over the dates that came after."""
+    if not origins:
+        return
+    names = [row["theory"] for row in origins[0]["theories"]]
+    grid = _grid("theory", *(origin["origin"] for origin in origins))
+    for name, *scored in zip(names, *(origin["theories"] for origin in origins), strict=True):
+        grid.add(name, *(_scored(row) for row in scored))
+    out.say()
+    grid.show(out)
+    note = (
+        "Fitted to the history before the origin: mean CRPS of the dates from then on, in months, of the worlds that "
+        "agree with all that had and had not happened; where a number of worlds is given, they are too few."
+    )
+    out.say(note, style="dim")
+
+
+def _scored(row: dict[str, Any]) -> str:
+    """Return the mean error of a theory's forecasts and half its interval, or how few worlds it has."""
+    if row["mean"] is None:
+        return f"{row['worlds']:,} worlds"
+    return f"{row['mean']:.1f} \N{PLUS-MINUS SIGN} {row['half']:.1f}"
+
+
 def _print_history(out: Screen, section: dict[str, Any]) -> None:
-    out.say((f"\n2. History to {section['cutoff']}", "bold"))
+    out.say((f"\n3. History to {section['cutoff']}", "bold"))
     theories = [theory for theory in section["rows"][0]["crps"] if theory != "persistence"]
     names = [SHORT.get(theory, theory) for theory in theories]
     grid = _grid("row", "actual", "p10", "median", "p90", "inside", "width", *names)
@@ -339,7 +420,7 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
 
 
 def _print_directions(out: Screen, section: dict[str, Any]) -> None:
-    out.say(("\n3. Counterfactual directions", "bold"), ", paired worlds")
+    out.say(("\n4. Counterfactual directions", "bold"), ", paired worlds")
     grid = _grid("direction", "what", "base", "other", "95% of the difference", "expected", "holds", prose="what")
     for row in section["rows"]:
         span = "" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
@@ -365,15 +446,34 @@ def _print_levels(out: Screen, rows: list[dict[str, Any]]) -> None:
 
 
 def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
-    out.say(("\n4. Deployments", "bold"), ": does the force leave?")
+    out.say(("\n5. Deployments", "bold"), ": does the force leave?")
     grid = _grid("case", "where", "probability", "actual", prose="where")
     for row in section["cases"]:
         ended = {1: "left", 0: "stayed", None: ""}[row["left"]]
         grid.add(row["id"], row["case"], f"{row['chance']:.2f}", ended)
     grid.show(out)
     if section["scores"]:
-        _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC"})
+        _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC", "ahead": "better than the template by"})
+    if section["accounts"]:
+        _print_why(out, section["accounts"])
     out.say(f"Fitted: {section['fitted']}.", style="dim")
+
+
+def _print_why(out: Screen, accounts: dict[str, dict[str, Any]]) -> None:
+    """Print what the accounts of an exit say about the theories: how much of it differs between cases, and in what."""
+    grid = _grid("theory", "own: AUC", "spread", "others: AUC", "spread", "mean")
+    for theory, row in accounts.items():
+        areas = ["" if row[key] is None else f"{row[key]:.2f}" for key in ("auc_own", "auc_others")]
+        spreads = [f"{row[key]:.3f}" for key in ("spread_own", "spread_others")]
+        grid.add(theory, areas[0], spreads[0], areas[1], spreads[1], f"{row['others']:.3f}")
+    out.say()
+    grid.show(out)
+    note = (
+        "What an exit is worth to Moscow once the host has withdrawn its leave: by its own interests less the cost, "
+        "and by those of others at their weight. Where others add about as much in every case and under every theory, "
+        "the cases do not test whose interests count."
+    )
+    out.say(note, style="dim")
 
 
 def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names: dict[str, str]) -> None:
@@ -414,8 +514,10 @@ def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
 
 YES = {True: "yes", False: "no"}
 SCORES = {"crps": "mean CRPS", "brier": "Brier", "auc": "AUC"}
+EVIDENCE = {"dates": "dates", "manner": "and manner", "all": "all rows"}
 SHORT = {"self-interest": "self", "capability": "capab."}
 SECTIONS: dict[str, Callable[[Screen, Any], None]] = {
+    "theories": _print_theories,
     "history": _print_history,
     "directions": _print_directions,
     "levels": _print_levels,

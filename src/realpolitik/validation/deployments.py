@@ -6,9 +6,10 @@ from importlib.resources import files
 from math import isfinite
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import stdtrit
 
 from realpolitik.choices import THEORIES
 from realpolitik.ensembles import run
@@ -28,6 +29,8 @@ DRIVERS = {
 }
 """Coded column -> the driver that takes its value."""
 MONTH = "2000-01"
+PLAIN = {"theory.noise": 0.0, "theory.sigma": 0.0, "moves.withdraw.chance": 1.0, "issues.leave.start": 0.0}
+"""Changes of the template after which its first month has the account of an exit whose leave has been withdrawn."""
 WORLDS = 2000
 
 
@@ -114,12 +117,66 @@ def deployments(cases: list[Deployment], worlds: int = WORLDS, seed: int = 1) ->
     chosen = {name: np.array(values)[known] for name, values in chances.items()}
     if len(known) >= 3 and 0 < left.sum() < len(known):
         chosen |= _fitted([cases[n] for n in known], left)
-    scores = {name: _scores(p, left) for name, p in chosen.items()} if known else {}
+    scores = (
+        {name: _scores(p, left) | _behind(chosen["template"], p, left) for name, p in chosen.items()} if known else {}
+    )
+    accounts = {theory: exits(cases, theory) for theory in ("leverage", "capability", "placebo")}
     rows = [
-        {"id": case.id, "case": case.case, "left": case.left, "chance": chances["template"][n]}
+        {"id": case.id, "case": case.case, "left": case.left, "chance": chances["template"][n],
+         "own": accounts["leverage"][n].own, "others": accounts["leverage"][n].others}
         for n, case in enumerate(cases)
-    ]
-    return {"cases": rows, "scores": scores, "fitted": "nothing in the template; rivals without the case they forecast"}
+    ]  # fmt: skip
+    why = {theory: _why([found[n] for n in known], left) for theory, found in accounts.items()} if known else {}
+    fitted = "nothing in the template; rivals without the case they forecast"
+    return {"cases": rows, "scores": scores, "accounts": why, "fitted": fitted}
+
+
+class Exit(NamedTuple):
+    """What an exit would be worth to Moscow, with every number at its value, once the host has withdrawn its leave."""
+
+    own: float
+    """By its own interests, less the cost."""
+    others: float
+    """By the interests of the host and the backer, at their weight."""
+
+
+def exits(cases: list[Deployment], theory: str) -> list[Exit]:
+    """Return the account of an exit in every case, without noise or misperception."""
+    template = load(TEMPLATE).set({"theory.weights": theory, **PLAIN})
+    return [_exit(scenario_for(case, template)) for case in cases]
+
+
+def _exit(scenario: Scenario) -> Exit:
+    from realpolitik_model import LeverageModel, account
+
+    case = scenario.case()
+    model = LeverageModel(case)
+    model.step()
+    found = account(model, case.moves.index("withdraw"))
+    return Exit(found.own - found.cost, sum(found.through.values()))
+
+
+def _why(accounts: list[Exit], left: Values) -> dict[str, float | None]:
+    """Return how well each part of an account predicts who left, how much it varies, and the mean of others."""
+    own, others = np.array(accounts).T
+    areas = {"auc_own": auc(own, left), "auc_others": auc(others, left)}
+    known = {name: area if isfinite(area) else None for name, area in areas.items()}
+    return {
+        **known,
+        "spread_own": float(own.std()),
+        "spread_others": float(others.std()),
+        "others": float(others.mean()),
+    }
+
+
+def _behind(template: Values, other: Values, left: Values) -> dict[str, float | None]:
+    """Return the Brier score of the template less that of another forecaster, with its 95% interval (Student's t)."""
+    apart = (template - left) ** 2 - (other - left) ** 2
+    if apart.size < 2:
+        return {"ahead": None, "ahead_low": None, "ahead_high": None}
+    half = float(stdtrit(apart.size - 1, 0.975) * apart.std(ddof=1) / np.sqrt(apart.size))
+    ahead = float(apart.mean())
+    return {"ahead": ahead, "ahead_low": ahead - half, "ahead_high": ahead + half}
 
 
 def _scores(chances: Values, left: Values) -> dict[str, float | None]:
@@ -137,10 +194,12 @@ def _static(cases: list[Deployment]) -> dict[str, list[float]]:
 def _fitted(cases: list[Deployment], left: Values) -> dict[str, Any]:
     """Return the forecasts that need fitting, each case fitted to all the others."""
     columns = np.array([list(case.columns.values()) for case in cases])
-    population = list(DRIVERS).index("aligned_population")
+    population, lever = (list(DRIVERS).index(name) for name in ("aligned_population", "legal_lever_for_host"))
     fitted = {
         "base rate": left_out(columns, left, base_rate),
-        "friendly population (logistic)": left_out(columns[:, [population]], left, logistic),
+        "logistic on all columns": left_out(columns, left, logistic),
+        "logistic on population and lever": left_out(columns[:, [population, lever]], left, logistic),
+        "logistic on population": left_out(columns[:, [population]], left, logistic),
     }
     for n, name in enumerate(DRIVERS):
         fitted[f"rule on {name}"] = left_out(columns[:, [n]], left, rule)

@@ -1,31 +1,32 @@
 """Validation: claims, history, counterfactuals and deployments scored, and the checks that must hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from realpolitik.calibration.fitness import dated
 from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
 from realpolitik.validation.directions import BASE, change_of, changed, compromise_right, directions, levels
+from realpolitik.validation.headlines import headline
 from realpolitik.validation.history import history
+from realpolitik.validation.theories import OWN, check_origins, compared, default_origins, theories
 from realpolitik.version import __version__
 
-OWN = "leverage"
-"""The theory that is scored; the others are its rivals."""
-NOTE = (
-    "Where numbers were chosen with this history in view, a good score on it is a fit, not a test. Rival theories run "
-    "on the same numbers."
-)
+NOTE = "Where numbers were chosen with this history in view, a good score on it is a fit, not a test."
 """What the sheet says of scores on [history], unless [validation] has a note."""
+TRIALS = 20
+"""Settings drawn from the ranges of each theory, per world of an ensemble."""
 DIGITS = 3
 """Decimals to which scores are compared, as many as are printed."""
 Progress = Callable[[int, int], None]
@@ -74,6 +75,7 @@ def validate(
     worlds: int = 5000,
     seed: int = 1,
     uncertainty: Uncertainty | None = None,
+    origins: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> ScoreSheet:
     """Score a scenario against the claims, the history, the directions and the levels in its file.
@@ -88,6 +90,9 @@ def validate(
         0 to 2**63 - 1.
     uncertainty
         As for `run`; by default "posterior" if there is a posterior, otherwise "prior".
+    origins
+        Months "YYYY-MM": each theory is fitted to the history before, and what came after is scored. By default the
+        month after each fitted date, and every January until the last.
     progress
         Called with the ensembles done and all of them.
 
@@ -106,9 +111,15 @@ def validate(
     if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     kind = uncertainty or best_uncertainty(chosen)
+    months = check_origins(chosen, origins) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
     runs = _Runs(changes, worlds, seed, kind, progress)
     sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
+    if _fits(chosen):
+        sections["theories"], found = compared(
+            chosen, worlds=worlds * TRIALS, seed=seed, origins=months, report=runs.step
+        )
+        runs.posteriors = {theory: found[theory] for theory in found if theory != OWN}
     if document["history"]:
         sections["history"] = history({theory: runs(BASE, theory) for theory in THEORIES})
     if document["directions"]:
@@ -119,6 +130,8 @@ def validate(
     if document["validation"]["deployments"]:
         sections["deployments"] = deployments(read_cases(), seed=seed)
     sections["beaten"] = beaten(sections)
+    if "theories" in sections:
+        sections["theories"]["headline"] = headline(sections)
     return ScoreSheet(_about(chosen, worlds, seed, kind), sections, list(checks(chosen, sections)))
 
 
@@ -138,18 +151,36 @@ class _Runs:
         self, changes: dict[str, Scenario], worlds: int, seed: int, uncertainty: Uncertainty, progress: Progress | None
     ) -> None:
         self.changes, self.worlds, self.seed, self.uncertainty = changes, worlds, seed, uncertainty
-        self.progress, self.total = progress, _count(changes)
+        self.progress, self.steps, self.total = progress, 0, _count(changes)
         self.done: dict[tuple[str, str], Ensemble] = {}
+        self.posteriors: dict[str, Posterior] = {}
+        """Of each rival, what the numbers of its worlds are drawn from if those of leverage are from a posterior."""
 
     def __call__(self, change: str, theory: str) -> Ensemble:
         """Return the ensemble of a change under a theory, run on first use."""
         if (change, theory) not in self.done:
             self.done[change, theory] = run(
-                self.changes[change], worlds=self.worlds, seed=self.seed, theory=theory, uncertainty=self.uncertainty
+                self.changes[change],
+                worlds=self.worlds,
+                seed=self.seed,
+                theory=theory,
+                uncertainty=self.uncertainty,
+                posterior=self.posteriors.get(theory),
             )
-            if self.progress is not None:
-                self.progress(len(self.done), self.total)
+            self.step()
         return self.done[change, theory]
+
+    def step(self) -> None:
+        """Report one more ensemble, or theory, as done."""
+        self.steps += 1
+        if self.progress is not None:
+            self.progress(self.steps, self.total)
+
+
+def _fits(scenario: Scenario) -> bool:
+    """Return whether a scenario has a date that theories can be fitted to."""
+    case, rows = scenario.case(), scenario.document["history"].items()
+    return any(dated(case, name, row) is not None and not row["holdout"] for name, row in rows)
 
 
 def _count(changes: dict[str, Scenario]) -> int:
@@ -158,7 +189,8 @@ def _count(changes: dict[str, Scenario]) -> int:
     tried = {change_of(row) for row in document["directions"].values()}
     under_all = tried | {BASE} if tried or document["history"] else tried
     under_own = {change_of(row) for row in document["levels"].values()} | ({BASE} if document["levels"] else set())
-    return len(THEORIES) * len(under_all) + len(under_own - under_all)
+    compared_too = len(theories(changes[BASE], 1)) + 1 if _fits(changes[BASE]) else 0
+    return len(THEORIES) * len(under_all) + len(under_own - under_all) + compared_too
 
 
 def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:

@@ -1,0 +1,195 @@
+"""Theories compared as evidence: each on its own ranges, up to origins, and said in a headline."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import realpolitik as rp
+from commanding import command
+from realpolitik.scenario import effects_of
+from realpolitik.validation.forecasting import crps
+from realpolitik.validation.headlines import headline
+from realpolitik.validation.theories import (
+    LEAST,
+    Contender,
+    Evidence,
+    Trial,
+    check_origins,
+    constant_dependence,
+    default_origins,
+    naive_share,
+    random_owners,
+    scored_after,
+    theories,
+)
+
+BASE = rp.load("karabakh")
+SMALL = Path(__file__).parent / "small.toml"
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    """Return the history of the base case, with one origin."""
+    return Evidence(BASE, seed=1, origins=["2023-10"])
+
+
+@pytest.fixture(scope="module")
+def trials(evidence: Evidence) -> dict[str, Trial]:
+    """Return 20,000 worlds of each theory that costs little."""
+    cheap = (theory for theory in theories(BASE, 20_000) if "foresight" not in theory.name)
+    return {theory.name: evidence.trial(theory) for theory in cheap}
+
+
+def test_every_theory_is_compared_on_its_own_ranges() -> None:
+    """Weight rules, a change that any scenario allows, the rivals of the file, and foresight, in fewer worlds."""
+    found = {theory.name: theory for theory in theories(BASE, 20_000)}
+    assert list(found) == [
+        "leverage", "self-interest", "capability", "placebo", "constant dependence",
+        "declining power", "no hold of Baku", "leverage, foresight 3", "leverage, foresight 6",
+    ]  # fmt: skip
+    assert found["leverage, foresight 6"].worlds < found["leverage, foresight 3"].worlds < 20_000
+    assert "actors.Moscow.capability" in found["declining power"].scenario.ranges
+
+
+def test_the_dates_need_leverage_but_not_that_of_baku(trials: dict[str, Trial]) -> None:
+    """Without Baku's hold the dates come out nearly as often, and the manner of the exit hardly ever."""
+    own, without = (trials[name].counts for name in ("leverage", "no hold of Baku"))
+    assert 0.5 * own["dates"] < without["dates"] < own["dates"]
+    assert without["manner"] < 0.1 * own["manner"]
+    assert trials["self-interest"].counts["dates"] == 0
+    assert all(trials[name].counts["all"] < 0.1 * own["all"] for name in trials if name != "leverage")
+
+
+def test_levels_are_nested(trials: dict[str, Trial], evidence: Evidence) -> None:
+    """Who reproduces the manner reproduces the dates; the manner is what describes an event in its own month."""
+    for trial in trials.values():
+        assert all(more >= less for more, less in pairwise(trial.counts.values()))
+    manner = set(evidence.levels["manner"]) - set(evidence.levels["dates"])
+    assert manner == {"free_exit_2024", "quiet_exit_2024", "yerevan_blamed_2024"}
+
+
+def test_constant_dependence_answers_to_nothing() -> None:
+    """No effect is left on a dependence, and alternatives that moved may have any level."""
+    found = constant_dependence(BASE)
+    for name, row in found.document["dependence"].items():
+        assert not any(effects_of(row["stake"]).values())
+        assert not any(effects_of(row["alternatives"]).values())
+        if any(effects_of(BASE.document["dependence"][name]["alternatives"]).values()):
+            assert found.ranges[f"dependence.{name}.alternatives"] == (0.0, 1.0)
+
+
+def test_random_owners_keep_who_depends() -> None:
+    """Each dependence is on some other actor, and nobody depends on itself."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    rows = random_owners(BASE, rng).document["dependence"]
+    assert {name: row["dependent"] for name, row in rows.items()} == {
+        name: row["dependent"] for name, row in BASE.document["dependence"].items()
+    }
+    assert all(row["dependent"] != row["provider"] for row in rows.values())
+    assert any(row["provider"] != BASE.document["dependence"][name]["provider"] for name, row in rows.items())
+
+
+def test_what_was_known_before_an_origin_counts(evidence: Evidence) -> None:
+    """A world agrees if what had happened by then had happened in it, near its date, and what had not had not."""
+    months = dict.fromkeys(evidence.rows, -1) | {"offensive_2023": 33}
+    first = np.full((4, len(evidence.case.outcomes)), -1, np.int16)
+    for name, month in months.items():
+        first[:, evidence.rows[name].outcome] = month
+    origin = evidence.case.month_of("2023-10")
+    first[1, evidence.rows["offensive_2023"].outcome] = origin  # in time of its date, but after the origin
+    first[2, evidence.rows["withdrawal_2024"].outcome] = origin - 1  # too early
+    first[3, evidence.rows["withdrawal_2024"].outcome] = origin  # still open
+    matched = {name: row.months_off(first[:, row.outcome], 65) <= 3 for name, row in evidence.rows.items()}
+    assert evidence.agrees(first, matched, origin).tolist() == [True, False, False, True]
+
+
+def test_forecasts_after_an_origin_are_scored_by_their_worlds(evidence: Evidence) -> None:
+    """The score is the CRPS over the worlds that agree with the past; from too few worlds there is none."""
+    row = evidence.rows["withdrawal_2024"]
+    first = np.full((100, len(evidence.case.outcomes)), -1, np.int16)
+    first[:, row.outcome] = np.arange(100) % 60
+    trial = Trial("x", after={"2023-10": [first]})
+    found = scored_after(evidence, trial, "2023-10", 65)["rows"]["withdrawal_2024"]
+    assert found["value"] == pytest.approx(crps(first[:, row.outcome].astype(float), row.month))
+    assert found["low"] < found["value"] < found["high"]
+    few = scored_after(evidence, Trial("x", after={"2023-10": [first[: LEAST - 1]]}), "2023-10", 65)
+    assert few["mean"] is None
+
+
+def test_the_naive_forecaster_is_a_constant_hazard(evidence: Evidence) -> None:
+    """Its share of one row is the chance of a geometric waiting time; how an event happens is a coin toss."""
+    row = evidence.rows["withdrawal_2024"]
+    waited = np.random.Generator(np.random.PCG64(1)).geometric(1 / 60, 400_000) - 1
+    share = (row.months_off(waited.astype(np.int16), 10_000) <= 3).mean()
+    assert naive_share(BASE, evidence.rows, ["withdrawal_2024"], 3.0) == pytest.approx(share, rel=0.03)
+    both = naive_share(BASE, evidence.rows, ["withdrawal_2024", "free_exit_2024"], 3.0)
+    assert both == pytest.approx(0.5 * naive_share(BASE, evidence.rows, ["withdrawal_2024"], 3.0))
+
+
+def test_origins_are_months_with_something_to_come() -> None:
+    """By default each January and the month after each date; a month after the last date is refused."""
+    assert default_origins(BASE) == ["2021-01", "2022-01", "2023-01", "2023-10", "2023-11", "2024-01"]
+    assert check_origins(BASE, ["2023-10", "2022-01", "2023-10"]) == ["2022-01", "2023-10"]
+    for origin, says in (
+        ("2024-05", "leaves nothing to forecast"),
+        ("2023", "must be a month"),
+        ("2020-12", "after 2020"),
+    ):
+        done = command("validate", "--origin", origin)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert says in done.err
+
+
+@pytest.mark.parametrize(("file", "says"), [("sweden-nato", "is no diff on karabakh"), ("no-such", "no-such")])
+def test_a_rival_that_is_no_diff_is_refused_with_its_line(file: str, says: str, tmp_path: Path) -> None:
+    """A rival theory changes the file that names it, and is looked for like the scenario of a direction."""
+    text = (Path(__file__).parents[2] / "scenarios" / "karabakh.toml").read_text(encoding="utf-8")
+    (tmp_path / "karabakh.toml").write_text(text.replace('"declining-power"', f'"{file}"'), encoding="utf-8")
+    done = command("validate", tmp_path / "karabakh.toml", "--worlds", 4)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert says in done.err
+    assert ":1" in done.err
+
+
+def section(**counts: int) -> dict[str, Any]:
+    """Return a section in which theories reproduced the dates this often, of 1,000 worlds each."""
+    rows = [
+        {"name": name, "worlds": 1000, "levels": {"dates": {"count": n, "share": n / 1000, "low": 0.0, "high": 1.0}}}
+        for name, n in counts.items()
+    ]
+    return {"levels": {"dates": []}, "rows": rows, "origins": []}
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ({"leverage": 200, "rival": 50}, r"leverage has the best evidence, 3.97 (2.95 to 5.34) times that of rival."),
+        ({"leverage": 50, "rival": 200}, r"Leverage loses here: the best has 3.97 (2.95 to 5.34) times its evidence."),
+        ({"leverage": 100, "rival": 101}, "rival has the best evidence; not distinguished from it: leverage."),
+        ({"leverage": 0, "rival": 0}, "no theory has evidence"),
+    ],
+)
+def test_the_headline_says_who_wins_and_what_leverage_loses(counts: dict[str, int], says: str) -> None:
+    """One sentence: the best theory, by how much, and whether leverage loses."""
+    (line,) = headline({"theories": section(**counts)})
+    assert says in line
+
+
+def test_rivals_have_posteriors_of_their_own() -> None:
+    """In the score sheet of the base case no rival runs on numbers fitted under leverage."""
+    sheet = rp.validate("karabakh", worlds=50, uncertainty="posterior").to_dict()
+    fitted = sheet["theories"]["calibrated"]
+    assert fitted.keys() >= {"capability", "placebo", "self-interest"}
+    assert fitted["placebo"]["settings"] == 512
+
+
+def test_a_theory_without_ranges_is_compared_too() -> None:
+    """Where nothing is drawn, worlds differ by their noise alone."""
+    bare = rp.load(SMALL).set(
+        {path: value for path, value in rp.load(SMALL).numbers.items() if path in rp.load(SMALL).ranges}
+    )
+    assert not bare.ranges
+    assert Evidence(bare, seed=1, origins=[]).trial(Contender("x", bare, 10)).worlds == 10
