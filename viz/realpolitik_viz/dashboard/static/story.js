@@ -90,11 +90,13 @@
     if (shares) option.tooltip.formatter = readShares(series);
     const levels = levelsOf(marks.map((mark) => mark.at / months.length));
     const top = Math.max(0, ...levels);
-    option.grid = { left: 46, right: 18, top: 44 + 30 * top, bottom: 28 };
+    option.grid = { left: 52, right: 18, top: 44 + 30 * top, bottom: 28 };
     option.xAxis.axisLabel.interval = (n, month) => n === 0 || month.endsWith("-01");
     option.xAxis.axisLabel.formatter = (month, n) => (n ? month.slice(0, 4) : house.inWords(month));
     option.yAxis.name = unit;
-    option.yAxis.nameTextStyle = { color: house.colour("muted"), align: "left", padding: [0, 0, 0, -38] };
+    option.yAxis.nameLocation = "middle";
+    option.yAxis.nameGap = 32;
+    option.yAxis.nameTextStyle = { color: house.colour("muted"), fontSize: 12 };
     option.yAxis.axisLabel.fontSize = 12;
     option.xAxis.axisLabel.fontSize = 12;
     option.series.push({
@@ -114,7 +116,7 @@
             show: true,
             formatter: mark.label,
             color: house.colour("text"),
-            position: mark.at > months.length / 2 ? "insideEndTop" : "insideEndBottom",
+            position: "end",
             rotate: 0,
             align: mark.at > months.length / 2 ? "right" : "left",
             distance: 4,
