@@ -57,13 +57,13 @@ def test_a_fan_names_its_lines_and_says_who_passes_whom(blank: Any) -> None:
     """Two lines that cross are the finding; history and crossing are marked, and each line has its name at its end."""
     made = option(blank, "fans")
     assert made["aria"]["label"]["description"] == '"Baku over Moscow" passes "Moscow over Baku" in Apr 2023'
-    labels = blank.evaluate(
-        "(given) => house.fans(given).series.slice(-1)[0].data.map(({label}) => "
-        "typeof label.formatter === 'string' ? label.formatter : label.formatter())",
-        CHARTS["fans"],
-    )
-    assert [label.split("{name|")[1] for label in labels[:2]] == ["Moscow over Baku}", "Baku over Moscow}"]
-    assert labels[2:] == ["Jun 2023: history ends", "Apr 2023: the lines cross", "Apr 2022"]
+    ends = made["series"][-1]
+    assert [one["label"]["formatter"].split("{name|")[1] for one in ends["data"]] == [
+        "Moscow over Baku}",
+        "Baku over Moscow}",
+    ]
+    words = [one["label"]["formatter"] for one in ends["markLine"]["data"]]
+    assert words == ["Jun 2023: history ends", "Apr 2023: the lines cross", "Apr 2022"]
     assert option(blank, "fans", given="A question?")["aria"]["label"]["description"] == "A question?"
 
 

@@ -14,7 +14,7 @@ from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.opening import versions
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import best_uncertainty
-from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data
+from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data, tasks
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.palette import OF_ACTORS
 
@@ -216,5 +216,25 @@ def test_the_verdict_is_a_sentence(months: dict[str, float], words: str) -> None
 
 
 def test_names_that_repeat_get_numbers() -> None:
-    """Sides with the same name have different titles."""
+    """A repeated name gets a number."""
     assert compare_data.distinct(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]
+
+
+def test_a_score_sheet_keeps_what_compares_forecasters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks, the headline and the scores of every section that has some are sent, whatever the sections are."""
+    scores = {"leverage": {"crps": 1.0}, "persistence": {"crps": 50.0}}
+    sheet = {
+        "checks": [],
+        "history": {"rows": [], "scores": scores},
+        "claims": [],
+        "headline": "A sentence.",
+        "ok": True,
+    }
+
+    def output(command: list[str], _: object) -> str:
+        Path(command[command.index("--plot") + 1]).write_text("<svg/>")
+        return json.dumps(sheet)
+
+    monkeypatch.setattr(tasks, "output", output)
+    made = tasks.scored("karabakh", lambda: True)
+    assert (made["scores"], made["headline"], made["svg"]) == ({"history": scores}, "A sentence.", "<svg/>")

@@ -23,6 +23,11 @@
 
   const SMALL = 12; // pixels of all texts in charts
   const muted = () => ({ color: house.colour("muted"), fontSize: SMALL });
+  const halo = () => ({
+    color: house.colour("text"),
+    textBorderColor: house.colour("paper"),
+    textBorderWidth: 3,
+  });
   const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
 
   /* Hovering changes no colour: colours are names. */
@@ -96,14 +101,27 @@
 
   const LINES = { at: [1.2, "solid", "text"], history: [1.2, "dotted", "muted"], crossing: [1, "dashed", "text"] };
 
-  /* Vertical lines: the month of the page, the end of history, a crossing. */
-  const mark = (marks) => ({
+  /* Vertical lines with their words at the top: the month of the page, the end of history, a crossing. */
+  const mark = (marks, months) => ({
     silent: true,
     symbol: "none",
-    label: { show: false },
-    data: marks.map(({ at, kind }) => {
+    data: marks.map(({ at, kind, words }, n) => {
       const [width, type, colour] = LINES[kind];
-      return { xAxis: at, lineStyle: { color: house.colour(colour), width, type } };
+      const left = at > months / 2;
+      return {
+        xAxis: at,
+        lineStyle: { color: house.colour(colour), width, type },
+        label: {
+          show: true,
+          formatter: words,
+          position: "end",
+          rotate: 0,
+          align: left ? "right" : "left",
+          offset: [left ? -4 : 4, 18 + 15 * n],
+          fontSize: SMALL,
+          ...halo(),
+        },
+      };
     }),
   });
 
@@ -189,7 +207,7 @@
     },
   ];
 
-  /* The names of lines, written at their ends, and the words of vertical lines, at the top. */
+  /* The names of lines, written at their ends. */
   const MOST = 40; // letters of a name at the end of a line
   const shortened = (name) => {
     const plain = name.replace(/[{}|]/g, " ");
@@ -197,8 +215,6 @@
   };
   const ROOM = 152; // pixels from the lowest to the highest value of a fan chart
   const names = (series, marks, last, top) => {
-    const halo = { color: house.colour("text"), textBorderColor: house.colour("paper"), textBorderWidth: 3 };
-    const label = { show: true, fontSize: SMALL, ...halo, distance: 4 };
     const gap = (15 * top) / ROOM;
     const heights = house.spread(
       series.map((one) => one.fan[1][last] + gap / 2),
@@ -208,35 +224,21 @@
     const ends = series.map(({ name, colour, dashed }, n) => ({
       value: [last, heights[n]],
       label: {
-        ...label,
+        show: true,
         position: "left",
+        distance: 4,
         formatter: `{line|${dashed ? "╌╌" : "━━"}} {name|${shortened(name)}}`,
-        rich: { line: { ...halo, color: colour, fontWeight: "bold" }, name: { ...halo, fontSize: SMALL } },
+        rich: { line: { ...halo(), color: colour, fontWeight: "bold" }, name: { ...halo(), fontSize: SMALL } },
       },
     }));
-    const words = marks.map(({ at, words: said }, n) => ({
-      value: [at, top - gap * (0.6 + n)],
-      label: { ...label, position: at > last / 2 ? "left" : "right", formatter: () => said },
-    }));
-    return {
-      type: "scatter",
-      silent: true,
-      symbolSize: 0.1,
-      tooltip: { show: false },
-      data: [...ends, ...words],
-      z: 5,
-    };
+    return { type: "scatter", silent: true, symbolSize: 0.1, tooltip: { show: false }, data: ends, z: 5 };
   };
 
-  /* What a fan chart shows, as a sentence: who passes whom, or which lines. */
-  const finding = (series, months, crossing) => {
-    const own = series.filter((one) => one.dashed !== true).map((one) => one.name);
-    if (crossing) {
-      const [winner, loser] = crossing.winner ? [own[1], own[0]] : own;
-      return `"${winner}" passes "${loser}" in ${house.inWords(months[crossing.at])}`;
-    }
-    const base = series.length > own.length ? ", and in the base case" : "";
-    return `${own.join(" and ")} by month${base}`;
+  /* What a fan chart shows, as a sentence: who passes whom, or its title. */
+  const finding = (own, months, crossing, title) => {
+    if (!crossing) return title;
+    const [winner, loser] = crossing.winner ? [own[1].name, own[0].name] : [own[0].name, own[1].name];
+    return `"${winner}" passes "${loser}" in ${house.inWords(months[crossing.at])}`;
   };
 
   /* A tooltip consists of text nodes, never of markup: names and labels can come from anybody's scenario. */
@@ -277,7 +279,7 @@
   house.fans = ({ months, series, at, cutoff, title, most, unit, given }) => {
     const own = series.filter((one) => one.dashed !== true);
     const crossing = !most && own.length === 2 ? house.crossing(own.map((one) => one.fan[1])) : null;
-    const option = frame(given || (series.length ? finding(series, months, crossing) : title));
+    const option = frame(given || finding(own, months, crossing, title));
     const top = most || round(Math.max(0.01, ...series.flatMap((one) => one.fan[2])) * 1.1);
     const marks = house.marksOf(months, { at, cutoff, crossing: given ? null : crossing });
     option.grid = { left: 38, right: 14, top: 26, bottom: 40 };
@@ -285,8 +287,8 @@
     option.yAxis = upright(unit || (most ? "level, 0 to 1" : "leverage: what would be lost"), 38, { min: 0, max: top });
     option.series = series.flatMap(fan);
     if (series.length) {
-      option.series[option.series.length - 1].markLine = mark(marks);
-      option.series.push(names(series, marks, months.length - 1, top));
+      const last = months.length - 1;
+      option.series.push({ ...names(series, marks, last, top), markLine: mark(marks, last) });
     }
     option.tooltip.formatter = read(series);
     return calm(option);

@@ -165,5 +165,23 @@
     if (kind === "svg") text(made.text, `${name}.svg`, "image/svg+xml");
     else png(made, name);
   };
-  Object.assign(house, { saving: { text, csv, cell, drawing, framed, about, broken } });
+  /* A figure that has its own title and source, with the link of the view below it. */
+  const linked = (source, name) => {
+    const figure = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+    const [left, top, width, height] = figure.getAttribute("viewBox").split(/\s+/).map(Number);
+    const size = 8;
+    const lines = broken(window.location.href, width - 20, `${size}px sans-serif`);
+    const more = 8 + lines.length * 11;
+    const grown = parseFloat(figure.getAttribute("height")) * (1 + more / height);
+    figure.setAttribute("viewBox", `${left} ${top} ${width} ${height + more}`);
+    figure.setAttribute("height", `${grown}pt`);
+    const anchor = drawn("a", { href: window.location.href });
+    lines.forEach((line, n) => {
+      const style = `font: ${size}px sans-serif; fill: #5c636b`;
+      anchor.append(drawn("text", { x: left + 10, y: top + height + 8 + 11 * n, style }, line));
+    });
+    figure.append(anchor);
+    text(new XMLSerializer().serializeToString(figure), `${name}.svg`, "image/svg+xml");
+  };
+  Object.assign(house, { saving: { linked, text, csv, cell, drawing, framed, about, broken } });
 })();
