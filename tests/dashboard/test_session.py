@@ -44,14 +44,14 @@ def test_the_table_of_pages_is_complete(page: Any) -> None:
     assert set(page.texts) <= scenario_data.TEXTS.keys()
     assert all(callable(getattr(Session, event)) for event in page.events)
     file = (WIDGETS / f"{page.name}.vue").read_text(encoding="utf-8")
-    names = (*page.texts, *page.parts)
+    names = (*page.texts, *page.parts, *page.later)
     assert [name for name in names if not re.search(rf'(this\.|v-html="){name}\b', file)] == []
     assert [event for event in page.events if f"{event}(" not in file] == []
 
 
 @pytest.mark.usefixtures("swept")
 def test_every_part_of_a_page_is_answered(root: Path) -> None:
-    """Every part in the table is sent by the answer of its page, but for those that tasks send."""
+    """Every part in the table is sent by the answer of its page, but for those that come later, or from tasks."""
     views = {
         "explore": "worlds=50&scenario=no-invasion",
         "world": "page=world&world=17&decision=Moscow@2024-03",
@@ -65,7 +65,7 @@ def test_every_part_of_a_page_is_answered(root: Path) -> None:
         with driven(query, root) as session:
             assert session.message.value == ""
             empty -= {part for part in PARTS if session.shown(part)}
-    assert empty == {"task", "score"}
+    assert empty == {"task", "score", *(part for page in PAGES.values() for part in page.later)}
 
 
 def test_the_theories_are_those_of_the_model() -> None:

@@ -37,7 +37,9 @@ def test_a_diff_inherits_what_it_has_not_dropped() -> None:
     with pytest.raises(ScenarioError) as caught:
         loads(text)
     assert "levers" not in str(caught.value)
-    smaller = loads(f'{DIFF}drop = ["outcomes.free_exit", "history.free_exit_2024", "outcomes.price_of_withdrawal", "levers.war"]\n')
+    smaller = loads(
+        f'{DIFF}drop = ["outcomes.free_exit", "history.free_exit_2024", "outcomes.price_of_withdrawal", "levers.war"]\n'
+    )
     assert smaller.document["show"]["headline"] is None
     assert "price_of_withdrawal" not in smaller.document["show"]["outcomes"]
     assert "war" not in smaller.document["levers"]

@@ -14,7 +14,7 @@ from realpolitik.scenario import Scenario, bounds
 from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import shipped_about
-from realpolitik_viz.dashboard.view import PAGES, View
+from realpolitik_viz.dashboard.view import PAGES, TRANSIENT, View
 from realpolitik_viz.palette import actor_colours
 
 OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
@@ -294,6 +294,12 @@ def view_text(view: View, case: Mapping[str, Any] | None = None) -> str:
 def pages_text() -> str:
     """Return the names of the pages as JSON."""
     return json.dumps(list(PAGES))
+
+
+@lru_cache
+def transient_text() -> str:
+    """Return the keys of the view that are no step of the browser's history as JSON."""
+    return json.dumps(TRANSIENT)
 
 
 def catalogue_text(uploads: Mapping[str, Scenario]) -> str:
