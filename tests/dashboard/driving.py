@@ -37,6 +37,11 @@ class Driven(Session):
         text = self.parts[part].value
         return json.loads(text) if text else None
 
+    def shown_later(self, part: str) -> Any:
+        """Return a part that is computed once the page has been still."""
+        until(lambda: not (self.later_runner.working or self.goal_runner.working))
+        return self.shown(part)
+
     def task_over(self) -> Any:
         """Return the last report of the sweep that was started."""
         until(lambda: not self.task.running)

@@ -45,7 +45,7 @@ def test_reason_unit_and_claims_show_on_hover_and_on_focus(visit: Any) -> None:
     page = visit("page=explore")
     ready(page, "explore")
     page.fill("input[type=search]", "dependence.transit.stake")
-    why = page.locator(".lever .why").first
+    why = page.locator("#number-dependence-transit-stake-why")
     assert not why.is_visible()
     page.focus("[data-path='dependence.transit.stake']")
     assert why.is_visible()
@@ -54,7 +54,7 @@ def test_reason_unit_and_claims_show_on_hover_and_on_focus(visit: Any) -> None:
 
 
 def test_the_month_runs_through_everything(visit: Any) -> None:
-    """The next month changes cards, map, network and URL together."""
+    """The next month changes map, network and URL together, and not the month by which outcomes are counted."""
     page = visit("page=explore&month=2023-01")
     ready(page, "explore")
     assert page.inner_text("[data-month]") == "Jan 2023"
@@ -62,7 +62,7 @@ def test_the_month_runs_through_everything(visit: Any) -> None:
     assert page.inner_text("[data-month]") == "Feb 2023"
     assert "Feb 2023" in page.get_attribute(".map svg", "aria-label")
     assert "Feb 2023" in page.get_attribute(".network svg", "aria-label")
-    assert "by Feb 2023" in page.inner_text("[data-outcome=withdrawal]")
+    assert "by Dec 2025" in page.inner_text(".outcomes h3")
     page.wait_for_url("**month=2023-02**")
 
 

@@ -45,14 +45,14 @@ def test_the_table_of_pages_is_complete(page: Any) -> None:
     assert set(page.texts) <= scenario_data.TEXTS.keys()
     assert all(callable(getattr(Session, event)) for event in page.events)
     file = (WIDGETS / f"{page.name}.vue").read_text(encoding="utf-8")
-    names = (*page.texts, *page.parts)
+    names = (*page.texts, *page.parts, *page.later)
     assert [name for name in names if not re.search(rf'(this\.|v-html="){name}\b', file)] == []
     assert [event for event in page.events if f"{event}(" not in file] == []
 
 
 @pytest.mark.usefixtures("swept")
 def test_every_part_of_a_page_is_answered(root: Path) -> None:
-    """Every part in the table is sent by the answer of its page, but for those that tasks send."""
+    """Every part in the table is sent by the answer of its page, but for those that come later, or from tasks."""
     views = {
         "story": "page=story&worlds=50&scenario=no-invasion",
         "explore": "worlds=50&scenario=no-invasion",

@@ -39,7 +39,7 @@ SWUNG = 64
 """Worlds per end of a range of "What matters most"."""
 SOUGHT = 300
 """Worlds per change that is tried for a goal."""
-MOST_BACKGROUND = 120
+MOST_BACKGROUND = 60
 """Estimated seconds of one core for what is computed besides the page."""
 MOST_NUMBERS = 1_000_000
 """Numbers that a page is sent for the fans of one ensemble, about six megabytes."""
@@ -145,9 +145,11 @@ def beliefs(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     few = replace(view, worlds=min(view.worlds, BELIEVED))
     found = {}
     for kind in possible(scenario):
-        if kind != own:
-            ensemble = ensemble_of(scenario, replace(few, uncertainty=kind), request, paths=0)
-            found[kind] = {name: by_month(ensemble, name) for name in ensemble.case.outcomes}
+        with suppress(TooLarge):
+            check_background(scenario, few.worlds, drawn_foresight(scenario, kind))
+            if kind != own:
+                ensemble = ensemble_of(scenario, replace(few, uncertainty=kind), request, paths=0)
+                found[kind] = {name: by_month(ensemble, name) for name in ensemble.case.outcomes}
     return {"sha256": scenario.sha256, "own": own, "worlds": few.worlds, "marks": found}
 
 
@@ -204,12 +206,16 @@ def goal(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     return {**found.to_dict(), **about}
 
 
-def check_background(scenario: Scenario, worlds: int) -> None:
-    """Raise ValueError if so many worlds take too long for something that runs besides the page."""
+class TooLarge(ValueError):
+    """It takes too long for something that runs besides the page."""
+
+
+def check_background(scenario: Scenario, worlds: int, foresight: int = 0) -> None:
+    """Raise `TooLarge` if so many worlds take too long for something that runs besides the page."""
     case = scenario.case()
-    seconds = cost_of(case, worlds, case.months, 0).seconds
+    seconds = cost_of(case, worlds, case.months, 0, foresight).seconds
     if seconds > MOST_BACKGROUND:
-        raise ValueError(
+        raise TooLarge(
             f"this scenario is too large for it here: {worlds:,} worlds take about {seconds:,.0f} seconds; "
             "`realpolitik tornado` has no such limit"
         )

@@ -16,7 +16,7 @@ from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
 from realpolitik_viz.dashboard.editing import templates_text
 from realpolitik_viz.dashboard.uploads import Uploads
-from realpolitik_viz.dashboard.view import PAGES, View
+from realpolitik_viz.dashboard.view import PAGES, TRANSIENT, View
 from realpolitik_viz.palette import actor_colours
 
 OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
@@ -296,6 +296,12 @@ def view_text(view: View, case: Mapping[str, Any] | None = None) -> str:
 def pages_text(story: bool) -> str:
     """Return the names of the pages as JSON: all, or all but the story, which not every scenario has."""
     return json.dumps([name for name in PAGES if story or name != "story"])
+
+
+@lru_cache
+def transient_text() -> str:
+    """Return the keys of the view that are no step of the browser's history as JSON."""
+    return json.dumps(TRANSIENT)
 
 
 def catalogue_text(uploads: Uploads) -> str:

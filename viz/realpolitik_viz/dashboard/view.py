@@ -258,12 +258,6 @@ def later_needs(view: View) -> tuple[Any, ...] | None:
     return tuple(getattr(view, key) for key in _LATER) if PAGES[view.page].later else None
 
 
-def settled(view: View) -> str:
-    """Return the part of a view's URL whose changes are steps of the browser's history."""
-    default = View()
-    return query_of(replace(view, **{key: getattr(default, key) for key in TRANSIENT}))
-
-
 def changed(view: View, given: Mapping[str, Any]) -> View:
     """Return a view with new values; ValueError for the first invalid one."""
     return replace(view, **{key: read(key, value) for key, value in given.items()})
