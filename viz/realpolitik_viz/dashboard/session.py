@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import wraps
@@ -93,6 +93,11 @@ class Connected:
         return now - self._seen
 
 
+def parts_of(view: View) -> list[str]:
+    """Return the parts that an answer to a view can send."""
+    return [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
+
+
 class Session:
     """The state of one tab: components read its reactive values, and its methods are their callbacks."""
 
@@ -109,6 +114,8 @@ class Session:
         """The share that is computed of a request that takes long, such as "40%"."""
         self.parts: dict[str, solara.Reactive[str]] = {name: solara.reactive("") for name in views.PARTS}
         """What pages show, as JSON, by the names that the table of pages uses."""
+        self._answered: dict[str, tuple[Any, ...]] = {}
+        """What decided the results that each page has."""
         self.saved = solara.reactive("")
         self.uploads = catalogue.Uploads()
         self.root = Path(os.environ.get(ROOT_VARIABLE, "sweeps"))
@@ -138,6 +145,8 @@ class Session:
         before = self.view.value
         if view.page != before.page or view.scenario != before.scenario:
             self.message.set("")
+        if view.page != before.page and self._answered.get(view.page) != views.needs(view):
+            self._clear(parts_of(view))
         if self._previewed or views.needs(view) != views.needs(before):
             self.submit(view)
         self.view.set(view)
@@ -151,25 +160,37 @@ class Session:
         self._previewed = False
         self._recover()
         self.preview_runner.cancel()
-        self.runner.submit(lambda request: self._answer(answers.answer, view, request))
+        self.runner.submit(lambda request: self._complete(view, request))
+
+    def _complete(self, view: View, request: Request) -> None:
+        """Show an answer to a view, and remove the parts that this view does not have."""
+        self._answered.pop(view.page, None)
+        self._clear(self._answer(answers.answer, view, request))
+        self._answered[view.page] = views.needs(view)
 
     def _answer(
         self, answer: Callable[[answers.Question, Request], answers.Parts], view: View, request: Request
-    ) -> None:
-        """Show each part of an answer when it is ready, until the request is cancelled.
+    ) -> list[str]:
+        """Show each part of an answer when it is ready, until the request is cancelled; return those that it lacks.
 
         If it fails, the parts that it did not reach are removed: they would be those of an earlier view.
         """
-        missing = [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
+        missing = parts_of(view)
         try:
             for name, text in answer(answers.Question(view, self.uploads.scenarios, self.root), request):
                 request.check()
                 self.parts[name].set(text)
                 missing = [one for one in missing if one != name]
         except Exception:
-            for name in missing if not request.cancelled else ():
-                self.parts[name].set("")
+            if not request.cancelled:
+                self._clear(missing)
             raise
+        return missing
+
+    def _clear(self, names: Iterable[str]) -> None:
+        """Remove parts that are of another view."""
+        for name in names:
+            self.parts[name].set("")
 
     def _fail(self, message: str) -> None:
         """Show why a request failed, as a message and where its results would be."""
@@ -190,7 +211,11 @@ class Session:
         self._previewed = True
         self._recover()
         self.runner.cancel()
-        self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request))
+        self.preview_runner.submit(lambda request: self._preview(few, request))
+
+    def _preview(self, few: View, request: Request) -> None:
+        """Show the outcomes of a few worlds, and leave the other parts as they are."""
+        self._answer(answers.preview, few, request)
 
     @event(str)
     def address(self, query: str) -> None:
