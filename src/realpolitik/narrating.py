@@ -275,6 +275,8 @@ class Narrative:
     title: str
     events: list[Event]
     """At most a dozen, by month."""
+    main: int | None
+    """The number of the event that the title is about; None if that outcome does not happen."""
 
 
 def narrate(story: "Story") -> Narrative:
@@ -284,7 +286,10 @@ def narrate(story: "Story") -> Narrative:
     change an issue most, or would have. Of the same move or shock with the same result, only the largest is taken.
     """
     events = list(_events(story))
-    return Narrative(_title(story, events), main_events(events, _order(story.scenario.document)))
+    chosen = main_events(events, _order(story.scenario.document))
+    subject = _subject(story.scenario.document)
+    main = next((n for n, event in enumerate(chosen) if subject in event.outcomes), None)
+    return Narrative(_title(story, events), chosen, main)
 
 
 def main_events(events: Iterable[Event], order: list[str]) -> list[Event]:
@@ -306,8 +311,7 @@ def main_events(events: Iterable[Event], order: list[str]) -> list[Event]:
 def _order(document: Mapping[str, Any]) -> list[str]:
     """Return all outcomes: the headline and what it happens with, those shown first, then the others."""
     show, rows = document["show"], document["outcomes"]
-    headline = _headline(document)
-    first = [one for one in (headline, rows[headline]["at"] if headline else None) if one]
+    first = [one for one in (_headline(document), _subject(document)) if one]
     return list(dict.fromkeys([*first, *(show["outcomes"] or []), *rows]))
 
 
@@ -318,14 +322,20 @@ def _headline(document: Mapping[str, Any]) -> str | None:
     return next((one for one in named if one and rows[one]["measure"] is None), None)
 
 
+def _subject(document: Mapping[str, Any]) -> str | None:
+    """Return the outcome that the title dates: the headline, or the one that the headline happens with."""
+    headline = _headline(document)
+    return headline and (document["outcomes"][headline]["at"] or headline)
+
+
 def _title(story: "Story", events: list[Event]) -> str:
     """Return the number of a world and its main outcome, with its price."""
     document, dates = story.scenario.document, {name: date for date, name in story.events}
-    world, headline = f"World {story.world} of seed {story.seed}", _headline(document)
-    if headline is None:
+    world = f"World {story.world} of seed {story.seed}"
+    headline, subject = _headline(document), _subject(document)
+    if headline is None or subject is None:
         return world
     label = _label(document, "outcomes", headline)
-    subject = document["outcomes"][headline]["at"] or headline
     if subject not in dates:
         missing = _label(document, "outcomes", subject)
         return f"{world}: “{missing}” does not happen by {month_in_words(document['meta']['end'])}"

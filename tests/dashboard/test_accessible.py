@@ -13,7 +13,7 @@ axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-
 QUERIES = {
     "story": "page=story&step=5&worlds=500&set=drivers.war.scale=0",
     "explore": "page=explore&worlds=500&scenario=no-invasion",
-    "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03",
+    "world": "page=world&world=17&decision=Moscow@2024-03&month=2024-03&against=no-invasion",
     "compare": "page=compare&against=no-invasion&worlds=500",
     "sweep": "page=sweep&folder=leverage&outcome=withdrawal",
     "no sweep": "page=sweep",

@@ -11,10 +11,11 @@ import realpolitik as rp
 from dashboard.driving import driven
 from realpolitik.choices import THEORIES
 from realpolitik.sweeps import sensitivity, sweep
-from realpolitik.sweeps.opening import versions
+from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import best_uncertainty
 from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data, tasks
+from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.palette import OF_ACTORS
 
@@ -125,7 +126,7 @@ def test_a_number_moved_back_is_no_change() -> None:
 def test_the_source_of_a_chart(query: str, words: str) -> None:
     """A saved chart says case, changes, worlds or world, seed and version."""
     with driven(query) as session:
-        assert json.loads(naming.source_text(session.view.value, session.uploads.scenarios)).startswith(words)
+        assert json.loads(naming.source_text(session.view.value, session.uploads)).startswith(words)
 
 
 def test_sweep_offers_an_example_and_opens_it(tmp_path: Path) -> None:
@@ -236,5 +237,5 @@ def test_a_score_sheet_keeps_what_compares_forecasters(monkeypatch: pytest.Monke
         return json.dumps(sheet)
 
     monkeypatch.setattr(tasks, "output", output)
-    made = tasks.scored("karabakh", lambda: True)
+    made = tasks.scored("karabakh", Uploads(), lambda: True)
     assert (made["scores"], made["headline"], made["svg"]) == ({"history": scores}, "A sentence.", "<svg/>")

@@ -155,7 +155,8 @@ def test_the_slider_and_the_account_in_a_browser(visit: Any) -> None:
         if (rows := expectations(one.account, one.expected, one.otherwise))[0][2] and one.account.parts
     )
     one, rows = telling
-    page.click(f"[data-decision='{one.account.actor}@{one.date}']")
+    page.click("details.all summary")
+    page.click(f"details.all [data-decision='{one.account.actor}@{one.date}']")
     page.wait_for_selector("[data-expected]")
     text = page.inner_text(".account")
     for _, what, then in rows:

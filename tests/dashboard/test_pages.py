@@ -4,6 +4,7 @@ from typing import Any
 
 import realpolitik as rp
 from dashboard.browser import ready, slide
+from realpolitik.narrating import flip_in_words, why_in_words
 from realpolitik_model.equations.weights import RULES, rule_named
 
 
@@ -66,35 +67,85 @@ def test_the_month_runs_through_everything(visit: Any) -> None:
     page.wait_for_url("**month=2023-02**")
 
 
-def test_play_back_and_jump(visit: Any) -> None:
-    """A world can be played, paused, moved back, and moved to the next decision."""
+def test_play_back_and_jump_to_events(visit: Any) -> None:
+    """A world can be played, paused and moved back; the next event skips the months and decisions between events."""
     page = visit("page=world&world=17&month=2021-01")
     ready(page, "world")
     page.click("[data-play]")
-    page.wait_for_function("document.querySelector('[data-month]').innerText !== 'Jan 2021'")
+    page.wait_for_function("document.querySelector('output[data-month]').innerText !== 'Jan 2021'")
     page.click("[data-play]")
     stopped = page.inner_text("output[data-month]")
     page.click("[aria-label='Previous month']")
     assert page.inner_text("output[data-month]") != stopped
-    page.click("[data-jump]")
-    assert page.inner_text("output[data-month]") == stopped
+    page.fill("input[aria-label=Month]", "38")
+    page.keyboard.press("Tab")
+    for shown in ("Mar 2024", "Sep 2024"):
+        page.click("[data-jump]")
+        assert page.inner_text("output[data-month]") == shown
+    for shown in ("Mar 2024", "Jan 2024", "Dec 2023", "Nov 2023", "Sep 2023", "Sep 2023"):
+        page.click("[data-jump-back]")
+        assert page.inner_text("output[data-month]") == shown
+    page.wait_for_selector(".account:has-text('Take Karabakh by force')")
 
 
 def test_a_decision_has_its_account_and_forks(visit: Any) -> None:
-    """The account names runner-up, flip and claims; applying the flip opens Compare, where the world diverges then."""
-    page = visit("page=world&world=17&month=2024-03")
+    """An event opens its account in words; its flip is played as the other branch, marked where they part."""
+    page = visit("page=world&world=17")
     ready(page, "world")
+    title = "World 17 of seed 1: the peacekeepers leave in March 2024, unpaid"
+    assert page.inner_text("h2") == title
+    page.wait_for_url("**decision=Moscow@2024-03**")
     story = rp.explain("karabakh", world=17, actor="Moscow", month="2024-03").decisions[0]
-    page.click("[data-decision='Moscow@2024-03']")
     page.wait_for_selector("[data-fork]")
     account = page.inner_text(".account")
     assert story.flip is not None
-    assert story.flip["path"] in account
+    document = rp.load("karabakh").document
+    assert why_in_words(story, document) in account
+    assert flip_in_words(story.flip, story.account, document) in account
     assert "Next best" in account
+    assert "units of utility" in account
     assert "(P" in page.inner_text("ul.claims")
     page.click("[data-fork]")
+    page.wait_for_selector(".branch [data-parting]:has-text('They part in Mar 2024')")
+    assert page.inner_text("h2") == title
+    assert "They part here" in page.inner_text(".branch .parting")
+    page.wait_for_url("**against=karabakh*")
+    page.click("[data-compare]")
     ready(page, "compare")
     assert "World 17 diverges in Mar 2024: Moscow" in page.inner_text("[data-parting]")
+
+
+def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
+    """Events open with the keyboard, and a lever in plain words forks the world from the month shown, in the URL."""
+    page = visit("page=world&world=17", width=400)
+    ready(page, "world")
+    page.focus("[data-event='3']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".account:has-text('Take Karabakh by force')")
+    page.click("details.fork summary")
+    page.select_option("[name=forked]", label="How heavy is the war on Moscow? no war")
+    page.click("[data-fork-any]")
+    page.wait_for_selector(".branch [data-parting]")
+    assert "drivers.war.scale=0@2023-09" in page.url
+    assert "Burden of the war on Moscow: scale = 0 from Sep 2023" in page.inner_text(".branch")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.click("[data-unfork]")
+    page.wait_for_selector(".branch", state="detached")
+    assert "against" not in page.url
+
+
+def test_an_error_is_shown_where_one_looks(visit: Any) -> None:
+    """The message of an error is in view at any place of the page, and the results that it makes untrue are gone."""
+    page = visit("page=compare&against=no-invasion&worlds=50")
+    ready(page, "compare")
+    page.mouse.wheel(0, 5_000)
+    page.fill("[name=fork]", "2035-01")
+    page.mouse.wheel(0, 5_000)
+    page.press("[name=fork]", "Enter")
+    page.wait_for_selector("[data-waiting]:has-text('2035-01')")
+    box = page.locator("[data-message]").bounding_box()
+    assert 0 <= box["y"] <= 900 - box["height"]
+    assert page.locator("tbody tr").count() == 0
 
 
 def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None:

@@ -301,6 +301,22 @@ def test_an_error_clears_what_it_makes_untrue(query: str, change: Any, parts: An
         assert (session.failed.value, session.message.value) == ("", "")
 
 
+def test_a_page_never_opens_with_the_results_of_another_view() -> None:
+    """A page of another scenario is empty until its results are there; one of the same view is not."""
+    with driven("page=world") as session:
+        before = session.shown("story")
+        session.go({"page": "evidence"})
+        sent: list[str] = []
+        session.parts["story"].subscribe(sent.append)
+        session.go({"page": "world"})
+        assert session.shown("story") == before
+        assert "" not in sent
+        session.go({"page": "evidence", "scenario": "deployment"})
+        session.go({"page": "world"})
+        assert session.shown("story")["sha256"] != before["sha256"]
+        assert sent[0] == ""
+
+
 def test_a_preview_that_fails_clears_what_it_makes_untrue() -> None:
     """While a slider moves over an invalid value, no outcomes of another value are shown, and the reason is."""
     with driven("worlds=50") as session:

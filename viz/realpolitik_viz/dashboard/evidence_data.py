@@ -8,7 +8,8 @@ from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.validation.history import history
-from realpolitik.validation.validating import NOTE, OWN, best_uncertainty
+from realpolitik.validation.theories import OWN
+from realpolitik.validation.validating import NOTE, best_uncertainty
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.naming import sentence
 from realpolitik_viz.dashboard.resources import BUDGET

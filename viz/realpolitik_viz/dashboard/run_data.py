@@ -284,6 +284,8 @@ def chronicle(scenario: Scenario, view: View, request: Request) -> dict[str, Any
         "world": view.world,
         "title": narrative.title,
         "main": [event_of(scenario, one) for one in narrative.events],
+        "opening": narrative.main,
+        "issue": document["show"]["issue"],
         "levers": document["levers"],
         "decisions": [decision(scenario, one) for one in story.decisions],
         "events": [

@@ -102,6 +102,11 @@ class Connected:
         return now - self._seen
 
 
+def parts_of(view: View) -> list[str]:
+    """Return the parts that an answer to a view can send."""
+    return [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
+
+
 class Session:
     """The state of one tab: components read its reactive values, and its methods are their callbacks."""
 
@@ -119,6 +124,8 @@ class Session:
         """The share that is computed of a request that takes long, such as "40%"."""
         self.parts: dict[str, solara.Reactive[str]] = {name: solara.reactive("") for name in views.PARTS}
         """What pages show, as JSON, by the names that the table of pages uses."""
+        self._answered: dict[str, tuple[Any, ...]] = {}
+        """What decided the results that each page has."""
         self.saved = solara.reactive("")
         self.uploads.pages.add(self)
         self.missing = solara.reactive("")
@@ -154,6 +161,8 @@ class Session:
         view, before = self._with_page(tidied(view, self.uploads)), self.view.value
         if view.page != before.page or view.scenario != before.scenario:
             self.message.set("")
+        if view.page != before.page and self._answered.get(view.page) != views.needs(view):
+            self._clear(parts_of(view))
         if self._previewed or views.needs(view) != views.needs(before):
             self.submit(view)
         elif views.later_needs(view) != views.later_needs(before):
@@ -180,8 +189,7 @@ class Session:
             self.runner.cancel()
             self.later_runner.cancel()
             return
-        due = [name for name in views.PAGES[view.page].parts if name not in views.TASKS]
-        self.runner.submit(lambda request: self._answer(answers.answer, view, request, due))
+        self.runner.submit(lambda request: self._complete(view, request))
         self.compute_later(view)
 
     def compute_later(self, view: View) -> None:
@@ -197,8 +205,14 @@ class Session:
             request.pause(WAITING)
         self._answer(answer, view, request)
 
-    def _answer(self, answer: Answer, view: View, request: Request, due: Iterable[str] = ()) -> None:
-        """Show each part of an answer when it is ready, until the request is cancelled.
+    def _complete(self, view: View, request: Request) -> None:
+        """Show an answer to a view, and remove the parts that this view does not have."""
+        self._answered.pop(view.page, None)
+        self._clear(self._answer(answers.answer, view, request, parts_of(view)))
+        self._answered[view.page] = views.needs(view)
+
+    def _answer(self, answer: Answer, view: View, request: Request, due: Iterable[str] = ()) -> list[str]:
+        """Show each part of an answer when it is ready, until the request is cancelled; return the `due` ones it lacks.
 
         If it fails, the `due` parts that it did not reach are removed: they would be those of an earlier view.
         """
@@ -209,9 +223,15 @@ class Session:
                 self.parts[name].set(text)
                 missing = [one for one in missing if one != name]
         except Exception:
-            for name in missing if not request.cancelled else ():
-                self.parts[name].set("")
+            if not request.cancelled:
+                self._clear(missing)
             raise
+        return missing
+
+    def _clear(self, names: Iterable[str]) -> None:
+        """Remove parts that are of another view."""
+        for name in names:
+            self.parts[name].set("")
 
     def _fail(self, message: str) -> None:
         """Show why a request failed, as a message and where its results would be."""
@@ -234,7 +254,11 @@ class Session:
         self.runner.cancel()
         self.later_runner.cancel()
         self.goal_runner.cancel()
-        self.preview_runner.submit(lambda request: self._answer(answers.preview, few, request, ("cards",)))
+        self.preview_runner.submit(lambda request: self._preview(few, request))
+
+    def _preview(self, few: View, request: Request) -> None:
+        """Show the outcomes of a few worlds, and leave the other parts as they are."""
+        self._answer(answers.preview, few, request, ("cards",))
 
     @event(Mapping)
     def seek(self, given: Mapping[str, Any]) -> None:

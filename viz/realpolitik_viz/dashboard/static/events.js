@@ -57,9 +57,8 @@
         );
       },
       shown() {
-        return this.issue in this.branch.issues && this.issue in this.tale.issues
-          ? this.issue
-          : Object.keys(this.tale.issues).find((name) => name in this.branch.issues);
+        const both = Object.keys(this.tale.issues).filter((name) => name in this.branch.issues);
+        return [this.issue, this.tale.issue, ...both].find((name) => both.includes(name));
       },
       options() {
         return Object.keys(this.tale.issues)
@@ -71,6 +70,7 @@
       },
       chart() {
         const { tale, branch, shown, title, at } = this;
+        const parting = branch.parting && tale.months.indexOf(branch.parting.month);
         const [here, there] = [tale.issues[shown], branch.issues[shown]];
         const series = (name, path, colour, dashed) => ({ name, fan: [path, path, path], colour, dashed });
         return () => {
@@ -84,6 +84,8 @@
               series("Other branch", there, house.colour("text"), true),
             ],
           });
+          const marked = option.series[option.series.length - 1].markLine;
+          if (parting) marked.data.push({ xAxis: parting, lineStyle: { color: house.colour("bad"), type: "dashed" } });
           option.tooltip.formatter = (points) => {
             const box = document.createElement("div"),
               n = points[0].dataIndex;
@@ -99,9 +101,8 @@
       <h3>The other branch of this world</h3>
       <p data-branch-title>{{ branch.title }}</p>
       <p class="muted">
-        With <code v-for="one in changes" :key="one">{{ one }}</code
-        ><template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. The same chance in both: they
-        differ by the change alone.
+        With {{ changes.join("; ") }}<template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. Chance
+        is the same in both, so that they differ by the change alone.
       </p>
       <p v-if="branch.parting" data-parting>
         <b>They part in {{ inWords(branch.parting.month) }}:</b> {{ label(branch.parting.actor) }}, “{{
@@ -146,8 +147,8 @@
         ></rp-choice>
       </div>
       <rp-chart :option="chart" :title="title" :name="'branches-' + shown" :rows="rows"
-        >Solid: this world. Dashed: the other branch. 0: {{ tale.labels[shown].low }}. 1: {{ tale.labels[shown].high
-        }}.</rp-chart
+        >Solid: this world. Dashed: the other branch; the dashed upright line marks where they part. 0: {{
+        tale.labels[shown].low }}. 1: {{ tale.labels[shown].high }}.</rp-chart
       >
       <div class="chips">
         <button type="button" data-compare @click="$emit('compare')">Compare in all worlds</button>
