@@ -23,7 +23,7 @@ def test_history_holds_or_is_a_listed_miss() -> None:
 
 
 def test_the_force_stays_as_long_as_moscow_needs_nothing_from_the_host(case: rp.Ensemble) -> None:
-    """It never leaves as shipped, and in most worlds if Chisinau holds over Moscow what Baku held then."""
+    """It never leaves as shipped, and in most worlds if Chisinau held as much over Moscow as Baku before the exit."""
     baku = rp.run("karabakh", worlds=WORLDS).to_xarray()["leverage"].sel(pair="Baku>Moscow", month="2024-03")
     needed = rp.run("transnistria", worlds=WORLDS, set={"dependence.way_in.stake": 1.06})
     hold = needed.to_xarray()["leverage"].sel(pair="Chisinau>Moscow", month="2024-03")
