@@ -3,13 +3,17 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
+from realpolitik_model.engine.noise import uniform
 from realpolitik_model.engine.state import place_of
 from realpolitik_model.engine.tables import quantity_names
 from realpolitik_model.model import LeverageModel, Values
 
+MOST_SHOCKS = 32
+"""Shocks that are examined in one month: each takes the time of settling the month once more."""
 Effects = dict[str, dict[str, float]]
 """Move or shock -> issue -> change."""
 
@@ -39,7 +43,9 @@ class RecordingModel(LeverageModel):
 
     def _close_month(self) -> None:
         self.effects = {self.case.moves[v]: _effects(self, v) for v in _taken(self)}
-        otherwise = {s: _otherwise(self, s) for s in _due(self)}
+        due = _due(self)
+        kept = self.state.memory.copy() if due else self.state.memory
+        otherwise = {s: _otherwise(self, s, kept) for s in due}
         before = _issues(self)
         super()._close_month()
         after = _issues(self)
@@ -76,16 +82,23 @@ def _effects(model: LeverageModel, v: int) -> dict[str, float]:
 
 
 def _due(model: LeverageModel) -> list[int]:
-    """Return the shocks that may strike this month."""
-    t, rows = model.month, model.case.tables.shocks
-    return [
-        s for s, row in enumerate(rows) if (row["at"] == t if row["dated"] == 1 else row["since"] <= t <= row["until"])
-    ]
+    """Return the shocks that may strike this month: dated ones of the month, and those that luck allows."""
+    b, lane = place_of(0)
+    t, word, numbers = model.month, model.state.stream[b, 1, lane], model.numbers()
+
+    def due(row: Any) -> bool:
+        if row["dated"] == 1:
+            return bool(row["at"] == t)
+        responds = row["responses"] < row["responses_end"]
+        in_window = row["since"] <= t <= row["until"]
+        return bool(in_window and (responds or uniform(word, np.uint64(row["key"])) < numbers[row["hazard"]]))
+
+    return [s for s, row in enumerate(model.case.tables.shocks) if due(row)][:MOST_SHOCKS]
 
 
-def _otherwise(model: LeverageModel, s: int) -> Values:
+def _otherwise(model: LeverageModel, s: int, kept: npt.NDArray[np.float64]) -> Values:
     """Return the issues at the end of the month if a shock had other effects; they differ only if it strikes."""
-    row, kept = model.case.tables.shocks[s], model.state.memory.copy()
+    row = model.case.tables.shocks[s]
     changes = model.case.tables.changes[row["changes"] : row["changes_end"]]
     numbers = np.ascontiguousarray(changes["number"], np.int64)
     now = model.numbers()[numbers]

@@ -285,11 +285,23 @@ def narrate(story: "Story") -> Narrative:
     The events with an outcome come first, in the order of `[show]`; then the decisions, refusals and shocks that
     change an issue most, or would have. Of the same move or shock with the same result, only the largest is taken.
     """
-    events = list(_events(story))
-    chosen = main_events(events, _order(story.scenario.document))
-    subject = _subject(story.scenario.document)
+    document = story.scenario.document
+    decisions = {(one.date, one.account.actor): one for one in story.decisions}
+    chosen = main_events(_events(story), _order(document))
+    subject = _subject(document)
     main = next((n for n, event in enumerate(chosen) if subject in event.outcomes), None)
-    return Narrative(_title(story, events), chosen, main)
+    price = ""
+    if main is not None and chosen[main].actor:
+        price = price_in_words(decisions[chosen[main].month, chosen[main].actor].account, document["moves"])
+    told = [_in_words(event, decisions.get((event.month, event.actor)), document) for event in chosen]
+    return Narrative(_title(story, price), told, main)
+
+
+def _in_words(event: Event, decision: "Decision | None", document: Mapping[str, Any]) -> Event:
+    """Return the event of a decision with its text and its reason; others have theirs."""
+    if decision is None:
+        return event
+    return replace(event, text=decision_in_words(decision, document), why=why_in_words(decision, document))
 
 
 def main_events(events: Iterable[Event], order: list[str]) -> list[Event]:
@@ -328,8 +340,8 @@ def _subject(document: Mapping[str, Any]) -> str | None:
     return headline and (document["outcomes"][headline]["at"] or headline)
 
 
-def _title(story: "Story", events: list[Event]) -> str:
-    """Return the number of a world and its main outcome, with its price."""
+def _title(story: "Story", price: str) -> str:
+    """Return the number of a world and its main outcome, with the price in words."""
     document, dates = story.scenario.document, {name: date for date, name in story.events}
     world = f"World {story.world} of seed {story.seed}"
     headline, subject = _headline(document), _subject(document)
@@ -339,7 +351,6 @@ def _title(story: "Story", events: list[Event]) -> str:
     if subject not in dates:
         missing = _label(document, "outcomes", subject)
         return f"{world}: “{missing}” does not happen by {month_in_words(document['meta']['end'])}"
-    price = _price(story, next(one for one in events if subject in one.outcomes))
     if price or headline not in dates:
         what = _lowered(_label(document, "outcomes", subject))
         missed = "" if headline in dates or price else f", but not “{label}”"
@@ -347,37 +358,29 @@ def _title(story: "Story", events: list[Event]) -> str:
     return f"{world}: {_lowered(label)} in {month_in_words(dates[headline])}"
 
 
-def _price(story: "Story", event: Event) -> str:
-    """Return the price of the decision of an event."""
-    found = [one for one in story.decisions if (one.date, one.account.actor) == (event.month, event.actor)]
-    return price_in_words(found[0].account, story.scenario.document["moves"]) if found else ""
-
-
 def _events(story: "Story") -> Iterator[Event]:
     """Yield every decision, refusal and shock with the outcomes that it brought about, then the other outcomes."""
     document = story.scenario.document
+    order = _order(document)
     due: dict[str, list[str]] = {}
     for date, name in story.events:
         due.setdefault(date, []).append(name)
-    causes = [*_decided(story), *_struck(story)]
-    brought = {id(event): list[str]() for event in causes}
-    for date, names in due.items():
-        here = [event for event in causes if event.month == date]
-        for name, cause in _causes(names, here, document).items():
-            if cause is None:
-                yield _undecided(story, date, name)
-            else:
-                brought[id(cause)].append(name)
-    for event in causes:
-        yield _with_outcomes(event, brought[id(event)], document)
+    here: dict[str, list[Event]] = {}
+    for event in (*_decided(story), *_struck(story)):
+        here.setdefault(event.month, []).append(event)
+    for date in sorted(due.keys() | here.keys()):
+        events, names = here.get(date, []), due.get(date, [])
+        causes = _causes(names, events, document)
+        for event in events:
+            yield replace(event, outcomes=tuple(one for one in order if causes.get(one) is event))
+        yield from (_undecided(story, date, name) for name, cause in causes.items() if cause is None)
 
 
 def _decided(story: "Story") -> Iterator[Event]:
-    document = story.scenario.document
+    """Yield an event for every decision, without words."""
     for one in story.decisions:
         kind = "refusal" if one.account.result == "refused" else "decision"
-        text, why = decision_in_words(one, document), why_in_words(one, document)
-        yield Event(one.date, kind, one.account.move, one.account.actor, text, why, (), one.changes)
+        yield Event(one.date, kind, one.account.move, one.account.actor, "", "", (), one.changes)
 
 
 def _struck(story: "Story") -> Iterator[Event]:
@@ -438,7 +441,3 @@ def _push(event: Event, when: Mapping[str, Any]) -> float:
         for change in (event.changes.get(issue, 0.0),)
     ]
     return max(towards, default=0.0)
-
-
-def _with_outcomes(event: Event, names: list[str], document: Mapping[str, Any]) -> Event:
-    return replace(event, outcomes=tuple(sorted(names, key=_order(document).index)))

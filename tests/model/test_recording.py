@@ -36,6 +36,16 @@ def test_shocks_are_found_where_they_strike() -> None:
     assert 0 < len(incidents) < model.case.months / 4
 
 
+def test_a_hazard_that_responds_is_followed() -> None:
+    """A shock whose hazard responds to the state is found too: it strikes often once its issue is high."""
+    hazard = {"shocks.incident.hazard": {"value": 0.0, "effects": {"karabakh": 1.0}}}
+    certain = rp.explain("karabakh", world=17, set=hazard, flips=False).shocks
+    incidents = [one.month for one in certain if one.shock == "incident"]
+    plain = [one.month for one in rp.explain("karabakh", world=17, flips=False).shocks if one.shock == "incident"]
+    assert len(incidents) > 2 * len(plain)
+    assert sum("2023-09" <= month < "2024-09" for month in incidents) >= 6
+
+
 def test_no_shock_strikes_that_cannot() -> None:
     """With a hazard of 0 a shock is never recorded."""
     never = rp.explain("karabakh", world=17, set={"shocks.incident.hazard": 0.0}, flips=False).shocks

@@ -128,15 +128,21 @@
                 <td colspan="2"><span v-for="one in row.both" :key="one">{{ one }}</span></td>
               </template>
               <template v-else>
-                <td><span v-for="one in [...row.both, ...row.here]" :key="one">{{ one }}</span></td>
-                <td><span v-for="one in [...row.both, ...row.there]" :key="one">{{ one }}</span></td>
+                <td>
+                  <span v-for="one in [...row.both, ...row.here]" :key="one"
+                    >{{ one }}<small v-if="branch.only.here.includes(one)"> (here only)</small></span
+                  >
+                </td>
+                <td>
+                  <span v-for="one in [...row.both, ...row.there]" :key="one"
+                    >{{ one }}<small v-if="branch.only.there.includes(one)"> (here only)</small></span
+                  >
+                </td>
               </template>
             </tr>
           </tbody>
         </table>
       </div>
-      <p v-if="branch.only.here.length"><b>Only in this world</b> {{ branch.only.here.join("; ") }}.</p>
-      <p v-if="branch.only.there.length"><b>Only in the other branch</b> {{ branch.only.there.join("; ") }}.</p>
       <div class="top">
         <rp-choice
           label="Issue in both branches"
