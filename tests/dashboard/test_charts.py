@@ -16,7 +16,7 @@ FLAT, RISING = [0.4] * 36, [n / 36 for n in range(36)]
 LINE = {"name": "Moscow over Baku", "fan": [FLAT] * 3, "colour": "#ab4232"}
 OTHER = {"name": "Baku over Moscow", "fan": [RISING] * 3, "colour": "#3398ec"}
 STEP = {"name": "own interest", "share": 0.2, "actor": "Moscow"}
-CHARTS = {
+CHARTS: dict[str, dict[str, Any]] = {
     "fans": {"months": MONTHS, "series": [LINE, OTHER], "at": 3, "cutoff": "2023-06", "title": "x"},
     "waterfall": {"steps": [STEP, {**STEP, "total": True}], "colours": ["#ab4232", "#ab4232"], "title": "x"},
     "scatter": {"points": [[0.1, 0.2, 0]], "x": "War", "y": "Exit", "title": "x"},

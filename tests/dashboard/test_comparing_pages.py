@@ -11,7 +11,7 @@ import realpolitik as rp
 from dashboard.driving import driven
 from realpolitik.choices import THEORIES
 from realpolitik.sweeps import sensitivity, sweep
-from realpolitik.sweeps.opening import versions
+from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import best_uncertainty
 from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data, tasks
