@@ -38,6 +38,15 @@ def test_downloads_open(visit: Any, tmp_path: Path) -> None:
         file = download(page, f".chart [aria-label='Download Fan of Control of Karabakh as {kind.upper()}']", tmp_path)
         assert file.suffix == f".{kind}"
         assert opens(file)
+        if kind == "svg":
+            words = " ".join(
+                "".join(one.itertext()) for one in ElementTree.parse(file).getroot() if one.tag.endswith("text")
+            )
+            assert words.startswith("Control of Karabakh by month ")
+            assert (
+                "changed: How heavy is the war on Moscow? 0.5 (was 1); theory: capability. 500 worlds, seed 1" in words
+            )
+            assert f'href="{page.url}"'.replace("&", "&amp;") in file.read_text()
     file = download(page, "[data-toml]", tmp_path)
     changes = {"drivers.war.scale": 0.5, "theory.weights": "capability"}
     assert "# Karabakh, 2020-2030" in file.read_text()

@@ -104,5 +104,5 @@ def in_a_sentence(rows: list[dict[str, Any]], cutoff: str, events: int) -> str:
         )
     tied = f"; {', '.join(level)} {'is' if len(level) == 1 else 'are'} as near" if level else ""
     next_best = f"; the next, {behind[0]['name']}, by {behind[0]['months']:.1f}" if behind else ""
-    best = f"No forecaster comes nearer to {what} than leverage"
-    return f"{best}, which misses them by {mine} months on average{tied}{next_best}."
+    nearest = f"No forecaster comes nearer to {what} than leverage"
+    return f"{nearest}, which misses them by {mine} months on average{tied}{next_best}."

@@ -30,11 +30,11 @@
   });
   const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
 
-  /* Hovering changes no colour: colours are names. */
-  const calm = (option) => {
-    for (const one of option.series) one.emphasis = { disabled: true };
-    return option;
-  };
+  /* Hovering changes no colour in any chart: colours are names. */
+  house.calm = (option) => ({
+    ...option,
+    series: option.series.map((one) => ({ ...one, emphasis: { disabled: true } })),
+  });
 
   /* A chart without data; `title` says what it shows, to readers of the page and of saved files. */
   const frame = (title) => ({
@@ -291,7 +291,7 @@
       option.series.push({ ...names(series, marks, last, top), markLine: mark(marks, last) });
     }
     option.tooltip.formatter = read(series);
-    return calm(option);
+    return option;
   };
 
   /* The account of a decision as a waterfall: own interest, shares of others, cost, noise, and their sum.
@@ -370,7 +370,7 @@
         },
       },
     ];
-    return calm(option);
+    return option;
   };
 
   /* points: [[x, y, row]] */
@@ -396,7 +396,7 @@
         itemStyle: { color: house.colour("accent"), opacity: 0.6 },
       },
     ];
-    return calm(option);
+    return option;
   };
 
   /* rows: [{name, path, value, low, high}]; the interval is a line over the bar. */
@@ -440,6 +440,6 @@
     });
     const fill = (row) => ({ value: row.value, itemStyle: { color: row.colour || house.colour("accent") } });
     option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
-    return calm(option);
+    return option;
   };
 })();

@@ -37,7 +37,7 @@
     async mounted() {
       this.draw = () => {
         if (!this.chart) return;
-        const option = this.option(),
+        const option = house.calm(this.option()),
           said = JSON.stringify(option);
         if (said !== this.drawn) this.chart.setOption(option, { notMerge: true });
         this.finding = option.aria.label.description;
