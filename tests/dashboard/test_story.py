@@ -1,6 +1,7 @@
 """The story of a case: its steps, its decision, its lever, the words that it explains, and what it waits for."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from realpolitik_model import Account
 from realpolitik_model.engine.compiling import Compilation
 from realpolitik_viz.dashboard import scenario_data, session, story_data
 from realpolitik_viz.dashboard.collect import missing
+from realpolitik_viz.dashboard.server import STATIC
 from realpolitik_viz.dashboard.view import View, query_of, view_of
 
 # --- where it opens ---------------------------------------------------------------------------------------------------
@@ -61,6 +63,8 @@ def test_a_diff_tells_the_story_of_its_base_case() -> None:
     with driven("page=story&worlds=50&scenario=no-invasion") as one:
         steps = one.shown("steps")
         assert (steps["scenario"], steps["diff"]) == ("karabakh", "No invasion")
+        war = steps["levers"]["war"]
+        assert (war["base"], war["own"]) == ({"drivers.war.scale": 1.0}, {"drivers.war.scale": 0.0})
         assert one.shown("base")["sha256"] == rp.load("karabakh").sha256
         assert one.shown("cards")["sha256"] == rp.load("no-invasion").sha256
         assert one.shown("accounts")["withdraw"] is None
@@ -123,6 +127,22 @@ def test_a_decision_is_told_in_one_sentence(own: float, through: dict[str, float
     assert told.startswith(f"Ay {reason}: its own interest counts {story_data.signed(own)}, ")
     assert told.endswith(f"so that the move is worth {story_data.signed(value)} to it.")
     assert all(story_data.signed(bar["share"]) in told for bar in story_data.bars(account, labels))
+
+
+def test_every_term_is_in_the_glossary() -> None:
+    """Terms that pages mark are in the glossary, which has all words of the model that a reader meets first."""
+    glossary = (STATIC / "terms.js").read_text(encoding="utf-8")
+    terms = set(re.findall(r"(\w+): \{\s+name: \"", glossary))
+    folder = STATIC.parent
+    files = [path.read_text(encoding="utf-8") for path in (*folder.glob("static/*.js"), *folder.glob("widgets/*.vue"))]
+    used = {name for text in files for name in re.findall(r'<rp-term[^>]*\sname="(\w+)"', text)}
+    listed = re.search(r"const USED = \{(.*?)\};", (STATIC / "story.js").read_text(encoding="utf-8"), re.DOTALL)
+    assert listed is not None
+    first = {name for names in re.findall(r"\[(.*?)\]", listed[1]) for name in re.findall(r'"(\w+)"', names)}
+    assert used
+    assert used | first <= terms
+    words = "world leverage issue outcome claim salience lever driver actor dependence seed posterior prior"
+    assert set(words.split()) == terms
 
 
 # --- what it waits for ------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from realpolitik_viz.dashboard.resources import release_memory
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
 from realpolitik_viz.dashboard.uploads import STORE
 from realpolitik_viz.dashboard.view import View
-from realpolitik_viz.dashboard.workers import CHUNKS, SLOW, Cancelled, Request, RequestRunner, ignore, message_of
+from realpolitik_viz.dashboard.workers import CHUNKS, Cancelled, Request, RequestRunner, ignore, message_of
 
 PREVIEWED = 256
 """Worlds of a preview, which runs while a slider moves."""
@@ -41,6 +41,8 @@ CANCEL_AFTER = 10.0
 """Seconds without a connection after which the requests of a session are cancelled; its state is kept for longer."""
 POLL = 1.0
 """Seconds between checks whether the pages of sessions are connected."""
+LOADING = 3.0
+"""Seconds in which compiled kernels are loaded; a first call that takes longer compiles them."""
 LONGEST_MESSAGE = 2_000
 INVALID = "The page sent an invalid message, which was ignored."
 INVALID_DATA = (TypeError, LookupError, AttributeError, OverflowError, RecursionError)
@@ -380,7 +382,7 @@ class Session:
     def show_waiting(self) -> None:
         """Show what is being compiled, if requests wait for it; the first ones after installing do."""
         found = compilation()
-        slow = found is not None and found.seconds > SLOW and self.runner.working
+        slow = found is not None and found.seconds > LOADING and self.runner.working
         text = answers.dumps(found._asdict()) if found is not None and slow else ""
         if text != self.parts["waiting"].value:
             with self.presence.context:

@@ -9,6 +9,7 @@ from realpolitik.explaining import Decision
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
+from realpolitik.uncertainty import uncertainty_of
 from realpolitik_model import Account
 from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario
 from realpolitik_viz.dashboard.run_data import issue_label, story_of
@@ -52,10 +53,11 @@ def outline(plain: Scenario) -> dict[str, Any]:
         "diff": plain.document["meta"]["title"] if plain.name != teller.name else "",
         "headline": headline,
         "by": show["by"] or document["meta"]["end"],
+        "uncertainty": uncertainty_of(plain, None),
         "actors": actors(teller),
         "labels": {name: issue_label(row) for name, row in document["issues"].items()},
         "outcomes": {name: row["label"] for name, row in document["outcomes"].items()},
-        "levers": {name: lever(teller, row) for name, row in document["levers"].items()},
+        "levers": {name: lever(teller, plain, row) for name, row in document["levers"].items()},
         "steps": [step(document, row) for row in document["story"]],
     }
 
@@ -85,12 +87,13 @@ def dated(document: Mapping[str, Any], show: str | None, of: list[str]) -> Itera
             yield {"month": row["date"], "label": outcome["label"]}
 
 
-def lever(scenario: Scenario, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a lever: its words, what its ends set, and where each number is."""
+def lever(teller: Scenario, plain: Scenario, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lever: its words, what its ends set, and its numbers in the story's case and in the page's scenario."""
     return {
         **{key: row[key] for key in ("label", "low", "high")},
         "numbers": {path: list(ends) for path, ends in row["numbers"].items()},
-        "base": {path: scenario.numbers[path] for path in row["numbers"]},
+        "base": {path: teller.numbers[path] for path in row["numbers"]},
+        "own": {path: plain.numbers[path] for path in row["numbers"] if path in plain.numbers},
     }
 
 

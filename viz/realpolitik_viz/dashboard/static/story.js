@@ -41,19 +41,26 @@
     return share === 0 ? "no world" : `${Math.round(100 * share)} of 100 worlds`;
   };
 
-  /* A lever moves all of its numbers together; 0 is its low end, 1 its high end. */
+  /* A lever moves all of its numbers together; 0 is its low end, 1 its high end. `base` has those of the case that
+     the story is about, and `own` those of the scenario of the page, which are changed by settings. */
+  const place = ({ numbers }, values) => {
+    const [path, [low, high]] = Object.entries(numbers)[0];
+    return Math.min(1, Math.max(0, (values[path] - low) / (high - low)));
+  };
   const levers = {
-    at({ numbers, base }, set) {
-      const given = Object.fromEntries(set.filter((s) => !s.includes("@")).map((s) => [house.pathOf(s), s]));
-      const [path, [low, high]] = Object.entries(numbers)[0];
-      const value = path in given ? +given[path].slice(path.length + 1) : base[path];
-      return Math.min(1, Math.max(0, (value - low) / (high - low)));
+    same: (one, other) => Math.abs(one - other) < 0.006,
+    base: (lever) => place(lever, lever.base),
+    at(lever, set) {
+      const plain = set.filter((setting) => !setting.includes("@"));
+      const given = plain.map((setting) => [house.pathOf(setting), +setting.slice(setting.indexOf("=") + 1)]);
+      return place(lever, { ...lever.base, ...lever.own, ...Object.fromEntries(given) });
     },
-    with({ numbers, base }, set, at) {
-      const others = set.filter((s) => !(house.pathOf(s) in numbers));
-      if (Math.abs(at - levers.at({ numbers, base }, [])) < 0.006) return others;
-      const value = ([low, high]) => +(low + at * (high - low)).toFixed(4);
-      return [...others, ...Object.entries(numbers).map(([path, ends]) => `${path}=${value(ends)}`)];
+    with(lever, set, at) {
+      const others = set.filter((setting) => !(house.pathOf(setting) in lever.numbers));
+      if (levers.same(at, levers.at(lever, []))) return others;
+      const exact = levers.same(at, levers.base(lever));
+      const value = ([path, [low, high]]) => (exact ? lever.base[path] : +(low + at * (high - low)).toFixed(4));
+      return [...others, ...Object.entries(lever.numbers).map((one) => `${one[0]}=${value(one)}`)];
     },
   };
   house.story = { firstTerms, crossing, worldsOf, levers };
@@ -155,10 +162,10 @@
     },
     computed: {
       base() {
-        return house.story.levers.at(this.lever, []);
+        return house.story.levers.base(this.lever);
       },
       inWords() {
-        if (Math.abs(this.here - this.base) < 0.006) return "as it was";
+        if (house.story.levers.same(this.here, this.base)) return "as it was";
         if (this.here <= 0) return this.lever.low;
         return this.here >= 1 ? this.lever.high : `${Math.round(100 * this.here)}% of the way`;
       },
