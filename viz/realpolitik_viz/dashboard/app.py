@@ -9,7 +9,7 @@ import solara
 from realpolitik_viz.dashboard import scenario_data as texts
 from realpolitik_viz.dashboard.change_data import case_of
 from realpolitik_viz.dashboard.session import Session
-from realpolitik_viz.dashboard.view import PAGES, query_of
+from realpolitik_viz.dashboard.view import PAGES
 
 SORRY = "This page could not be shown. The server's log says more; other pages still work."
 
@@ -29,7 +29,7 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
 
 Frame = component(
     "frame",
-    ("view", "pages", "query", "transient", "busy", "progress", "message", "saved"),
+    ("view", "pages", "at", "busy", "progress", "message", "saved"),
     ("go", "address", "dismiss", "toml"),
 )
 COMPONENTS = {
@@ -68,8 +68,7 @@ def Head(session: Session) -> None:  # noqa: N802
     Frame(
         view=texts.view_text(view, case_of(view, session.uploads.scenarios)),
         pages=texts.pages_text(),
-        query=query_of(view),
-        transient=texts.transient_text(),
+        at=texts.place_text(view, session.answered.value),
         busy=session.busy.value,
         progress=session.progress.value,
         message=session.message.value,

@@ -108,6 +108,8 @@ class Session:
         self.uploads = catalogue.Uploads()
         view = tidied(view, self.uploads.scenarios)
         self.view = solara.reactive(view)
+        self.answered = solara.reactive(0)
+        """How many of the browser's steps back and forward are followed; set after the view."""
         self.message = solara.reactive("")
         self.report("\n".join(problems))
         self.busy = solara.reactive(False)
@@ -212,8 +214,11 @@ class Session:
     def address(self, query: str) -> None:
         """Show the view of a URL: the browser went back or forward."""
         view, problems = views.view_of(query)
-        self.show(view)
-        self.report("\n".join(problems))
+        try:
+            self.show(view)
+            self.report("\n".join(problems))
+        finally:
+            self.answered.set(self.answered.value + 1)
 
     @event(object)
     def dismiss(self, _: Any) -> None:
