@@ -131,12 +131,11 @@ def test_undo_and_redo_end_where_they_began(visit: Any) -> None:
     ready(page, "explore")
 
     def moved(do: Any) -> str:
-        before = page.url
+        before = page.evaluate("location.href")
         do()
         page.wait_for_function("before => location.href !== before", arg=before)
         page.wait_for_selector("[data-ready=true], [data-ready-page=evidence]")
-        page.wait_for_timeout(60)
-        return str(page.url)
+        return str(page.evaluate("location.href"))
 
     def shown() -> str:
         page.wait_for_function("!document.querySelector('.working.on')")
@@ -150,7 +149,7 @@ def test_undo_and_redo_end_where_they_began(visit: Any) -> None:
     urls += [moved(step) for step in steps(page)]
     moved(lambda: page.click("[aria-label='Previous month']"))
     assert page.is_disabled("[data-redo]")
-    urls[-1] = page.url  # the month is stored in the URL, and it is no step
+    urls[-1] = page.evaluate("location.href")  # the month is stored in the URL, and it is no step
     last = shown()
     assert len(set(urls)) >= 15
     back = [moved(lambda: page.click("[data-undo]")) for _ in urls[1:]]

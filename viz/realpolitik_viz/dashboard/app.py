@@ -11,7 +11,7 @@ from realpolitik_viz.dashboard.change_data import case_of
 from realpolitik_viz.dashboard.naming import source_text
 from realpolitik_viz.dashboard.session import Session
 from realpolitik_viz.dashboard.story_data import has_story
-from realpolitik_viz.dashboard.view import PAGES, query_of
+from realpolitik_viz.dashboard.view import PAGES
 
 SORRY = "This page could not be shown. The server's log says more; other pages still work."
 
@@ -31,7 +31,7 @@ def component(name: str, values: Iterable[str], events: Iterable[str]) -> Callab
 
 Frame = component(
     "frame",
-    ("view", "pages", "query", "transient", "busy", "progress", "message", "saved", "source"),
+    ("view", "pages", "at", "busy", "progress", "message", "saved", "source"),
     ("go", "address", "dismiss", "toml"),
 )
 Missing = component("missing", ("missing", "catalogue"), ("go", "upload"))
@@ -71,8 +71,7 @@ def Head(session: Session) -> None:  # noqa: N802
     Frame(
         view=texts.view_text(view, case_of(view, session.uploads)),
         pages=texts.pages_text(has_story(view.scenario, session.uploads)),
-        query=query_of(view),
-        transient=texts.transient_text(),
+        at=texts.place_text(view, session.answered.value),
         busy=session.busy.value,
         progress=session.progress.value,
         message=session.message.value,

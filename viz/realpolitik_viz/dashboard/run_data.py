@@ -114,6 +114,7 @@ def cards(ensemble: Ensemble) -> dict[str, Any]:
         "sha256": ensemble.scenario.sha256,
         "months": ensemble.months,
         "worlds": ensemble.worlds,
+        "seed": ensemble.seed,
         "outcomes": rows,
         "cutoff": cutoff_of(ensemble.scenario),
     }

@@ -16,7 +16,7 @@ from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
 from realpolitik_viz.dashboard.editing import templates_text
 from realpolitik_viz.dashboard.uploads import Uploads
-from realpolitik_viz.dashboard.view import PAGES, TRANSIENT, View
+from realpolitik_viz.dashboard.view import PAGES, TRANSIENT, View, query_of
 from realpolitik_viz.palette import actor_colours
 
 OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
@@ -298,10 +298,13 @@ def pages_text(story: bool) -> str:
     return json.dumps([name for name in PAGES if story or name != "story"])
 
 
-@lru_cache
-def transient_text() -> str:
-    """Return the keys of the view that are no step of the browser's history as JSON."""
-    return json.dumps(TRANSIENT)
+def place_text(view: View, answered: int) -> str:
+    """Return the URL of a view as JSON, with what the browser's history needs to know.
+
+    `answered` counts the steps back and forward that the session has followed: until it has followed all of them, its
+    view is not yet that of the browser's URL. The transient keys are no step of the history.
+    """
+    return json.dumps({"query": query_of(view), "answered": answered, "transient": TRANSIENT})
 
 
 def catalogue_text(uploads: Uploads) -> str:

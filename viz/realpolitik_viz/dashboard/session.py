@@ -117,6 +117,8 @@ class Session:
         self.presence = presence or Connected()
         self.uploads = STORE.of(self.presence.user)
         self.view = solara.reactive(self._with_page(tidied(view, self.uploads)))
+        self.answered = solara.reactive(0)
+        """How many of the browser's steps back and forward are followed; set after the view."""
         self.message = solara.reactive("")
         self.report("\n".join(problems))
         self.failed = solara.reactive("")
@@ -280,8 +282,11 @@ class Session:
     def address(self, query: str) -> None:
         """Show the view of a URL: the browser went back or forward."""
         view, problems = views.view_of(query)
-        self.show(view)
-        self.report("\n".join(problems))
+        try:
+            self.show(view)
+            self.report("\n".join(problems))
+        finally:
+            self.answered.set(self.answered.value + 1)
 
     @event(object)
     def dismiss(self, _: Any) -> None:
