@@ -98,8 +98,8 @@ def base_rate(past: float, before: int, after: int) -> float:
 
     Laplace's rule of succession, month by month, with the rate unknown and the same before and after.
 
-    >>> base_rate(0, 41, 24)
-    0.36363636363636365
+    >>> round(base_rate(0, 41, 24), 4)
+    0.3636
     """
     months = np.arange(after)
     return 1 - float(np.prod((1 + before - past + months) / (2 + before + months)))

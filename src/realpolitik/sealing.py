@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -158,13 +158,9 @@ def _bins(chances: list[float], seen: list[float]) -> list[dict[str, float]]:
 
 def read_answers(path: str | PathLike[str], questions: Mapping[str, Any]) -> dict[str, bool]:
     """Return question -> whether it happened, from a CSV file; ValueError with the line for what is invalid."""
-    text = Path(path).read_text(encoding="utf-8-sig")
-    rows = csv.DictReader(StringIO(text))
-    if not {"question", "answer"} <= set(rows.fieldnames or ()):
-        raise ValueError(f"{path}:1: needs the columns question and answer, has {', '.join(rows.fieldnames or ())}")
     found: dict[str, bool | None] = {}
-    for row in rows:
-        where, name, answer = f"{path}:{rows.line_num}", row["question"].strip(), (row["answer"] or "").strip().lower()
+    for line, row in _rows(path):
+        where, name, answer = f"{path}:{line}", row["question"].strip(), row["answer"].strip().lower()
         if name not in questions:
             hint = nearest(name, questions)
             raise ValueError(f"{where}: unknown question '{name}'" + (f"; did you mean '{hint}'?" if hint else ""))
@@ -174,3 +170,21 @@ def read_answers(path: str | PathLike[str], questions: Mapping[str, Any]) -> dic
             raise ValueError(f"{where}: '{answer}' is no answer; write yes, no or void")
         found[name] = YES_NO.get(answer)
     return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def _rows(path: str | PathLike[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line and the cells of every row of a table of answers; ValueError if it is no such table."""
+    with Path(path).open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"{path}: larger than any table of answers, {LARGEST:,} bytes at most")
+    try:
+        rows = csv.DictReader(StringIO(content.decode("utf-8-sig")), restval="")
+        if not {"question", "answer"} <= set(rows.fieldnames or ()):
+            has = ", ".join(rows.fieldnames or ()) or "none"
+            raise ValueError(f"{path}:1: needs the columns question and answer, has {has}")
+        yield from ((rows.line_num, row) for row in rows)
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not a text in UTF-8") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}:{rows.line_num}: {error}") from None

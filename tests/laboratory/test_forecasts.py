@@ -246,8 +246,12 @@ def test_forecast_on_the_command_line(tmp_path: Path) -> None:
         ("question,answer\nson,yes\n", ":2: unknown question 'son'; did you mean 'soon'?"),
         ("question,answer\nsoon,yes\nsoon,no\n", ":3: 'soon' has an answer already"),
         ("question\nsoon\n", ":1: needs the columns question and answer"),
+        ("", ":1: needs the columns question and answer, has none"),
+        ("answer,question\nyes\n", ":2: unknown question ''"),
+        (f"question,answer\nsoon,{'y' * 200_000}\n", ":1: field larger than field limit"),
+        ("question,answer\nsoon,\udcff\n", ": not a text in UTF-8"),
     ):
-        table.write_text(text, encoding="utf-8")
+        table.write_text(text, encoding="utf-8", errors="surrogateescape")
         refused = command("forecast", sealed, "--score", table)
         assert refused.code == 2
         assert problem in refused.err

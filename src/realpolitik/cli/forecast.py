@@ -188,5 +188,6 @@ def _print_score(out: Screen, found: "ForecastScores") -> None:
         name = f"{row['low']:.0%} to {row['high']:.0%}"
         bins.add(name, f"{row['questions']:.0f}", f"{row['mean']:.0%}", f"{row['happened']:.0%}")
     bins.show(out)
-    for name, why in found.unscored.items():
-        out.say(f"Not scored: {name}, {why}.", style="dim")
+    for why in dict.fromkeys(found.unscored.values()):
+        names = ", ".join(name for name, reason in found.unscored.items() if reason == why)
+        out.say(f"Not scored, {why}: {names}", style="dim")
