@@ -96,11 +96,11 @@ def in_a_sentence(rows: list[dict[str, Any]], cutoff: str, events: int) -> str:
     level = [row["name"] for row in scored if row is not own and f"{row['months']:.1f}" == mine]
     behind = [row for row in scored if row["name"] not in (*ahead, *level, OWN)]
     if ahead:
-        nearest = scored[0]
+        winner = scored[0]
         others = f", and so do {', '.join(ahead[1:])}" if ahead[1:] else ""
         return (
-            f"Leverage misses {what} by {mine} months on average; {nearest['name']} does better with "
-            f"{nearest['months']:.1f}{others}."
+            f"Leverage misses {what} by {mine} months on average; {winner['name']} does better with "
+            f"{winner['months']:.1f}{others}."
         )
     tied = f"; {', '.join(level)} {'is' if len(level) == 1 else 'are'} as near" if level else ""
     next_best = f"; the next, {behind[0]['name']}, by {behind[0]['months']:.1f}" if behind else ""
