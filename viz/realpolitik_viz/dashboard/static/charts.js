@@ -438,7 +438,10 @@
       itemStyle: { color: ink },
       z: 4,
     });
-    const fill = (row) => ({ value: row.value, itemStyle: { color: row.colour || house.colour("accent") } });
+    const fill = (row) => ({
+      value: row.value,
+      itemStyle: { color: row.colour || house.colour("accent"), opacity: 0.6 },
+    });
     option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
     return option;
   };
