@@ -13,7 +13,6 @@ from realpolitik.choices import THEORIES
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
-from realpolitik.validation.validating import best_uncertainty
 from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data, tasks
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import View
@@ -178,10 +177,9 @@ def test_pages_show_no_folder_of_the_machine(tmp_path: Path, monkeypatch: pytest
 
 
 def test_evidence_begins_with_forecasters_scored_as_the_command_scores_them() -> None:
-    """Leverage, its rivals and simpler forecasters have the scores of `validate`, and a sentence ranks them."""
+    """Leverage, its rivals and simpler forecasters are scored as in `validate`, all on numbers fitted under none."""
     scenario = rp.load("karabakh")
-    kind = best_uncertainty(scenario)
-    runs = {theory: rp.run(scenario, worlds=500, theory=theory, uncertainty=kind) for theory in THEORIES}
+    runs = {theory: rp.run(scenario, worlds=500, theory=theory, uncertainty="prior") for theory in THEORIES}
     scores = history(runs)["scores"]
     with driven("page=evidence&scenario=no-invasion") as session:
         found = session.shown("verdict")
@@ -216,21 +214,27 @@ def test_the_verdict_is_a_sentence(months: dict[str, float], words: str) -> None
     assert re.search(words, evidence_data.in_a_sentence(rows, "2024-04", 12))
 
 
+def test_the_verdict_says_what_leverage_loses() -> None:
+    """A rival with a better Brier score is named with both scores, also where leverage is nearest to the dates."""
+    given = {"leverage": {"crps": 1.0, "brier": 0.2}, "self-interest": {"crps": 9.0, "brier": 0.1}}
+    rows = evidence_data.forecasters(given)
+    assert list(evidence_data.lost(rows)) == [
+        "On the probability of what had happened by then it loses to self-interest (0.100): its Brier score is 0.200."
+    ]
+    assert list(evidence_data.lost(evidence_data.forecasters({"leverage": {"crps": 1.0, "brier": 0.1}}))) == []
+
+
 def test_names_that_repeat_get_numbers() -> None:
     """A repeated name gets a number."""
     assert compare_data.distinct(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]
 
 
-def test_a_score_sheet_keeps_what_compares_forecasters(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("headline", ["A sentence.", ["A sentence."]], ids=["text", "list"])
+def test_a_score_sheet_keeps_what_compares_forecasters(headline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks, the headline and the scores of every section that has some are sent, whatever the sections are."""
     scores = {"leverage": {"crps": 1.0}, "persistence": {"crps": 50.0}}
-    sheet = {
-        "checks": [],
-        "history": {"rows": [], "scores": scores},
-        "claims": [],
-        "headline": "A sentence.",
-        "ok": True,
-    }
+    theories = {"rows": [{"name": "leverage", "levels": {"dates": {"share": 0.02, "count": 20}}}], "headline": headline}
+    sheet = {"checks": [], "history": {"rows": [], "scores": scores}, "claims": [], "theories": theories, "ok": True}
 
     def output(command: list[str], _: object) -> str:
         Path(command[command.index("--plot") + 1]).write_text("<svg/>")
@@ -238,4 +242,5 @@ def test_a_score_sheet_keeps_what_compares_forecasters(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(tasks, "output", output)
     made = tasks.scored("karabakh", Uploads(), lambda: True)
-    assert (made["scores"], made["headline"], made["svg"]) == ({"history": scores}, "A sentence.", "<svg/>")
+    assert made["scores"] == {"theories": {"leverage": {"dates": 0.02}}, "history": scores}
+    assert (made["headline"], made["svg"]) == (["A sentence."], "<svg/>")

@@ -1,15 +1,15 @@
 """What Evidence begins with: how near leverage, its rivals and simpler forecasters come to the dated history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from realpolitik.choices import THEORIES
+from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.validation.history import history
 from realpolitik.validation.theories import OWN
-from realpolitik.validation.validating import NOTE, best_uncertainty
+from realpolitik.validation.validating import NOTE
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.naming import sentence
 from realpolitik_viz.dashboard.resources import BUDGET
@@ -20,6 +20,9 @@ from realpolitik_viz.months import in_words
 WORLDS = 500
 """Worlds per theory: enough to rank forecasters, and done in about a second."""
 SEED = 1
+NUMBERS: Uncertainty = "prior"
+"""Where all theories draw their numbers from: a posterior is fitted under one of them."""
+UNFITTED = "Here all theories draw their numbers from the same ranges, and none is fitted to the record first."
 SAYS = {rule.name: rule.sentence for rule in RULES}
 """What each theory says of the weights of others."""
 SIMPLE = {
@@ -35,35 +38,34 @@ def verdict(scenario: Scenario, request: Request) -> dict[str, Any]:
     document = scenario.document
     if not document["history"]:
         return {"why": NO_HISTORY}
-    kind = best_uncertainty(scenario)
-    needed = len(THEORIES) * check_cost(scenario.case(), WORLDS, drawn_foresight(scenario, kind))
+    needed = len(THEORIES) * check_cost(scenario.case(), WORLDS, drawn_foresight(scenario, NUMBERS))
     with BUDGET.reserve(needed, request.check):
-        ensembles = {theory: played(scenario, theory, kind, request) for theory in THEORIES}
+        ensembles = {theory: played(scenario, theory, request) for theory in THEORIES}
     found = history(ensembles)
     rows = forecasters(found["scores"])
     title = str(document["meta"]["title"])
     dated = sum(row["date"] != "never" for row in found["rows"])
     return {
-        "sentence": in_a_sentence(rows, found["cutoff"], len(found["rows"])),
+        "sentence": " ".join((in_a_sentence(rows, found["cutoff"], len(found["rows"])), *lost(rows))),
         "question": f"How many months do forecasts of {title} miss the record by?",
         "rows": rows,
         "brier": {row["name"]: row["brier"] for row in rows},
         "events": len(found["rows"]),
         "dated": dated,
         "cutoff": found["cutoff"],
-        "note": document["validation"]["note"] or NOTE,
-        "source": sentence(title, f"{WORLDS:,} worlds per theory", SEED, kind),
+        "note": f"{document['validation']['note'] or NOTE} {UNFITTED}",
+        "source": sentence(title, f"{WORLDS:,} worlds per theory", SEED, NUMBERS),
     }
 
 
-def played(scenario: Scenario, theory: str, kind: Any, request: Request) -> Ensemble:
+def played(scenario: Scenario, theory: str, request: Request) -> Ensemble:
     """Run a theory on the numbers of a scenario."""
     return run(
         scenario,
         worlds=WORLDS,
         seed=SEED,
         theory=theory,
-        uncertainty=kind,
+        uncertainty=NUMBERS,
         executor=request.executor,
         progress=request.check,
     )
@@ -106,3 +108,15 @@ def in_a_sentence(rows: list[dict[str, Any]], cutoff: str, events: int) -> str:
     next_best = f"; the next, {behind[0]['name']}, by {behind[0]['months']:.1f}" if behind else ""
     nearest = f"No forecaster comes nearer to {what} than leverage"
     return f"{nearest}, which misses them by {mine} months on average{tied}{next_best}."
+
+
+def lost(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a sentence if another forecaster is better on the probabilities of what had happened by the cut-off."""
+    own = next((row["brier"] for row in rows if row["name"] == OWN), None)
+    scored = [row for row in rows if row["brier"] is not None]
+    if own is None:
+        return
+    better = sorted((row for row in scored if round(row["brier"], 3) < round(own, 3)), key=lambda row: row["brier"])
+    if better:
+        names = " and ".join(f"{row['name']} ({row['brier']:.3f})" for row in better)
+        yield f"On the probability of what had happened by then it loses to {names}: its Brier score is {own:.3f}."

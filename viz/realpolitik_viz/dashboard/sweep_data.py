@@ -243,7 +243,7 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
 def described(found: Sweep, one: Found) -> dict[str, Any]:
     """Return a box with its limits in words."""
     limits = [
-        {"path": path, "words": f"{number_in_words(found.scenario, path)}: {limit_in_words(limit)}"}
+        {"path": path, "words": f"{number_in_words(found.scenario, path)} {limit_in_words(limit)}"}
         for path, limit in one.limits.items()
     ]
     return {**one.to_dict(), "limits": limits}

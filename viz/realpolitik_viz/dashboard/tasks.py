@@ -137,17 +137,29 @@ def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str,
             "scenario": name,
             "worlds": SCORED,
             "checks": sheet["checks"],
-            "headline": sheet.get("headline", ""),
-            "scores": {name: part["scores"] for name, part in sheet.items() if scored_against_others(part)},
+            "headline": headline_of(sheet),
+            "scores": tables_of(sheet),
             "beaten": sheet.get("beaten", []),
             "note": sheet.get("note", ""),
             "svg": figure.read_text(encoding="utf-8"),
         }
 
 
-def scored_against_others(part: Any) -> bool:
-    """Return whether a section of a score sheet compares forecasters: their names, each with its scores."""
-    return isinstance(part, dict) and isinstance(part.get("scores"), dict)
+def headline_of(sheet: Mapping[str, Any]) -> list[str]:
+    """Return the sentences that head a score sheet, if it has any."""
+    found = sheet.get("headline") or sheet.get("theories", {}).get("headline") or []
+    return [found] if isinstance(found, str) else list(found)
+
+
+def tables_of(sheet: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sections of a score sheet that compare forecasters: their names, each with its scores."""
+    sections = {name: part for name, part in sheet.items() if isinstance(part, dict)}
+    tables = {name: part["scores"] for name, part in sections.items() if isinstance(part.get("scores"), dict)}
+    evidence = {
+        row["name"]: {level: found["share"] for level, found in row["levels"].items()}
+        for row in sections.get("theories", {}).get("rows", [])
+    }
+    return {"theories": evidence, **tables} if evidence else tables
 
 
 def check_alone(name: str, uploads: Uploads) -> None:

@@ -65,7 +65,7 @@
     name,
     nameLocation: "middle",
     nameGap: gap,
-    nameTextStyle: muted(),
+    nameTextStyle: { ...muted(), lineHeight: 15 },
     axisLabel: { ...muted(), hideOverlap: true },
     splitLine: grid(),
     ...more,
@@ -217,7 +217,7 @@
   const names = (series, marks, last, top) => {
     const gap = (15 * top) / ROOM;
     const heights = house.spread(
-      series.map((one) => one.fan[1][last] + gap / 2),
+      series.map((one) => one.fan[1][last] + 0.7 * gap),
       gap,
       top - gap * (marks.length + 0.5),
     );
@@ -402,7 +402,7 @@
   /* rows: [{name, path, value, low, high}]; the interval is a line over the bar. */
   house.bars = ({ rows, title, unit }) => {
     const option = frame(title);
-    option.grid = { left: 10, right: 24, top: 6, bottom: unit.includes(": ") ? 44 : 30, containLabel: true };
+    option.grid = { left: 18, right: 24, top: 6, bottom: unit.includes(": ") ? 46 : 30, containLabel: true };
     const figure = (value) => value.toFixed(3);
     option.tooltip = {
       ...option.tooltip,
@@ -421,7 +421,7 @@
       rows.map((r) => r.name),
       150,
     );
-    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 34 : 26);
+    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 30 : 26);
     const ink = house.colour("text");
     const whisker = (row, n) => ({
       type: "line",
@@ -438,7 +438,10 @@
       itemStyle: { color: ink },
       z: 4,
     });
-    const fill = (row) => ({ value: row.value, itemStyle: { color: row.colour || house.colour("accent") } });
+    const fill = (row) => ({
+      value: row.value,
+      itemStyle: { color: row.colour || house.colour("accent"), opacity: 0.6 },
+    });
     option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
     return option;
   };
