@@ -58,8 +58,10 @@ class Posterior:
     def note(self, scenario: Scenario) -> str:
         """Return a sentence on the source of the numbers of a scenario."""
         own = len(self.values) - len(self.fitted(scenario))
+        doubt = " The sample has not converged." if self.marks.get("converged") is False else ""
         changed = f", except {own} that {scenario.name} sets itself" if own else ""
-        return f"Numbers drawn from the {self.settings:,} settings of {self.file} (fitted to {self.scenario}){changed}."
+        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario})"
+        return f"Numbers drawn from {source}{changed}.{doubt}"
 
 
 def basis(scenario: Scenario) -> str:
