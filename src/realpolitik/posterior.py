@@ -67,7 +67,9 @@ class Posterior:
         own, held = len(self.values) - len(self.fitted(scenario)), len(self.held(scenario))
         more = f", except {own} that {scenario.name} sets itself" if own else ""
         more += f"; {held} keep their values, because they had no range when it was fitted" if held else ""
-        return f"Numbers drawn from the {self.settings:,} settings of {self.file} (fitted to {self.scenario}){more}."
+        doubt = " The sample has not converged." if self.marks.get("converged") is False else ""
+        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario})"
+        return f"Numbers drawn from {source}{more}.{doubt}"
 
 
 def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:

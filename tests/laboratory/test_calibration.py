@@ -1,6 +1,7 @@
 """Calibration: what is fitted, that the sample fits, and that it can be made again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,15 +61,14 @@ def test_the_blocking_row_is_the_one_without_which_most_worlds_match():
 class Coin:
     """Replaces Fitness: a setting is one number, the chance that its worlds match."""
 
-    worlds = 4
     cube = type("OneRange", (), {"paths": ("p",)})
 
     def __init__(self):
         self.rng = np.random.Generator(np.random.PCG64(3))
 
-    def distances(self, points):
+    def distances(self, points, worlds=4):
         """Return 0.5 for a world that matches, and 2 for one that does not."""
-        return np.where(self.rng.random((len(points), self.worlds, 1)) < points[:, :, None], 0.5, 2.0)
+        return np.where(self.rng.random((len(points), worlds, 1)) < points[:, :, None], 0.5, 2.0)
 
 
 def test_both_samplers_find_the_same_posterior():
@@ -170,6 +170,15 @@ def test_islands_that_disagree_are_seen():
     apart = alike + np.arange(8)[:, None, None]
     assert rhat(alike)[0] < 1.05 < 2 < rhat(apart)[0]
     assert effective_size(apart)[0] < 8 < effective_size(alike)[0]
+
+
+def test_a_sample_worth_few_settings_has_not_converged(small):
+    """Copies of a few settings are not evidence: the verdict says what they are worth."""
+    few = replace(small, effective=1.0)
+    assert small.converged
+    assert not few.converged
+    assert few.verdict().startswith("Not converged")
+    assert "worth 1 independent setting" in few.verdict()
 
 
 def test_nothing_to_fit_is_refused():

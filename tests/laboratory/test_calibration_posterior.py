@@ -1,6 +1,7 @@
 """The posterior of a scenario: where it is found, what a world draws from it, and when it is refused."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from shutil import copy
 
@@ -36,6 +37,26 @@ def test_a_world_draws_a_setting_of_the_sample(folder):
     rows = {tuple(row) for row in np.column_stack(list(values.values())).tolist()}
     assert drawn.keys() == scenario.ranges.keys()
     assert {tuple(row) for row in np.column_stack([drawn[path] for path in values]).tolist()} <= rows
+
+
+def test_a_run_draws_from_the_sample_that_it_is_given(folder):
+    """A sample given to `run`, such as that of a rival theory, is used in place of the file's."""
+    scenario = rp.load(str(folder / "small.toml"))
+    own = posterior_of(scenario)
+    other = replace(own, values={path: np.full(8, values.max()) for path, values in own.values.items()})
+    drawn = draw_numbers(scenario, 1, np.arange(9), "posterior", other)
+    assert all((drawn[path] == values.max()).all() for path, values in own.values.items())
+    runs = [rp.run(scenario, worlds=40, uncertainty="posterior", posterior=given) for given in (None, own, other)]
+    first, same, differs = (ensemble.kept.first.tolist() for ensemble in runs)
+    assert first == same != differs
+
+
+def test_a_sample_that_has_not_converged_is_noted(folder):
+    """What `run` prints of its source says so."""
+    scenario = rp.load(str(folder / "small.toml"))
+    own = posterior_of(scenario)
+    assert "has not converged" not in own.note(scenario)
+    assert "has not converged" in replace(own, marks={**own.marks, "converged": False}).note(scenario)
 
 
 def test_a_world_is_the_same_alone(folder):

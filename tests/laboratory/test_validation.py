@@ -166,6 +166,8 @@ def test_the_sheet_has_every_rung() -> None:
     rivals = {*THEORIES, "persistence", "compromise mean"}
     assert rivals <= sheet["history"]["scores"].keys()
     assert rivals <= sheet["directions"]["scores"].keys()
+    assert sheet["theories"]["calibrated"].keys() == set(THEORIES)
+    assert len(sheet["theories"]["headline"]) >= len(sheet["theories"]["levels"]) + 2
     assert result.exit_code == (0 if sheet["ok"] else 1)
 
 

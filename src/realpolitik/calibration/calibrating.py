@@ -46,7 +46,7 @@ def calibrate(
     mixing: int = MIXING,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Sample the settings of a scenario's ranges, each as often as its worlds reproduce what happened.
+    """Sample the settings of a scenario's ranges in proportion to the share of their worlds that reproduce history.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def calibrate(
     settings
         Sample size, a multiple of 8, 32 to 65,536.
     worlds
-        Worlds in which each setting is played, 1 to 4,096.
+        Worlds in which each setting is played, 1 to 4,096, where sequential Monte Carlo is needed; else it is one.
     error
         Months, 0.001 to 1,000. A world reproduces the history if every dated outcome happens within this time of its
         date, and every measured ratio lies within its own error.

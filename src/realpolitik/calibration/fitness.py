@@ -151,30 +151,33 @@ class Fitness:
         self.growths = [Growth(scenario, name) for name in scenario.document["quantities"]]
         self.played = 0
 
-    def distances(self, points: Points) -> Distances:
+    def distances(self, points: Points, worlds: int | None = None) -> Distances:
         """Return the distance of every world from every row, in units of its error.
 
         Parameters
         ----------
         points
             (settings, ranges), each in [0, 1].
+        worlds
+            Worlds per setting, if not the usual number.
         """
-        measured = np.repeat(self.quantities(points)[:, None, :], self.worlds, axis=1)
-        return np.concatenate([self.targets.distances(self.firsts(points), self.error), measured], axis=2)
+        worlds = self.worlds if worlds is None else worlds
+        measured = np.repeat(self.quantities(points)[:, None, :], worlds, axis=1)
+        return np.concatenate([self.targets.distances(self.firsts(points, worlds), self.error), measured], axis=2)
 
-    def firsts(self, points: Points) -> Firsts:
+    def firsts(self, points: Points, worlds: int = 1) -> Firsts:
         """Play settings in new worlds; return when each outcome first happened."""
         start = FIRST_WORLD + self.played
-        self.played += len(points) * self.worlds
+        self.played += len(points) * worlds
 
         def piece(at: int) -> Firsts:
             some = points[at : at + TOGETHER]
-            here = start + at * self.worlds + np.arange(len(some) * self.worlds, dtype=np.int64)
-            numbers = self.cube.numbers(some, self.worlds)
+            here = start + at * worlds + np.arange(len(some) * worlds, dtype=np.int64)
+            numbers = self.cube.numbers(some, worlds)
             first = simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months).first
-            return first.reshape(len(some), self.worlds, -1)
+            return first.reshape(len(some), worlds, -1)
 
-        none = np.zeros((0, self.worlds, len(self.case.outcomes)), np.int16)
+        none = np.zeros((0, worlds, len(self.case.outcomes)), np.int16)
         with ThreadPoolExecutor(cores()) as pool:
             return np.concatenate([none, *pool.map(piece, range(0, len(points), TOGETHER))])
 

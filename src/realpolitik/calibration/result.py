@@ -171,7 +171,7 @@ class Calibration:
 
     def verdict(self) -> str:
         """Return a sentence on the convergence."""
-        worth = f"worth {self.effective:,.0f} independent settings"
+        worth = f"worth {self.effective:,.0f} independent setting{'s' * (round(self.effective) != 1)}"
         if self.method == "rejection":
             head = "Converged" if self.converged else "Not converged"
             return f"{head}: {len(self.values):,} draws from the ranges whose worlds reproduce history, {worth}."

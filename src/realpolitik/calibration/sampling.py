@@ -1,10 +1,11 @@
 """Sampling of settings by the share of their worlds that reproduce history: rejection, or sequential Monte Carlo.
 
-Rejection (Tavare et al. 1997) draws settings independently from their ranges and keeps each as often as its worlds
-reproduce the history, so there is nothing to converge. If such worlds are too rare for it, sequential Monte Carlo (Del
-Moral, Doucet & Jasra 2012) keeps populations of settings, weighted by the share of their worlds within a tolerance.
-The tolerance is lowered until it is the error that was asked for; MCMC steps then mix the populations. A step is
-accepted by the ratio of the shares, which are unbiased estimates of the likelihood (Andrieu & Roberts 2009).
+Rejection (Tavare et al. 1997) draws settings independently from their ranges, plays each in one world, and keeps it if
+that world reproduces history: with a chance that is the share of its worlds that do. There is nothing to converge. If
+such worlds are too rare for it, sequential Monte Carlo (Del Moral, Doucet & Jasra 2012) keeps populations of settings,
+weighted by the share of their worlds within a tolerance. The tolerance is lowered until it is the error that was asked
+for; MCMC steps then mix the populations. A step is accepted by the ratio of the shares, which are unbiased estimates of
+the likelihood (Andrieu & Roberts 2009).
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ REDRAWN = np.array([2.0, 8.0, 32.0])
 SHARE = np.array([0.1, 0.3, 1.0])
 """Share of the numbers that a difference proposal changes."""
 BATCH = 4_096
-"""Worlds per batch of rejection sampling, and settings if each is played in one."""
+"""Settings per batch of rejection sampling, each played in one world."""
 RARE = 10_000
 """Worlds per world that reproduces history beyond which sequential Monte Carlo is used."""
 PILOT = 10 * RARE
@@ -112,12 +113,12 @@ class Population:
 
 
 def draw_matching(rng: Rng, fitness: Fitness, matches: Matches) -> tuple[Points, Distances]:
-    """Draw some settings; return each as often as its worlds reproduce history, with their distances."""
-    points = rng.random((max(1, BATCH // fitness.worlds), len(fitness.cube.paths)))
-    distances = fitness.distances(points)
+    """Draw some settings; return those whose world reproduces history, with the distances of these worlds."""
+    points = rng.random((BATCH, len(fitness.cube.paths)))
+    distances = fitness.distances(points, 1)
     matches.add(distances)
-    often = (worst(distances) <= 1.0).sum(axis=1)
-    return np.repeat(points, often, axis=0), np.repeat(distances, often, axis=0)
+    near = worst(distances)[:, 0] <= 1.0
+    return points[near], distances[near]
 
 
 def rejection_batches(rng: Rng, fitness: Fitness, matches: Matches) -> Iterator[tuple[Points, Distances]]:

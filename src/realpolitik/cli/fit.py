@@ -49,7 +49,9 @@ SHOWN = 15
 )
 @seed_option
 @click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
-@click.option("--worlds", default=4, type=COUNT, show_default=True, help="Worlds per setting.")
+@click.option(
+    "--worlds", default=4, type=COUNT, show_default=True, help="Worlds per setting of sequential Monte Carlo."
+)
 @click.option("--error", default=3.0, show_default=True, help="Months from a date within which a world matches it.")
 @click.option("--check", is_flag=True, help="Check whether the intervals cover, on histories of the model itself.")
 @click.option("--histories", default=2000, type=COUNT, show_default=True, help="Histories per prior of --check.")
@@ -76,9 +78,10 @@ def calibrate(
 ) -> None:
     """Fit the ranges of a scenario to its [history] and [quantities], without the hold-outs.
 
-    A setting, with one value for every range, is played in `--worlds` worlds. It is kept as often as its worlds
-    reproduce the history: every dated outcome within `--error` months of its date, and every quantity within its own
-    error. If such worlds are too rare, settings are sampled by sequential Monte Carlo. `run --uncertainty posterior`
+    A setting has one value for every range. Settings are drawn from the ranges, and each is kept if its world
+    reproduces the history, with every dated outcome within `--error` months of its date and every quantity within its
+    own error: so each is weighed by the share of its worlds that do. If such worlds are too rare, settings are sampled
+    by sequential Monte Carlo, with `--worlds` worlds each. `run --uncertainty posterior`
     draws from the sample. A sample that has not converged is not written, unless with `--unconverged`; the exit code
     is then 1.
 
@@ -293,7 +296,7 @@ def validate(
     out.figure(plot, "scoresheet")
     from realpolitik import validation
 
-    with progress("ensembles") as report:
+    with progress("steps") as report:
         sheet = validation.validate(
             chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, origins=origins, progress=report
         )

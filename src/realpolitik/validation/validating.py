@@ -25,6 +25,8 @@ from realpolitik.version import __version__
 
 NOTE = "Where numbers were chosen with this history in view, a good score on it is a fit, not a test."
 """What the sheet says of scores on [history], unless [validation] has a note."""
+LONG = 4
+"""Ensembles that take as long as the settings of one theory; measured on the base case."""
 TRIALS = 20
 """Settings drawn from the ranges of each theory, per world of an ensemble."""
 DIGITS = 3
@@ -94,7 +96,7 @@ def validate(
         Months "YYYY-MM": each theory is fitted to the history before, and what came after is scored. By default the
         month after each fitted date, and every January until the last.
     progress
-        Called with the ensembles done and all of them.
+        Called with the steps done and all of them.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def validate(
     sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
     if _fits(chosen):
         sections["theories"], found = compared(
-            chosen, worlds=worlds * TRIALS, seed=seed, origins=months, report=runs.step
+            chosen, worlds=worlds * TRIALS, seed=seed, origins=months, report=lambda: runs.step(LONG)
         )
         runs.posteriors = {theory: found[theory] for theory in found if theory != OWN}
     if document["history"]:
@@ -170,9 +172,9 @@ class _Runs:
             self.step()
         return self.done[change, theory]
 
-    def step(self) -> None:
-        """Report one more ensemble, or theory, as done."""
-        self.steps += 1
+    def step(self, count: int = 1) -> None:
+        """Report an ensemble as done, or a theory, which takes as long as `count` of them."""
+        self.steps += count
         if self.progress is not None:
             self.progress(self.steps, self.total)
 
@@ -189,7 +191,7 @@ def _count(changes: dict[str, Scenario]) -> int:
     tried = {change_of(row) for row in document["directions"].values()}
     under_all = tried | {BASE} if tried or document["history"] else tried
     under_own = {change_of(row) for row in document["levels"].values()} | ({BASE} if document["levels"] else set())
-    compared_too = len(theories(changes[BASE], 1)) + 1 if _fits(changes[BASE]) else 0
+    compared_too = LONG * (len(theories(changes[BASE], 1)) + 1) if _fits(changes[BASE]) else 0
     return len(THEORIES) * len(under_all) + len(under_own - under_all) + compared_too
 
 
