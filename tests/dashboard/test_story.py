@@ -172,6 +172,7 @@ def test_a_story_is_read_with_keys_and_a_lever(visit: Any) -> None:
     """Arrow keys turn the steps, which the URL keeps; words and claims are explained; the lever moves the share."""
     page = visit("")
     ready(page, "story")
+    assert page.inner_text("h2") == "Karabakh and the peacekeepers"
     assert page.inner_text("[data-word=world] dt") == "World"
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("[data-step='2']")
@@ -197,6 +198,7 @@ def test_a_story_is_read_with_keys_and_a_lever(visit: Any) -> None:
         f"/ in (no world|fewer .*|\\d of 100 worlds) by Dec 2025; as the case .* 8\\d of 100 worlds.$/.test({share})"
     )
     assert "set=drivers.war.scale=0" in page.url
+    assert page.inner_text("h2") == "Karabakh and the peacekeepers, changed"
     page.click("[data-to=explore]")
     ready(page, "explore")
     assert "set=drivers.war.scale=0" in page.url

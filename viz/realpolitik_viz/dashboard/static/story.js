@@ -93,7 +93,10 @@
   /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
   house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
     const option = house.fans({ months, series, at: 0, cutoff: "", title, most });
+    /* The key below names the lines, and the marks here are those of the step. */
+    option.series = option.series.filter((one) => one.type === "line");
     for (const one of option.series) delete one.markLine;
+    option.xAxis.name = "";
     if (shares) option.tooltip.formatter = readShares(series);
     const levels = levelsOf(marks.map((mark) => mark.at / months.length));
     const top = Math.max(0, ...levels);
@@ -142,11 +145,11 @@
   /* The key of a chart: a piece of each line with its name. */
   Vue.component("rp-key", {
     props: { series: Array },
-    template: /* HTML */ `<ul class="key">
-      <li v-for="one in series" :key="one.name" :class="{dashed: one.dashed}">
-        <i :style="{borderColor: one.colour}"></i>{{ one.name }}
-      </li>
-    </ul>`,
+    template: /* HTML */ `<dl class="legend key">
+      <div v-for="one in series" :key="one.name">
+        <dt><i :class="{dashed: one.dashed}" :style="{'--of': one.colour}"></i>{{ one.name }}</dt>
+      </div>
+    </dl>`,
   });
 
   /* One lever in plain words. */
