@@ -31,7 +31,7 @@ def download(page: Any, what: str, folder: Path) -> Path:
 
 def test_downloads_open(visit: Any, tmp_path: Path) -> None:
     """PNG, SVG and CSV of a figure are valid, and the saved scenario runs the same and keeps its comments."""
-    page = visit("set=drivers.war.scale=0.5&theory=capability&worlds=500")
+    page = visit("set=drivers.war.scale=0.5&theory=capability&worlds=500&issue=karabakh")
     ready(page, "explore")
     page.wait_for_selector(".chart svg")
     for kind, opens in OPENED.items():

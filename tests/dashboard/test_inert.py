@@ -37,7 +37,7 @@ def read(visit: Any, tmp_path: Path) -> Any:
     file = tmp_path / "hostile.toml"
     file.write_text(scenario())
     page.set_input_files("input[type=file]", file)
-    page.wait_for_selector(".card:has-text('outcomes.label')")
+    page.wait_for_selector("[data-outcome]:has-text('outcomes.label')")
     page.wait_for_function("!document.querySelector('.working.on')")
     return page
 
@@ -75,7 +75,7 @@ def test_no_field_runs_on_any_page(read: Any) -> None:
 
 def test_tooltips_show_text(read: Any) -> None:
     """The tooltip of a fan names the issue as it is written."""
-    place = read.locator("[aria-label='An issue by month'] .chart > div, .chart > div").first
+    place = read.locator("[aria-label='Issue by month'] .chart > div").first
     place.hover()
     read.wait_for_function(
         "wanted => [...document.querySelectorAll('.chart > div > div')].some((one) => one.innerText.includes(wanted))",

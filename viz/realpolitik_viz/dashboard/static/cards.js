@@ -335,6 +335,20 @@
       textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
       grid: { left: 40, right: 16, top: 20, bottom: 22 },
       aria: { enabled: true, label: { description: `${label}: share of worlds by month` } },
+      tooltip: {
+        trigger: "axis",
+        confine: true,
+        backgroundColor: house.colour("paper"),
+        borderColor: house.colour("faint"),
+        textStyle: { color: house.colour("text"), fontSize: 12 },
+        formatter: (points) => {
+          const box = document.createElement("div");
+          box.style.whiteSpace = "pre-line";
+          const lines = marks.map((one) => `${one.label}: ${house.percent(one.curve[points[0].dataIndex] || 0)}%`);
+          box.textContent = [house.inWords(points[0].axisValue), ...lines].join("\n");
+          return box;
+        },
+      },
       xAxis: {
         type: "category",
         data: months,
