@@ -188,6 +188,8 @@ class Session:
         if self.missing.value:
             self.runner.cancel()
             self.later_runner.cancel()
+            for part in views.PAGES[view.page].parts:  # results of another scenario
+                self.parts[part].set("")
             return
         self.runner.submit(lambda request: self._complete(view, request))
         self.compute_later(view)
