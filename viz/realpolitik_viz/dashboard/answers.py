@@ -12,7 +12,7 @@ from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
 from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
-from realpolitik_viz.dashboard.editing import Draft, draft_of, page_of
+from realpolitik_viz.dashboard.editing import EditedText, draft_of, page_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
@@ -30,7 +30,7 @@ class Question(NamedTuple):
     view: View
     uploads: Uploads
     root: Path
-    draft: Draft | None = None
+    draft: EditedText | None = None
     """What is edited in the page."""
 
     @property
