@@ -25,9 +25,9 @@ def fields(page: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {".".join(map(str, field["at"])): field for field in editing.fields_of(page["tables"])}
 
 
-def draft(text: str) -> editing.Draft:
+def draft(text: str) -> editing.EditedText:
     """Return a draft of a text."""
-    return editing.Draft("my-x", "my-x", text, "")
+    return editing.EditedText("my-x", "my-x", text, "")
 
 
 def given(field: dict[str, Any]) -> Any:

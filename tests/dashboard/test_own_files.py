@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import realpolitik as rp
 from dashboard.driving import Driven, driven, until
 from realpolitik.posterior import posterior_of
 from realpolitik.scenario import ScenarioError
-from realpolitik_viz.dashboard import catalogue
+from realpolitik_viz.dashboard import catalogue, change_data, compare_data, story_data
 from realpolitik_viz.dashboard.catalogue import OWN, OwnFiles
+from realpolitik_viz.dashboard.uploads import Uploads
+from realpolitik_viz.dashboard.view import view_of
 
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
 DIFF = """extends = {base}
@@ -221,3 +224,57 @@ def test_a_link_to_a_file_that_is_not_here_says_what_it_needs(query: str, says: 
         assert (after.page, after.set, after.worlds) == (before.page, before.set, 20)
         assert "my-mine" in (after.scenario, after.against[0].split(";")[0] if after.against else "")
         assert all(";theory.phi=0.5" in one for one in after.against)
+
+
+def test_pages_name_own_files_as_commands_do(own: OwnFiles, tmp_path: Path) -> None:
+    """The command for a view runs its worlds, a reset leads to the base, and a story to the file that has it."""
+    step = '[[story]]\ntitle = "One"\ntext = "Two."\n'
+    with driven("scenario=own-less&set=theory.noise=0.02&worlds=20", user="eleven") as session:
+        case = change_data.case_of(session.view.value, session.uploads)
+        program, command, file, *options = shlex.split(case["command"])
+        assert (program, command, options[:2]) == ("realpolitik", "run", ["--set", "theory.noise=0.02"])
+        assert Path(file).samefile(own.files["own-less"].path)
+        assert case["reset"]["scenario"] == "own-the-ferry"
+        assert case["changes"][0]["was"] == "The ferry at Lower Marsh"
+        session.upload({"name": "the case.toml", "text": SMALL.read_text() + step})
+        words = shlex.split(change_data.case_of(session.view.value, session.uploads)["command"])
+        assert words[:3] == ["realpolitik", "run", "the-case.toml"]
+        assert story_data.outline(session.uploads["my-the-case"])["scenario"] == ""
+    (tmp_path / "my cases" / "the ferry.toml").write_text(SMALL.read_text() + step)
+    assert story_data.outline(own.files["own-less"].read())["scenario"] == "own-the-ferry"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("scenario=own-less", ["own-the-ferry", "own-less"]),
+        ("scenario=own-the-ferry", ["own-the-ferry", "own-less"]),
+        ("scenario=own-the-ferry&set=theory.phi=0.5", ["own-the-ferry", "own-the-ferry"]),
+        ("scenario=no-invasion", ["karabakh", "no-invasion"]),
+        ("scenario=karabakh&set=theory.phi=0.5", ["karabakh", "karabakh"]),
+    ],
+)
+@pytest.mark.usefixtures("own")
+def test_a_file_of_ones_own_is_compared_with_its_base(query: str, names: list[str]) -> None:
+    """The page that compares opens on the base and a what-if, or the changes, of any scenario."""
+    view, _ = view_of(f"page=compare&{query}")
+    assert [one.name for one in compare_data.sides(view, Uploads())] == names
+
+
+def test_a_file_says_what_it_is_compared_with_first(own: OwnFiles, tmp_path: Path) -> None:
+    """`[show] against` of a file names another by its path from there; one that is not here is left out."""
+    base = tmp_path / "my cases" / "the ferry.toml"
+    diff(base.with_name("more.toml"), "./the ferry.toml", "More")
+    own.open([str(base.with_name("more.toml"))])
+    for against, names in (("./more.toml", ["own-more"]), ("./none.toml", ["own-less"])):
+        base.write_text(f'{SMALL.read_text()}\n[show]\nagainst = "{against}"\n')
+        sides = compare_data.sides(view_of("page=compare&scenario=own-the-ferry")[0], Uploads())
+        assert [one.name for one in sides[1:]] == names
+
+
+def test_what_only_pages_read_decides_what_they_show() -> None:
+    """Two files with the same worlds and other levers share no result."""
+    lever = '[levers.x]\nlabel = "x"\nlow = "a"\nhigh = "b"\nnumbers = { "theory.phi" = [0, 1] }\n'
+    one, other = rp.loads(SMALL.read_text()), rp.loads(SMALL.read_text() + lever)
+    assert one.sha256 == other.sha256
+    assert catalogue.fingerprint(one) != catalogue.fingerprint(other)

@@ -12,7 +12,7 @@ from realpolitik.scenario import Scenario
 from realpolitik.texts import inert
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
 from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
-from realpolitik_viz.dashboard.editing import Draft, draft_of, page_of
+from realpolitik_viz.dashboard.editing import EditedText, draft_of, page_of
 from realpolitik_viz.dashboard.resources import RESULTS
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
@@ -30,7 +30,7 @@ class Question(NamedTuple):
     view: View
     uploads: Uploads
     root: Path
-    draft: Draft | None = None
+    draft: EditedText | None = None
     """What is edited in the page."""
 
     @property
@@ -109,7 +109,7 @@ def explore_later(question: Question, request: Request) -> Parts:
     key = run_data.key_of("beliefs", scenario, view)
     yield "beliefs", RESULTS.get(key, lambda: dumps(run_data.beliefs(scenario, view, request)))
     asked = (run_data.asked_outcome(scenario, view), run_data.asked_month(scenario, view))
-    key = ("matters", scenario.sha256, view.seed, *asked)
+    key = ("matters", fingerprint(scenario), view.seed, *asked)
     yield "matters", RESULTS.get(key, lambda: dumps(run_data.matters(scenario, view, request)))
 
 
@@ -117,7 +117,7 @@ def goal(question: Question, request: Request) -> Parts:
     """Yield the smallest change that brings an outcome to half of the worlds."""
     scenario, view = question.scenario, question.view
     asked = (run_data.asked_outcome(scenario, view), run_data.asked_month(scenario, view))
-    key = ("goal", scenario.sha256, view.seed, *asked)
+    key = ("goal", fingerprint(scenario), view.seed, *asked)
     yield "goal", RESULTS.get(key, lambda: dumps(run_data.goal(scenario, view, request)))
 
 
@@ -145,7 +145,7 @@ def world(question: Question, request: Request) -> Parts:
     if view.against:
         other = rival_of(view.against[0], question.uploads)
         branch = partial(run_data.branch, scenario, other, view, request)
-        more = (other.sha256, view.against[0], view.fork)
+        more = (fingerprint(other), view.against[0], view.fork)
         yield "branch", RESULTS.get(("branch", *key, *more), lambda: dumps(request.run_long(branch)))
     else:
         yield "branch", ""
@@ -186,7 +186,7 @@ def evidence(question: Question, request: Request) -> Parts:
     plain = question.plain
     yield "claims", dumps(scenario_data.register(plain))
     told = base_of(plain) or plain  # a what-if is not about what happened
-    yield "verdict", RESULTS.get(("verdict", told.sha256, told.name), lambda: verdict_text(told, request))
+    yield "verdict", RESULTS.get(("verdict", fingerprint(told)), lambda: verdict_text(told, request))
 
 
 def verdict_text(plain: Scenario, request: Request) -> str:

@@ -166,8 +166,12 @@ def listed(uploads: Mapping[str, About]) -> dict[str, About]:
 def about(scenario: Scenario) -> About:
     """Return the title and question of a scenario, and the name of its base."""
     meta = scenario.document["meta"]
-    end = name_of(scenario.chain[-1]) if len(scenario.chain) > 1 else None
-    return {"title": meta["title"], "question": meta["question"], "extends": end}
+    return {"title": meta["title"], "question": meta["question"], "extends": base_name(scenario)}
+
+
+def base_name(scenario: Scenario) -> str | None:
+    """Return the name of the scenario at the end of a chain of diffs, None for a complete one."""
+    return name_of(scenario.chain[-1]) if len(scenario.chain) > 1 else None
 
 
 def name_of(link: str) -> str | None:
@@ -181,7 +185,7 @@ def base_of(plain: Scenario) -> Scenario | None:
     """Return the scenario at the end of the chain of diffs of a scenario without changes; a complete one is its own."""
     if len(plain.chain) == 1:
         return plain
-    name = name_of(plain.chain[-1])
+    name = base_name(plain)
     return plain_scenario(name, {}) if name else None
 
 
@@ -204,6 +208,21 @@ def rival_of(text: str, uploads: Mapping[str, Scenario]) -> Scenario:
     name, *changes = text.split(";")
     scenario = plain_scenario(name, uploads)
     return scenario.set([parse_setting(one) for one in changes]) if changes else scenario
+
+
+def rival_named(scenario: Scenario) -> str | None:
+    """Return the name of the scenario that a file says to compare with first, None if it is not here."""
+    against, own = scenario.document["show"]["against"], scenario.chain[0]
+    if not against or against in shipped_about():
+        return str(against) if against else None
+    return None if is_text(own) else OWN.name_of(str(Path(own).parent / against))
+
+
+def written_as(name: str, uploads: Mapping[str, Scenario]) -> str:
+    """Return a scenario as the commands that pages print name it: by its name or path; an upload by its file."""
+    if name in uploads:
+        return file_name(name)
+    return OWN.files[name].path if name in OWN.files else name
 
 
 def source_of(name: str, uploads: Mapping[str, Scenario]) -> str | Scenario:

@@ -8,7 +8,7 @@ from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, Setting, parse_setting
 from realpolitik.texts import argument, command_line
 from realpolitik_viz.dashboard.answers import legible
-from realpolitik_viz.dashboard.catalogue import plain_scenario, shipped_about
+from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
 from realpolitik_viz.dashboard.scenario_data import claims, head, name_of, owner_label
 from realpolitik_viz.dashboard.view import View
 
@@ -62,7 +62,7 @@ def case_of(view: View, uploads: Mapping[str, Scenario]) -> dict[str, Any]:
     except MISSING:
         return {"title": view.scenario, "plain": view.scenario, "changes": [], "reset": {}, "command": ""}
     rows = [*numbers_in_words(changed, view), *choices_in_words(changed.plain, view)]
-    base = root_of(changed.plain)
+    base = base_name(changed.plain)
     title = changed.plain.document["meta"]["title"]
     if base is not None:
         rows.insert(0, what_if(changed.plain, base))
@@ -94,12 +94,6 @@ def titled(title: str, named: list[str]) -> str:
     return f"{title}, changed: {', '.join(named[:SHOWN])}{more}"
 
 
-def root_of(plain: Scenario) -> str | None:
-    """Return the shipped scenario that a scenario extends, in the end; None for one that stands alone."""
-    name = plain.chain[-1].removesuffix(".toml")
-    return name if len(plain.chain) > 1 and name in shipped_about() else None
-
-
 def what_if(plain: Scenario, base: str) -> dict[str, Any]:
     """Return the change from a base case to a scenario that extends it."""
     first = plain.differences[-1] if plain.differences else None
@@ -107,7 +101,7 @@ def what_if(plain: Scenario, base: str) -> dict[str, Any]:
         "key": "scenario",
         "what": "What if",
         "now": plain.document["meta"]["title"],
-        "was": shipped_about()[base]["title"] or base,
+        "was": plain_scenario(base, {}).document["meta"]["title"],
         "short": plain.document["meta"]["title"],
         "what_if": True,
         "details": [],
@@ -233,8 +227,7 @@ def shown(value: Any) -> str:
 
 def command_of(changed: Changed, view: View, uploads: Mapping[str, Scenario]) -> str:
     """Return the command that runs the worlds of a view, to be pasted into a shell."""
-    name = f"{view.scenario}.toml" if view.scenario in uploads else view.scenario
-    words: list[object] = ["run", argument(name)]
+    words: list[object] = ["run", argument(written_as(view.scenario, uploads))]
     for setting, text in ((parse_setting(text), text) for text in view.set):
         words += ["--set", text] if differs(changed.plain, setting) else []
     options = (("theory", view.theory, ""), ("uncertainty", view.uncertainty, ""))

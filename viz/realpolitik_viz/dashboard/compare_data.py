@@ -7,7 +7,15 @@ from realpolitik.comparing import compare
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import drawn_foresight
 from realpolitik.scenario import Scenario
-from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario, rival_of, scenario_of, shipped_about
+from realpolitik_viz.dashboard.catalogue import (
+    base_name,
+    base_of,
+    listed,
+    plain_scenario,
+    rival_named,
+    rival_of,
+    scenario_of,
+)
 from realpolitik_viz.dashboard.naming import changes_in_words, sentence, titled
 from realpolitik_viz.dashboard.resources import BUDGET
 from realpolitik_viz.dashboard.run_data import (
@@ -82,14 +90,12 @@ def side(
 
 def default_specs(view: View, own: Side) -> list[str]:
     """Return what a view is compared with if it names nothing: its base case, or a what-if that its file names."""
-    base = base_of(own.scenario)
-    if base is None:
-        return [view.scenario] if own.changes else []
     if not own.base:
-        return [base.name.removesuffix(".toml")]
-    named = own.scenario.document["show"]["against"]
-    extending = [name for name, about in shipped_about().items() if about["extends"] == own.name]
-    return [name for name in [named, *extending] if name in shipped_about()][:1]
+        base = base_name(own.scenario) or view.scenario
+        return [base] if own.changes or base != view.scenario else []
+    extending = (name for name, about in listed({}).items() if about["extends"] == own.name)
+    named = rival_named(own.scenario)
+    return list(extending)[:1] if named is None else [named]
 
 
 def compared(found: list[Side], view: View, request: Request) -> dict[str, Any]:

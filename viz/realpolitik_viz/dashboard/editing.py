@@ -120,7 +120,7 @@ def put_from(document: TOMLDocument, month: str, path: str, value: Any) -> None:
 # --- a draft --------------------------------------------------------------------------------------------------------
 
 
-class Draft(NamedTuple):
+class EditedText(NamedTuple):
     """A text that is edited in the page."""
 
     shown: str
@@ -137,42 +137,42 @@ class Draft(NamedTuple):
         return source_of_text(self.name, self.text, self.origin)
 
 
-def draft_of(view: View, uploads: Uploads) -> Draft:
+def draft_of(view: View, uploads: Uploads) -> EditedText:
     """Return the draft that a view starts with: its scenario with its changes."""
     name = view.scenario
     if name in uploads:
-        return Draft(name, name, text_of(view, uploads), uploads.origins.get(name, ""))
+        return EditedText(name, name, text_of(view, uploads), uploads.origins.get(name, ""))
     edited = f"{UPLOAD_PREFIX}{file_name(name).removesuffix('.toml')}-edited"
-    return Draft(name, edited, text_of(view, uploads), name)
+    return EditedText(name, edited, text_of(view, uploads), name)
 
 
-def from_template(view: View, name: str, uploads: Uploads) -> Draft:
+def from_template(view: View, name: str, uploads: Uploads) -> EditedText:
     """Return the draft that starts from a template, or a diff on the scenario of a view; ValueError for another."""
     if name == WHAT_IF:
         return _what_if(view, uploads)
     text = next((one.text for one in templates() if one.name == name), None)
     if text is None:
         raise ValueError(f"there is no template '{name[:60]}'")
-    return Draft(view.scenario, f"{UPLOAD_PREFIX}{name}", text, "")
+    return EditedText(view.scenario, f"{UPLOAD_PREFIX}{name}", text, "")
 
 
-def _what_if(view: View, uploads: Uploads) -> Draft:
+def _what_if(view: View, uploads: Uploads) -> EditedText:
     name = view.scenario
     if name in uploads:
         raise ValueError("a what-if extends a file: save this scenario, and start the dashboard with it")
     base = f"./{Path(OWN.files[name].path).name}" if name in OWN.files else name
     stem = f"what-if-{file_name(name).removesuffix('.toml')}"
     text = diff_text(plain_scenario(name, uploads), base, stem.replace("-", " ").capitalize())
-    return Draft(name, f"{UPLOAD_PREFIX}{stem}", text, name)
+    return EditedText(name, f"{UPLOAD_PREFIX}{stem}", text, name)
 
 
-def with_text(draft: Draft, text: Any) -> Draft:
+def with_text(draft: EditedText, text: Any) -> EditedText:
     """Return a draft with another text; ValueError if it is too long or not a text."""
     _, text = upload_of({"name": file_name(draft.name), "text": text})
     return draft._replace(text=text.replace("\r\n", "\n"))
 
 
-def with_value(draft: Draft, at: Any, value: Any) -> Draft:
+def with_value(draft: EditedText, at: Any, value: Any) -> EditedText:
     """Return a draft in which a value is another one, and all else is the same; ValueError if it has none there.
 
     A number may be given as a table of value, low and high; what it has besides is kept.
@@ -223,7 +223,7 @@ def literal(value: Any) -> str:
     raise ValueError("a value is a number, a text, true or false, or a list of these")
 
 
-def page_of(draft: Draft, valid: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def page_of(draft: EditedText, valid: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what the page shows of a draft: its text, its values as forms, and what `check` says of it.
 
     `valid` is the page of the last valid version: what was a number there has the field of a number, whatever it is.
@@ -252,7 +252,7 @@ def fields_of(tables: list[dict[str, Any]], kind: str = "") -> list[dict[str, An
     return [field for field in found if kind in ("", field["kind"])]
 
 
-def _read(draft: Draft) -> tuple[Scenario | None, list[ScenarioError], int]:
+def _read(draft: EditedText) -> tuple[Scenario | None, list[ScenarioError], int]:
     """Return the scenario of a draft, or its errors and how many more there are."""
     try:
         return opened(draft.source, None), [], 0
@@ -260,7 +260,7 @@ def _read(draft: Draft) -> tuple[Scenario | None, list[ScenarioError], int]:
         return None, [error, *error.others], error.unlisted
 
 
-def _spans(draft: Draft) -> dict[Loc, tuple[int, int]]:
+def _spans(draft: EditedText) -> dict[Loc, tuple[int, int]]:
     """Return where values are written, nothing if the text is no TOML."""
     try:
         parsed(draft.text, draft.name)
@@ -269,7 +269,7 @@ def _spans(draft: Draft) -> dict[Loc, tuple[int, int]]:
     return value_spans(draft.text)
 
 
-def _tables(draft: Draft, scenario: Scenario | None) -> list[dict[str, Any]]:
+def _tables(draft: EditedText, scenario: Scenario | None) -> list[dict[str, Any]]:
     """Return the tables of a draft with their rows and fields, in the order of the text; none if they are too many."""
     spans = _spans(draft)
     if not spans:

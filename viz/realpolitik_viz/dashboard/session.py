@@ -144,7 +144,7 @@ class Session:
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))
         self._previewed = False
         """Whether the page may show a preview."""
-        self._edited: editing.Draft | None = None
+        self._edited: editing.EditedText | None = None
         self._scoring: threading.Thread | None = None
         self._closed = False
         self._paused = False
@@ -192,6 +192,8 @@ class Session:
         if self.missing.value:
             self.runner.cancel()
             self.later_runner.cancel()
+            for part in views.PAGES[view.page].parts:  # results of another scenario
+                self.parts[part].set("")
             return
         self.runner.submit(lambda request: self._complete(view, request))
         self.compute_later(view)
@@ -303,7 +305,7 @@ class Session:
         self.view.set(catalogue.with_scenario(view, lacking, name) if lacking else views.of_scenario(view, name))
         self.refresh()
 
-    def _draft(self, view: View) -> editing.Draft | None:
+    def _draft(self, view: View) -> editing.EditedText | None:
         """Return the invalid text that is edited in a view, None if there is none."""
         draft = self._edited
         return draft if draft is not None and (view.page, view.scenario) == ("edit", draft.shown) else None
@@ -327,7 +329,7 @@ class Session:
         """Start to edit a template, or a diff on the scenario of the view."""
         self._keep(editing.from_template(self.view.value, name, self.uploads))
 
-    def _keep(self, draft: editing.Draft) -> None:
+    def _keep(self, draft: editing.EditedText) -> None:
         """Make an upload of a draft and show it; an invalid draft is kept as it is, and shown with its errors."""
         try:
             name = self.uploads.add({"name": file_name(draft.name), "text": draft.text}, draft.origin)

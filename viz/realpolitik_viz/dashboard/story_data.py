@@ -11,7 +11,7 @@ from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import uncertainty_of
 from realpolitik_model import Account
-from realpolitik_viz.dashboard.catalogue import base_of, plain_scenario
+from realpolitik_viz.dashboard.catalogue import base_of, name_of, plain_scenario
 from realpolitik_viz.dashboard.run_data import issue_label, story_of
 from realpolitik_viz.dashboard.scenario_data import actors
 from realpolitik_viz.dashboard.view import View
@@ -48,7 +48,7 @@ def outline(plain: Scenario) -> dict[str, Any]:
     show = document["show"]
     headline = show["headline"] or (main_outcome(teller) if document["outcomes"] else "")
     return {
-        "scenario": teller.name,
+        "scenario": name_of(teller.chain[0]) or "",
         "question": document["meta"]["question"],
         "diff": plain.document["meta"]["title"] if plain.name != teller.name else "",
         "headline": headline,
