@@ -315,23 +315,23 @@ def _score(drawn: npt.NDArray[np.float64], observed: int) -> dict[str, float] | 
 
 
 def compared(
-    base: Scenario, *, worlds: int, seed: int, origins: Sequence[str], report: Callable[[], None]
+    base: Scenario, contenders: Sequence[Contender], *, seed: int, origins: Sequence[str], report: Callable[[], None]
 ) -> tuple[dict[str, Any], dict[str, Posterior]]:
     """Return the section of the score sheet that compares theories, and a posterior of each weight rule.
 
-    `worlds` is the budget of each theory; `report` is called after each.
+    `report` is called after each theory, and after the random owners, who get the budget of leverage twice.
     """
     evidence = Evidence(base, seed=seed, origins=origins)
     trials: dict[str, Trial] = {}
     posteriors: dict[str, Posterior] = {}
-    for theory in theories(base, worlds):
+    for theory in contenders:
         trials[theory.name] = evidence.trial(theory, KEPT if theory.name in THEORIES and base.ranges else 0)
         if trials[theory.name].near is not None:
             posteriors[theory.name] = sample_of(theory, trials[theory.name])
         report()
     own = next(iter(trials.values()))
     rows = [{"name": name, "worlds": trial.worlds, "levels": shares(trial, own)} for name, trial in trials.items()]
-    rows += list(_random(base, evidence, own, worlds, seed))
+    rows += list(_random(base, evidence, own, seed))
     report()
     rows += list(_naive(base, evidence, own))
     months = Fitness(base, cube_of(base), seed=seed, worlds=1, error=ERROR).targets.months
@@ -348,13 +348,13 @@ def compared(
     return section, posteriors
 
 
-def _random(base: Scenario, evidence: Evidence, own: Trial, worlds: int, seed: int) -> Iterator[dict[str, Any]]:
+def _random(base: Scenario, evidence: Evidence, own: Trial, seed: int) -> Iterator[dict[str, Any]]:
     """Yield the row of leverage that is owned at random: all assignments together, and how many beat the true one."""
     if len(base.document["actors"]) < 3 or not base.document["dependence"]:
         return
     rng = np.random.Generator(np.random.PCG64(seed))
-    count = max(2, min(OWNERS, worlds // LEAST_EACH))
-    each = max(1, _afforded(base, worlds) // count * 2)
+    count = max(2, min(OWNERS, own.worlds // LEAST_EACH))
+    each = max(1, own.worlds // count * 2)
     trials = [evidence.trial(Contender(RANDOM, random_owners(base, rng), each)) for _ in range(count)]
     total = Trial(RANDOM, sum(t.worlds for t in trials), {k: sum(t.counts[k] for t in trials) for k in own.counts})
     better = {

@@ -115,11 +115,13 @@ def validate(
     kind = uncertainty or best_uncertainty(chosen)
     months = check_origins(chosen, origins) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
-    runs = _Runs(changes, worlds, seed, kind, progress)
+    contenders = theories(chosen, worlds * TRIALS) if _fits(chosen) else []
+    steps = _count(changes) + LONG * (len(contenders) + 1 if contenders else 0)
+    runs = _Runs(changes, worlds, seed, kind, progress, steps)
     sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
-    if _fits(chosen):
+    if contenders:
         sections["theories"], found = compared(
-            chosen, worlds=worlds * TRIALS, seed=seed, origins=months, report=lambda: runs.step(LONG)
+            chosen, contenders, seed=seed, origins=months, report=lambda: runs.step(LONG)
         )
         runs.posteriors = {theory: found[theory] for theory in found if theory != OWN}
     if document["history"]:
@@ -150,10 +152,16 @@ class _Runs:
     """Ensembles of the changes of a scenario under theories, each run once."""
 
     def __init__(
-        self, changes: dict[str, Scenario], worlds: int, seed: int, uncertainty: Uncertainty, progress: Progress | None
+        self,
+        changes: dict[str, Scenario],
+        worlds: int,
+        seed: int,
+        uncertainty: Uncertainty,
+        progress: Progress | None,
+        steps: int,
     ) -> None:
         self.changes, self.worlds, self.seed, self.uncertainty = changes, worlds, seed, uncertainty
-        self.progress, self.steps, self.total = progress, 0, _count(changes)
+        self.progress, self.steps, self.total = progress, 0, steps
         self.done: dict[tuple[str, str], Ensemble] = {}
         self.posteriors: dict[str, Posterior] = {}
         """Of each rival, what the numbers of its worlds are drawn from if those of leverage are from a posterior."""
@@ -191,8 +199,7 @@ def _count(changes: dict[str, Scenario]) -> int:
     tried = {change_of(row) for row in document["directions"].values()}
     under_all = tried | {BASE} if tried or document["history"] else tried
     under_own = {change_of(row) for row in document["levels"].values()} | ({BASE} if document["levels"] else set())
-    compared_too = LONG * (len(theories(changes[BASE], 1)) + 1) if _fits(changes[BASE]) else 0
-    return len(THEORIES) * len(under_all) + len(under_own - under_all) + compared_too
+    return len(THEORIES) * len(under_all) + len(under_own - under_all)
 
 
 def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:
