@@ -146,7 +146,7 @@ def beliefs(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     few = replace(view, worlds=min(view.worlds, BELIEVED))
     found = {}
     for kind in possible(scenario):
-        with suppress(TooLarge):
+        with suppress(TakesTooLong):
             check_background(scenario, few.worlds, drawn_foresight(scenario, kind))
             if kind != own:
                 ensemble = ensemble_of(scenario, replace(few, uncertainty=kind), request, paths=0)
@@ -207,16 +207,16 @@ def goal(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     return {**found.to_dict(), **about}
 
 
-class TooLarge(ValueError):
+class TakesTooLong(ValueError):
     """It takes too long for something that runs besides the page."""
 
 
 def check_background(scenario: Scenario, worlds: int, foresight: int = 0) -> None:
-    """Raise `TooLarge` if so many worlds take too long for something that runs besides the page."""
+    """Raise `TakesTooLong` if so many worlds take too long for something that runs besides the page."""
     case = scenario.case()
     seconds = cost_of(case, worlds, case.months, 0, foresight).seconds
     if seconds > MOST_BACKGROUND:
-        raise TooLarge(
+        raise TakesTooLong(
             f"this scenario is too large for it here: {worlds:,} worlds take about {seconds:,.0f} seconds; "
             "`realpolitik tornado` has no such limit"
         )

@@ -131,7 +131,10 @@
         <p v-if="mine && mine.waiting" class="muted">Looking for the smallest change …</p>
         <p v-else-if="mine && mine.why">{{ mine.why }}</p>
         <template v-else-if="mine">
-          <p>By {{ inWords(mine.by) }} it happens in {{ percent(mine.value) }}% of worlds. {{ lead }}</p>
+          <p>
+            By {{ inWords(mine.by) }} it happens in {{ percent(mine.value) }}% of worlds with the numbers as given. {{
+            lead }}
+          </p>
           <ul v-if="ways.length">
             <li v-for="one in ways" :key="one.kind" :data-way="one.kind">
               {{ one.text }}: {{ percent(one.share) }}%.
