@@ -191,7 +191,7 @@ def test_a_key_that_is_held_moves_one_way(visit: Any) -> None:
     for _ in range(7):
         page.keyboard.press("Tab")
     dock = page.locator(".dock").bounding_box()["y"]
-    assert page.evaluate("document.activeElement.getBoundingClientRect().bottom") < dock
+    page.wait_for_function("dock => document.activeElement.getBoundingClientRect().bottom < dock", arg=dock)
 
 
 def test_a_hint_does_not_move_the_page_and_the_content_is_one_tab_away(visit: Any) -> None:
