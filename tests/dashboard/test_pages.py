@@ -127,7 +127,7 @@ def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
     page.click("[data-fork-any]")
     page.wait_for_selector(".branch [data-parting]")
     assert "drivers.war.scale=0@2023-09" in page.url
-    assert "Burden of the war on Moscow: scale = 0 from Sep 2023" in page.inner_text(".branch")
+    assert "Burden of the war on Moscow: strength = 0 from Sep 2023" in page.inner_text(".branch")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     page.click("[data-unfork]")
     page.wait_for_selector(".branch", state="detached")
@@ -136,16 +136,14 @@ def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
 
 def test_an_error_is_shown_where_one_looks(visit: Any) -> None:
     """The message of an error is in view at any place of the page, and the results that it makes untrue are gone."""
-    page = visit("page=compare&against=no-invasion&worlds=50")
-    ready(page, "compare")
+    page = visit("page=explore&scenario=deployment&worlds=50")
+    ready(page, "explore")
+    page.select_option("[name=uncertainty]", "posterior")
+    page.wait_for_selector("[data-waiting]:has-text('posterior')")
     page.mouse.wheel(0, 5_000)
-    page.fill("[name=fork]", "2035-01")
-    page.mouse.wheel(0, 5_000)
-    page.press("[name=fork]", "Enter")
-    page.wait_for_selector("[data-waiting]:has-text('2035-01')")
     box = page.locator("[data-message]").bounding_box()
     assert 0 <= box["y"] <= 900 - box["height"]
-    assert page.locator("tbody tr").count() == 0
+    assert page.locator(".card").count() == 0
 
 
 def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None:
@@ -168,6 +166,7 @@ def test_a_small_sweep_is_run_and_opened(visit: Any) -> None:
     """A sweep runs, its results open, and a row of it opens as a world."""
     page = visit("page=sweep")
     ready(page, "sweep")
+    page.locator("details:has([name=sweepname])").evaluate("one => (one.open = true)")
     page.fill("[name=sweepname]", "from-the-page")
     page.select_option("[name=vary]", "drivers.war.scale")
     page.fill("[name=points]", "128")

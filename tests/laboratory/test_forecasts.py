@@ -276,7 +276,7 @@ def test_the_figure_shows_every_question(found: rp.Forecast) -> None:
 
 def test_the_base_case_asks_what_was_open_in_april_2024() -> None:
     """Every question is answered with a probability, or declined with a reason; the answers come from one scenario."""
-    found = rp.forecast("karabakh", worlds=1_500)
+    found = rp.forecast("karabakh", worlds=6_000)
     answered = [one for one in found.answers if one.chance is not None]
     assert len(answered) >= 14
     assert {one.scenario for one in answered} == {"after-april-2024"}

@@ -17,7 +17,10 @@ SMALL = load(HERE / "small.toml")
 def test_the_document_has_every_table_and_every_key() -> None:
     """Defaults are filled in, optional keys left out are None, and absent tables are empty."""
     tables = "meta theory actors issues drivers dependence interests moves shocks outcomes history quantities claims"
-    assert list(SMALL.document) == [*tables.split(), "directions", "levels", "questions", "validation"]
+    assert list(SMALL.document) == [
+        *tables.split(),
+        *["directions", "levels", "questions", "validation", "show", "levers", "story"],
+    ]
     assert SMALL.document["moves"]["press"] == {
         "reason": "A clerk can do it",
         "claims": [],

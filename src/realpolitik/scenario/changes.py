@@ -1,7 +1,7 @@
 """Changes to a draft: a diff on its base, and settings given from outside, both checked like a file."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -31,7 +31,8 @@ def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) 
     draft.full["story"] = tables(diff.story)
     own = ("validation", "show", "story")
     draft.places.update({loc: place for loc, place in places.items() if loc and loc[0] in own})
-    leave_out_of_show(draft, diff)
+    leave_out_of_show(draft, diff.levers)
+    draft.full["show"].update({key: tables(getattr(diff.show, key)) for key in diff.show.model_fields_set})
     cited = list(diff.claims) if isinstance(diff.claims, list) else []
     found.add(uncited(draft.full, cited), places)
     paths = (*diff.drop, *added(diff), *diff.set)
@@ -46,11 +47,11 @@ def forget_expectations(draft: Draft) -> None:
         del draft.places[loc]
 
 
-def leave_out_of_show(draft: Draft, diff: Diff) -> None:
-    """Remove inherited levers, and inherited keys of [show], that name what a diff has dropped; add its own keys."""
+def leave_out_of_show(draft: Draft, own: Container[str] = ()) -> None:
+    """Remove levers, apart from `own` ones, and keys of [show] that name what has been dropped."""
     full = draft.full
     for name, row in list(full["levers"].items()):
-        if name not in diff.levers and any(locate(full, path) is None for path in row["numbers"]):
+        if name not in own and any(locate(full, path) is None for path in row["numbers"]):
             del full["levers"][name]
     show = full["show"]
     for key, table in (("headline", "outcomes"), ("issue", "issues")):
@@ -60,7 +61,6 @@ def leave_out_of_show(draft: Draft, diff: Diff) -> None:
         show["leverage"] = None
     if not full["meta"]["start"] <= (show["by"] or full["meta"]["end"]) <= full["meta"]["end"]:
         show["by"] = None
-    show.update({key: tables(getattr(diff.show, key)) for key in diff.show.model_fields_set})
 
 
 def dropped(draft: Draft, paths: list[str], places: Places, found: Findings) -> None:
@@ -279,4 +279,5 @@ def without(draft: Draft, paths: Iterable[str]) -> Draft:
     found = Findings()
     forget_expectations(draft)
     dropped(draft, list(paths), {(): GIVEN}, found)
+    leave_out_of_show(draft)
     return checked(draft, found)

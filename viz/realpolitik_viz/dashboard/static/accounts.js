@@ -54,7 +54,7 @@
     template: /* HTML */ `<section class="account" aria-live="polite">
       <h3><i class="dot" :style="{background: (actors[decision.actor] || {}).colour}"></i>{{ decision.text }}</h3>
       <p class="muted">{{ inWords(decision.month) }}, {{ verdict }}.<span v-if="effect"> {{ effect }}</span></p>
-      <p class="why" data-why>{{ decision.why }}</p>
+      <p class="because" data-why>{{ decision.why }}</p>
       <rp-chart
         :option="option"
         :title="title"
