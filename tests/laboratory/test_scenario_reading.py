@@ -19,7 +19,7 @@ def test_the_document_has_every_table_and_every_key() -> None:
     tables = "meta theory actors issues drivers dependence interests moves shocks outcomes history quantities claims"
     assert list(SMALL.document) == [
         *tables.split(),
-        *"directions levels questions validation show levers story".split(),
+        *["directions", "levels", "questions", "validation", "show", "levers", "story"],
     ]
     assert SMALL.document["moves"]["press"] == {
         "reason": "A clerk can do it",
