@@ -44,7 +44,8 @@ def test_downloads_open(visit: Any, tmp_path: Path) -> None:
             )
             assert words.startswith("Control of Karabakh by month ")
             assert (
-                "changed: How heavy is the war on Moscow? 0.5 (was 1); theory: capability. 500 worlds, seed 1" in words
+                "changed: How heavy is the war on Moscow? 50% of what it was; theory: capability. 500 worlds, seed 1"
+                in words
             )
             assert f'href="{page.url}"'.replace("&", "&amp;") in file.read_text()
     file = download(page, "[data-toml]", tmp_path)

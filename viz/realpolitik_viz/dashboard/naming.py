@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, parse_setting
 from realpolitik.version import __version__
 from realpolitik_viz.captions import NUMBERS
@@ -15,9 +15,9 @@ from realpolitik_viz.months import in_words
 
 def number_in_words(scenario: Scenario, path: str) -> str:
     """Return what a number is: the label of a lever that moves it alone, or its row and its name there."""
-    for lever in scenario.document["levers"].values():
-        if list(lever["numbers"]) == [path]:
-            return str(lever["label"])
+    lever = lever_of(scenario, path)
+    if lever is not None:
+        return lever.label
     table, _, rest = path.partition(".")
     if table == "theory":
         return UNITS.get(rest, rest).partition(";")[0].capitalize()
@@ -33,19 +33,17 @@ def change_in_words(scenario: Scenario, text: str) -> str:
     if setting.path == "theory.weights":
         return f"theory: {setting.value}"
     since = f" from {in_words(setting.month)}" if setting.month else ""
-    was = scenario.numbers.get(setting.path)
-    before = "" if was is None else f" (was {value_in_words(scenario, setting.path, was)})"
-    new = value_in_words(scenario, setting.path, setting.value)
+    lever, was = lever_of(scenario, setting.path), scenario.numbers.get(setting.path)
+    if lever is not None and isinstance(setting.value, int | float):
+        return f"{lever.label} {lever.words(lever.position(setting.path, setting.value))}{since}"
+    before = "" if was is None else f" (was {was:g})"
+    new = f"{setting.value:g}" if isinstance(setting.value, int | float) else str(setting.value)
     return f"{number_in_words(scenario, setting.path)} {new}{since}{before}"
 
 
-def value_in_words(scenario: Scenario, path: str, value: Any) -> str:
-    """Return a value: the words of an end of its lever, or the number."""
-    for lever in scenario.document["levers"].values():
-        ends = lever["numbers"].get(path)
-        if len(lever["numbers"]) == 1 and ends and value in ends:
-            return str(lever["low" if value == ends[0] else "high"])
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+def lever_of(scenario: Scenario, path: str) -> Lever | None:
+    """Return the lever that moves a number and no other, if there is one."""
+    return next((lever for lever in levers_of(scenario) if list(lever.ends) == [path]), None)
 
 
 def is_change(scenario: Scenario, text: str) -> bool:

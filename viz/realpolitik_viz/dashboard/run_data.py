@@ -453,4 +453,9 @@ def first_difference(mine: dict[tuple[str, str], str], theirs: dict[tuple[str, s
 
 def made_in(story: Story) -> dict[tuple[str, str], str]:
     """Return the move that each actor made, by month and actor."""
-    return {(one.date, one.account.actor): f"{one.text} ({one.account.result})" for one in story.decisions}
+    return {(one.date, one.account.actor): move_made(one) for one in story.decisions}
+
+
+def move_made(one: Decision) -> str:
+    """Return the move of a decision, and whether it was refused."""
+    return f"{one.text} (refused)" if one.account.result == "refused" else one.text

@@ -163,7 +163,7 @@
           <span>{{ one.label }}</span><span class="line"><i :style="{left: 100 * one.value + '%'}"></i></span
           ><b>{{ percent(one.value) }}%</b>
         </li>
-        <li v-if="waiting" class="muted"><span>The ranges follow …</span></li>
+        <li v-if="waiting" class="muted"><span>Drawing from the ranges …</span></li>
       </ul>
       <p v-if="history" class="history" data-history :title="row.source">
         <span class="diamond">◆</span>
@@ -263,7 +263,7 @@
       },
     },
     template: /* HTML */ `<section class="outcomes" aria-label="Outcomes">
-      <h3 class="section">What else happens by {{ inWords(by) }}, share of worlds</h3>
+      <h3 class="section">What else happens by {{ inWords(by) }}</h3>
       <div class="cards">
         <rp-card
           v-for="name in names"

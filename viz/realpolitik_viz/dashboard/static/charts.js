@@ -316,7 +316,7 @@
       170,
     );
     option.xAxis = below("utility of the actor who decides", 24, { min: Math.min(0, ...ends), splitNumber: 4 });
-    Object.assign(option.xAxis.axisLabel, { showMinLabel: false, formatter: (v) => house.short(v) });
+    Object.assign(option.xAxis.axisLabel, { formatter: (v) => house.short(v) });
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];
     const negative = ([a, b]) => [Math.min(0, a), Math.min(0, b)];
@@ -361,6 +361,14 @@
         silent: true,
         symbolSize: 0.1,
         data: steps.map((s, n) => [low[n][1], n]),
+        markLine: {
+          silent: true,
+          symbol: "none",
+          animation: false,
+          label: { show: false },
+          lineStyle: { color: house.colour("text"), width: 1, type: "solid" },
+          data: [{ xAxis: 0 }],
+        },
         label: {
           show: true,
           position: "right",

@@ -72,7 +72,6 @@
             :y="cell.y + step[1] / 2 + 4"
             text-anchor="middle"
             class="share"
-            :class="{full: cell.share > 0.55}"
           >
             {{ percent(cell.share) }}
           </text>
@@ -101,7 +100,7 @@
       </svg>
       <figcaption>
         <span
-          >Share of worlds in percent, the darker the more; axes have the middles of the cells.
+          >Share of worlds in percent, the stronger the colour, the more; axes have the middles of the cells.
           <slot></slot>
         </span>
         <rp-downloads what="heat map" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const house = window.house;
+  const THUMB = 16; // pixels of the thumb of a slider, as Chromium and Firefox draw it
   const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
   const PREVIEW = 80;
   const ANSWER = 2500;
@@ -41,11 +42,11 @@
       band() {
         if (!this.plausible) return null;
         const [low, high] = this.plausible.map(this.across);
-        return { left: low + "%", width: high - low + "%" };
+        return { left: this.left(low), width: `calc(${high - low}% - ${((high - low) / 100) * THUMB}px)` };
       },
     },
     template: /* HTML */ `<span class="track">
-      <i v-if="band" class="plausible" :style="band"></i><i class="base" :style="{left: across(base) + '%'}"></i>
+      <i v-if="band" class="plausible" :style="band"></i><i class="base" :style="{left: left(across(base))}"></i>
       <input
         type="range"
         :id="id"
@@ -71,6 +72,8 @@
       across(value) {
         return Math.max(0, Math.min(100, (100 * (value - this.least)) / (this.most - this.least || 1)));
       },
+      /* The middle of a thumb that stands so many percent along: at the ends it is half a thumb from the edge. */
+      left: (percent) => `calc(${percent}% + ${(0.5 - percent / 100) * THUMB}px)`,
       /* Next to its base, a slider is at its base: that is no change. */
       snapped(value) {
         return Math.abs(value - this.base) < 0.6 * this.step ? this.base : value;

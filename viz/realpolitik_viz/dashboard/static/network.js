@@ -73,7 +73,7 @@
       },
     },
     template: /* HTML */ `<figure class="network">
-      <svg ref="svg" viewBox="0 0 560 400" :role="chooses ? 'group' : 'img'" :aria-label="summary">
+      <svg ref="svg" viewBox="0 -24 560 424" :role="chooses ? 'group' : 'img'" :aria-label="summary">
         <path
           v-for="arrow in arrows"
           :key="arrow.pair"

@@ -100,12 +100,12 @@
     if (shares) option.tooltip.formatter = readShares(series);
     const levels = levelsOf(marks.map((mark) => mark.at / months.length));
     const top = Math.max(0, ...levels);
-    option.grid = { left: 52, right: 18, top: 44 + 30 * top, bottom: 28 };
+    option.grid = { left: 60, right: 18, top: 44 + 30 * top, bottom: 28 };
     option.xAxis.axisLabel.interval = (n, month) => n === 0 || month.endsWith("-01");
     option.xAxis.axisLabel.formatter = (month, n) => (n ? month.slice(0, 4) : house.inWords(month));
     option.yAxis.name = unit;
     option.yAxis.nameLocation = "middle";
-    option.yAxis.nameGap = 32;
+    option.yAxis.nameGap = 40;
     option.yAxis.nameTextStyle = { color: house.colour("muted"), fontSize: 12 };
     option.yAxis.axisLabel.fontSize = 12;
     option.xAxis.axisLabel.fontSize = 12;
