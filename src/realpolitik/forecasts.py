@@ -143,7 +143,7 @@ def forecast(
     Examples
     --------
     >>> import realpolitik as rp
-    >>> found = rp.forecast("karabakh", worlds=500)
+    >>> found = rp.forecast("karabakh", worlds=3000)
     >>> all(0 < answer.chance < 1 for answer in found.answers if answer.chance is not None)
     True
     """

@@ -84,13 +84,16 @@ def _lowered(label: str) -> str:
 
 
 def decision_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
-    """Return who decided what, with its price, and who refused it."""
-    account, label = decision.account, decision.text
+    """Return who decided what, with its price, and who refused it; unpaid, a move is called what its fallback is."""
+    account, moves = decision.account, document["moves"]
+    payment = moves[account.move]["payment"]
+    unpaid = payment is not None and payment["fallback"] is not None and not account.tau
+    label = moves[payment["fallback"]]["label"] if unpaid else decision.text
     colon = "" if label[:1].islower() else ":"
     said = f"{_label(document, 'actors', account.actor)}{colon} {label}"
     if account.result == "refused":
         return f"{said}, refused{_by(_refusers(account), document)}"
-    price = price_in_words(account, document["moves"])
+    price = price_in_words(account, moves)
     return f"{said}, {price}" if price else said
 
 

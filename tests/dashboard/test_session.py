@@ -171,7 +171,7 @@ def test_a_world_is_sent_in_words() -> None:
     ]
     exit_ = next(one for one in shown["decisions"] if (one["actor"], one["month"]) == ("Moscow", "2024-03"))
     assert exit_["price"] == "unpaid"
-    assert exit_["text"].endswith("for concessions, unpaid")
+    assert exit_["text"].endswith("Take the peacekeepers home, unpaid")
     assert exit_["changes"] == [{"label": "Russian force in Karabakh", "change": -1.0}]
 
 
@@ -189,7 +189,7 @@ def test_a_world_is_forked() -> None:
         assert session.shown("branch") is None
     assert shown["title"] == narrate(other).title
     assert (shown["parting"]["month"], shown["parting"]["actor"]) == ("2024-03", "Moscow")
-    assert shown["parting"]["first"] == "Take the peacekeepers home for concessions (agreed)"
+    assert shown["parting"]["first"] == "Take the peacekeepers home for concessions"
     until = shown["months"].index("2024-03")
     assert all(shown["issues"][name][:until] == path[:until] for name, path in whole["issues"].items())
     dates = {label: row["month"] for row in shown["axis"] for kind in ("both", "there") for label in row[kind]}

@@ -85,7 +85,8 @@
             ],
           });
           const marked = option.series[option.series.length - 1].markLine;
-          if (parting) marked.data.push({ xAxis: parting, lineStyle: { color: house.colour("bad"), type: "dashed" } });
+          const apart = { label: { show: false }, lineStyle: { color: house.colour("bad"), type: "dashed" } };
+          if (parting) marked.data.push({ xAxis: parting, ...apart });
           option.tooltip.formatter = (points) => {
             const box = document.createElement("div"),
               n = points[0].dataIndex;

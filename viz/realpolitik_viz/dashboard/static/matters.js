@@ -68,7 +68,7 @@
         </ol>
         <p class="below">
           <span class="muted"
-            >○ low end, ● high end; the line is the share as it is. {{ found.worlds }} worlds per end.</span
+            >○ low end, ● high end; the line is the share as it is, in the same {{ found.worlds }} worlds.</span
           >
           <button v-if="!all && found.bars.length > bars.length" type="button" class="link" @click="all = true">
             Show all {{ found.bars.length }}
@@ -105,7 +105,7 @@
       },
       lead() {
         if (!this.ways.length)
-          return "No single change does: no lever over its whole length, and no number within its range.";
+          return "No single change does: no lever over its whole length, and no number within its plausible range.";
         return this.mine.rising
           ? "The smallest change that makes it one half:"
           : "The smallest change that brings it down to one half:";
@@ -137,11 +137,11 @@
           </p>
           <ul v-if="ways.length">
             <li v-for="one in ways" :key="one.kind" :data-way="one.kind">
-              {{ one.text }}: {{ percent(one.share) }}%.
+              {{ one.text }}: then in {{ percent(one.share) }}% of worlds.
               <button type="button" class="link" @click="$emit('set', one.numbers)">Apply</button>
             </li>
             <li v-if="!mine.lever">No single lever does.</li>
-            <li v-if="!mine.number">No single number within its range does.</li>
+            <li v-if="!mine.number">No single number within its plausible range does.</li>
           </ul>
         </template>
       </div>
