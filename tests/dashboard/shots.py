@@ -24,7 +24,7 @@ VARIED = {
     "drivers.war.scale": (0.0, 1.1),
     "dependence.transit.stake": (0.3, 0.9),
 }
-SIZES = {"wide": (1280, 960), "narrow": (400, 860)}
+SIZES = {"wide": (1440, 900), "narrow": (400, 860)}
 
 
 def shots(target: Path) -> None:

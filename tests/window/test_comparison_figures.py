@@ -1,5 +1,6 @@
 """Figures of comparisons and score sheets can be read, and their axes fit what is drawn."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -125,4 +126,10 @@ def test_a_forked_comparison_is_readable_in_the_dark() -> None:
 
 def test_the_score_sheet_is_readable() -> None:
     """All rungs of the ladder are on one page, no two texts touch, and none is cut."""
-    readable(scoresheet_figure(rp.validate(worlds=20, uncertainty="none")))
+    figure = scoresheet_figure(rp.validate(worlds=20, uncertainty="none"))
+    readable(figure)
+    drawn = [Counter(str(line.get_marker()) for line in axes.lines) for axes in figure.axes]
+    rows = len(rp.load("karabakh").document["history"])
+    history = figure.axes[[one["D"] for one in drawn].index(rows)]
+    order = {marker: [line.zorder for line in history.lines if line.get_marker() == marker] for marker in "oD"}
+    assert min(order["o"]) > max(order["D"])  # where the median is the date in fact, both are seen

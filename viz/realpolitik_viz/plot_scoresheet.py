@@ -140,7 +140,8 @@ def _history(
         low, high = (last if row[key] is None else number(row[key]) - first for key in ("p10", "p90"))
         axes.plot([low, high], [at, at], color=canvas.ink.series, linewidth=2, alpha=0.6)
         if row["median"] is not None:
-            axes.plot(number(row["median"]) - first, at, "o", markersize=3, color=canvas.ink.series)
+            face, edge = canvas.ink.paper, canvas.ink.series
+            axes.plot(number(row["median"]) - first, at, "o", markersize=3, color=face, markeredgecolor=edge, zorder=5)
         fact = row["until"] if row["date"] == "never" else row["date"]
         _mark(axes, number(fact) - first if fact else last, at, row["inside"], canvas.ink, "D")
 

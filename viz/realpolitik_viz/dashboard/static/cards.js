@@ -99,7 +99,10 @@
       </h3>
       <p class="figure" aria-live="polite">
         <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
-        <span class="of">{{ row.measure ? "median of the worlds where it happens" : "of worlds" }}</span>
+        <span class="of"
+          >{{ row.measure ? "median of the " : "of " }}<rp-term name="world">worlds</rp-term>{{ row.measure ? " where it
+          happens" : "" }}</span
+        >
         <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
         <span v-if="also" class="also" data-also>{{ also }}</span>
       </p>
