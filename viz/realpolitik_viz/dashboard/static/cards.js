@@ -99,10 +99,8 @@
       </h3>
       <p class="figure" aria-live="polite">
         <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
-        <span class="of"
-          >{{ row.measure ? "median of the " : "of " }}<rp-term name="world">worlds</rp-term>{{ row.measure ? " where it
-          happens" : "" }}</span
-        >
+        <span v-if="row.measure" class="of">median of the <rp-term name="world">worlds</rp-term> where it happens</span>
+        <span v-else class="of">of <rp-term name="world">worlds</rp-term></span>
         <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
         <span v-if="also" class="also" data-also>{{ also }}</span>
       </p>

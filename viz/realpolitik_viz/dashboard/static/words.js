@@ -18,4 +18,22 @@
   const parsed = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
   const pathOf = (setting) => setting.slice(0, setting.indexOf("="));
   Object.assign(window.house, { inWords, percent, signed, short, parsed, pathOf });
+
+  /* What a page asked for last: views that come until that one does are of earlier requests, and move nothing. */
+  const PATIENCE = 3000; // milliseconds
+  window.house.asking = () => {
+    let month = "",
+      until = 0;
+    return {
+      ask(wanted) {
+        month = wanted;
+        until = performance.now() + PATIENCE;
+      },
+      isEarlier(shown) {
+        const earlier = month !== "" && shown !== month && performance.now() < until;
+        if (!earlier) month = "";
+        return earlier;
+      },
+    };
+  };
 })();
