@@ -159,7 +159,7 @@ def settle_jointly(tables: Any, state: Any, v: Any, bare: Any, b: Any, mine: Any
     low, high, all_gain = spread(0.0), spread(1.0), bare + b > 0.0
     low, high = room(low, high, bare, b)
     for n in range(move.payers, move.payers_end):
-        total += power(tables, state, move.actor, tables.payers[n]) + state.hand[n]
+        total = total + power(tables, state, move.actor, tables.payers[n]) + state.hand[n]
         low, high = room(low, high, state.outside[n], -state.burden[n])
         all_gain = all_gain & (state.outside[n] - state.burden[n] > 0.0)
     hands = (mine, total)
