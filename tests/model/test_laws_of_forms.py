@@ -31,7 +31,7 @@ def test_all_or_nothing_has_no_price_in_between():
     """If no payment is divisible, every price is 0 or 1; in the same cases divisible ones have prices in between."""
     seen = Counter()
 
-    @quiet(150)
+    @quiet(150, 1.0)
     @given(cases())
     def look(case):
         for divisible in (True, False):
