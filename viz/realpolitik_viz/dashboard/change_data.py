@@ -9,6 +9,7 @@ from realpolitik.scenario import Scenario, Setting, parse_setting
 from realpolitik.texts import argument, command_line
 from realpolitik_viz.dashboard.answers import legible
 from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
+from realpolitik_viz.dashboard.naming import differs
 from realpolitik_viz.dashboard.scenario_data import claims, head, name_of, owner_label
 from realpolitik_viz.dashboard.view import View
 
@@ -36,11 +37,6 @@ class Changed(NamedTuple):
 def is_number(value: object) -> TypeGuard[float]:
     """Whether the value of a setting is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def differs(plain: Scenario, setting: Setting) -> bool:
-    """Whether a setting changes anything: a number that is set to its own value is no change."""
-    return setting.month is not None or plain.numbers.get(setting.path) != setting.value
 
 
 def tidied(view: View, uploads: Mapping[str, Scenario]) -> View:

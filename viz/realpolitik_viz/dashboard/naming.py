@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from realpolitik.levers import Lever, levers_of
-from realpolitik.scenario import Scenario, parse_setting
+from realpolitik.scenario import Scenario, Setting, parse_setting
 from realpolitik.version import __version__
 from realpolitik_viz.captions import NUMBERS
 from realpolitik_viz.dashboard.catalogue import plain_scenario
@@ -46,15 +46,14 @@ def lever_of(scenario: Scenario, path: str) -> Lever | None:
     return next((lever for lever in levers_of(scenario) if list(lever.ends) == [path]), None)
 
 
-def is_change(scenario: Scenario, text: str) -> bool:
-    """Return whether a setting differs from what the scenario says: a slider moved back is no change."""
-    setting = parse_setting(text)
-    return setting.month is not None or scenario.numbers.get(setting.path) != setting.value
+def differs(plain: Scenario, setting: Setting) -> bool:
+    """Return whether a setting changes anything: a number that is set to its own value is no change."""
+    return setting.month is not None or plain.numbers.get(setting.path) != setting.value
 
 
 def changes_in_words(scenario: Scenario, settings: Iterable[str], theory: str = "") -> list[str]:
     """Return every change of a scenario in words."""
-    changed = [change_in_words(scenario, one) for one in settings if is_change(scenario, one)]
+    changed = [change_in_words(scenario, one) for one in settings if differs(scenario, parse_setting(one))]
     return [*changed, f"theory: {theory}"] if theory else changed
 
 
