@@ -64,7 +64,7 @@ def test_a_quick_command_imports_nothing_heavy(command: list[str], needed: list[
 def test_all_that_is_imported_is_asked_for() -> None:
     """Every distribution that the packages import is in pyproject.toml, and no other."""
     asked = {distribution(one) for some in [PROJECT["dependencies"], *EXTRAS.values()] for one in some}
-    tools = {distribution(one) for one in EXTRAS["dev"]}
+    tools = {distribution(one) for one in [*EXTRAS["dev"], *EXTRAS["docs"]]}
     owners = packages_distributions()
     others = imported() - set(sys.stdlib_module_names) - PACKAGES.keys()
     owned = {distribution(owners[name][0]) for name in others}
