@@ -19,7 +19,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults checked scalar oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked scalar threaded oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
@@ -89,6 +89,9 @@ checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that 
 
 scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled unchanged
 	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
+
+threaded: $(VENV)/.dev ## test a build of the engine in which a thread plays each lane, and its kernels for GPUs (minutes)
+	@$(BIN)/pytest tests/model/test_threads.py -m "gpu or not gpu" $(ARGS)
 
 oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
 	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)

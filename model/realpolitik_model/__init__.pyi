@@ -4,7 +4,7 @@ from .accounting import decisions as decisions
 from .case import Case as Case
 from .case import Fork as Fork
 from .engine.noise import draw as draw
-from .ensemble import Outputs as Outputs
+from .engine.playing import Outputs as Outputs
 from .ensemble import simulate as simulate
 from .flip import Flip as Flip
 from .flip import smallest_flip as smallest_flip

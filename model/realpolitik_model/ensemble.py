@@ -1,38 +1,16 @@
 """Runs worlds of a case, and returns what they leave behind as arrays."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.case import Case
-from realpolitik_model.engine.playing import play_all, play_all_ahead
+from realpolitik_model.engine.playing import Job, Outputs, play_all, play_all_ahead
 from realpolitik_model.engine.state import state_for
 
 Numbers = Mapping[str, npt.NDArray[np.float64]]
 """Dotted path -> one value per world."""
-
-
-class Outputs(NamedTuple):
-    """What worlds leave behind; axis 0 is the world, in the order asked for."""
-
-    first: npt.NDArray[np.int16]
-    """(worlds, outcomes): month in which the outcome first happened, -1 never."""
-    measured: npt.NDArray[np.float64]
-    """(worlds, outcomes): the outcome's measure in that month."""
-    made: npt.NDArray[np.int16]
-    """(worlds, moves): how often each move was made."""
-    refused: npt.NDArray[np.int16]
-    """(worlds, moves): how often it was refused."""
-    price: npt.NDArray[np.float64]
-    """(worlds, moves): terms at which it was last made, 0-1."""
-    final: npt.NDArray[np.float64]
-    """(worlds, issues): outcome on each issue in the last month, 0-1."""
-    issues: npt.NDArray[np.float64]
-    """(kept worlds, months, issues): the path of every issue."""
-    leverage: npt.NDArray[np.float64]
-    """(kept worlds, months, pairs): the path of every leverage."""
 
 
 def simulate(
@@ -61,6 +39,16 @@ def simulate(
     paths
         For how many of the worlds, the first ones, the monthly paths are kept.
     """
+    job, horizon = prepare(case, worlds, seed=seed, numbers=numbers, months=months, paths=paths)
+    memory = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
+    (play_all_ahead if horizon else play_all)(case.directory, memory, job)
+    return job.out
+
+
+def prepare(
+    case: Case, worlds: npt.NDArray[np.int64], *, seed: int, numbers: Numbers | None, months: int | None, paths: int
+) -> tuple[Job, int]:
+    """Return what `simulate` plays, its outputs yet to be filled, and how many months actors look ahead at most."""
     months = case.months if months is None else months
     worlds = np.ascontiguousarray(worlds, np.int64)
     numbers = numbers or {}
@@ -69,22 +57,8 @@ def simulate(
         row[:] = values
     index = np.array([case.paths[path] for path in numbers], np.int64)
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
-    horizon = case.horizon(numbers)
-    play = play_all_ahead if horizon else play_all
-    play(
-        case.directory,
-        state_for(case.tables, case.numbers, index, 1, horizon).memory,
-        case.numbers,
-        index,
-        varied,
-        *fork_arrays(case),
-        np.uint64(seed),
-        worlds,
-        months,
-        case.months - 1,
-        out,
-    )
-    return out
+    job = Job(case.numbers, index, varied, *fork_arrays(case), worlds, np.uint64(seed), months, case.months - 1, out)
+    return job, case.horizon(numbers)
 
 
 def fork_arrays(

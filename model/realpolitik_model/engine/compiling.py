@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numba
 
 from realpolitik_model.engine import cache
-from realpolitik_model.engine.native import CHECKED, LANES, OPTIONS
+from realpolitik_model.engine.native import CHECKED, LANES, OPTIONS, THREADED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,7 +32,8 @@ def _digest() -> str:
 DIGEST = _digest()
 BUILD = f"{DIGEST[:16]}-{numba.__version__}-{LANES}{'-checked' if CHECKED else ''}"
 """What compiled kernels depend on, besides the processor and Python, which numba checks itself."""
-FOLDER = cache.open_cache(BUILD, config.CACHE_DIR)
+FOLDER = None if THREADED else cache.open_cache(BUILD, config.CACHE_DIR)
+"""Where compiled kernels are kept. Those of the threaded build are not: their text is all that is used of them."""
 
 
 def kernel(function: F) -> F:

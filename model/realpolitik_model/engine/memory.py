@@ -19,9 +19,12 @@ from realpolitik_model.engine.native import (
     LANES,
     LONG,
     REAL,
+    THREADED,
     attribute,
     check_index,
+    external,
     intrinsic,
+    jitable,
     laid_out,
     load_fixed,
     nth,
@@ -64,6 +67,8 @@ def tables_at(_typing: Any, directory: Any) -> Any:
     """Return the tables of a directory: an array with the address and the size of each."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        if isinstance(signature.args[0], types.CPointer):
+            return values[0]
         return context.make_array(signature.args[0])(context, builder, values[0]).data
 
     return Directory("Directory")(directory), generate
@@ -137,8 +142,10 @@ class Numbers(types.Type):
 
 ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Marks"), Numbers("Numbers")
 HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
-TABLE = ir.LiteralStructType([ADDRESS, LONG]) if CHECKED else ADDRESS
-"""A table of a block as the kernels hold it: its address; in a checked build also how many entries it has."""
+PAIR = ir.LiteralStructType([ADDRESS, LONG])
+TABLE = PAIR if CHECKED or THREADED else ADDRESS
+"""A table of a block as the kernels hold it: its address; in a checked build also how many entries it has, and in a
+threaded one the lane of the thread."""
 
 for _of_block in (Rows, WordRows, Marks, Numbers):
     laid_out(_of_block, TABLE)
@@ -148,7 +155,67 @@ class Block(types.Type):
     """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`."""
 
 
-laid_out(Block, ADDRESS)
+laid_out(Block, PAIR if THREADED else ADDRESS)
+MEETING = "realpolitik_meet"
+"""In a threaded build: the function that waits until all threads of a block have called it."""
+
+
+def pair(builder: Any, address: Any, second: Any) -> Any:
+    """Return an address and what belongs to it as one value."""
+    return builder.insert_value(builder.insert_value(ir.Constant(PAIR, ir.Undefined), address, 0), second, 1)
+
+
+def address_of(builder: Any, state: Any) -> Any:
+    """Return the address of a block."""
+    return builder.extract_value(state, 0) if THREADED else state
+
+
+def moved(builder: Any, state: Any, address: Any) -> Any:
+    """Return the same block at another address."""
+    return builder.insert_value(state, address, 0) if THREADED else address
+
+
+@intrinsic
+def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any) -> Any:
+    """Return block b of a memory of blocks of `size` words, as the thread of one lane has it; in a threaded build."""
+
+    def build(builder: Any, address: Any, words: Any, n: Any, own: Any) -> Any:
+        return pair(builder, builder.bitcast(nth(builder, address, builder.mul(words, n), LONG), ADDRESS), own)
+
+    return plain_code(Block("Block"), (memory, size, b, lane), build)
+
+
+@intrinsic
+def first_lane(_typing: Any, state: Any) -> Any:
+    """Return the lane of the thread; 0 where one thread plays all lanes."""
+
+    def build(builder: Any, here: Any) -> Any:
+        return builder.extract_value(here, 1) if THREADED else word(0)
+
+    return plain_code(types.intp, (state,), build)
+
+
+@jitable
+def every_lane(state: Any, most: int = LANES) -> range:
+    """Return the lanes that the thread plays, of the first `most`: what has no vector form is done lane by lane."""
+    first = first_lane(state)
+    return range(first, min(first + (1 if THREADED else LANES), most))
+
+
+def meet(builder: Any) -> None:
+    """Let the threads of a block wait for each other, if there are several."""
+    if THREADED:
+        external(builder, MEETING, ir.VoidType(), [])
+
+
+@intrinsic
+def gather(_typing: Any) -> Any:
+    """Wait for all threads of a block: what they have stored can be read after it."""
+
+    def build(builder: Any) -> Any:
+        meet(builder)
+
+    return plain_code(types.void, (), build)
 
 
 @intrinsic
@@ -173,16 +240,30 @@ def _rows_in_header(builder: Any, address: Any, n: int) -> Any:
 @intrinsic
 def ahead(_typing: Any, state: Any) -> Any:
     """Return the block behind a block, in which courses are played."""
-    return plain_code(state, (state,), lambda builder, a: builder.gep(a, [_rows_in_header(builder, a, 0)]))
+
+    def build(builder: Any, here: Any) -> Any:
+        address = address_of(builder, here)
+        return moved(builder, here, builder.gep(address, [_rows_in_header(builder, address, 0)]))
+
+    return plain_code(state, (state,), build)
 
 
 @intrinsic
 def copy_ahead(_typing: Any, state: Any) -> Any:
     """Copy a block, without the courses that it keeps, to the block behind it."""
 
-    def build(builder: Any, address: Any) -> None:
+    def build(builder: Any, here: Any) -> None:
+        address = address_of(builder, here)
         behind = builder.gep(address, [_rows_in_header(builder, address, 0)])
-        copy(builder, behind, address, _rows_in_header(builder, address, 1), word(1))
+        size = _rows_in_header(builder, address, 1)
+        if THREADED:  # each thread copies its share: no two store one word
+            meet(builder)
+            first, words = builder.extract_value(here, 1), builder.udiv(size, word(8))
+            with cgutils.for_range_slice(builder, first, words, word(LANES)) as (at, _):
+                builder.store(builder.load(nth(builder, address, at, LONG)), nth(builder, behind, at, LONG))
+            meet(builder)
+        else:
+            copy(builder, behind, address, size, word(1))
 
     return plain_code(types.void, (state,), build)
 
@@ -199,29 +280,34 @@ def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
 
 
 def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
-    def build(builder: Any, address: Any) -> Any:
+    def build(builder: Any, here: Any) -> Any:
+        address = address_of(builder, here)
         start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (2 + n, 2 + tables + n))
         table = builder.gep(address, [builder.mul(start, word(8 * LANES))])
-        if not CHECKED:
-            return table
-        return builder.insert_value(builder.insert_value(ir.Constant(TABLE, ir.Undefined), table, 0), size, 1)
+        if THREADED:
+            return moved(builder, here, table)
+        return pair(builder, table, size) if CHECKED else table
 
     return intrinsic(lambda _typing, state: plain_code(kind, (state,), build))
 
 
 def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[..., Any], lane: bool = False) -> Any:
-    """Return what an intrinsic on (table, index, ...) returns, its code being `build(builder, address, index, ...)`.
+    """Return what an intrinsic on (table, index, ...) returns, its code being `build(builder, place, index, ...)`.
 
-    A checked build compares the index with the size of the table and, if the next operand is a `lane`, that with LANES.
+    `place` is the address of the table and the lane from which rows are read. A checked build compares the index with
+    the size of the table and, if the next operand is a `lane`, that with LANES.
     """
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        if THREADED:
+            first, own = (builder.extract_value(values[0], n) for n in (0, 1))
+            return build(builder, (first, own), *values[1:])
         if not CHECKED:
-            return build(builder, *values)
+            return build(builder, (values[0], word(0)), *values[1:])
         check_index(context, builder, values[1], builder.extract_value(values[0], 1))
         if lane:
             check_index(context, builder, values[2], word(LANES))
-        return build(builder, builder.extract_value(values[0], 0), *values[1:])
+        return build(builder, (builder.extract_value(values[0], 0), word(0)), *values[1:])
 
     return result(*operands), generate
 
@@ -236,8 +322,9 @@ def load_row(_typing: Any, rows: Any, row: Any) -> Any:
     """Return one row of a table."""
     kind = LAID_OUT[HELD[rows]]
 
-    def build(builder: Any, address: Any, r: Any) -> Any:
-        return builder.load(nth(builder, address, _entry(builder, r, word(0)), kind), align=ALIGNED)
+    def build(builder: Any, place: Any, r: Any) -> Any:
+        address, own = place
+        return builder.load(nth(builder, address, _entry(builder, r, own), kind), align=ALIGNED)
 
     return code(HELD[rows], (rows, row), build)
 
@@ -246,8 +333,9 @@ def load_row(_typing: Any, rows: Any, row: Any) -> Any:
 def store_row(_typing: Any, rows: Any, row: Any, held: Any) -> Any:
     """Set one row of a table."""
 
-    def build(builder: Any, address: Any, r: Any, value: Any) -> Any:
-        builder.store(value, nth(builder, address, _entry(builder, r, word(0)), value.type), align=ALIGNED)
+    def build(builder: Any, place: Any, r: Any, value: Any) -> Any:
+        address, own = place
+        builder.store(value, nth(builder, address, _entry(builder, r, own), value.type), align=ALIGNED)
 
     return code(types.void, (rows, row, held), build)
 
@@ -257,8 +345,8 @@ def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
     """Return one number of a table."""
     kind = REAL if rows == ROWS else LONG
 
-    def build(builder: Any, address: Any, r: Any, n: Any) -> Any:
-        return builder.load(nth(builder, address, _entry(builder, r, n), kind))
+    def build(builder: Any, place: Any, r: Any, n: Any) -> Any:
+        return builder.load(nth(builder, place[0], _entry(builder, r, n), kind))
 
     return code(ONE[HELD[rows]], (rows, row, lane), build, lane=True)
 
@@ -267,8 +355,8 @@ def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
 def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
     """Set one number of a table."""
 
-    def build(builder: Any, address: Any, r: Any, n: Any, value: Any) -> Any:
-        builder.store(value, nth(builder, address, _entry(builder, r, n), value.type))
+    def build(builder: Any, place: Any, r: Any, n: Any, value: Any) -> Any:
+        builder.store(value, nth(builder, place[0], _entry(builder, r, n), value.type))
 
     return code(types.void, (rows, row, lane, one), build, lane=True)
 
@@ -276,15 +364,16 @@ def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
 @intrinsic
 def load_mark(_typing: Any, marks: Any, n: Any) -> Any:
     """Return one mark."""
-    return code(types.intp, (marks, n), lambda builder, address, at: builder.load(nth(builder, address, at, LONG)))
+    return code(types.intp, (marks, n), lambda builder, place, at: builder.load(nth(builder, place[0], at, LONG)))
 
 
 @intrinsic
 def store_mark(_typing: Any, marks: Any, n: Any, mark: Any) -> Any:
-    """Set one mark."""
+    """Set one mark: every thread stores the same, once all of them have read what stood there."""
 
-    def build(builder: Any, address: Any, at: Any, value: Any) -> Any:
-        builder.store(value, nth(builder, address, at, LONG))
+    def build(builder: Any, place: Any, at: Any, value: Any) -> Any:
+        meet(builder)
+        builder.store(value, nth(builder, place[0], at, LONG))
 
     return code(types.void, (marks, n, mark), build)
 
@@ -316,9 +405,10 @@ def load_number(_typing: Any, numbers: Any, p: Any) -> Any:
     """Return one number as a value."""
     kind = LAID_OUT[VECTOR]
 
-    def build(builder: Any, address: Any, index: Any) -> Any:
+    def build(builder: Any, place: Any, index: Any) -> Any:
+        address, first = place
         value, offset = _number_at(builder, address, index)
-        own = lambda row: builder.load(builder.bitcast(row, kind.as_pointer()), align=ALIGNED)  # noqa: E731
+        own = lambda row: builder.load(nth(builder, row, first, kind), align=ALIGNED)  # noqa: E731
         return _by_world(builder, address, offset, lambda: widened(builder, builder.load(value), kind), own)
 
     return code(VECTOR, (numbers, p), build)
@@ -328,10 +418,10 @@ def load_number(_typing: Any, numbers: Any, p: Any) -> Any:
 def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
     """Return one number of one world."""
 
-    def build(builder: Any, address: Any, index: Any, n: Any) -> Any:
-        value, offset = _number_at(builder, address, index)
+    def build(builder: Any, place: Any, index: Any, n: Any) -> Any:
+        value, offset = _number_at(builder, place[0], index)
         own = lambda row: builder.load(nth(builder, row, n, REAL))  # noqa: E731
-        return _by_world(builder, address, offset, lambda: builder.load(value), own)
+        return _by_world(builder, place[0], offset, lambda: builder.load(value), own)
 
     return code(types.float64, (numbers, p, lane), build, lane=True)
 
@@ -341,12 +431,14 @@ def store_number(_typing: Any, numbers: Any, p: Any, one: Any) -> Any:
     """Set one number in all worlds."""
     kind = LAID_OUT[VECTOR]
 
-    def build(builder: Any, address: Any, index: Any, new: Any) -> Any:
+    def build(builder: Any, place: Any, index: Any, new: Any) -> Any:
+        address, first = place
         value, offset = _number_at(builder, address, index)
 
         def own(row: Any) -> None:
-            builder.store(widened(builder, new, kind), builder.bitcast(row, kind.as_pointer()), align=ALIGNED)
+            builder.store(widened(builder, new, kind), nth(builder, row, first, kind), align=ALIGNED)
 
+        meet(builder)
         builder.store(new, value)
         return _by_world(builder, address, offset, lambda: None, own)
 
@@ -357,9 +449,9 @@ def store_number(_typing: Any, numbers: Any, p: Any, one: Any) -> Any:
 def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> Any:
     """Set one number, which must differ by world, in one world."""
 
-    def build(builder: Any, address: Any, index: Any, n: Any, new: Any) -> Any:
-        offset = _number_at(builder, address, index)[1]
-        builder.store(new, nth(builder, builder.gep(address, [builder.load(offset)]), n, REAL))
+    def build(builder: Any, place: Any, index: Any, n: Any, new: Any) -> Any:
+        offset = _number_at(builder, place[0], index)[1]
+        builder.store(new, nth(builder, builder.gep(place[0], [builder.load(offset)]), n, REAL))
 
     return code(types.void, (numbers, p, lane, one), build, lane=True)
 

@@ -17,7 +17,14 @@ LANES = int(os.environ.get("REALPOLITIK_LANES", "32"))
 """Worlds in one block: 32 amortise the reading of tables and still fit registers and cache; 1 is the scalar build."""
 if LANES != 1 and (LANES < 4 or LANES & (LANES - 1)):
     raise ValueError(f"REALPOLITIK_LANES must be 1, or a power of two from 4 on, not {LANES}")
-SCALAR = LANES == 1
+THREADED = os.environ.get("REALPOLITIK_THREADED", "0") != "0"
+"""Whether each lane is a thread of a group that plays a block together, as on a GPU: REALPOLITIK_THREADED=1.
+
+Blocks have the layout of the vector build. Threads wait for each other where they vote (`anywhere`) and before they
+store a mark.
+"""
+SCALAR = LANES == 1 or THREADED
+"""Whether a value is one number."""
 CHECKED = os.environ.get("REALPOLITIK_CHECKED", "0") != "0"
 """Whether this is a checked build, in which an index outside its table raises IndexError: REALPOLITIK_CHECKED=1.
 
@@ -72,6 +79,13 @@ def nth(builder: Any, address: Any, n: Any, kind: Any) -> Any:
     """Return the address of the n-th word of 64 bits after an address, as a pointer to `kind`."""
     words = builder.bitcast(address, LONG.as_pointer())
     return builder.bitcast(builder.gep(words, [n]), kind.as_pointer())
+
+
+def external(builder: Any, name: str, result: Any, operands: list[Any]) -> Any:
+    """Call a function that is provided when the compiled code is loaded."""
+    kind = ir.FunctionType(result, [one.type for one in operands])
+    known: Any = builder.module.globals.get(name)
+    return builder.call(known or ir.Function(builder.module, kind, name), operands)
 
 
 def check_index(context: Any, builder: Any, index: Any, end: Any) -> None:

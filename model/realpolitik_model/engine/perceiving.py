@@ -6,9 +6,10 @@ import numpy as np
 
 from realpolitik_model.engine.compiling import kernel, uncached
 from realpolitik_model.engine.flags import NOT_YET, answered_since, put
+from realpolitik_model.engine.memory import every_lane
 from realpolitik_model.engine.noise import ONCE, at_month, normal
 from realpolitik_model.engine.tables import leverage_row
-from realpolitik_model.engine.vectors import every_lane, spread
+from realpolitik_model.engine.vectors import spread
 from realpolitik_model.equations import RULES, driver, exposure, heeded, misperception, on_path
 from realpolitik_model.equations.arithmetic import anywhere, divide, where
 
@@ -56,7 +57,7 @@ def drive(tables: Any, state: Any, t: Any, seasons: Any) -> None:
             state.level[m] = i if i == j else NOT_YET
             path = on_path(numbers[i], numbers[j], fraction)
         else:
-            for lane in every_lane():
+            for lane in every_lane(state):
                 i, j, fraction = place(tables, row, t - numbers[row.shift, lane])
                 state.path[0, lane] = on_path(numbers[i, lane], numbers[j, lane], fraction)
             path = state.path[0]

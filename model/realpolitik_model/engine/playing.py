@@ -1,103 +1,135 @@
 """Many worlds, all months, in one compiled loop: block after block, each from its first month to its last."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from realpolitik_model.engine.compiling import entry, kernel
-from realpolitik_model.engine.memory import block, tables_at
+from realpolitik_model.engine.memory import block, every_lane, gather, tables_at
 from realpolitik_model.engine.native import LANES
-from realpolitik_model.engine.schedule import begin, play_month, play_month_ahead, set_numbers
+from realpolitik_model.engine.noise import stream
+from realpolitik_model.engine.schedule import begin, play_month, play_month_ahead, renew
 from realpolitik_model.engine.state import NEVER
 from realpolitik_model.engine.tables import price_row
-from realpolitik_model.engine.vectors import every_lane
+
+Numbers = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int16]
 
 
-@entry
-def play_all(
-    directory: Any,
-    memory: Any,
-    base: Any,
-    varied_index: Any,
-    varied: Any,
-    fork_month: Any,
-    fork_number: Any,
-    fork_value: Any,
-    seed: Any,
-    worlds: Any,
-    months: Any,
-    last: Any,
-    out: Any,
-) -> None:
-    """Play all months of every world, block after block, in the memory of one block, and fill `out` (`Outputs`).
+class Outputs(NamedTuple):
+    """What worlds leave behind; axis 0 is the world, in the order asked for."""
+
+    first: Small
+    """(worlds, outcomes): month in which the outcome first happened, -1 never."""
+    measured: Numbers
+    """(worlds, outcomes): the outcome's measure in that month."""
+    made: Small
+    """(worlds, moves): how often each move was made."""
+    refused: Small
+    """(worlds, moves): how often it was refused."""
+    price: Numbers
+    """(worlds, moves): terms at which it was last made, 0-1."""
+    final: Numbers
+    """(worlds, issues): outcome on each issue in the last month, 0-1."""
+    issues: Numbers
+    """(kept worlds, months, issues): the path of every issue."""
+    leverage: Numbers
+    """(kept worlds, months, pairs): the path of every leverage."""
+
+
+class Job(NamedTuple):
+    """What is to be played, as the kernels take it, and where the results go.
 
     Numbers are `base`, apart from those of `varied_index`, which differ by world (`varied`); forks change them later.
-    Nobody has foresight.
     """
-    tables, state = tables_at(directory), block(memory, 0)
-    here = np.empty(LANES, np.int64)
-    for start in range(0, worlds.size, LANES):
-        _load(state, here, base, varied_index, varied, worlds, start)
-        _fork(tables, state, fork_month <= 0, fork_number, fork_value)
-        begin(tables, state, seed, here)
-        for t in range(months):
-            _fork(tables, state, (fork_month == t) & (t > 0), fork_number, fork_value)
-            play_month(tables, state, t, last)
-            _keep_paths(tables, state, out, start, t)
-        _keep_ends(tables, state, out, start, worlds.size)
+
+    base: Numbers
+    varied_index: Whole
+    varied: Numbers
+    """(numbers that differ, worlds)"""
+    fork_month: Whole
+    fork_number: Whole
+    fork_value: Numbers
+    worlds: Whole
+    seed: np.uint64
+    months: int
+    last: int
+    """The last month of the case: outcomes of the end are taken in it."""
+    out: Outputs
 
 
 @entry
-def play_all_ahead(
-    directory: Any,
-    memory: Any,
-    base: Any,
-    varied_index: Any,
-    varied: Any,
-    fork_month: Any,
-    fork_number: Any,
-    fork_value: Any,
-    seed: Any,
-    worlds: Any,
-    months: Any,
-    last: Any,
-    out: Any,
-) -> None:
+def play_all(directory: Any, memory: Any, job: Any) -> None:
+    """Play all months of every world, block after block, in the memory of one block; nobody has foresight."""
+    tables, state = tables_at(directory), block(memory, 0)
+    for start in range(0, job.worlds.size, LANES):
+        play_block(tables, state, job, start)
+
+
+@entry
+def play_all_ahead(directory: Any, memory: Any, job: Any) -> None:
     """Play worlds as `play_all` does, of which some have foresight."""
     tables, state = tables_at(directory), block(memory, 0)
-    here = np.empty(LANES, np.int64)
-    for start in range(0, worlds.size, LANES):
-        _load(state, here, base, varied_index, varied, worlds, start)
-        _fork(tables, state, fork_month <= 0, fork_number, fork_value)
-        begin(tables, state, seed, here)
-        for t in range(months):
-            _fork(tables, state, (fork_month == t) & (t > 0), fork_number, fork_value)
-            play_month_ahead(tables, state, t, last)
-            _keep_paths(tables, state, out, start, t)
-        _keep_ends(tables, state, out, start, worlds.size)
+    for start in range(0, job.worlds.size, LANES):
+        play_block_ahead(tables, state, job, start)
 
 
 @kernel
-def _fork(tables: Any, state: Any, due: Any, numbers: Any, values: Any) -> None:
-    if due.any():
-        set_numbers(tables, state, numbers[due], values[due])
+def play_block(tables: Any, state: Any, job: Any, start: Any) -> None:
+    """Play the block of worlds start, start + 1, ... from its first month to its last; nobody has foresight."""
+    _load(tables, state, job, start)
+    for t in range(job.months):
+        _fork(tables, state, job, t)
+        play_month(tables, state, t, job.last)
+        _keep_paths(tables, state, job.out, start, t)
+    _keep_ends(tables, state, job.out, start, job.worlds.size)
 
 
 @kernel
-def _load(state: Any, here: Any, base: Any, varied_index: Any, varied: Any, worlds: Any, start: Any) -> None:
-    """Fill a block with worlds start, start + 1, ...; lanes beyond the last world repeat it and are not kept."""
-    for p in range(base.size):
-        state.numbers[p] = base[p]
-    for lane in every_lane():
-        world = min(start + lane, worlds.size - 1)
-        here[lane] = worlds[world]
-        for n in range(varied_index.size):
-            state.numbers[varied_index[n], lane] = varied[n, world]
+def play_block_ahead(tables: Any, state: Any, job: Any, start: Any) -> None:
+    """Play a block as `play_block` does, in which some worlds have foresight."""
+    _load(tables, state, job, start)
+    for t in range(job.months):
+        _fork(tables, state, job, t)
+        play_month_ahead(tables, state, t, job.last)
+        _keep_paths(tables, state, job.out, start, t)
+    _keep_ends(tables, state, job.out, start, job.worlds.size)
+
+
+@kernel
+def _fork(tables: Any, state: Any, job: Any, t: Any) -> None:
+    """Give numbers the values of the forks of month t; those of month 0 or before have them when a block begins."""
+    due = False
+    for n in range(job.fork_month.size):
+        if 0 < job.fork_month[n] == t:
+            state.numbers[job.fork_number[n]] = job.fork_value[n]
+            due = True
+    if due:
+        renew(tables, state)
+
+
+@kernel
+def _load(tables: Any, state: Any, job: Any, start: Any) -> None:
+    """Begin a block of worlds start, start + 1, ...; lanes beyond the last world repeat it and are not kept."""
+    for p in range(job.base.size):
+        state.numbers[p] = job.base[p]
+    for lane in every_lane(state):
+        world = min(start + lane, job.worlds.size - 1)
+        state.stream[0, lane] = stream(job.seed, job.worlds[world])
+        for n in range(job.varied_index.size):
+            state.numbers[job.varied_index[n], lane] = job.varied[n, world]
+    for n in range(job.fork_month.size):
+        if job.fork_month[n] <= 0:
+            state.numbers[job.fork_number[n]] = job.fork_value[n]
+    gather()
+    begin(tables, state)
 
 
 @kernel
 def _keep_paths(tables: Any, state: Any, out: Any, start: Any, t: Any) -> None:
-    for lane in every_lane(out.issues.shape[0] - start):
+    for lane in every_lane(state, out.issues.shape[0] - start):
         for k in range(tables.issues.size):
             out.issues[start + lane, t, k] = state.quantity[k, lane]
         for n in range(tables.recorded.size):
@@ -106,7 +138,7 @@ def _keep_paths(tables: Any, state: Any, out: Any, start: Any, t: Any) -> None:
 
 @kernel
 def _keep_ends(tables: Any, state: Any, out: Any, start: Any, size: Any) -> None:
-    for lane in every_lane(size - start):
+    for lane in every_lane(state, size - start):
         world = start + lane
         for o in range(tables.outcomes.size):
             first = state.first[o, lane]

@@ -11,7 +11,7 @@ from realpolitik_model.engine.choosing import act, consider, decide, deliberate,
 from realpolitik_model.engine.compiling import entry, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
 from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
-from realpolitik_model.engine.memory import block, tables_at
+from realpolitik_model.engine.memory import block, every_lane, tables_at
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.noise import at_month, stream
 from realpolitik_model.engine.perceiving import (
@@ -29,7 +29,6 @@ from realpolitik_model.engine.rows import fill, respond_where_moved
 from realpolitik_model.engine.settling import close_month
 from realpolitik_model.engine.state import NEVER, WAITING
 from realpolitik_model.engine.tables import price_row
-from realpolitik_model.engine.vectors import every_lane
 from realpolitik_model.equations.arithmetic import anywhere, clip
 
 
@@ -59,10 +58,8 @@ def renew(tables: Any, state: Any) -> None:
 
 
 @kernel
-def begin(tables: Any, state: Any, seed: Any, worlds: Any) -> None:
-    """Bring a block of worlds, whose numbers are set, to the start of month 0."""
-    for lane in every_lane():
-        state.stream[0, lane] = stream(seed, worlds[lane])
+def begin(tables: Any, state: Any) -> None:
+    """Bring a block of worlds, whose numbers and streams of noise are set, to the start of month 0."""
     moves, outcomes = tables.moves.size, tables.outcomes.size
     fill(state.quantity, price_row(tables, moves), 0.0)
     for k in range(tables.issues.size):
@@ -144,7 +141,10 @@ def begin_all(directory: Any, memory: Any, seed: Any, worlds: Any) -> None:
     """Bring all worlds to the start of month 0; `worlds` has LANES entries per block."""
     tables = tables_at(directory)
     for b in range(memory.shape[0]):
-        begin(tables, block(memory, b), seed, worlds[b * LANES : (b + 1) * LANES])
+        here = block(memory, b)
+        for lane in every_lane(here):
+            here.stream[0, lane] = stream(seed, worlds[b * LANES + lane])
+        begin(tables, here)
 
 
 @entry

@@ -2,7 +2,8 @@
 
 A vector build has three compiled types that are LANES wide: a `Vector` of float64, a `Mask` of truths and `Words` of
 noise. Every operation is the strict IEEE one in each lane, so no lane knows of its neighbours. In the scalar build
-(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile unchanged.
+(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile unchanged. They do in the
+threaded build too, in which each lane of a block is a thread and `anywhere` is a vote of them all.
 """
 
 import operator
@@ -20,7 +21,9 @@ from realpolitik_model.engine.native import (
     REAL,
     SCALAR,
     SHORT,
+    THREADED,
     code,
+    external,
     intrinsic,
     jitable,
     laid_out,
@@ -54,15 +57,11 @@ if not SCALAR:
     }
     for _kind, _laid_out in LAID_OUT.items():
         laid_out(type(_kind), _laid_out)
+VOTE = "realpolitik_vote"
+"""In a threaded build: the function that returns whether its argument is true in some thread of a block."""
 ONE: dict[types.Type, types.Type] = {VECTOR: types.float64, WORDS: types.uint64}
 """One lane of a type."""
 WIDE = {one: wide for wide, one in ONE.items()}
-
-
-@jitable
-def every_lane(most: int = LANES) -> range:
-    """Return the numbers of all lanes, `most` at most: what has no vector form is done lane by lane."""
-    return range(min(LANES, most))
 
 
 def widened(builder: Any, value: Any, kind: Any) -> Any:
@@ -162,8 +161,17 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:  # noqa: ARG001
     return lambda condition, yes, no: _select(condition, lifted(yes), lifted(no))
 
 
+@intrinsic
+def _vote(_typing: Any, condition: Any) -> Any:
+    """Return whether the condition holds for some thread of the block, once all of them have asked."""
+    bit = ir.IntType(1)
+    return code(types.boolean, (condition,), lambda builder, one: external(builder, VOTE, bit, [one]))
+
+
 @overload(anywhere)
 def _anywhere(condition: Any) -> Any:
+    if THREADED:
+        return lambda condition: _vote(bool(condition))
     return anywhere if SCALAR or condition != MASK else (lambda condition: _some(condition))
 
 
