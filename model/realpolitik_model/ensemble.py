@@ -18,21 +18,21 @@ class Outputs(NamedTuple):
     """What worlds leave behind; axis 0 is the world, in the order asked for."""
 
     first: npt.NDArray[np.int16]
-    """(worlds, outcomes): month in which the outcome first happened, -1 never."""
+    """Month in which each outcome first happened, -1 never; shape (worlds, outcomes)."""
     measured: npt.NDArray[np.float64]
-    """(worlds, outcomes): the outcome's measure in that month."""
+    """Its measure in that month, shape (worlds, outcomes)."""
     made: npt.NDArray[np.int16]
-    """(worlds, moves): how often each move was made."""
+    """How often each move was made, shape (worlds, moves)."""
     refused: npt.NDArray[np.int16]
-    """(worlds, moves): how often it was refused."""
+    """How often each move was refused, shape (worlds, moves)."""
     price: npt.NDArray[np.float64]
-    """(worlds, moves): terms at which it was last made, 0-1."""
+    """Terms at which each move was last made, 0-1, shape (worlds, moves)."""
     final: npt.NDArray[np.float64]
-    """(worlds, issues): outcome on each issue in the last month, 0-1."""
+    """Outcome on each issue in the last month, 0-1, shape (worlds, issues)."""
     issues: npt.NDArray[np.float64]
-    """(kept worlds, months, issues): the path of every issue."""
+    """The path of every issue, shape (kept worlds, months, issues)."""
     leverage: npt.NDArray[np.float64]
-    """(kept worlds, months, pairs): the path of every leverage."""
+    """The path of every leverage, shape (kept worlds, months, pairs)."""
 
 
 def simulate(

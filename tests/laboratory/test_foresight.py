@@ -157,7 +157,7 @@ def test_the_summary_names_what_foresight_costs() -> None:
 
 def test_the_documents_show_what_is_printed() -> None:
     """The diff in the guide is a valid scenario, and README.md quotes a line that its command prints."""
-    guide = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"## Foresight\n\n```toml\n(.*?)```", guide, re.DOTALL)
     assert rp.loads(block).numbers["theory.foresight"] == 3.0
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

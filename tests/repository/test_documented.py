@@ -62,7 +62,7 @@ def test_every_figure_that_is_asked_for_is_offered() -> None:
 def test_every_weight_rule_can_be_chosen() -> None:
     """Scenarios and commands offer the weight rules that the model has, in its order."""
     assert tuple(rule.name for rule in RULES) == THEORIES
-    written = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
     described = (ROOT / "model" / "README.md").read_text(encoding="utf-8")
     assert [
         rule.name for rule in RULES if f'`"{rule.name}"`' not in written or f"| `{rule.name}` |" not in described

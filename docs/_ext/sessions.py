@@ -1,0 +1,147 @@
+"""The directive `session`: commands that the build runs, with what they print and the figures that they write.
+
+A session is a folder in which the commands of a page run one after the other. What they print is kept in `_build`, and
+they run again only if they, the programs or the shipped scenarios have changed.
+"""
+
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).parents[2]
+COLUMNS = "100"
+LONGEST = 600
+"""Seconds after which a command has failed."""
+PROGRAMS = {"realpolitik": [sys.executable, "-m", "realpolitik"], "python": [sys.executable]}
+
+
+@cache
+def sources() -> str:
+    """Return a hash of all that the output of a command depends on: the packages and the shipped scenarios."""
+    code = [path for part in ("model", "src", "viz") for path in (ROOT / part).rglob("*.py")]
+    found = hashlib.sha256()
+    for path in sorted([*ROOT.glob("scenarios/*"), *code]):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+class Session:
+    """A folder, the texts that a page has written into its files, and what its commands printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.record = folder.parent / f"{folder.name}.json"
+        self.printed: dict[str, str] = json.loads(self.record.read_text("utf-8")) if self.record.exists() else {}
+        self.texts: dict[str, str] = {}
+        self.state = sources()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, name: str, text: str) -> None:
+        """Add a part to a file, which is empty at the start of each build."""
+        self.texts[name] = f"{self.texts[name]}\n{text}" if name in self.texts else text
+        (self.folder / name).write_text(self.texts[name], encoding="utf-8")
+        self._advance(name, text)
+
+    def run(self, command: str, expected: int) -> str:
+        """Return what a command prints; run it if it has not been run in this state."""
+        self._advance(command)
+        if self.state not in self.printed:
+            self.printed[self.state] = self._run(command, expected)
+            self.record.write_text(json.dumps(self.printed, indent=1), encoding="utf-8")
+        return self.printed[self.state]
+
+    def _advance(self, *given: str) -> None:
+        self.state = hashlib.sha256("\0".join((self.state, *given)).encode()).hexdigest()
+
+    def _run(self, command: str, expected: int) -> str:
+        program, *arguments = shlex.split(command)
+        environment = {**os.environ, "COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONUTF8": "1"}
+        done = subprocess.run(
+            [*PROGRAMS[program], *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=LONGEST,
+            check=False,
+        )
+        if done.returncode != expected:
+            raise ExtensionError(f"exit code {done.returncode} of `{command}`:\n{done.stdout}{done.stderr}")
+        return done.stdout if expected == 0 else done.stdout + done.stderr
+
+
+class SessionDirective(SphinxDirective):
+    """Commands, one per line, with what they print; or, with `:file:`, the next part of a file.
+
+    Options
+    -------
+    file
+        The content is added to this file of the session.
+    lines
+        At most so many lines of the output are shown; by default all.
+    figure, alt
+        A figure that the commands write, and a text for those who cannot see it.
+    exit
+        The exit code that is expected, 0 by default.
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {
+        "file": directives.unchanged,
+        "lines": directives.nonnegative_int,
+        "figure": directives.unchanged,
+        "alt": directives.unchanged,
+        "exit": directives.nonnegative_int,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the nodes that are shown."""
+        session = self._session()
+        if "file" in self.options:
+            session.add(self.options["file"], "\n".join(self.content) + "\n")
+            return [self._literal("\n".join(self.content), "toml" if self.options["file"].endswith("toml") else "text")]
+        expected = self.options.get("exit", 0)
+        shown = [self._shown(command, session.run(command, expected)) for command in self.content if command]
+        return [self._literal("\n".join(shown), "console"), *self._figure(session)]
+
+    def _session(self) -> Session:
+        sessions: dict[str, Session] = self.env.temp_data.setdefault("sessions", {})
+        folder = Path(self.env.srcdir) / "_build" / "sessions" / self.arguments[0]
+        return sessions.setdefault(self.arguments[0], Session(folder))
+
+    def _shown(self, command: str, printed: str) -> str:
+        lines = printed.rstrip().splitlines()
+        most = self.options.get("lines", len(lines))
+        cut = ["..."] if 0 < most < len(lines) else []
+        return "\n".join([f"$ {command}", *(line.rstrip() for line in lines[:most]), *cut])
+
+    def _literal(self, text: str, language: str) -> nodes.Node:
+        return nodes.literal_block(text, text, language=language)
+
+    def _figure(self, session: Session) -> list[nodes.Node]:
+        name = self.options.get("figure")
+        if name is None:
+            return []
+        if not (session.folder / name).exists():
+            raise ExtensionError(f"{self.get_location()}: no command of the session has written {name}")
+        uri = f"/_build/sessions/{session.folder.name}/{name}"
+        return list(self.parse_text_to_nodes(f"![{self.options.get('alt', name)}]({uri})"))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add the directive."""
+    app.add_directive("session", SessionDirective)
+    return {"parallel_read_safe": False}
