@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -130,8 +131,8 @@ def api(package: str) -> str:
 def case(argument: str) -> str:
     """Return the page of a case: its question, a figure, something that was not put in, and a miss.
 
-    Question and what-ifs are from the scenario files, the rest from docs/cases.md: the section with this title. The base
-    case has none; its findings are in the description of the model.
+    Question and what-ifs are from the scenario files, the rest from docs/cases.md: the section with this title. The
+    base case has none; its findings are in the description of the model.
     """
     name, _, title = argument.partition(" ")
     question = load(name).document["meta"]["question"]
@@ -218,6 +219,7 @@ def outdated(_app: Sphinx, env: BuildEnvironment, added: set[str], *_: set[str])
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Listen for pages."""
+    app.add_lexer("csv", TextLexer)
     app.connect("source-read", fill)
     app.connect("env-get-outdated", outdated)
     return {"parallel_read_safe": True}

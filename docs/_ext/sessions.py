@@ -82,6 +82,30 @@ class Session:
         return done.stdout if expected == 0 else done.stdout + done.stderr
 
 
+def session_of(directive: SphinxDirective) -> Session:
+    """Return the session of a page that a directive names."""
+    sessions: dict[str, Session] = directive.env.temp_data.setdefault("sessions", {})
+    name = directive.arguments[0]
+    if name not in sessions:
+        sessions[name] = Session(Path(directive.env.srcdir) / "_build" / "sessions" / name)
+    return sessions[name]
+
+
+def literal(text: str, language: str) -> nodes.Node:
+    """Return a block of code."""
+    return nodes.literal_block(text, text, language=language)
+
+
+class SessionFileDirective(SphinxDirective):
+    """A file of a session as a whole: all parts that the page has added."""
+
+    required_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        """Return the file as a block of code."""
+        return [literal(session_of(self).texts[self.arguments[1]], "toml")]
+
+
 class SessionDirective(SphinxDirective):
     """Commands, one per line, with what they print; or, with `:file:`, the next part of a file.
 
@@ -109,27 +133,19 @@ class SessionDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes that are shown."""
-        session = self._session()
+        session = session_of(self)
         if "file" in self.options:
             session.add(self.options["file"], "\n".join(self.content) + "\n")
-            return [self._literal("\n".join(self.content), "toml" if self.options["file"].endswith("toml") else "text")]
+            return [literal("\n".join(self.content), Path(self.options["file"]).suffix[1:])]
         expected = self.options.get("exit", 0)
         shown = [self._shown(command, session.run(command, expected)) for command in self.content if command]
-        return [self._literal("\n".join(shown), "console"), *self._figure(session)]
-
-    def _session(self) -> Session:
-        sessions: dict[str, Session] = self.env.temp_data.setdefault("sessions", {})
-        folder = Path(self.env.srcdir) / "_build" / "sessions" / self.arguments[0]
-        return sessions.setdefault(self.arguments[0], Session(folder))
+        return [literal("\n".join(shown), "console"), *self._figure(session)]
 
     def _shown(self, command: str, printed: str) -> str:
         lines = printed.rstrip().splitlines()
         most = self.options.get("lines", len(lines))
         cut = ["..."] if 0 < most < len(lines) else []
         return "\n".join([f"$ {command}", *(line.rstrip() for line in lines[:most]), *cut])
-
-    def _literal(self, text: str, language: str) -> nodes.Node:
-        return nodes.literal_block(text, text, language=language)
 
     def _figure(self, session: Session) -> list[nodes.Node]:
         name = self.options.get("figure")
@@ -142,6 +158,7 @@ class SessionDirective(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the directive."""
+    """Add the directives."""
     app.add_directive("session", SessionDirective)
+    app.add_directive("session-file", SessionFileDirective)
     return {"parallel_read_safe": False}
