@@ -164,6 +164,16 @@ def findings_of_base(name: str) -> list[str]:
     return [next(one for one in limits if "the manner does" in one), miss]
 
 
+def misses(name: str) -> str:
+    """Return what is known not to hold in a case, with the reasons that its file gives."""
+    document = load(name).document
+    directions = {row["text"]: row["miss"] for row in document["directions"].values() if row["miss"]}
+    rows = {f"The date of `{key}`": reason for key, reason in document["validation"]["misses"].items()}
+    wide = {"Forecasts are as narrow as they should be": document["validation"]["wide"]}
+    found = {text: reason for text, reason in {**directions, **rows, **wide}.items() if reason}
+    return "\n".join(f"- *{text}*: {reason}" for text, reason in found.items())
+
+
 def bullets(path: Path, title: str, after: str = "") -> list[str]:
     """Return the items of the first list of a section, without their marks."""
     text = path.read_text(encoding="utf-8")
@@ -184,6 +194,16 @@ def document(path: str) -> str:
     return text.partition("\n")[2]
 
 
+def section_of(argument: str) -> str:
+    """Return the body of one section of a document: `PATH#TITLE`."""
+    path, _, title = argument.partition("#")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if not found:
+        raise ExtensionError(f"{path} has no section “{title}”")
+    return found[1].strip()
+
+
 def relinked(text: str, where: Path, page: Path) -> str:
     """Return a text from the folder `where` for a page of the site: links lead to pages, or are plain names."""
 
@@ -197,7 +217,15 @@ def relinked(text: str, where: Path, page: Path) -> str:
     return LINK.sub(replaced, text)
 
 
-MAKERS = {"commands": commands, "keys": keys, "api": api, "case": case, "document": document}
+MAKERS = {
+    "commands": commands,
+    "keys": keys,
+    "api": api,
+    "case": case,
+    "document": document,
+    "section": section_of,
+    "misses": misses,
+}
 
 
 def fill(_app: Sphinx, docname: str, source: list[str]) -> None:
@@ -206,7 +234,8 @@ def fill(_app: Sphinx, docname: str, source: list[str]) -> None:
 
     def made(mark: re.Match[str]) -> str:
         text = MAKERS[mark[1]](mark[2])
-        return relinked(text, (ROOT / mark[2]).parent, page) if mark[1] == "document" else text
+        outside = (ROOT / mark[2].partition("#")[0]).parent
+        return relinked(text, outside, page) if mark[1] in {"document", "section"} else text
 
     source[0] = MARK.sub(made, relinked(source[0], page.parent, page))
 
