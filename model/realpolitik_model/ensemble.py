@@ -60,6 +60,25 @@ def simulate(
         How many months to play; all of the case by default.
     paths
         For how many of the worlds, the first ones, the monthly paths are kept.
+
+    Returns
+    -------
+    Outputs
+        Arrays with the world as axis 0.
+
+    Raises
+    ------
+    KeyError
+        If a path of `numbers` is not in the case.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import realpolitik as rp
+    >>> case = rp.load("karabakh").case()
+    >>> out = simulate(case, np.array([5, 17]), seed=1, months=12)
+    >>> out.first.shape == (2, len(case.outcomes))
+    True
     """
     months = case.months if months is None else months
     worlds = np.ascontiguousarray(worlds, np.int64)

@@ -135,6 +135,12 @@ def forecast(
     progress
         Called with the ensembles done and all of them.
 
+    Returns
+    -------
+    Forecast
+        Its `answers` have a chance, more than 0 and less than 1, or None with a reason; and those of simpler
+        forecasters.
+
     Raises
     ------
     ValueError

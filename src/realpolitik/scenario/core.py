@@ -206,10 +206,22 @@ def load(
     base_path
         The folder of relative paths; by default the current one.
 
+    Returns
+    -------
+    Scenario
+        Checked, with all that it inherits.
+
     Raises
     ------
     ScenarioError
         If the file or a setting is invalid, with file, line and column.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> scenario = rp.load("karabakh", set={"theory.phi": 0.5})
+    >>> scenario.numbers["theory.phi"], len(scenario.document["actors"])
+    (0.5, 5)
     """
     folder = Path(base_path or ".")
     name = os.fspath(source)
@@ -225,7 +237,34 @@ def loads(
     *,
     set: Settings | None = None,
 ) -> Scenario:
-    """Return the scenario of a TOML text. It can extend shipped scenarios only; no other file is opened."""
+    r"""Return the scenario of a TOML text. It can extend shipped scenarios only; no other file is opened.
+
+    Parameters
+    ----------
+    text
+        The TOML, complete or with `extends`.
+    name
+        What messages and results call it.
+    set
+        New values by dotted path, applied after the text.
+
+    Returns
+    -------
+    Scenario
+        Checked, with all that it inherits.
+
+    Raises
+    ------
+    ScenarioError
+        If the text or a setting is invalid, with line and column.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> text = 'extends = "karabakh"\nreason = "A test"\nassumption = true\n[set]\n"theory.phi" = 0.5\n'
+    >>> rp.loads(text, "half").numbers["theory.phi"]
+    0.5
+    """
     return opened(Source(name, None, text), set)
 
 
