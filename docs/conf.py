@@ -37,10 +37,14 @@ napoleon_use_rtype = False
 
 html_theme = "furo"
 html_title = f"realpolitik {version}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # it fetches the pages, which a browser refuses for files on disk
 html_theme_options = {"navigation_with_keys": True}
 
 # Only commands are copied, neither the prompt nor what is printed.
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"

@@ -76,6 +76,10 @@ KINDS = {"object": "table", "array": "list", "string": "text", "integer": "whole
 TOP = {"Complete": "A complete file: its tables.", "Diff": "A diff: its keys and tables."}
 
 
+ABOUT = {"meta": "The question, and the months that are played", "theory": "How actors weigh one another's interests"}
+"""Meanings of the tables whose own section says what they are."""
+
+
 def section(row: dict[str, Any]) -> str:
     """Return the keys of one table."""
     title, _, rest = row["description"].partition(": ")
@@ -89,7 +93,8 @@ def entry(name: str, given: dict[str, Any], required: bool) -> str:
     default = given.get("default")
     written = f"`{str(default).lower() if isinstance(default, bool) else default}`" if default is not None else ""
     stated = f" Default: {written}." if written else " Required." if required else ""
-    return f"| `{name}` | {kind(given)} | {given.get('description', '').replace('|', '/').rstrip('.')}.{stated} |"
+    meaning = given.get("description", ABOUT.get(name, "")).replace("|", "/").rstrip(".")
+    return f"| `{name}` | {kind(given)} | {meaning}.{stated} |"
 
 
 def kind(given: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ they run again only if they, the programs or the shipped scenarios have changed.
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = "100"
+CONTINUED = re.compile(r"\\\n\s*")
+"""The end of a line whose command continues on the next one."""
 LONGEST = 600
 """Seconds after which a command has failed."""
 PROGRAMS = {"realpolitik": [sys.executable, "-m", "realpolitik"], "python": [sys.executable]}
@@ -138,7 +141,9 @@ class SessionDirective(SphinxDirective):
             session.add(self.options["file"], "\n".join(self.content) + "\n")
             return [literal("\n".join(self.content), Path(self.options["file"]).suffix[1:])]
         expected = self.options.get("exit", 0)
-        shown = [self._shown(command, session.run(command, expected)) for command in self.content if command]
+        commands = CONTINUED.sub(" ", "\n".join(self.content)).splitlines()
+        typed = re.split(r"(?<!\\)\n", "\n".join(self.content))
+        shown = [self._shown(text, session.run(one, expected)) for text, one in zip(typed, commands, strict=True)]
         return [literal("\n".join(shown), "console"), *self._figure(session)]
 
     def _shown(self, command: str, printed: str) -> str:
