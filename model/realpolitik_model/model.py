@@ -130,11 +130,51 @@ class Actor(mesa.Agent):  # type: ignore[misc]
         return [self.model.case.moves[int(v)] if v >= 0 else None for v in chosen]
 
     def leverage_over(self, other: str) -> Values:
-        """Return its leverage over another actor, 0 or more: what the other would lose if it withheld  (E2)."""
+        """Return its leverage over another actor, 0 or more: what the other would lose if it withheld  (E2).
+
+        Parameters
+        ----------
+        other
+            The id of the other actor.
+
+        Returns
+        -------
+        array of float64
+            0 or more, in the unit of stakes; shape (worlds,).
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> model.actor("Moscow").leverage_over("Baku").shape
+        (3,)
+        """
         return self.model.leverage(self.name, other)
 
     def weight_of(self, other: str) -> Values:
-        """Return what another actor's utility counts for it, its own counting 1  (E4)."""
+        """Return what another actor's utility counts for it, its own counting 1  (E4).
+
+        Parameters
+        ----------
+        other
+            The id of the other actor.
+
+        Returns
+        -------
+        array of float64
+            Shape (worlds,); 1 would count the other's interests as its own.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> bool((model.actor("Baku").weight_of("Moscow") > 0).all())
+        True
+        """
         actors = self.model.case.actors
         return self.model.row(self.model.state.weight, self.index * len(actors) + actors.index(other))
 
@@ -217,24 +257,151 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         return self.case.date_of(self.month)
 
     def actor(self, name: str) -> Actor:
-        """Return the agent of an actor; KeyError if there is none of that name."""
+        """Return the agent of an actor.
+
+        Parameters
+        ----------
+        name
+            Its id in [actors].
+
+        Returns
+        -------
+        Actor
+            A `mesa.Agent`, also in `model.agents`.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> model.actor("Baku").name
+        'Baku'
+        """
         by_name: dict[str, Actor] = {agent.name: agent for agent in self.agents}
         return by_name[name]
 
     def issue(self, name: str) -> Values:
-        """Return the outcome on an issue, 0-1, in every world."""
+        """Return the outcome on an issue, 0-1, in every world.
+
+        Parameters
+        ----------
+        name
+            Its id in [issues].
+
+        Returns
+        -------
+        array of float64
+            One value per world, shape (worlds,); a copy.
+
+        Raises
+        ------
+        ValueError
+            If there is no such issue.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> model.issue("peacekeepers").shape
+        (3,)
+        """
         return self.row(self.state.quantity, self.case.issues.index(name))
 
     def driver(self, name: str) -> Values:
-        """Return a driver of the month, 0-1, in every world  (E1)."""
+        """Return a driver of the month, 0-1, in every world  (E1).
+
+        Parameters
+        ----------
+        name
+            Its id in [drivers].
+
+        Returns
+        -------
+        array of float64
+            One value per world, shape (worlds,); a copy.
+
+        Raises
+        ------
+        ValueError
+            If there is no such driver.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> model.driver("war").tolist()
+        [0.0, 0.0, 0.0]
+        """
         return self.row(self.state.quantity, len(self.case.issues) + self.case.drivers.index(name))
 
     def leverage(self, holder: str, over: str) -> Values:
-        """Return the leverage of one actor over another at the start of the month, in every world  (E2)."""
+        """Return the leverage of one actor over another at the start of the month, in every world  (E2).
+
+        Parameters
+        ----------
+        holder
+            The actor that could withhold something.
+        over
+            The actor that would lose by it.
+
+        Returns
+        -------
+        array of float64
+            0 or more, in the unit of stakes; shape (worlds,).
+
+        Raises
+        ------
+        ValueError
+            If there is no such actor.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> bool((model.leverage("Moscow", "Baku") > model.leverage("Baku", "Moscow")).all())
+        True
+        """
         return self.row(self.state.quantity, self.case.leverage_row(holder, over))
 
     def happened(self, outcome: str) -> npt.NDArray[np.int64]:
-        """Return the month in which an outcome first happened, -1 where it has not."""
+        """Return the month in which an outcome first happened, -1 where it has not.
+
+        Parameters
+        ----------
+        outcome
+            Its id in [outcomes].
+
+        Returns
+        -------
+        array of int64
+            Months since the start, shape (worlds,); -1 where it has not happened.
+
+        Raises
+        ------
+        ValueError
+            If there is no such outcome.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> from realpolitik_model import LeverageModel
+        >>> model = LeverageModel(rp.load("karabakh").case(), worlds=3)
+        >>> model.step()
+        >>> model.happened("withdrawal").tolist()
+        [-1, -1, -1]
+        """
         first = self.row(self.state.first, self.case.outcomes.index(outcome))
         return np.where(first == NEVER, -1, first).astype(np.int64)
 

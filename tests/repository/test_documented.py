@@ -8,6 +8,7 @@ import sys
 import tomllib
 from importlib import import_module
 from importlib.metadata import entry_points
+from operator import attrgetter
 
 import pytest
 
@@ -77,13 +78,24 @@ PUBLIC = [(package, name) for package in PACKAGES for name in import_module(pack
 FUNCTIONS = [(package, name) for package, name in PUBLIC if inspect.isroutine(getattr(import_module(package), name))]
 
 
-@pytest.mark.parametrize(("package", "name"), FUNCTIONS)
+METHODS = [
+    ("realpolitik", f"Ensemble.{name}")
+    for name in ("probability", "month", "measure", "to_xarray", "outcomes_frame", "worlds_frame")
+]
+METHODS += [("realpolitik", f"Scenario.{name}") for name in ("set", "drop", "case")]
+METHODS += [
+    ("realpolitik_model", f"LeverageModel.{name}") for name in ("actor", "issue", "driver", "leverage", "happened")
+]
+METHODS += [("realpolitik_model", f"Actor.{name}") for name in ("leverage_over", "weight_of")]
+
+
+@pytest.mark.parametrize(("package", "name"), [*FUNCTIONS, *METHODS])
 def test_a_public_function_is_documented(package: str, name: str) -> None:
-    """A public function says what each parameter is, what it returns, and shows an example that runs."""
-    function = getattr(import_module(package), name)
+    """A public function, and a method for own code, says what it takes and returns, with an example that runs."""
+    function = attrgetter(name)(import_module(package))
     signature, said = inspect.signature(function), sections(function)
     described = re.findall(r"^(\S.*)$", said.get("Parameters", ""), re.MULTILINE)
-    assert {one for line in described for one in line.split(", ")} == set(signature.parameters)
+    assert {one for line in described for one in line.split(", ")} == set(signature.parameters) - {"self"}
     assert "Returns" in said or signature.return_annotation in {None, "None"}
     assert ">>> " in said["Examples"]
     assert "SKIP" not in said["Examples"]

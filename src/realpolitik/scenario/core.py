@@ -77,8 +77,25 @@ class Scenario:
         return [*files_of(self.chain), *map(Path, self.series)]
 
     def set(self, settings: Settings) -> "Scenario":
-        """Return a scenario with new values at dotted paths; ScenarioError if one is invalid.
+        """Return a scenario with new values at dotted paths.
 
+        Parameters
+        ----------
+        settings
+            Dotted path -> value, as `load` takes them; "0.3@2024-04" is a value from that month on.
+
+        Returns
+        -------
+        Scenario
+            A copy, checked again.
+
+        Raises
+        ------
+        ScenarioError
+            If a path or a value is invalid.
+
+        Examples
+        --------
         >>> import realpolitik as rp
         >>> rp.load("karabakh").set({"theory.phi": 0.5}).numbers["theory.phi"]
         0.5
@@ -86,11 +103,45 @@ class Scenario:
         return scenario(self.name, with_settings(self.draft(), settings))
 
     def drop(self, paths: Iterable[str]) -> "Scenario":
-        """Return a scenario without some rows, such as `moves.offensive`; ScenarioError if they are still used."""
+        """Return a scenario without some rows.
+
+        Parameters
+        ----------
+        paths
+            Rows, such as "moves.offensive".
+
+        Returns
+        -------
+        Scenario
+            A copy, checked again.
+
+        Raises
+        ------
+        ScenarioError
+            If a row is unknown, or another one uses it.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> "convene" in rp.load("karabakh").drop(["moves.convene"]).document["moves"]
+        False
+        """
         return scenario(self.name, without(self.draft(), paths))
 
     def case(self) -> "Case":
-        """Return the scenario as tables for the kernels, which are imported here and not before."""
+        """Return the scenario as tables for the kernels, which are imported here and not before.
+
+        Returns
+        -------
+        realpolitik_model.Case
+            What `LeverageModel` and `simulate` take.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> rp.load("karabakh").case().actors
+        ('Moscow', 'Baku', 'Yerevan', 'Brussels', 'Washington')
+        """
         from realpolitik_model import Case
 
         return Case.of(self.document, [(fork.month, fork.numbers) for fork in self.forks])
