@@ -109,7 +109,7 @@ def kind(given: dict[str, Any]) -> str:
         return " or ".join(words) + (", range" if ranged else "") + (", effects" if effects else "")
     if "$ref" in given:
         return "table"
-    return KINDS.get(given.get("type", ""), given.get("type", "see the text"))
+    return KINDS.get(given.get("type", ""), str(given.get("type", "see the text")))
 
 
 # --- Python API

@@ -96,7 +96,8 @@ class Session:
 
 def session_of(directive: SphinxDirective) -> Session:
     """Return the session of a page that a directive names."""
-    sessions: dict[str, Session] = directive.env.temp_data.setdefault("sessions", {})
+    sessions: dict[str, Session] = directive.env.temp_data.get("sessions") or {}
+    directive.env.temp_data["sessions"] = sessions
     name = directive.arguments[0]
     if name not in sessions:
         sessions[name] = Session(Path(directive.env.srcdir) / "_build" / "sessions" / name)

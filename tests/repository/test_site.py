@@ -18,6 +18,7 @@ from repository.tree import PACKAGES, ROOT
 
 pytest.importorskip("sphinx", reason="needs the extra `docs`")
 DOCS = ROOT / "docs"
+EQUATIONS = "realpolitik_model.equations"
 PART = re.compile(r"^```\{session\} (\S+)\n:file: (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -85,9 +86,9 @@ def test_every_file_that_a_page_loads_is_in_the_site(pages: dict[Path, Page]) ->
 
 
 def test_the_reference_has_every_public_name(pages: dict[Path, Page]) -> None:
-    """All public names of the three packages have an entry with an anchor in the reference."""
+    """All public names of the three packages, and all equations, have an entry with an anchor in the reference."""
     anchors = {anchor for path, page in pages.items() if path.parent.name == "reference" for anchor in page.anchors}
-    public = [f"{package}.{name}" for package in PACKAGES for name in import_module(package).__all__]
+    public = [f"{one}.{name}" for one in [*PACKAGES, EQUATIONS] for name in import_module(one).__all__]
     assert len(public) > 60
     assert [name for name in public if name not in anchors and not name.endswith("__version__")] == []
 
