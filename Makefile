@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults checked scalar threaded oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
-.PHONY: dashboard bench-dashboard load crowd shots
+.PHONY: dashboard bench-dashboard load crowd shots docs
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
@@ -98,6 +98,11 @@ oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba s
 
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
 	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
+
+docs: $(VENV)/.dev ## build the documentation into docs/_build/html, with the commands on its pages run (a minute)
+	@echo "==> Documentation: Sphinx, with warnings as errors"
+	@$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
 
 bench: $(VENV)/.dev ## compare the engine with other ways to run its equations, write docs/benchmarks.md (needs gcc)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -60,7 +60,30 @@ class Account:
 
 
 def decisions(model: LeverageModel, position: int = 0) -> list[Account]:
-    """Return the accounts of all moves taken in the month just played, in the world at a position of the model."""
+    """Return the accounts of all moves taken in the month just played, in the world at a position of the model.
+
+    Parameters
+    ----------
+    model
+        A model that has just played the month.
+    position
+        The position of the world in `model.worlds`.
+
+    Returns
+    -------
+    list of Account
+        One per actor that took a move, in the order of actors.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from realpolitik_model import LeverageModel
+    >>> model = LeverageModel(rp.load("karabakh").case(), worlds=[17], rng=1)
+    >>> for _ in range(40):
+    ...     model.step()
+    >>> [(one.actor, one.move) for one in decisions(model) if one.actor == "Moscow"]
+    [('Moscow', 'withdraw_for_price')]
+    """
     return list(_taken(model, position))
 
 
@@ -73,7 +96,33 @@ def _taken(model: LeverageModel, position: int) -> Iterator[Account]:
 
 
 def account(model: LeverageModel, v: int, position: int = 0) -> Account:
-    """Return the account of move v in the month just played; v must have been feasible there."""
+    """Return the account of move v in the month just played; v must have been feasible there.
+
+    Parameters
+    ----------
+    model
+        A model that has just played the month.
+    v
+        The index of the move in `model.case.moves`.
+    position
+        The position of the world in `model.worlds`.
+
+    Returns
+    -------
+    Account
+        The value and all that adds up to it, in the unit of salience.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from realpolitik_model import LeverageModel
+    >>> model = LeverageModel(rp.load("karabakh").case(), worlds=[17], rng=1)
+    >>> for _ in range(40):
+    ...     model.step()
+    >>> found = account(model, model.case.moves.index("withdraw_for_price"))
+    >>> round(found.value, 4)
+    0.2539
+    """
     b, lane = place_of(position)
     case, state, move = model.case, model.state, model.case.tables.moves[v]
     i, actors = int(move["actor"]), len(model.case.actors)

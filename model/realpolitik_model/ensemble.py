@@ -38,6 +38,25 @@ def simulate(
         How many months to play; all of the case by default.
     paths
         For how many of the worlds, the first ones, the monthly paths are kept.
+
+    Returns
+    -------
+    Outputs
+        Arrays with the world as axis 0.
+
+    Raises
+    ------
+    KeyError
+        If a path of `numbers` is not in the case.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import realpolitik as rp
+    >>> case = rp.load("karabakh").case()
+    >>> out = simulate(case, np.array([5, 17]), seed=1, months=12)
+    >>> out.first.shape == (2, len(case.outcomes))
+    True
     """
     job, horizon = prepare(case, worlds, seed=seed, numbers=numbers, months=months, paths=paths)
     memory = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory

@@ -46,7 +46,34 @@ def choices(case: Case, moment: Moment, actor: int, numbers: Indices, values: Va
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
     """Return the smallest change of one number, for its size, after which the actor does not take this move.
 
-    `moment` is the start of the account's month. None if nothing within bounds does it.
+    Parameters
+    ----------
+    case
+        What was played.
+    moment
+        The start of the account's month.
+    account
+        The decision, as `account` returns it.
+    bounds
+        Dotted path -> lowest and highest value that is tried.
+
+    Returns
+    -------
+    Flip or None
+        The path, its value and the value that flips the decision; None if nothing within bounds does it.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from realpolitik_model import LeverageModel
+    >>> model = LeverageModel(rp.load("karabakh").case(), worlds=[17], rng=1)
+    >>> for _ in range(40):
+    ...     model.step()
+    >>> from realpolitik_model import Moment, decisions
+    >>> taken = next(one for one in decisions(model) if one.actor == "Moscow")
+    >>> flip = smallest_flip(model.case, Moment.of(model), taken, {"moves.withdraw_for_price.cost": (0.0, 10.0)})
+    >>> flip.path, flip.value > flip.was
+    ('moves.withdraw_for_price.cost', True)
     """
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
 

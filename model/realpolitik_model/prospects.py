@@ -45,7 +45,34 @@ class Prospect:
 
 
 def prospect(case: Case, moment: Moment, v: int, paid: bool) -> Prospect | None:
-    """Return what the owner of move v expects of it at a moment, for its payment if `paid`; None without foresight."""
+    """Return what the owner of move v expects of it at a moment, for its payment if `paid`; None without foresight.
+
+    Parameters
+    ----------
+    case
+        What is played, with `theory.foresight` of 1 or more.
+    moment
+        One world at the start of the month: `Moment.of(model)` after a step.
+    v
+        The index of the move in `case.moves`.
+    paid
+        Whether the course includes its payment.
+
+    Returns
+    -------
+    Prospect or None
+        The courses with and without the move, month by month; None without foresight.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from realpolitik_model import LeverageModel, Moment, prospect
+    >>> model = LeverageModel(rp.load("karabakh", set={"theory.foresight": 1}).case(), worlds=1)
+    >>> model.step()
+    >>> found = prospect(model.case, Moment.of(model), model.case.moves.index("convene"), False)
+    >>> found.moving.shape == found.waiting.shape
+    True
+    """
     months = moment.horizon(case) + 1
     if months == 1:
         return None

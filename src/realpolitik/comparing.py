@@ -134,6 +134,12 @@ def compare(
     executor
         As for `run`.
 
+    Returns
+    -------
+    Comparison
+        The ensembles by name, and the first decisions that differ. `to_dict()` has the differences with 95% intervals:
+        of probabilities (0 to 1), of months, and of measures.
+
     Raises
     ------
     ValueError

@@ -190,7 +190,7 @@ def derive(
     providers: Iterable[str] = (),
     claims: Iterable[str] = (),
 ) -> Derivation:
-    """Return dependence rows from a table of flows.
+    r"""Return dependence rows from a table of flows.
 
     Parameters
     ----------
@@ -207,12 +207,31 @@ def derive(
     claims
         Claims that the rows cite; by default they are assumptions.
 
+    Returns
+    -------
+    Derivation
+        Its `rows` have stake, alternatives and their ranges; `toml()` is the text to paste into a scenario.
+
     Raises
     ------
     ScenarioError
         If the table is invalid, with file, line and column (the number of the cell).
     ValueError
         If a parameter is invalid.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> flows = "A,B,gas,2022,40,bcm,Board,", "A,C,gas,2022,10,bcm,Board,20"
+    >>> with TemporaryDirectory() as folder:
+    ...     table = Path(folder, "gas.csv")
+    ...     head = "dependent,provider,channel,period,value,unit,source,capacity"
+    ...     _ = table.write_text("\n".join([head, *flows]) + "\n")
+    ...     found = rp.derive(table)
+    >>> [line for line in found.toml().splitlines() if line.startswith("stake")]
+    ['stake = 0.8', 'stake = 0.2']
     """
     name = fspath(table)
     text = read(Path(table), name)

@@ -99,6 +99,11 @@ def diff(first: str | PathLike[str] | Scenario, other: str | PathLike[str] | Sce
     first, other
         Scenarios, paths, or names of shipped ones. Changes are those from `first` to `other`.
 
+    Returns
+    -------
+    ScenarioDiff
+        Rows that were `added` and `removed`, values that `changed`, and texts.
+
     Raises
     ------
     ScenarioError

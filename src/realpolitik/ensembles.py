@@ -74,6 +74,11 @@ def run(
         Where chunks of worlds are played; by default a pool of threads of its own, one per core. At most twice as many
         chunks as cores are submitted at a time, each of about a quarter of a second or less.
 
+    Returns
+    -------
+    Ensemble
+        Probabilities, months and measures of outcomes, and paths of issues and leverage.
+
     Raises
     ------
     ValueError

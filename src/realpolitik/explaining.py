@@ -133,10 +133,25 @@ def explain(
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
 
+    Returns
+    -------
+    Story
+        Its `decisions` have an account each, whose parts add up to the value, in the unit of salience.
+
     Raises
     ------
     ValueError
         If the actor, the month or a parameter is unknown or out of range.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> story = rp.explain("karabakh", world=17, month="2024-03", actor="Moscow", flips=False)
+    >>> decision = story.decisions[0].account
+    >>> decision.move, decision.result
+    ('withdraw_for_price', 'agreed')
+    >>> round(decision.own + sum(decision.through.values()) - decision.cost + decision.noise, 4)
+    0.2539
     """
     scenario = scenario_of(scenario, set, theory, foresight)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)

@@ -135,6 +135,12 @@ def forecast(
     progress
         Called with the ensembles done and all of them.
 
+    Returns
+    -------
+    Forecast
+        Its `answers` have a chance, more than 0 and less than 1, or None with a reason; and those of simpler
+        forecasters.
+
     Raises
     ------
     ValueError
@@ -150,7 +156,7 @@ def forecast(
     chosen = scenario_of(scenario)
     questions = chosen.document["questions"]
     if not questions:
-        raise ValueError(f"{chosen.name} has no [questions]; docs/scenario-files.md describes them")
+        raise ValueError(f"{chosen.name} has no [questions]; docs/reference/scenario-files.md describes them")
     worlds, seed = check_counts(worlds, seed)
     if worlds > KEPT:
         raise ValueError(f"forecast keeps every world, so 1 to {KEPT:,}, not {worlds:,}")

@@ -121,6 +121,11 @@ def reach(
     progress
         Called with the worlds done and all of them, from the start for each round of tries.
 
+    Returns
+    -------
+    Goal
+        Its `lever` and `number` are the smallest changes found, None if there is none within their ranges.
+
     Raises
     ------
     ValueError

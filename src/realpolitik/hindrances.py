@@ -172,10 +172,22 @@ def why_not(
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
 
+    Returns
+    -------
+    WhyNot
+        What stops the move in each month, as shares of months, and the account of the month in which it came nearest.
+
     Raises
     ------
     ValueError
         If the move, the month or a parameter is unknown or out of range.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> found = rp.why_not("karabakh", "withdraw_for_price", worlds=8)
+    >>> found.actor, 0 <= found.made <= 1
+    ('Moscow', True)
     """
     scenario = scenario_of(scenario, set, theory, foresight)
     if move not in scenario.document["moves"]:

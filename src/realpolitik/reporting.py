@@ -158,10 +158,22 @@ def report(
     progress
         Called with the steps done and all of them. If it raises, the exception is raised here.
 
+    Returns
+    -------
+    Report
+        The results that the page shows; `realpolitik_viz.report_page` draws it.
+
     Raises
     ------
     ValueError
         If a parameter is out of range, or the outcome is unknown.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> found = rp.report("karabakh", outcome="withdrawal", what_ifs=("no-invasion",), worlds=8)
+    >>> 0 <= found.chance("none").value <= 1
+    True
     """
     worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
     given = load(scenario) if not isinstance(scenario, Scenario) else scenario

@@ -77,13 +77,63 @@ class Ensemble:
         self.months = case.dates()[: tally.months]
 
     def probability(self, outcome: str, by: str | None = None) -> float:
-        """Return the share of worlds in which an outcome happened by a month "YYYY-MM", or at all."""
+        """Return the share of worlds in which an outcome happened by a month "YYYY-MM", or at all.
+
+        Parameters
+        ----------
+        outcome
+            Its id in [outcomes].
+        by
+            The last month "YYYY-MM" that counts; by default the last one that was played.
+
+        Returns
+        -------
+        float
+            A share of all worlds, 0 to 1.
+
+        Raises
+        ------
+        KeyError
+            If there is no such outcome; the message names those that there are.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> 0 <= ensemble.probability("withdrawal", by="2024-06") <= ensemble.probability("withdrawal") <= 1
+        True
+        """
         counts = self.tally.when[self._outcome(outcome)]
         end = self.tally.months if by is None else self.case.month_of(by) + 1
         return float(counts[: max(end, 0)].sum() / self.worlds)
 
     def month(self, outcome: str, quantile: float = 0.5) -> str | None:
-        """Return the month "YYYY-MM" at a quantile (0-1) of the worlds where an outcome happens, None if in none."""
+        """Return the month "YYYY-MM" at a quantile (0-1) of the worlds where an outcome happens, None if in none.
+
+        Parameters
+        ----------
+        outcome
+            Its id in [outcomes].
+        quantile
+            0 to 1; 0.5 is the median.
+
+        Returns
+        -------
+        str or None
+            "YYYY-MM", over the worlds in which the outcome happens; None if it happens in none.
+
+        Raises
+        ------
+        KeyError
+            If there is no such outcome; the message names those that there are.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> ensemble.month("withdrawal", 0.1) <= ensemble.month("withdrawal") <= ensemble.month("withdrawal", 0.9)
+        True
+        """
         counts = np.cumsum(self.tally.when[self._outcome(outcome)])
         if counts[-1] == 0:
             return None
@@ -93,6 +143,28 @@ class Ensemble:
         """Return mean, p10, median and p90 of an outcome's measure where it happened; None if it has no measure.
 
         The mean is over all worlds; quantiles are over the worlds that are kept, None if it happened in none of them.
+
+        Parameters
+        ----------
+        outcome
+            Its id in [outcomes].
+
+        Returns
+        -------
+        dict of str to float, or None
+            `mean`, `p10`, `median` and `p90`, in the unit of the quantity (prices, issues and drivers 0 to 1).
+
+        Raises
+        ------
+        KeyError
+            If there is no such outcome; the message names those that there are.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> sorted(ensemble.measure("price_of_withdrawal"))
+        ['mean', 'median', 'p10', 'p90']
         """
         o = self._outcome(outcome)
         count = self.tally.when[o].sum()
@@ -131,6 +203,19 @@ class Ensemble:
         Dimensions are `world`, `path` (the worlds whose monthly paths are kept), `month`, `issue`, `pair`, `event` (the
         outcomes) and `move`. `first` is the month index of an outcome, -1 never; `measured` its measure; `made` and
         `refused` count moves, `price` is the last price; `issues` and `leverage` are monthly paths.
+
+        Returns
+        -------
+        xarray.Dataset
+            `first`, `measured` (world, event); `made`, `refused`, `price` (world, move); `final` (world, issue);
+            `issues` (path, month, issue) and `leverage` (path, month, pair).
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> ensemble.to_xarray()["first"].dims
+        ('world', 'event')
         """
         import xarray as xr
 
@@ -158,7 +243,20 @@ class Ensemble:
         return xr.Dataset(variables, coordinates, {**attributes, "worlds": self.worlds})
 
     def outcomes_frame(self) -> "pd.DataFrame":
-        """Return one row per outcome: probability, median, p10, p90, mean; without the path by month."""
+        """Return one row per outcome: probability, median, p10, p90, mean; without the path by month.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The index is the outcome; probabilities are 0 to 1, dates "YYYY-MM".
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> "withdrawal" in ensemble.outcomes_frame().index
+        True
+        """
         import pandas as pd
 
         rows = self.to_dict()["outcomes"]
@@ -168,6 +266,18 @@ class Ensemble:
         """Return one row per world that is kept: the month "YYYY-MM" of each outcome (None never), and its measure.
 
         Columns have the names that sweeps use.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The index is the world.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> ensemble = rp.run("karabakh", worlds=64)
+        >>> len(ensemble.worlds_frame())
+        64
         """
         import pandas as pd
 

@@ -39,7 +39,30 @@ def seal_of(content: bytes) -> str:
 
 
 def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
-    """Write a sealed file, and return its sha256; an existing file is replaced."""
+    """Write a sealed file, and return its sha256; an existing file is replaced.
+
+    Parameters
+    ----------
+    found
+        What `forecast` returned.
+    path
+        The file, which ends in .json.
+
+    Returns
+    -------
+    str
+        The sha256 of the content, 64 hexadecimal digits: publish it to show later that nothing was changed.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     seal = rp.write_forecast(rp.forecast("karabakh", worlds=1000), Path(folder, "april.json"))
+    >>> len(seal)
+    64
+    """
     content = sealed(document_bytes(found), ".json", COMMAND)
     write_whole(Path(path), content)
     return seal_of(content)
@@ -107,10 +130,28 @@ def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Map
         A CSV file with the columns question and answer (yes, no, or void if it cannot be resolved), or
         question -> whether it happened.
 
+    Returns
+    -------
+    ForecastScores
+        Brier score, log score and calibration of every forecaster on the same questions.
+
     Raises
     ------
     ValueError
         If the file was changed since it was sealed, an answer is invalid, or no question can be scored.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> found = rp.forecast("karabakh", worlds=1000)
+    >>> happened = {answer.id: False for answer in found.answers if answer.chance is not None}
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = rp.write_forecast(found, Path(folder, "april.json"))
+    ...     scored = rp.score_forecast(Path(folder, "april.json"), happened)
+    >>> 0 <= scored.scores["answers"].brier <= 1
+    True
     """
     content = read_forecast(path)
     questions = {row["id"]: row for row in content["questions"]}

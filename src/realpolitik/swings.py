@@ -181,6 +181,11 @@ def tornado(
     progress
         Called with the worlds done and all of them.
 
+    Returns
+    -------
+    Tornado
+        Its `swings`, the widest first, have the value at the low and at the high end of each range, with intervals.
+
     Raises
     ------
     ValueError

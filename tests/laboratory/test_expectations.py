@@ -154,7 +154,7 @@ def test_expectations_are_not_inherited(folder: Path) -> None:
 
 def test_the_example_of_the_guide_is_valid() -> None:
     """The tables that the guide shows load as part of a diff on the base case, and each can be scored."""
-    guide = (Path(__file__).parents[2] / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
     example = guide.partition("## Expectations")[2].partition("```toml\n")[2].partition("```")[0]
     scenario = loads('extends = "karabakh"\n' + example)
     assert list(scenario.document["directions"]) == ["no_war", "phi"]

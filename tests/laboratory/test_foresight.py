@@ -156,11 +156,11 @@ def test_the_summary_names_what_foresight_costs() -> None:
 
 
 def test_the_documents_show_what_is_printed() -> None:
-    """The diff in the guide is a valid scenario, and README.md quotes a line that its command prints."""
-    guide = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    """The diff in the guide is a valid scenario, and a how-to quotes a line that its command prints."""
+    guide = (ROOT / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"## Foresight\n\n```toml\n(.*?)```", guide, re.DOTALL)
     assert rp.loads(block).numbers["theory.foresight"] == 3.0
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    how_to = " ".join((ROOT / "docs" / "howto" / "ask-questions.md").read_text(encoding="utf-8").split())
     shown = command("explain", "karabakh", "--month", "2021-11", "--actor", "Yerevan", "--foresight", 3).out
     (line,) = re.findall(r"^ *(expected: .*)$", shown, re.MULTILINE)
-    assert f"`{line}`" in readme
+    assert f"`{line}`" in how_to

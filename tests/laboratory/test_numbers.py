@@ -1,4 +1,4 @@
-"""docs/numbers.md: its examples are those of the shipped scenarios, and its arithmetic is that of the program."""
+"""docs/howto/choose-numbers.md: its examples are those of the shipped scenarios, its arithmetic that of the program."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import realpolitik as rp
 from commanding import command
 from realpolitik_model.equations.decision import chance_positive
 
-PAGE = Path(__file__).parents[2] / "docs" / "numbers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "choose-numbers.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 DECISION = ["--set", "theory.sigma=0", "--set", "theory.noise=0", "--set", "moves.sell.chance=0"]
 

@@ -32,7 +32,7 @@ assumption = true
 """
 
 
-GUIDE = HERE.parents[1] / "docs" / "scenario-files.md"
+GUIDE = HERE.parents[1] / "docs" / "reference" / "scenario-files.md"
 
 
 def diff(folder: Path, text: str) -> Scenario:

@@ -9,6 +9,9 @@ import pytest
 import realpolitik as rp
 from realpolitik_model import Actor, LeverageModel, simulate
 
+MONTHS = 41
+"""Until April 2024."""
+
 
 @pytest.fixture
 def model():
@@ -96,3 +99,72 @@ def test_nobody_has_chosen_before_the_first_month():
     """A model that has not stepped says of no actor that it took a move."""
     model = LeverageModel(rp.load("karabakh").case(), worlds=2)
     assert model.actor("Baku").choice == [None, None]
+
+
+class Equations(Actor):
+    """Decides in Python as E6 does."""
+
+    def decide(self, options):
+        """Return the feasible move of greatest value above 0, the first of them on a tie."""
+        values = np.nan_to_num(np.array(list(options.values())), nan=-np.inf)
+        best = values.argmax(axis=0)
+        return [list(options)[v] if values[v, world] > 0 else None for world, v in enumerate(best)]
+
+
+class Never(Actor):
+    """Makes no move."""
+
+    def decide(self, options):
+        """Return None in every world."""
+        assert options
+        return [None] * len(self.model.worlds)
+
+
+def played(**given):
+    """Return a model of nine worlds of the base case after 41 months."""
+    model = LeverageModel(rp.load("karabakh").case(), worlds=9, rng=1, **given)
+    for _ in range(MONTHS):
+        model.step()
+    return model
+
+
+def test_a_rule_in_python_can_be_that_of_the_equations():
+    """Actors who choose the best of their options by `decide` play the worlds of the engine, to the bit."""
+    case = rp.load("karabakh").case()
+    model = played(actors=dict.fromkeys(case.actors, Equations))
+    expected = simulate(case, np.arange(9), seed=1, months=MONTHS)
+    for outcome in case.outcomes[:6]:
+        assert model.happened(outcome).tolist() == expected.first[:, case.outcomes.index(outcome)].tolist()
+    finals = np.column_stack([model.issue(name) for name in case.issues])
+    assert (finals == expected.final).all()
+
+
+def test_a_rule_of_ones_own_changes_what_happens():
+    """A Baku that never moves takes nothing, while the other actors keep their rule."""
+    usual, model = played(), played(actors={"Baku": Never})
+    assert (usual.happened("karabakh_taken") >= 0).any()
+    assert (model.happened("karabakh_taken") == -1).all()
+    assert {type(actor) for actor in model.agents} == {Never, Actor}
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (["withdraw"], "for each of 2 worlds"),
+        (["offensive", None], "Moscow cannot choose 'offensive' in 2020-12: it is not one of its moves"),
+        ([None, "withdraw_for_price"], "it is not feasible"),
+    ],
+)
+def test_an_invalid_choice_is_refused(returned, message):
+    """A rule that returns a wrong number of choices, another actor's move or one that is not feasible is refused."""
+    rule = type("Rule", (Actor,), {"decide": lambda _self, _options: returned})
+    case = rp.load("karabakh").set({"moves.withdraw_for_price.from": "2022-01"}).case()
+    model = LeverageModel(case, worlds=2, actors={"Moscow": rule})
+    with pytest.raises(ValueError, match=message):
+        model.step()
+
+
+def test_a_rule_for_nobody_is_refused():
+    """A rule for an actor that the case does not have is refused, with the nearest name."""
+    with pytest.raises(ValueError, match="no actor 'Bakoo'; did you mean 'Baku'"):
+        LeverageModel(rp.load("karabakh").case(), actors={"Bakoo": Never})

@@ -11,7 +11,7 @@ import pytest
 
 from repository.tree import PACKAGES, ROOT, name_of
 
-CACHES = ("__pycache__", ".hypothesis", ".mypy_cache")
+CACHES = ("_build", "__pycache__", ".hypothesis", ".mypy_cache")
 
 
 def built(kind: str, source: Path, target: Path) -> Path:

@@ -1,18 +1,25 @@
 """Completeness: what the program offers is in its documents, and one number is the same in all of them."""
 
+import inspect
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from importlib.metadata import entry_points
+from operator import attrgetter
 
 import pytest
 
 import realpolitik as rp
 from realpolitik.choices import THEORIES
+from realpolitik.scenario import schema
 from realpolitik_model.equations.weights import RULES
-from repository.tree import ROOT, modules
+from repository.tree import PACKAGES, ROOT, modules
 
+DOCS = ROOT / "docs"
+FORMAT = DOCS / "reference" / "scenario-files.md"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LISTED = re.compile(r"^\W*([a-z][a-z-]+)  ", re.MULTILINE)
@@ -25,11 +32,87 @@ def commands() -> list[str]:
     return LISTED.findall(shown.split("Commands", 1)[1])
 
 
-def test_every_command_is_in_the_readme() -> None:
-    """Each command that `realpolitik --help` lists is in README.md with a line that can be run."""
+def test_every_command_is_in_a_guide() -> None:
+    """Each command that `realpolitik --help` lists is in README.md, a tutorial or a how-to, with a line to run."""
     listed = commands()
+    guides = [README, *(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("[ht]*to*/*.md")))]
+    assert len(guides) > 10
     assert {"run", "explain", "check", "list"} <= set(listed)
-    assert [name for name in listed if not re.search(rf"realpolitik {name}\b(?!-)", README)] == []
+    assert [
+        name for name in listed if not re.search(rf"^(?:\$ )?realpolitik {name}\b(?!-)", "\n".join(guides), re.M)
+    ] == []
+
+
+def test_the_readme_is_short() -> None:
+    """README.md is a screen and a half; what else there is to say is in docs."""
+    assert len(README.splitlines()) <= 80
+
+
+def keys() -> list[tuple[str, str]]:
+    """Every key that the schema of scenario files has, with the class of its row."""
+    defined = schema()["$defs"]
+    return [(row, key) for row, found in defined.items() for key in found.get("properties", ())]
+
+
+def test_the_page_on_scenario_files_has_every_key_and_value() -> None:
+    """docs/reference/scenario-files.md names each key of the schema, and each text that a key can have."""
+    page = FORMAT.read_text(encoding="utf-8")
+    assert len(keys()) > 100
+    written = {
+        key: re.search(rf"`(?:\[+)?{key}(?:\.ID)?(?:\]+)?\b|^{key} = |[{{,] ?{key} = ", page, re.M) for _, key in keys()
+    }
+    assert [key for key, found in written.items() if not found] == []
+    values = set(re.findall(r'"enum": \[([^]]*)\]', json.dumps(schema())))
+    texts = {text for some in values for text in re.findall(r'"([^"]+)"', some)}
+    assert {"posterior", "quadratic", "made"} <= texts
+    assert [text for text in sorted(texts) if f'"{text}"' not in page and f"`{text}`" not in page] == []
+
+
+def sections(found: object) -> dict[str, str]:
+    """Section -> text of a docstring in numpy's format."""
+    parts = re.split(r"^([A-Z][a-z]+)\n-+\n", inspect.getdoc(found) or "", flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+PUBLIC = [(package, name) for package in PACKAGES for name in import_module(package).__all__]
+FUNCTIONS = [(package, name) for package, name in PUBLIC if inspect.isroutine(getattr(import_module(package), name))]
+
+
+METHODS = [
+    ("realpolitik", f"Ensemble.{name}")
+    for name in ("probability", "month", "measure", "to_xarray", "outcomes_frame", "worlds_frame")
+]
+METHODS += [("realpolitik", f"Scenario.{name}") for name in ("set", "drop", "case")]
+METHODS += [
+    ("realpolitik_model", f"LeverageModel.{name}") for name in ("actor", "issue", "driver", "leverage", "happened")
+]
+METHODS += [("realpolitik_model", f"Actor.{name}") for name in ("leverage_over", "weight_of")]
+
+
+@pytest.mark.parametrize(("package", "name"), [*FUNCTIONS, *METHODS])
+def test_a_public_function_is_documented(package: str, name: str) -> None:
+    """A public function, and a method for own code, says what it takes and returns, with an example that runs."""
+    function = attrgetter(name)(import_module(package))
+    signature, said = inspect.signature(function), sections(function)
+    described = re.findall(r"^(\S.*)$", said.get("Parameters", ""), re.MULTILINE)
+    assert {one for line in described for one in line.split(", ")} == set(signature.parameters) - {"self"}
+    assert "Returns" in said or signature.return_annotation in {None, "None"}
+    assert ">>> " in said["Examples"]
+    assert "SKIP" not in said["Examples"]
+
+
+def test_every_public_method_has_a_docstring() -> None:
+    """All that the public classes offer says what it is."""
+    classes = [found for package, name in PUBLIC if inspect.isclass(found := getattr(import_module(package), name))]
+    members = [(one, name) for one in classes for name in vars(one) if not name.startswith("_")]
+    offered = [(one, name) for one, name in members if is_method(inspect.getattr_static(one, name))]
+    assert len(offered) > 50
+    assert [(one, name) for one, name in offered if not inspect.getdoc(getattr(one, name))] == []
+
+
+def is_method(found: object) -> bool:
+    """Whether an attribute of a class is a method or a property."""
+    return inspect.isroutine(found) or isinstance(found, property | classmethod | staticmethod)
 
 
 def test_the_headline_figures_are_those_of_a_run() -> None:
@@ -62,7 +145,7 @@ def test_every_figure_that_is_asked_for_is_offered() -> None:
 def test_every_weight_rule_can_be_chosen() -> None:
     """Scenarios and commands offer the weight rules that the model has, in its order."""
     assert tuple(rule.name for rule in RULES) == THEORIES
-    written = (ROOT / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    written = FORMAT.read_text(encoding="utf-8")
     described = (ROOT / "model" / "README.md").read_text(encoding="utf-8")
     assert [
         rule.name for rule in RULES if f'`"{rule.name}"`' not in written or f"| `{rule.name}` |" not in described

@@ -36,7 +36,7 @@ ARCHAIC = (
 PHRASE = re.compile(rf"\b(?:{'|'.join(ARCHAIC)})\b", re.IGNORECASE)
 PLAIN = {
     "README": ["README.md", "CITATION.cff", "Makefile", ".ci/run"],
-    "docs": ["docs/*.md"],
+    "docs": ["docs/*.md", "docs/[!_]*/*.md", "docs/**/*.py"],
     "model": ["model/README.md", "model/**/*.py"],
     "laboratory": ["src/**/*.py", "src/realpolitik/cli/*.toml"],
     "viz": ["viz/**/*.py", "viz/**/widgets/*.vue", "viz/**/static/*.js"],

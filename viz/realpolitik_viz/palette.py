@@ -41,7 +41,23 @@ DARK = Ink(paper="#14171b", text="#e8eaed", muted="#a3abb4", series="#9fadba", f
 
 
 def actor_colours(actors: Iterable[str]) -> dict[str, str]:
-    """Return the colour of every actor of a scenario; with more than eight actors, colours repeat."""
+    """Return the colour of every actor of a scenario; with more than eight actors, colours repeat.
+
+    Parameters
+    ----------
+    actors
+        Ids, in the order of the scenario.
+
+    Returns
+    -------
+    dict of str to str
+        Id -> colour as "#rrggbb".
+
+    Examples
+    --------
+    >>> sorted(actor_colours(["Moscow", "Baku"]))
+    ['Baku', 'Moscow']
+    """
     names = list(actors)
     free = [colour for name, colour in OF_ACTORS.items() if name not in names]
     others = cycle([*SPARE, *free])

@@ -42,7 +42,31 @@ class Bar:
 
 
 def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LIGHT) -> Figure:
-    """Draw the exact account of a decision; the caption identifies the world if its story is given."""
+    """Draw the exact account of a decision; the caption identifies the world if its story is given.
+
+    Parameters
+    ----------
+    decision
+        One of the decisions of a story.
+    story
+        The story, for the caption.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> story = rp.explain("karabakh", world=17, month="2024-03", flips=False)
+    >>> figure = account_figure(story.decisions[0], story)
+    >>> isinstance(figure, Figure)
+    True
+    """
     bars, notes = bars_of(decision, story, ink), notes_of(decision, story)
     title = f"{decision.account.actor}: {decision.text}"
     made = decision.account.tau or decision.account.result != "refused"

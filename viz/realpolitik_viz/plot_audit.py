@@ -21,7 +21,28 @@ MOST = 18
 
 
 def audit_figure(audit: Audit, ink: Ink = LIGHT) -> Figure:
-    """Draw the claims that contribute most, the largest first; bars to the right make the outcome more likely."""
+    """Draw the claims that contribute most, the largest first; bars to the right make the outcome more likely.
+
+    Parameters
+    ----------
+    audit
+        What `realpolitik.audit` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = audit_figure(rp.audit("karabakh", "withdrawal", permutations=2, worlds=1))
+    >>> isinstance(figure, Figure)
+    True
+    """
     result = audit.to_dict()
     claims, others = result["claims"][:MOST], _others(result["claims"][MOST:])
     rows = [max(ROW, leading(BODY) * len(_text(claim)) + 0.08) for claim in claims]

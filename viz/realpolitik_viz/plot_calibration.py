@@ -25,7 +25,28 @@ BETWEEN = 1.05
 
 
 def calibration_figure(calibration: Calibration, ink: Ink = LIGHT) -> Figure:
-    """Draw when outcomes happen before and after the fit, and the ranges that the data narrowed or moved."""
+    """Draw when outcomes happen before and after the fit, and the ranges that the data narrowed or moved.
+
+    Parameters
+    ----------
+    calibration
+        What `realpolitik.calibrate` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = calibration_figure(rp.calibrate("karabakh", settings=32, error=12))
+    >>> isinstance(figure, Figure)
+    True
+    """
     result = calibration.to_dict()
     informed = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])[:MOST]
     rows = [max(ROW, leading(BODY) * len(_path(row)) + 0.06) for row in informed]

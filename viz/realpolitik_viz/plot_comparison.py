@@ -73,6 +73,35 @@ def comparison_figure(
 
     The main events and all measures are shown, unless outcomes are chosen by name. The medians of issues, and of
     leverage such as "Baku>Moscow", are drawn if they are chosen. ValueError for names that not all scenarios have.
+
+    Parameters
+    ----------
+    comparison
+        What `realpolitik.compare` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+    outcomes, issues
+        Ids to show; by default the main ones.
+    leverage
+        Pairs such as "Baku>Moscow".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Raises
+    ------
+    ValueError
+        If not all scenarios have a chosen name.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = comparison_figure(rp.compare("karabakh", "no-invasion", worlds=8), outcomes=["withdrawal"])
+    >>> isinstance(figure, Figure)
+    True
     """
     result = comparison.to_dict()
     choice = Choice(outcomes, issues, leverage)

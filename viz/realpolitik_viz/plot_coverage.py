@@ -25,7 +25,28 @@ LEAST = 0.5
 
 
 def coverage_figure(coverage: Coverage, ink: Ink = LIGHT) -> Figure:
-    """Draw for each prior the coverage of all numbers, and the ranks of those that histories say most about."""
+    """Draw for each prior the coverage of all numbers, and the ranks of those that histories say most about.
+
+    Parameters
+    ----------
+    coverage
+        What `realpolitik.calibration.coverage` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from realpolitik.calibration import coverage
+    >>> figure = coverage_figure(coverage("karabakh", histories=3, error=12, drawn=1024))
+    >>> isinstance(figure, Figure)
+    True
+    """
     result = coverage.to_dict()
     panel = HEAD + STRIP + TALL * ROWS + 0.55
     with house():

@@ -71,6 +71,35 @@ def ensemble_figure(
     Above, the share of worlds in which each event has happened, with the dates of history; below, the main issues, and
     the two actors between whom leverage shifts most. The module `selection` selects them, for any scenario, unless
     they are chosen: outcomes and issues by name, leverage by pairs such as "Baku>Moscow". ValueError for other names.
+
+    Parameters
+    ----------
+    ensemble
+        What `realpolitik.run` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+    outcomes, issues
+        Ids to show; by default the main ones.
+    leverage
+        Pairs such as "Baku>Moscow".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Raises
+    ------
+    ValueError
+        If the scenario does not have a chosen name.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = ensemble_figure(rp.run("karabakh", worlds=16), issues=["peacekeepers"])
+    >>> isinstance(figure, Figure)
+    True
     """
     result, document = ensemble.to_dict(), ensemble.scenario.document
     choice = Choice(outcomes, issues, leverage)

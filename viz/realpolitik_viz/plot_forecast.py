@@ -21,7 +21,28 @@ FLAT = "flat"
 
 
 def forecast_figure(found: Forecast, ink: Ink = LIGHT) -> Figure:
-    """Draw one row per question: a filled dot for the answer, hollow marks for the others; none if it cannot say."""
+    """Draw one row per question: a filled dot for the answer, hollow marks for the others; none if it cannot say.
+
+    Parameters
+    ----------
+    found
+        What `realpolitik.forecast` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = forecast_figure(rp.forecast("karabakh", worlds=1000))
+    >>> isinstance(figure, Figure)
+    True
+    """
     result = found.to_dict()
     questions = result["questions"]
     rows = [max(ROW, leading(BODY) * len(_text(row)) + 0.1) for row in questions]

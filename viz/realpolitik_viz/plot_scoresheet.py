@@ -29,7 +29,28 @@ SHADES = {"carried and tested": 0.55, "carried": 0.25, "tested": 0.25, "not mode
 
 
 def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
-    """Draw the parts that the sheet has, one below the other."""
+    """Draw the parts that the sheet has, one below the other.
+
+    Parameters
+    ----------
+    sheet
+        What `realpolitik.validate` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = scoresheet_figure(rp.validate("sahel", worlds=4))
+    >>> isinstance(figure, Figure)
+    True
+    """
     result = sheet.to_dict()
     panels = [(name, rows) for name, rows in _rows(result).items() if rows]
     claims = HEAD + 0.3 * -(-len(result["claims"]) // ACROSS) + 0.2

@@ -54,7 +54,28 @@ class StoryLayout(NamedTuple):
 
 
 def story_figure(story: Story, ink: Ink = LIGHT) -> Figure:
-    """Draw one world: above, when each outcome happened; below, a row for every move, by actor."""
+    """Draw one world: above, when each outcome happened; below, a row for every move, by actor.
+
+    Parameters
+    ----------
+    story
+        What `realpolitik.explain` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = story_figure(rp.explain("karabakh", world=17, flips=False))
+    >>> isinstance(figure, Figure)
+    True
+    """
     document = story.scenario.document
     rows, events = rows_of(story), events_of(story)
     layout = layout_of(document, rows, events)

@@ -65,7 +65,33 @@ class Panel(NamedTuple):
 
 
 def sensitivity_figure(found: Sensitivity, ink: Ink = LIGHT) -> Figure:
-    """Draw the indices of the inputs that move an outcome as dots with intervals, a panel per outcome."""
+    """Draw the indices of the inputs that move an outcome as dots with intervals, a panel per outcome.
+
+    Parameters
+    ----------
+    found
+        What `realpolitik.sweeps.sensitivity` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> from realpolitik.sweeps import sensitivity
+    >>> from tempfile import TemporaryDirectory
+    >>> vary = {"drivers.war.scale": (0, 1), "theory.phi": (0.5, 1.5)}
+    >>> with TemporaryDirectory() as folder:
+    ...     found = sensitivity(rp.sweep("karabakh", folder, vary=vary, points=64, worlds=2), ["withdrawal"])
+    >>> figure = sensitivity_figure(found)
+    >>> isinstance(figure, Figure)
+    True
+    """
     panels = [panel_of(found, name) for name in found.outcomes]
     height = sum(sum(panel.heights) + panel.head + BETWEEN for panel in panels) - BETWEEN
     plan = found.sweep.plan
@@ -151,7 +177,33 @@ class Line(NamedTuple):
 
 
 def discovery_figure(found: Discovery, ink: Ink = LIGHT) -> Figure:
-    """Draw every point over the two inputs that matter most, and list all limits of the boxes with their tests."""
+    """Draw every point over the two inputs that matter most, and list all limits of the boxes with their tests.
+
+    Parameters
+    ----------
+    found
+        What `realpolitik.sweeps.discover` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> from realpolitik.sweeps import discover
+    >>> from tempfile import TemporaryDirectory
+    >>> vary = {"drivers.war.scale": (0, 1), "theory.phi": (0.5, 1.5)}
+    >>> with TemporaryDirectory() as folder:
+    ...     found = discover(rp.sweep("karabakh", folder, vary=vary, points=128, worlds=2), "withdrawal")
+    ...     figure = discovery_figure(found)
+    >>> isinstance(figure, Figure)
+    True
+    """
     plan = found.sweep.plan
     entries = lines_of(found)
     height = max(SQUARE, sum(line.height for line in entries))

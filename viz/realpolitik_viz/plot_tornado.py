@@ -29,7 +29,30 @@ FAINT, STRONG = 0.35, 0.85
 
 
 def tornado_figure(found: Tornado, ink: Ink = LIGHT, width: float = WIDTH) -> Figure:
-    """Draw the numbers that move an outcome most, the widest on top; `width` is in inches, 5 or more."""
+    """Draw the numbers that move an outcome most, the widest on top; `width` is in inches, 5 or more.
+
+    Parameters
+    ----------
+    found
+        What `realpolitik.tornado` returned.
+    ink
+        Colours of paper, text and lines: LIGHT by default, or DARK.
+    width
+        In inches, 5 or more.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A figure, sized in inches, that `save` writes.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from matplotlib.figure import Figure
+    >>> figure = tornado_figure(rp.tornado("karabakh", "withdrawal", worlds=8), width=6)
+    >>> isinstance(figure, Figure)
+    True
+    """
     names = [list(broken(swing.path, NAMES * width - 0.15, SMALL)) for swing in found.shown]
     heights = [max(ROW, LINE * len(lines) + 0.1) for lines in names]
     words = f"What moves: {found.label}"

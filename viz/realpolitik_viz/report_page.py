@@ -37,7 +37,25 @@ LONG = re.compile(r"\S{18}")
 
 
 def report_page(report: Report) -> str:
-    """Return the HTML of a report."""
+    """Return the HTML of a report.
+
+    Parameters
+    ----------
+    report
+        What `realpolitik.report` returned.
+
+    Returns
+    -------
+    str
+        One HTML document with its figures inside, which loads nothing.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> found = rp.report("karabakh", outcome="withdrawal", what_ifs=("no-invasion",), worlds=8)
+    >>> report_page(found).startswith("<!doctype html>")
+    True
+    """
     meta = report.scenario.document["meta"]
     style = files("realpolitik_viz").joinpath("report.css").read_text(encoding="utf-8")
     parts = [

@@ -21,9 +21,32 @@ MOST_NAMED = 5
 
 
 def save(figure: Figure, path: str | PathLike[str], write: Write = write_whole) -> None:
-    """Write a figure in the format of the file's suffix; ValueError if that is not png, svg or pdf.
+    """Write a figure in the format of the file's suffix.
 
-    `write` writes the bytes; by default it replaces a file of that name.
+    Parameters
+    ----------
+    figure
+        What a function of this package returned.
+    path
+        A file that ends in .png, .svg or .pdf.
+    write
+        Writes the bytes to a path; by default it replaces a file of that name.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another one.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from pathlib import Path
+    >>> from realpolitik_viz import ensemble_figure
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save(ensemble_figure(rp.run("karabakh", worlds=16)), Path(folder, "karabakh.svg"))
+    ...     Path(folder, "karabakh.svg").stat().st_size > 1000
+    True
     """
     target = Path(path)
     if target.suffix.lower() not in FORMATS:

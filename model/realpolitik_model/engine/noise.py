@@ -83,7 +83,32 @@ def _draws(out: Any, seed: Any, worlds: Any, key: Any, low: Any, high: Any) -> N
 
 
 def draw(seed: int, worlds: npt.NDArray[np.int64], path: str, low: float, high: float) -> npt.NDArray[np.float64]:
-    """Return each world's own draw from the range [low, high] of the number at `path`, shape (worlds,)."""
+    """Return each world's own draw from the range [low, high] of the number at `path`, shape (worlds,).
+
+    Parameters
+    ----------
+    seed
+        0 to 2**63 - 1.
+    worlds
+        Numbers of worlds, shape (worlds,).
+    path
+        The dotted path of the number, which keys the draw.
+    low, high
+        The ends of the range.
+
+    Returns
+    -------
+    array of float64
+        Uniform in the range, shape (worlds,); the same for the same world, in any company.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from realpolitik_model import draw
+    >>> values = draw(1, np.arange(3), "theory.phi", 0.5, 1.5)
+    >>> values.shape, bool((values == draw(1, np.arange(3), "theory.phi", 0.5, 1.5)).all())
+    ((3,), True)
+    """
     out = np.empty(worlds.size)
     _draws(out, np.uint64(seed), worlds, np.uint64(purpose_key(f"prior/{path}")), float(low), float(high))
     return out

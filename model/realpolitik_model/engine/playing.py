@@ -15,28 +15,27 @@ from realpolitik_model.engine.tables import price_row
 
 Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-Small = npt.NDArray[np.int16]
 
 
 class Outputs(NamedTuple):
     """What worlds leave behind; axis 0 is the world, in the order asked for."""
 
-    first: Small
-    """(worlds, outcomes): month in which the outcome first happened, -1 never."""
-    measured: Numbers
-    """(worlds, outcomes): the outcome's measure in that month."""
-    made: Small
-    """(worlds, moves): how often each move was made."""
-    refused: Small
-    """(worlds, moves): how often it was refused."""
-    price: Numbers
-    """(worlds, moves): terms at which it was last made, 0-1."""
-    final: Numbers
-    """(worlds, issues): outcome on each issue in the last month, 0-1."""
-    issues: Numbers
-    """(kept worlds, months, issues): the path of every issue."""
-    leverage: Numbers
-    """(kept worlds, months, pairs): the path of every leverage."""
+    first: npt.NDArray[np.int16]
+    """Month in which each outcome first happened, -1 never; shape (worlds, outcomes)."""
+    measured: npt.NDArray[np.float64]
+    """Its measure in that month, shape (worlds, outcomes)."""
+    made: npt.NDArray[np.int16]
+    """How often each move was made, shape (worlds, moves)."""
+    refused: npt.NDArray[np.int16]
+    """How often each move was refused, shape (worlds, moves)."""
+    price: npt.NDArray[np.float64]
+    """Terms at which each move was last made, 0-1, shape (worlds, moves)."""
+    final: npt.NDArray[np.float64]
+    """Outcome on each issue in the last month, 0-1, shape (worlds, issues)."""
+    issues: npt.NDArray[np.float64]
+    """The path of every issue, shape (kept worlds, months, issues)."""
+    leverage: npt.NDArray[np.float64]
+    """The path of every leverage, shape (kept worlds, months, pairs)."""
 
 
 class Job(NamedTuple):

@@ -124,10 +124,22 @@ def audit(
     progress
         Called with the pairs of orders done and all of them.
 
+    Returns
+    -------
+    Audit
+        Its `burdens` have one row per claim, the largest share first; probabilities are 0 to 1.
+
     Raises
     ------
     ValueError
         If a parameter is out of range, the outcome is unknown, or no row cites a claim.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> found = rp.audit("karabakh", "withdrawal", permutations=2, worlds=1)
+    >>> len(found.burdens) > 20
+    True
     """
     permutations = whole("permutations", permutations, 2, MOST_PERMUTATIONS)
     if permutations % 2:

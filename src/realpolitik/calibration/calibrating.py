@@ -75,6 +75,13 @@ def calibrate(
     ------
     ValueError
         If a parameter is out of range, or the scenario has no ranges or no [history] to fit.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> sample = rp.calibrate("karabakh", settings=32, error=12)
+    >>> sample.values.shape
+    (32, 184)
     """
     settings, worlds, error = _checked(settings, worlds, error)
     seed, mixing = whole("seed", seed, 0, MOST_SEED), whole("mixing", mixing, 0, MOST_MIXING)

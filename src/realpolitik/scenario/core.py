@@ -77,8 +77,25 @@ class Scenario:
         return [*files_of(self.chain), *map(Path, self.series)]
 
     def set(self, settings: Settings) -> "Scenario":
-        """Return a scenario with new values at dotted paths; ScenarioError if one is invalid.
+        """Return a scenario with new values at dotted paths.
 
+        Parameters
+        ----------
+        settings
+            Dotted path -> value, as `load` takes them; "0.3@2024-04" is a value from that month on.
+
+        Returns
+        -------
+        Scenario
+            A copy, checked again.
+
+        Raises
+        ------
+        ScenarioError
+            If a path or a value is invalid.
+
+        Examples
+        --------
         >>> import realpolitik as rp
         >>> rp.load("karabakh").set({"theory.phi": 0.5}).numbers["theory.phi"]
         0.5
@@ -86,11 +103,45 @@ class Scenario:
         return scenario(self.name, with_settings(self.draft(), settings))
 
     def drop(self, paths: Iterable[str]) -> "Scenario":
-        """Return a scenario without some rows, such as `moves.offensive`; ScenarioError if they are still used."""
+        """Return a scenario without some rows.
+
+        Parameters
+        ----------
+        paths
+            Rows, such as "moves.offensive".
+
+        Returns
+        -------
+        Scenario
+            A copy, checked again.
+
+        Raises
+        ------
+        ScenarioError
+            If a row is unknown, or another one uses it.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> "convene" in rp.load("karabakh").drop(["moves.convene"]).document["moves"]
+        False
+        """
         return scenario(self.name, without(self.draft(), paths))
 
     def case(self) -> "Case":
-        """Return the scenario as tables for the kernels, which are imported here and not before."""
+        """Return the scenario as tables for the kernels, which are imported here and not before.
+
+        Returns
+        -------
+        realpolitik_model.Case
+            What `LeverageModel` and `simulate` take.
+
+        Examples
+        --------
+        >>> import realpolitik as rp
+        >>> rp.load("karabakh").case().actors
+        ('Moscow', 'Baku', 'Yerevan', 'Brussels', 'Washington')
+        """
         from realpolitik_model import Case
 
         return Case.of(self.document, [(fork.month, fork.numbers) for fork in self.forks])
@@ -206,10 +257,22 @@ def load(
     base_path
         The folder of relative paths; by default the current one.
 
+    Returns
+    -------
+    Scenario
+        Checked, with all that it inherits.
+
     Raises
     ------
     ScenarioError
         If the file or a setting is invalid, with file, line and column.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> scenario = rp.load("karabakh", set={"theory.phi": 0.5})
+    >>> scenario.numbers["theory.phi"], len(scenario.document["actors"])
+    (0.5, 5)
     """
     folder = Path(base_path or ".")
     name = os.fspath(source)
@@ -225,7 +288,34 @@ def loads(
     *,
     set: Settings | None = None,
 ) -> Scenario:
-    """Return the scenario of a TOML text. It can extend shipped scenarios only; no other file is opened."""
+    r"""Return the scenario of a TOML text. It can extend shipped scenarios only; no other file is opened.
+
+    Parameters
+    ----------
+    text
+        The TOML, complete or with `extends`.
+    name
+        What messages and results call it.
+    set
+        New values by dotted path, applied after the text.
+
+    Returns
+    -------
+    Scenario
+        Checked, with all that it inherits.
+
+    Raises
+    ------
+    ScenarioError
+        If the text or a setting is invalid, with line and column.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> text = 'extends = "karabakh"\nreason = "A test"\nassumption = true\n[set]\n"theory.phi" = 0.5\n'
+    >>> rp.loads(text, "half").numbers["theory.phi"]
+    0.5
+    """
     return opened(Source(name, None, text), set)
 
 

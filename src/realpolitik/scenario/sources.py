@@ -81,6 +81,17 @@ def shipped() -> list[Shipped]:
     """Return every shipped scenario with its title and question.
 
     Only [meta] and `extends` are read; the files are not checked (a test loads each of them).
+
+    Returns
+    -------
+    list of Shipped
+        In alphabetical order: `name`, `title`, `question`, and what it `extends`, if it is a diff.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> {one.name: one.extends for one in rp.shipped()}["no-f16"]
+    'sweden-nato'
     """
     heads: dict[str, Shipped] = {}
     return [_head(name, heads) for name in shipped_names()]

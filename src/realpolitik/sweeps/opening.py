@@ -247,8 +247,32 @@ def check_numbers(scenario: Scenario, numbers: dict[str, float]) -> None:
 def open_sweep(folder: str | PathLike[str], notice: Callable[[str], None] = warnings.warn) -> Sweep:
     """Open the folder of a sweep, finished or not.
 
-    ValueError if it holds none, or its manifest is damaged or of another format. `notice` is called with a message if
-    another version made the sweep.
+    Parameters
+    ----------
+    folder
+        The folder that `sweep` was given.
+    notice
+        Called with a message if another version made the sweep; by default a warning.
+
+    Returns
+    -------
+    Sweep
+        Its results as tables, frames and datasets; rows can be replayed.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds no sweep, or its manifest is damaged or of another format.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = rp.sweep("karabakh", folder, vary={"theory.phi": [0.5, 1.5]}, design="grid", points=2, worlds=4)
+    ...     found = rp.open_sweep(folder)
+    ...     found.inputs, len(found.frame())
+    (('theory.phi',), 8)
     """
     place = Folder(folder)
     manifest = read_manifest(place)

@@ -73,6 +73,27 @@ def sweep(
         Called with a message when something in the folder is repaired; by default a warning.
     command
         The command line that makes this call, kept for `sweep --status`; None if the call is made from Python.
+
+    Returns
+    -------
+    Sweep
+        The folder, as `open_sweep` opens it.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or the folder holds another sweep.
+    Stopped
+        If `stop` or Ctrl-C ended it; the same call resumes it.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     found = rp.sweep("karabakh", folder, vary={"theory.phi": (0.5, 1.5)}, design="lhs", points=3, worlds=4)
+    ...     found.points().shape[0]
+    3
     """
     folder = Folder(out)
     counts = Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk)

@@ -107,6 +107,13 @@ def validate(
     ------
     ValueError
         If a parameter is out of range.
+
+    Examples
+    --------
+    >>> import realpolitik as rp
+    >>> sheet = rp.validate("sahel", worlds=4)
+    >>> len(sheet.checks) > 10
+    True
     """
     chosen = scenario_of(scenario)
     worlds, seed = check_counts(worlds, seed)
