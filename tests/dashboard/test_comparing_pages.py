@@ -10,6 +10,7 @@ import pytest
 import realpolitik as rp
 from dashboard.driving import driven
 from realpolitik.choices import THEORIES
+from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
@@ -102,14 +103,17 @@ def test_an_error_replaces_the_table(given: dict[str, Any], why: str) -> None:
 def test_a_number_moved_back_is_no_change() -> None:
     """A setting with the value of the scenario is not a change; one from a month on is."""
     scenario = rp.load("karabakh")
-    assert naming.changes_in_words(scenario, ["drivers.war.scale=1.0"]) == []
-    assert naming.changes_in_words(scenario, ["drivers.war.scale=0.5@2023-06"]) == [
-        f"{WAR} 50% of what it was from Jun 2023"
-    ]
-    assert naming.changes_in_words(scenario, ["drivers.isolation.shift=2"], "capability") == [
-        f"{naming.number_in_words(scenario, 'drivers.isolation.shift')} 2 (was 0)",
+    assert in_words(scenario, "drivers.war.scale=1.0") == []
+    assert in_words(scenario, "drivers.war.scale=0.5@2023-06") == [f"{WAR} 50% of what it was, from Jun 2023"]
+    assert in_words(scenario, "drivers.isolation.shift=2", theory="capability") == [
+        "Driver: Isolation of Moscow: delay in months 2 (was 0)",
         "theory: capability",
     ]
+
+
+def in_words(scenario: rp.Scenario, *settings: str, theory: str = "") -> list[str]:
+    """Return the changes of a scenario, each in one line."""
+    return [one.text for one in naming.changes_of(scenario, [parse_setting(one) for one in settings], theory)]
 
 
 @pytest.mark.parametrize(

@@ -315,7 +315,7 @@ def event_of(scenario: Scenario, one: Event) -> dict[str, Any]:
     }
 
 
-def branch(scenario: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any]:
+def branch(scenario: Scenario, other: Scenario, changes: list[str], view: View, request: Request) -> dict[str, Any]:
     """Return the same world of another scenario: where the two part, and when each outcome happens in both."""
     if view.fork:
         other = forked(scenario, other, view.fork)
@@ -325,6 +325,7 @@ def branch(scenario: Scenario, other: Scenario, view: View, request: Request) ->
         "world": view.world,
         "against": view.against[0],
         "fork": view.fork,
+        "changes": changes,
         "title": narrate(theirs).title,
         "parting": first_difference(made_in(mine), made_in(theirs)),
         **side_by_side(mine, theirs),

@@ -13,7 +13,8 @@ from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
-from realpolitik_viz.dashboard.naming import number_in_words, sentence, titled
+from realpolitik_viz.dashboard.naming import sentence, since, titled
+from realpolitik_viz.dashboard.scenario_data import number_in_words
 from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
@@ -153,7 +154,7 @@ def settings_in_words(found: Sweep) -> list[str]:
     """Return in words what the sweep sets in all of its points."""
     stated = found.plan.scenario["settings"]
     words = ((number_in_words(found.scenario, path), value, month) for path, value, month in stated)
-    return [f"{name} {value}" + (f" from {month}" if month else "") for name, value, month in words]
+    return [f"{name} {value}{since(month)}" for name, value, month in words]
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:

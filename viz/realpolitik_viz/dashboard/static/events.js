@@ -46,7 +46,7 @@
   });
 
   Vue.component("rp-branch", {
-    props: { branch: Object, tale: Object, changes: Array, issue: String, at: Number },
+    props: { branch: Object, tale: Object, issue: String, at: Number },
     computed: {
       axis() {
         const rows = this.branch.axis.map((row) => ({ ...row, kind: "outcomes" })),
@@ -102,7 +102,7 @@
       <h3>The other branch of this world</h3>
       <p data-branch-title>{{ branch.title }}</p>
       <p class="muted">
-        With {{ changes.join("; ") }}<template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. Chance
+        With {{ branch.changes.join("; ") }}<template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. Chance
         is the same in both, so that they differ by the change alone.
       </p>
       <p v-if="branch.parting" data-parting>

@@ -3,7 +3,6 @@
   "use strict";
   const house = window.house;
   const MOST = 10;
-  const named = ({ number, row, who }) => `${who ? who + ": " : ""}${row.title}: ${number.name}`;
 
   Vue.component("rp-matters", {
     props: { found: Object, rows: Object, options: Array, outcome: String, by: String, fresh: Boolean },
@@ -15,7 +14,7 @@
           const [low, high] = one.at;
           return {
             ...one,
-            label: named(this.rows[one.path]),
+            label: this.rows[one.path].words,
             left: 100 * Math.min(low, high, this.found.value),
             right: 100 * Math.max(low, high, this.found.value),
             ends: [
@@ -157,7 +156,7 @@
         const [[path, value]] = Object.entries(way.numbers);
         const known = this.rows[path];
         return known
-          ? `${named(known)} ${house.short(value)}, is ${house.short(known.number.value)}`
+          ? `${known.words} ${house.short(value)}, is ${house.short(known.value)}`
           : `${path} ${house.short(value)}`;
       },
     },
