@@ -334,7 +334,7 @@ def branch(scenario: Scenario, other: Scenario, changes: list[str], view: View, 
 
 
 def side_by_side(mine: Story, theirs: Story) -> dict[str, Any]:
-    """Return the outcomes of two branches of a world on one time axis, and those that happen in one of them only."""
+    """Return the outcomes of two branches of a world on one time axis: in both, or in one of them in that month."""
     labels = {
         name: row["label"]
         for story in (theirs, mine)
@@ -349,13 +349,7 @@ def side_by_side(mine: Story, theirs: Story) -> dict[str, Any]:
             if date is not None:
                 row = axis.setdefault(date, {"month": date, "both": [], "here": [], "there": []})
                 row[kind].append(labels[name])
-    return {
-        "axis": [axis[date] for date in sorted(axis)],
-        "only": {
-            "here": [label for name, label in labels.items() if name in here.keys() - there.keys()],
-            "there": [label for name, label in labels.items() if name in there.keys() - here.keys()],
-        },
-    }
+    return {"axis": [axis[date] for date in sorted(axis)]}
 
 
 def paths(scenario: Scenario, view: View) -> dict[str, Any]:

@@ -133,6 +133,7 @@ def plain_lever(lever: Lever) -> dict[str, Any]:
         "low": lever.low,
         "high": lever.high,
         "base": lever.base,
+        "own": lever.own,
         "plausible": lever.plausible,
         "words": [lever.words(place) for place in places],
         "numbers": [

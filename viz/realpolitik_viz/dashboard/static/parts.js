@@ -71,15 +71,15 @@
   Vue.component("rp-choice", {
     props: { value: [String, Number], label: String, options: Array, name: String },
     computed: {
-      help() {
-        return (this.options.find((one) => String(one.value) === String(this.value)) || {}).title;
+      chosen() {
+        return this.options.find((one) => String(one.value) === String(this.value)) || {};
       },
     },
     /* Options may change with the value: the browser chooses another one when they are replaced. */
     updated() {
       this.$refs.select.value = this.value;
     },
-    template: /* HTML */ `<label class="choice" :title="help"
+    template: /* HTML */ `<label class="choice" :title="chosen.title || chosen.text"
       ><span>{{ label }}</span>
       <select ref="select" :value="value" :name="name" @change="$emit('input', $event.target.value)">
         <option
