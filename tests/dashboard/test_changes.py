@@ -33,8 +33,8 @@ def words(**given: Any) -> list[tuple[str, str, str]]:
 def test_a_lever_is_named_and_other_numbers_have_their_row() -> None:
     """Numbers that a lever moves together are one change in its words; others name their row and value."""
     assert words(set=(NO_WAR, *ROUTES, FORCE)) == [
-        ("How heavy is the war on Moscow?", "no war", "as it is"),
-        ("How much does Moscow need Baku's routes and markets?", "50% of what it was", "as it is"),
+        ("How heavy is the war on Moscow?", "no war", ""),
+        ("How much does Moscow need Baku's routes and markets?", "50% of what it was", ""),
         ("Baku: Needs Moscow: Moscow's forbearance from force: stake", "0.7", "0.9"),
     ]
     assert [what for what, _, _ in words(set=ROUTES[:1])] == [

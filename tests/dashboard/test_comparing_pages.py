@@ -160,6 +160,9 @@ def test_a_sweep_shows_what_the_command_prints(tmp_path: Path) -> None:
         row["input"]: (row["total"], row["total_low"], row["total_high"])
         for row in sensitivity(made, ["withdrawal"]).rows
     }
+    assert found["about"].startswith("64 points of 4 worlds each, spread evenly (Sobol sequence), seed ")
+    assert (found["until"], found["grid"]["own"]) == ("2030-12", [2, 2])
+    assert found["grid"]["across"] == ["0.00 to 0.36", "0.36 to 0.71", "0.71 to 1.07"]
     cells = found["grid"]["cells"]
     assert sum(points for *_, points in cells) == 64
     mean = sum(share * points for *_, share, points in cells) / 64

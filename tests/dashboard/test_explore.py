@@ -225,6 +225,8 @@ def test_a_goal_is_found_and_applied(visit: Any) -> None:
     page.click("[data-way=lever] button")
     page.wait_for_selector("[data-change=lever-corridor]")
     page.wait_for_selector("[data-bar]", timeout=60_000)
+    page.wait_for_selector("[data-matters] [data-worlds]:has-text('of the 64 worlds played here')")
+    assert "% of 200 worlds." in page.inner_text("[data-matters] [data-worlds]")
     page.fill("input[type=search]", "interests.baku_corridor.salience")
     page.locator("[data-path='interests.baku_corridor.salience']").evaluate(CHANGE, 0.4)
     page.wait_for_selector("[data-changes]", state="detached")

@@ -69,7 +69,7 @@ def levers_moved(plain: Scenario, values: Mapping[str, Any], month: str | None) 
         taken |= lever.ends.keys()
         words, set_to = lever.words(place), {path: numbers[path] for path in lever.ends if path in numbers}
         text = f"{lever.label} {words}{since(month)}"
-        yield Change(f"lever-{lever.name}{since(month)}", lever.label, words, lever.own, text, set_to, month)
+        yield Change(f"lever-{lever.name}{since(month)}", lever.label, words, "", text, set_to, month)
 
 
 def number_set(plain: Scenario, path: str, value: Any, month: str | None) -> Change:

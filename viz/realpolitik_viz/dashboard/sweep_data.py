@@ -232,7 +232,8 @@ def cells_of(values: list[Any], most: int) -> Cells:
         return Cells([f"{one:g}" for one in levels], np.searchsorted(levels, values), [(one, one) for one in levels])
     edges = np.linspace(min(values), max(values), most + 1)
     ends = [(float(low), float(high)) for low, high in pairwise(edges)]
-    names = [f"{low:.2g} to {high:.2g}" for low, high in ends]
+    digits = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
+    names = [f"{low:.{digits}f} to {high:.{digits}f}" for low, high in ends]
     return Cells(names, np.clip(np.digitize(values, edges) - 1, 0, most - 1), ends)
 
 

@@ -143,7 +143,9 @@
         return this.marks.map((one) => one.why).join(" ");
       },
       worlds() {
-        return this.beliefs ? `. Each of these shares is of ${this.beliefs.worlds.toLocaleString("en-GB")} worlds.` : "";
+        return this.beliefs
+          ? `. Each of these shares is of ${this.beliefs.worlds.toLocaleString("en-GB")} worlds.`
+          : "";
       },
       summary() {
         return this.marks.map((one) => `${one.label}: ${this.percent(one.value)}%`).join("; ");
@@ -274,8 +276,7 @@
       <h3 class="section">
         What else happens by {{ inWords(by) }}
         <small class="muted"
-          >Share of worlds; the upright line is that month<template v-if="base"
-            >, dashed is the base case</template
+          >Share of worlds; the upright line is that month<template v-if="base">, dashed is the base case</template
           >.</small
         >
       </h3>
@@ -409,7 +410,7 @@
         max: 1,
         interval: 0.5,
         splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-        axisLabel: { color: muted, fontSize: 11, formatter: (share) => `${Math.round(100 * share)}%` },
+        axisLabel: { color: muted, fontSize: 11, formatter: (share) => (share === 0.5 ? "" : `${100 * share}%`) },
       },
       series: [...marks].reverse().map((one) => {
         const [colour, type, width] = LINES[one.key] || OTHER;

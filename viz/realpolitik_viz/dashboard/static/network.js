@@ -9,7 +9,7 @@
   const SMALLEST = 11.5; // pixels of a text on the screen
   const UP = 0.38 * TALL,
     BESIDE = 22, // from the middle of a node to the text beside it
-    LETTER = 0.6; // the width of a letter, as a share of the size
+    LETTER = 0.7; // the width of a bold letter, as a share of the size
 
   Vue.component("rp-network", {
     mixins: [house.sized],

@@ -3,6 +3,22 @@
   "use strict";
   const house = window.house;
 
+  /* What pages compute alike: the view, the scenarios, their titles, and these as the options of a select. */
+  house.shared = {
+    now() {
+      return JSON.parse(this.view);
+    },
+    stock() {
+      return JSON.parse(this.catalogue);
+    },
+    options() {
+      return Object.entries(this.stock).map(([value, one]) => ({ value, text: one.title }));
+    },
+    titleOf() {
+      return (name) => (this.stock[name] || { title: name }).title;
+    },
+  };
+
   Vue.component("rp-downloads", {
     props: { kinds: Array, what: String },
     template: /* HTML */ `<span class="downloads" role="group" :aria-label="'Download ' + what">
