@@ -182,7 +182,7 @@
           :x="one.at[0]"
           :y="one.at[1]"
           text-anchor="middle"
-          :font-size="0.9 * size"
+          :font-size="size"
           class="country"
         >
           {{ one.name }}
