@@ -25,7 +25,7 @@ RULE = "theory.weights"
 # --- one change ------------------------------------------------------------------------------------------------------
 
 
-class Change(NamedTuple):
+class ViewChange(NamedTuple):
     """What differs from a scenario, in words: a lever that was moved, another number, or a choice."""
 
     key: str
@@ -40,11 +40,13 @@ class Change(NamedTuple):
     """The month from which it applies, None for all months."""
 
 
-def changes_of(plain: Scenario, settings: Iterable[Setting], theory: str = "", uncertainty: str = "") -> list[Change]:
+def changes_of(
+    plain: Scenario, settings: Iterable[Setting], theory: str = "", uncertainty: str = ""
+) -> list[ViewChange]:
     """Return every change of a scenario: the levers that were moved, then other numbers, then the choices."""
     made = [one for one in settings if differs(plain, one)]
     rule = theory or next((str(one.value) for one in made if one.path == RULE), "")
-    found: list[Change] = []
+    found: list[ViewChange] = []
     for month in dict.fromkeys(one.month for one in made):
         values = {one.path: one.value for one in made if one.month == month and one.path != RULE}
         moved = list(levers_moved(plain, values, month))
@@ -58,7 +60,7 @@ def differs(plain: Scenario, setting: Setting) -> bool:
     return setting.month is not None or plain.numbers.get(setting.path) != setting.value
 
 
-def levers_moved(plain: Scenario, values: Mapping[str, Any], month: str | None) -> Iterator[Change]:
+def levers_moved(plain: Scenario, values: Mapping[str, Any], month: str | None) -> Iterator[ViewChange]:
     """Yield the levers that new values move."""
     numbers = {path: float(value) for path, value in values.items() if is_number(value)}
     taken = set[str]()
@@ -69,25 +71,25 @@ def levers_moved(plain: Scenario, values: Mapping[str, Any], month: str | None) 
         taken |= lever.ends.keys()
         words, set_to = lever.words(place), {path: numbers[path] for path in lever.ends if path in numbers}
         text = f"{lever.label} {words}{since(month)}"
-        yield Change(f"lever-{lever.name}{since(month)}", lever.label, words, "", text, set_to, month)
+        yield ViewChange(f"lever-{lever.name}{since(month)}", lever.label, words, "", text, set_to, month)
 
 
-def number_set(plain: Scenario, path: str, value: Any, month: str | None) -> Change:
+def number_set(plain: Scenario, path: str, value: Any, month: str | None) -> ViewChange:
     """Return a number with a new value."""
     what, now, was = row_in_words(plain, path) + since(month), shown(value), shown(plain.numbers.get(path))
-    return Change(
+    return ViewChange(
         path + since(month), what, now, was, f"{what} {now}" + (f" (was {was})" if was else ""), {path: value}, month
     )
 
 
-def choices_made(plain: Scenario, theory: str, uncertainty: str) -> Iterator[Change]:
+def choices_made(plain: Scenario, theory: str, uncertainty: str) -> Iterator[ViewChange]:
     """Yield another weight rule, and another way to draw the numbers."""
     rule, drawn = plain.document["theory"]["weights"], plain.document["meta"]["uncertainty"] or "none"
     if theory and theory != rule:
-        yield Change("theory", "Theory", theory, rule, f"theory: {theory}")
+        yield ViewChange("theory", "Theory", theory, rule, f"theory: {theory}")
     if uncertainty and uncertainty != drawn:
         now, was = NUMBERS[uncertainty], NUMBERS[drawn]
-        yield Change("uncertainty", "Numbers", now, was, f"numbers {now}")
+        yield ViewChange("uncertainty", "Numbers", now, was, f"numbers {now}")
 
 
 def since(month: str | None) -> str:
@@ -128,7 +130,7 @@ def tidied(view: View, uploads: Mapping[str, Scenario]) -> View:
     return view if kept == view.set else replace(view, set=kept)
 
 
-def changes_in(view: View, plain: Scenario) -> list[Change]:
+def changes_in(view: View, plain: Scenario) -> list[ViewChange]:
     """Return the changes of a view of a scenario."""
     return changes_of(plain, [parse_setting(text) for text in view.set], view.theory, view.uncertainty)
 
@@ -169,7 +171,7 @@ def what_if(plain: Scenario, base: str) -> dict[str, Any]:
     }
 
 
-def change_row(plain: Scenario, change: Change, view: View) -> dict[str, Any]:
+def change_row(plain: Scenario, change: ViewChange, view: View) -> dict[str, Any]:
     """Return a change as the change bar shows it: with the rows of its numbers, and what takes it back."""
     about = [about_number(plain, path) for path in change.values]
     return {
@@ -184,7 +186,7 @@ def change_row(plain: Scenario, change: Change, view: View) -> dict[str, Any]:
     }
 
 
-def without(view: View, change: Change) -> dict[str, Any]:
+def without(view: View, change: ViewChange) -> dict[str, Any]:
     """Return the change of a view that takes a change of its numbers back."""
     settings = ((parse_setting(text), text) for text in view.set)
     return {"set": [text for one, text in settings if one.path not in change.values or one.month != change.month]}

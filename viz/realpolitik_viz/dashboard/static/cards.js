@@ -350,7 +350,7 @@
   /* The curves of the headline: options of ECharts, read at each call for light and dark. */
   house.curves = ({ marks, months, by, label, history }) => {
     const muted = house.colour("muted");
-    /* An upright line with its words beside it; the words of each further line are one line lower. */
+    /* An upright line with its words next to it; the words of each further line are one line lower. */
     const upright = (month, text, type, n) => {
       const left = months.indexOf(month) > months.length / 2;
       return {

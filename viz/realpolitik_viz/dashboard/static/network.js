@@ -8,7 +8,7 @@
 
   const SMALLEST = 11.5; // pixels of a text on the screen
   const UP = 0.38 * TALL,
-    BESIDE = 22, // from the middle of a node to the text beside it
+    GAP = 22, // from the middle of a node to the text next to it
     LETTER = 0.7; // the width of a bold letter, as a share of the size
 
   Vue.component("rp-network", {
@@ -24,7 +24,7 @@
       /* Names stand outside the ring, where no arrow runs: the ring leaves them room at its sides. */
       ring() {
         const longest = Math.max(...this.names.map((name) => this.actors[name].label.length), "holds 0.00".length);
-        return Math.max(0.16 * WIDE, WIDE / 2 - BESIDE - LETTER * this.size * longest);
+        return Math.max(0.16 * WIDE, WIDE / 2 - GAP - LETTER * this.size * longest);
       },
       /* Whether a click on an arrow does something on this page. */
       chooses() {
@@ -119,10 +119,10 @@
       isChosen({ pair }) {
         return [pair, pair.split(">").reverse().join(">")].includes(this.pair);
       },
-      /* Two lines of text, away from the middle: beside a node, or above the one at the top and below at the bottom. */
+      /* Two lines of text, away from the middle: next to a node, or above the one at the top and below at the bottom. */
       placeOf({ x, y, side }, line) {
         const down = line * (this.size + 1);
-        if (side) return { x: x + side * BESIDE, y: y + down, "text-anchor": side > 0 ? "start" : "end" };
+        if (side) return { x: x + side * GAP, y: y + down, "text-anchor": side > 0 ? "start" : "end" };
         return { x, y: y < TALL / 2 ? y - 22 - this.size + down : y + 18 + this.size + down, "text-anchor": "middle" };
       },
       bent(one, other, wide) {
