@@ -119,7 +119,7 @@
       isChosen({ pair }) {
         return [pair, pair.split(">").reverse().join(">")].includes(this.pair);
       },
-      /* Two lines of text, away from the middle: next to a node, or above the one at the top and below at the bottom. */
+      /* Two lines of text, away from the middle: next to a node, above the one at the top, below at the bottom. */
       placeOf({ x, y, side }, line) {
         const down = line * (this.size + 1);
         if (side) return { x: x + side * GAP, y: y + down, "text-anchor": side > 0 ? "start" : "end" };
