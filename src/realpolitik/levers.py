@@ -28,6 +28,8 @@ class Lever:
     """Path -> value in the scenario."""
     ranges: dict[str, tuple[float, float]]
     """Path -> plausible range, of the numbers that have one."""
+    own: str = "as it is"
+    """The scenario's own position in words."""
 
     def position(self, path: str, value: float) -> float:
         """Return the position at which one of its numbers has a value."""
@@ -62,7 +64,7 @@ class Lever:
     def words(self, position: float) -> str:
         """Return a position in words: an end, the scenario's own, or how far it is from that."""
         if abs(position - self.base) < NEAR:
-            return "as it is"
+            return self.own
         for end, text in ((0.0, self.low), (1.0, self.high)):
             if abs(position - end) < NEAR:
                 return text
@@ -73,7 +75,11 @@ class Lever:
 
 
 def levers_of(scenario: Scenario) -> list[Lever]:
-    """Return the levers of a scenario, in the order of its file."""
+    """Return the levers of a scenario, in the order of its file.
+
+    A what-if may change what a lever is about by other numbers than the lever's, so its own position is named as such.
+    """
+    own = "as in this what-if" if len(scenario.chain) > 1 else "as it is"
     return [
         Lever(
             name=name,
@@ -83,6 +89,7 @@ def levers_of(scenario: Scenario) -> list[Lever]:
             ends={path: (float(low), float(high)) for path, (low, high) in row["numbers"].items()},
             values={path: scenario.numbers[path] for path in row["numbers"]},
             ranges={path: scenario.ranges[path] for path in row["numbers"] if path in scenario.ranges},
+            own=own,
         )
         for name, row in scenario.document["levers"].items()
     ]

@@ -45,6 +45,7 @@ def shot(page: Any, url: str, name: str, file: Path) -> None:
     page.goto(url)
     ready(page, name)
     page.wait_for_function("!document.querySelector('.working.on')")
+    page.wait_for_selector(".pending", state="detached", timeout=120_000)
     page.wait_for_timeout(600)
     page.screenshot(path=file)
     page.close()

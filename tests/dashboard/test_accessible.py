@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from dashboard.browser import page_of, ready
+from realpolitik_viz.dashboard import tasks
+from realpolitik_viz.dashboard.scenario_data import dumps
 from realpolitik_viz.dashboard.server import STATIC
+from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.palette import DARK, LIGHT
 
 axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python")
@@ -29,12 +32,18 @@ async (rules) => (await axe.run(document, {resultTypes: ['violations'], ...rules
 """
 
 
-@pytest.mark.usefixtures("swept")
-@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_a_page_is_accessible(visit: Any, query: str) -> None:
-    """No serious violation of the guidelines, light or dark, where only contrast differs; no overflow at 400 pixels."""
-    page = visit(query)
-    ready(page, page_of(query))
+FILL = """
+(sheet) => {
+  const all = (one) => [one, ...one.$children.flatMap(all)];
+  const root = document.querySelector("[data-app]").__vue__ || document.querySelector("#app").__vue__;
+  all(root).find((one) => one.validate).score = sheet;
+}
+"""
+"""Shows a score sheet, as if the server had sent it."""
+
+
+def accessible(page: Any) -> None:
+    """Check a page: no serious violation of the guidelines, light or dark; no overflow at 400 pixels."""
     page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text())
     assert page.evaluate(SERIOUS, {}) == []
     page.emulate_media(color_scheme="dark")
@@ -43,6 +52,42 @@ def test_a_page_is_accessible(visit: Any, query: str) -> None:
     page.set_viewport_size({"width": 400, "height": 860})
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+@pytest.mark.usefixtures("swept")
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_page_is_accessible(visit: Any, query: str) -> None:
+    """No serious violation of the guidelines, light or dark, where only contrast differs; no overflow at 400 pixels."""
+    page = visit(query)
+    ready(page, page_of(query))
+    accessible(page)
+
+
+def test_a_filled_score_sheet_is_accessible(visit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A score sheet with checks, tables of forecasters and its figure has no serious violation either."""
+    monkeypatch.setattr(tasks, "SCORED", 4)
+    sheet = tasks.scored("transnistria", Uploads(), lambda: True)
+    assert sheet["checks"]
+    assert sheet["scores"]
+    page = visit("page=evidence&tab=score&scenario=transnistria")
+    ready(page, "evidence")
+    page.evaluate(FILL, dumps(sheet))
+    page.wait_for_selector("[data-contest]")
+    page.wait_for_selector("img.sheet")
+    accessible(page)
+
+
+def test_every_step_of_the_story_is_accessible(visit: Any) -> None:
+    """No step has a serious violation: with a chart, a decision, a lever, or none."""
+    page = visit("page=story&worlds=500")
+    ready(page, "story")
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text())
+    steps = page.locator(".turns li button").count()
+    assert steps >= 5
+    for n in range(steps):
+        page.locator(".turns li button").nth(n).click()
+        page.wait_for_selector(f".turns li:nth-child({n + 1}) button[aria-current]")
+        assert page.evaluate(SERIOUS, {}) == [], n
 
 
 def test_a_slider_moves_with_the_keyboard(visit: Any) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -9,12 +10,19 @@ import pytest
 import realpolitik as rp
 from dashboard.driving import driven, until
 from realpolitik_viz.dashboard import scenario_data, session
-from realpolitik_viz.dashboard.change_data import case_of, tidied
-from realpolitik_viz.dashboard.view import View, changed, query_of, view_of
+from realpolitik_viz.dashboard.naming import case_of, tidied
+from realpolitik_viz.dashboard.view import PAGES, View, changed, query_of, view_of
 
 NO_WAR = "drivers.war.scale=0.0"
 ROUTES = ("dependence.transit.stake=0.3", "dependence.outlet.stake=0.25")
 FORCE = "dependence.force.stake=0.7"
+LOCAL = ("step", "tab")
+CHOSEN = (
+    "scenario=no-invasion&set=dependence.force.stake=0.7&theory=capability&uncertainty=prior&worlds=500&seed=4"
+    "&month=2023-09&by=2024-12&pins=withdrawal&issue=warmth&pair=Moscow>Yerevan&world=17&decision=Moscow@2024-03"
+    "&against=war-without-isolation&fork=2023-09&folder=one&outcome=withdrawal&factor=drivers.war.scale"
+)
+"""Another value than the default one for every key of a view that no single page has."""
 
 
 def words(**given: Any) -> list[tuple[str, str, str]]:
@@ -25,8 +33,8 @@ def words(**given: Any) -> list[tuple[str, str, str]]:
 def test_a_lever_is_named_and_other_numbers_have_their_row() -> None:
     """Numbers that a lever moves together are one change in its words; others name their row and value."""
     assert words(set=(NO_WAR, *ROUTES, FORCE)) == [
-        ("How heavy is the war on Moscow?", "no war", "as it is"),
-        ("How much does Moscow need Baku's routes and markets?", "50% of what it was", "as it is"),
+        ("How heavy is the war on Moscow?", "no war", ""),
+        ("How much does Moscow need Baku's routes and markets?", "50% of what it was", ""),
         ("Baku: Needs Moscow: Moscow's forbearance from force: stake", "0.7", "0.9"),
     ]
     assert [what for what, _, _ in words(set=ROUTES[:1])] == [
@@ -47,7 +55,7 @@ def test_a_choice_is_a_change_unless_it_is_the_scenarios_own() -> None:
     """Another theory or way to draw the numbers is a change; the scenario's own is none."""
     assert words(theory="capability", uncertainty="prior") == [
         ("Theory", "capability", "leverage"),
-        ("Numbers", "drawn from their ranges", "as given"),
+        ("Numbers", "drawn from their ranges", "as in the scenario"),
     ]
     assert words(theory="leverage", uncertainty="none", seed=9, worlds=50) == []
 
@@ -69,15 +77,16 @@ def test_a_number_at_its_value_is_no_change(setting: str) -> None:
 def test_a_title_names_the_changes() -> None:
     """The title of the base case never stands alone when a number differs, on any page."""
     base = case_of(View(), {})["title"]
-    assert case_of(View(set=(NO_WAR,)), {})["title"] == f"{base}, changed: no war"
-    routes = "How much does Moscow need Baku's routes and markets: 50% of what it was"
+    war = "How heavy is the war on Moscow? no war"
+    assert case_of(View(set=(NO_WAR,)), {})["title"] == f"{base}, changed: {war}"
+    routes = "How much does Moscow need Baku's routes and markets? 50% of what it was"
     many = View(page="world", set=(NO_WAR, *ROUTES, FORCE))
-    assert case_of(many, {})["title"] == f"{base}, changed: no war, {routes} and 1 more"
+    assert case_of(many, {})["title"] == f"{base}, changed: {war}; {routes} and 1 more"
     assert case_of(View(scenario="no-invasion", set=(FORCE,)), {})["title"].startswith("No invasion, changed: ")
 
 
 def test_every_change_can_be_taken_back() -> None:
-    """The cross of each change leaves the others; taking back all of them, or Reset, leads to the base case."""
+    """The cross of each change leaves the others; taking back all of them leads to the base case."""
     view = View(scenario="no-invasion", set=(*ROUTES, FORCE), theory="capability", uncertainty="prior")
     seen = [view]
     while rows := case_of(seen[-1], {})["changes"]:
@@ -85,7 +94,31 @@ def test_every_change_can_be_taken_back() -> None:
         assert len(case_of(seen[-1], {})["changes"]) == len(rows) - 1
     assert seen[-1] == View()
     assert len(seen) == 6
-    assert changed(view, case_of(view, {})["reset"]) == View()
+
+
+def test_changes_from_a_month_on_are_worded_and_taken_back_alike() -> None:
+    """Numbers of a lever that are set from a month on are one change; the cross leaves those of all months."""
+    dated = tuple(f"{one}@2023-06" for one in ROUTES)
+    view = View(set=(*dated, FORCE, NO_WAR))
+    rows = {one["key"]: one for one in case_of(view, {})["changes"]}
+    assert list(rows) == ["lever-routes, from Jun 2023", "lever-war", "dependence.force.stake"]
+    assert changed(view, rows["lever-routes, from Jun 2023"]["go"]).set == (FORCE, NO_WAR)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_reset_is_a_fresh_page_of_the_base_case(page: str) -> None:
+    """Reset leaves nothing that was chosen, on any page; every key of the view but the page is named in it."""
+    view, problems = view_of(f"page={page}&{CHOSEN}")
+    assert not problems
+    assert all(getattr(view, key) != value for key, value in asdict(View()).items() if key not in ("page", *LOCAL))
+    assert changed(view, case_of(view, {})["reset"]) == View(page=page)
+
+
+def test_where_one_is_on_a_page_is_no_part_of_another() -> None:
+    """The step of the story and the tab of Evidence are in the URL of their page alone."""
+    assert query_of(view_of("page=story&step=3")[0]) == "page=story&step=3"
+    assert query_of(view_of("page=evidence&tab=score&step=3")[0]) == "page=evidence&tab=score"
+    assert query_of(changed(View(page="story", step=3), {"page": "world"})) == "page=world"
 
 
 def test_the_command_runs_the_same_worlds() -> None:

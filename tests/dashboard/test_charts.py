@@ -151,6 +151,20 @@ def overlap(one: list[float], other: list[float]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+CROSSED = """
+() => [...document.querySelectorAll(".network text:not(.date)")].flatMap((text) => {
+  const box = text.getBBox(), point = text.ownerSVGElement.createSVGPoint();
+  const arrows = [...document.querySelectorAll(".network .arrow")];
+  for (let n = 0; n <= 20; n++)
+    for (const part of [0.1, 0.5, 0.9]) {
+      Object.assign(point, { x: box.x + (box.width * n) / 20, y: box.y + box.height * part });
+      const through = arrows.find((arrow) => arrow.isPointInFill(point));
+      if (through) return [text.textContent.trim() + ": " + through.textContent.trim()];
+    }
+  return box.x < 0 || box.x + box.width > 560 ? [text.textContent.trim() + " is cut"] : [];
+})
+"""
+"""Texts of the network that an arrow runs through, or that are cut."""
 CALM = """
 () => [...document.querySelectorAll(".chart")].flatMap((one) => one.__vue__.chart.getOption().series)
   .map((series) => series.emphasis.disabled)
@@ -158,7 +172,7 @@ CALM = """
 
 
 def test_charts_map_and_network_can_be_read_and_used(visit: Any) -> None:
-    """A force covers no city, Enter chooses an arrow, no line changes on hovering, texts have 11 pixels at 400."""
+    """A force covers no city, no arrow runs through a name, Enter chooses an arrow, texts have 11 pixels at 400."""
     page = visit("page=explore&worlds=100&month=2021-06")
     ready(page, "explore")
     page.wait_for_selector(".map circle.force")
@@ -169,6 +183,11 @@ def test_charts_map_and_network_can_be_read_and_used(visit: Any) -> None:
     cities = page.eval_on_selector_all(".map circle.place", BOXES)
     assert len(cities) > 3
     assert not any(overlap(force, city) for city in cities)
+    names = page.eval_on_selector_all(".map text.country", "all => all.map((one) => one.textContent.trim())")
+    assert {"Armenia", "Azerbaijan"} <= set(names)
+    assert "Syunik" in page.inner_text(".map .areas")
+    assert page.evaluate(CROSSED) == []
+    assert "by Dec 2025: " in page.text_content(".lead-outcome .chart svg")
     page.focus(".network .arrow[aria-label^='Moscow holds'][aria-label*='over Yerevan']")
     page.keyboard.press("Enter")
     page.wait_for_url("**pair=Moscow%3EYerevan**")
@@ -176,6 +195,7 @@ def test_charts_map_and_network_can_be_read_and_used(visit: Any) -> None:
     page.set_viewport_size({"width": 400, "height": 860})
     page.wait_for_timeout(500)
     assert page.evaluate(SMALL) == []
+    assert page.evaluate(CROSSED) == []
 
 
 def test_hovering_a_decision_keeps_the_colour_of_its_actor(visit: Any) -> None:

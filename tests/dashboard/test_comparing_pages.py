@@ -10,6 +10,7 @@ import pytest
 import realpolitik as rp
 from dashboard.driving import driven
 from realpolitik.choices import THEORIES
+from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
@@ -102,14 +103,17 @@ def test_an_error_replaces_the_table(given: dict[str, Any], why: str) -> None:
 def test_a_number_moved_back_is_no_change() -> None:
     """A setting with the value of the scenario is not a change; one from a month on is."""
     scenario = rp.load("karabakh")
-    assert naming.changes_in_words(scenario, ["drivers.war.scale=1.0"]) == []
-    assert naming.changes_in_words(scenario, ["drivers.war.scale=0.5@2023-06"]) == [
-        f"{WAR} 50% of what it was from Jun 2023"
-    ]
-    assert naming.changes_in_words(scenario, ["drivers.isolation.shift=2"], "capability") == [
-        f"{naming.number_in_words(scenario, 'drivers.isolation.shift')} 2 (was 0)",
+    assert in_words(scenario, "drivers.war.scale=1.0") == []
+    assert in_words(scenario, "drivers.war.scale=0.5@2023-06") == [f"{WAR} 50% of what it was, from Jun 2023"]
+    assert in_words(scenario, "drivers.isolation.shift=2", theory="capability") == [
+        "Driver: Isolation of Moscow: delay in months 2 (was 0)",
         "theory: capability",
     ]
+
+
+def in_words(scenario: rp.Scenario, *settings: str, theory: str = "") -> list[str]:
+    """Return the changes of a scenario, each in one line."""
+    return [one.text for one in naming.changes_of(scenario, [parse_setting(one) for one in settings], theory)]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +160,9 @@ def test_a_sweep_shows_what_the_command_prints(tmp_path: Path) -> None:
         row["input"]: (row["total"], row["total_low"], row["total_high"])
         for row in sensitivity(made, ["withdrawal"]).rows
     }
+    assert found["about"].startswith("64 points of 4 worlds each, spread evenly (Sobol sequence), seed ")
+    assert (found["until"], found["grid"]["own"]) == ("2030-12", [2, 2])
+    assert found["grid"]["across"] == ["0.00 to 0.36", "0.36 to 0.71", "0.71 to 1.07"]
     cells = found["grid"]["cells"]
     assert sum(points for *_, points in cells) == 64
     mean = sum(share * points for *_, share, points in cells) / 64

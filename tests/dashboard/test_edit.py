@@ -11,6 +11,7 @@ from dashboard.driving import Driven, driven, until
 from dashboard.test_own_files import diff, own  # noqa: F401 (a fixture)
 from realpolitik.cli.starting import TEMPLATES
 from realpolitik.scenario import ScenarioError
+from realpolitik.scenario.documents import schema
 from realpolitik.scenario.toml import parsed
 from realpolitik_viz.dashboard import editing
 from realpolitik_viz.dashboard.catalogue import OWN
@@ -196,6 +197,15 @@ def test_an_edited_file_of_ones_own_names_the_files_that_are_here(tmp_path: Path
     assert (there / "less.toml").read_text() == before
     with pytest.raises(ScenarioError):
         Uploads().add({"name": "less.toml", "text": before})
+
+
+def test_every_section_of_a_file_has_a_name_in_words() -> None:
+    """Each table that the format has, and no other, is named; the keys outside of tables are one section."""
+    parts = schema()["$defs"]
+    tables = {name for kind in ("Complete", "Diff") for name in parts[kind]["properties"]}
+    assert set(editing.SECTIONS) - {""} == tables - {"extends", "reason", "assumption", "drop"}
+    page = editing.page_of(editing.draft_of(View(scenario="no-invasion"), Uploads()))
+    assert [one["title"] for one in page["tables"]] == [editing.SECTIONS[one["name"]] for one in page["tables"]]
 
 
 def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None:

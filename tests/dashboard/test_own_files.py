@@ -12,7 +12,7 @@ import realpolitik as rp
 from dashboard.driving import Driven, driven, until
 from realpolitik.posterior import posterior_of
 from realpolitik.scenario import ScenarioError
-from realpolitik_viz.dashboard import catalogue, change_data, compare_data, story_data
+from realpolitik_viz.dashboard import catalogue, compare_data, naming, story_data
 from realpolitik_viz.dashboard.catalogue import OWN, OwnFiles
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import view_of
@@ -230,14 +230,14 @@ def test_pages_name_own_files_as_commands_do(own: OwnFiles, tmp_path: Path) -> N
     """The command for a view runs its worlds, a reset leads to the base, and a story to the file that has it."""
     step = '[[story]]\ntitle = "One"\ntext = "Two."\n'
     with driven("scenario=own-less&set=theory.noise=0.02&worlds=20", user="eleven") as session:
-        case = change_data.case_of(session.view.value, session.uploads)
+        case = naming.case_of(session.view.value, session.uploads)
         program, command, file, *options = shlex.split(case["command"])
         assert (program, command, options[:2]) == ("realpolitik", "run", ["--set", "theory.noise=0.02"])
         assert Path(file).samefile(own.files["own-less"].path)
         assert case["reset"]["scenario"] == "own-the-ferry"
         assert case["changes"][0]["was"] == "The ferry at Lower Marsh"
         session.upload({"name": "the case.toml", "text": SMALL.read_text() + step})
-        words = shlex.split(change_data.case_of(session.view.value, session.uploads)["command"])
+        words = shlex.split(naming.case_of(session.view.value, session.uploads)["command"])
         assert words[:3] == ["realpolitik", "run", "the-case.toml"]
         assert story_data.outline(session.uploads["my-the-case"])["scenario"] == ""
     (tmp_path / "my cases" / "the ferry.toml").write_text(SMALL.read_text() + step)

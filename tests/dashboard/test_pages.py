@@ -127,7 +127,10 @@ def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
     page.click("[data-fork-any]")
     page.wait_for_selector(".branch [data-parting]")
     assert "drivers.war.scale=0@2023-09" in page.url
-    assert "Burden of the war on Moscow: strength = 0 from Sep 2023" in page.inner_text(".branch")
+    assert "With How heavy is the war on Moscow? no war, from Sep 2023" in page.inner_text(".branch")
+    cells = page.eval_on_selector_all(".branch .axis td", "all => all.map((one) => one.innerText.trim())")
+    assert all(cells)
+    assert any("“The peacekeepers leave”: never, until Dec 2030" in cell for cell in cells)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     page.click("[data-unfork]")
     page.wait_for_selector(".branch", state="detached")
@@ -152,6 +155,7 @@ def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None
     ready(page, "compare")
     page.wait_for_selector(".differences [data-finding]")
     assert page.inner_text("h2") == "Compared with the base case: How heavy is the war on Moscow? no war"
+    assert page.get_attribute("label:has([name=first])", "title") == "Karabakh and the peacekeepers"
     assert page.locator(".differences tbody tr, .differences li").count() == 20
     assert page.inner_text(".differences [data-difference] >> nth=0").startswith("\N{MINUS SIGN}")
     page.select_option("[name=add]", "west-mediates")

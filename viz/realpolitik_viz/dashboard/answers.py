@@ -1,6 +1,5 @@
 """Answers to requests: the parts of a page, each yielded as JSON when it is ready, and cached by what decides it."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -9,11 +8,12 @@ from typing import Any, NamedTuple
 
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
-from realpolitik.texts import inert
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
 from realpolitik_viz.dashboard.catalogue import base_of, fingerprint, plain_scenario, rival_of, scenario_of
 from realpolitik_viz.dashboard.editing import EditedText, draft_of, page_of
+from realpolitik_viz.dashboard.naming import branch_in_words
 from realpolitik_viz.dashboard.resources import RESULTS
+from realpolitik_viz.dashboard.scenario_data import dumps
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.dashboard.workers import Request, message_of
@@ -42,22 +42,6 @@ class Question(NamedTuple):
     def scenario(self) -> Scenario:
         """The scenario with the changes of the view."""
         return scenario_of(self.view, self.uploads)
-
-
-def dumps(content: Any) -> str:
-    """Return compact JSON, in which characters that hide or reverse others are escaped."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    plain = text.isprintable() and "\\u00" not in text
-    return text if plain else json.dumps(legible(content), ensure_ascii=False, allow_nan=False)
-
-
-def legible(content: Any) -> Any:
-    """Return content with legible texts: names and labels can come from anybody's file."""
-    if isinstance(content, str):
-        return inert(content, "\n\t")
-    if isinstance(content, dict):
-        return {inert(str(key)): legible(value) for key, value in content.items()}
-    return [legible(one) for one in content] if isinstance(content, list | tuple) else content
 
 
 def answer(question: Question, request: Request) -> Parts:
@@ -144,7 +128,8 @@ def world(question: Question, request: Request) -> Parts:
     yield "story", RESULTS.get(("story", *key), lambda: dumps(request.run_long(found)))
     if view.against:
         other = rival_of(view.against[0], question.uploads)
-        branch = partial(run_data.branch, scenario, other, view, request)
+        changes = branch_in_words(view, question.uploads)
+        branch = partial(run_data.branch, scenario, other, changes, view, request)
         more = (fingerprint(other), view.against[0], view.fork)
         yield "branch", RESULTS.get(("branch", *key, *more), lambda: dumps(request.run_long(branch)))
     else:

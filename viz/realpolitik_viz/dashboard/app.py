@@ -7,8 +7,7 @@ from typing import Any
 import solara
 
 from realpolitik_viz.dashboard import scenario_data as texts
-from realpolitik_viz.dashboard.change_data import case_of
-from realpolitik_viz.dashboard.naming import source_text
+from realpolitik_viz.dashboard.naming import case_of, source_text
 from realpolitik_viz.dashboard.session import Session
 from realpolitik_viz.dashboard.story_data import has_story
 from realpolitik_viz.dashboard.view import PAGES

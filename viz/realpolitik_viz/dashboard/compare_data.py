@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from realpolitik.comparing import compare
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import drawn_foresight
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, parse_setting
 from realpolitik_viz.dashboard.catalogue import (
     base_name,
     base_of,
@@ -16,7 +16,7 @@ from realpolitik_viz.dashboard.catalogue import (
     rival_of,
     scenario_of,
 )
-from realpolitik_viz.dashboard.naming import changes_in_words, sentence, titled
+from realpolitik_viz.dashboard.naming import changes_of, sentence, titled
 from realpolitik_viz.dashboard.resources import BUDGET
 from realpolitik_viz.dashboard.run_data import (
     check_cost,
@@ -83,7 +83,7 @@ def side(
 ) -> Side:
     """Return one side, with its changes in words."""
     plain = plain_scenario(name, uploads)
-    changes = changes_in_words(plain, settings, theory)
+    changes = [one.text for one in changes_of(plain, [parse_setting(text) for text in settings], theory)]
     base = base_of(plain)
     return Side(spec, name, scenario, changes, not changes and base is not None and base.sha256 == plain.sha256)
 

@@ -31,6 +31,32 @@ MOST_FIELDS = 6_000
 LONG = 60
 """Characters from which a text has several lines."""
 ENDS = ("low", "high")
+SECTIONS = {
+    "": "What this file is",
+    "meta": "Title, question and months",
+    "theory": "How actors weigh and decide",
+    "actors": "Who decides",
+    "issues": "What is at stake",
+    "drivers": "What comes from outside",
+    "dependence": "Who needs what from whom",
+    "interests": "Who wants what",
+    "moves": "What each actor can do",
+    "shocks": "What happens by chance",
+    "outcomes": "What is counted",
+    "history": "What happened in fact",
+    "quantities": "Quantities from the sources",
+    "claims": "What the sources say",
+    "directions": "Tests: the direction of a change",
+    "levels": "Tests: shares that are expected",
+    "questions": "Questions to forecast",
+    "validation": "How the case is scored",
+    "show": "What pages show first",
+    "levers": "Questions with a slider",
+    "story": "The story",
+    "set": "Numbers that this what-if changes",
+    "from": "Changes from a month on",
+}
+"""The sections of a file in words, by the names of its tables."""
 
 
 def saved(view: View, uploads: Uploads) -> str:
@@ -280,7 +306,7 @@ def _tables(draft: EditedText, scenario: Scenario | None) -> list[dict[str, Any]
     for table, content in data.items():
         if table not in alone:
             found[table] = [_row(loc, row, spans, numbers) for loc, row in _rows(table, content)]
-    made = [{"name": table, "rows": rows} for table, rows in found.items()]
+    made = [{"name": table, "title": SECTIONS.get(table, table), "rows": rows} for table, rows in found.items()]
     return made if len(fields_of(made)) <= MOST_FIELDS else []
 
 

@@ -315,7 +315,7 @@ def event_of(scenario: Scenario, one: Event) -> dict[str, Any]:
     }
 
 
-def branch(scenario: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any]:
+def branch(scenario: Scenario, other: Scenario, changes: list[str], view: View, request: Request) -> dict[str, Any]:
     """Return the same world of another scenario: where the two part, and when each outcome happens in both."""
     if view.fork:
         other = forked(scenario, other, view.fork)
@@ -325,6 +325,7 @@ def branch(scenario: Scenario, other: Scenario, view: View, request: Request) ->
         "world": view.world,
         "against": view.against[0],
         "fork": view.fork,
+        "changes": changes,
         "title": narrate(theirs).title,
         "parting": first_difference(made_in(mine), made_in(theirs)),
         **side_by_side(mine, theirs),
@@ -333,7 +334,7 @@ def branch(scenario: Scenario, other: Scenario, view: View, request: Request) ->
 
 
 def side_by_side(mine: Story, theirs: Story) -> dict[str, Any]:
-    """Return the outcomes of two branches of a world on one time axis, and those that happen in one of them only."""
+    """Return the outcomes of two branches of a world on one time axis: in both, or in one of them in that month."""
     labels = {
         name: row["label"]
         for story in (theirs, mine)
@@ -348,13 +349,7 @@ def side_by_side(mine: Story, theirs: Story) -> dict[str, Any]:
             if date is not None:
                 row = axis.setdefault(date, {"month": date, "both": [], "here": [], "there": []})
                 row[kind].append(labels[name])
-    return {
-        "axis": [axis[date] for date in sorted(axis)],
-        "only": {
-            "here": [label for name, label in labels.items() if name in here.keys() - there.keys()],
-            "there": [label for name, label in labels.items() if name in there.keys() - here.keys()],
-        },
-    }
+    return {"axis": [axis[date] for date in sorted(axis)]}
 
 
 def paths(scenario: Scenario, view: View) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from realpolitik.goals import STEPS
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, bounds
 from realpolitik.scenario.forms import effect_on, value_of
+from realpolitik.texts import inert
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
 from realpolitik_viz.dashboard.editing import templates_text
 from realpolitik_viz.dashboard.uploads import Uploads
-from realpolitik_viz.dashboard.view import PAGES, TRANSIENT, View, query_of
+from realpolitik_viz.dashboard.view import LOCAL, PAGES, TRANSIENT, View, query_of
 from realpolitik_viz.palette import actor_colours
 
 OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
@@ -86,6 +87,22 @@ SCROLLED = {
 """Elements that can be wider than the page scroll by themselves, with the keyboard too."""
 
 
+def dumps(content: Any) -> str:
+    """Return compact JSON, in which characters that hide or reverse others are escaped."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    plain = text.isprintable() and "\\u00" not in text
+    return text if plain else json.dumps(legible(content), ensure_ascii=False, allow_nan=False)
+
+
+def legible(content: Any) -> Any:
+    """Return content with legible texts: names and labels can come from anybody's file."""
+    if isinstance(content, str):
+        return inert(content, "\n\t")
+    if isinstance(content, dict):
+        return {inert(str(key)): legible(value) for key, value in content.items()}
+    return [legible(one) for one in content] if isinstance(content, list | tuple) else content
+
+
 def levers(scenario: Scenario) -> dict[str, Any]:
     """Return everything that the levers and sliders of a scenario without changes show, and what pages show first."""
     groups: dict[str, dict[str, dict[str, Any]]] = {WORLD: {}, **{name: {} for name in scenario.document["actors"]}}
@@ -116,6 +133,7 @@ def plain_lever(lever: Lever) -> dict[str, Any]:
         "low": lever.low,
         "high": lever.high,
         "base": lever.base,
+        "own": lever.own,
         "plausible": lever.plausible,
         "words": [lever.words(place) for place in places],
         "numbers": [
@@ -184,11 +202,34 @@ def title(scenario: Scenario, table: str, row: dict[str, Any]) -> str:
     return f"{LABELLED[table]}: {row['label']}"
 
 
+def lever_of(scenario: Scenario, path: str) -> Lever | None:
+    """Return the lever that moves a number and no other, if there is one."""
+    return next((lever for lever in levers_of(scenario) if list(lever.ends) == [path]), None)
+
+
+def number_in_words(scenario: Scenario, path: str) -> str:
+    """Return what a number is: the label of a lever that moves it alone, or its row and its name there."""
+    lever = lever_of(scenario, path)
+    return row_in_words(scenario, path) if lever is None else lever.label
+
+
+def row_in_words(scenario: Scenario, path: str) -> str:
+    """Return the row of a number with the actor whom it belongs to, and its name there; of an unknown path, itself."""
+    table, name = (*path.split("."), "")[:2]
+    try:
+        words = [head(scenario, table, name)["title"], name_of(scenario, path)]
+        who = "" if table == "actors" else owner_label(scenario, table, name)
+    except (LookupError, TypeError):
+        return path
+    return ": ".join([who, *words] if who else words)
+
+
 def number(scenario: Scenario, path: str, low: float, high: float) -> dict[str, Any]:
     """Return one number: its name, unit, value, plausible range, and the ends of its slider."""
     return {
         "path": path,
         "name": name_of(scenario, path),
+        "words": row_in_words(scenario, path),
         "unit": unit(scenario, path),
         "value": scenario.numbers[path],
         "low": min(low, scenario.numbers[path]),
@@ -288,8 +329,8 @@ def sourced_rows(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def view_text(view: View, case: Mapping[str, Any] | None = None) -> str:
-    """Return a view as JSON, with the case that it shows: its title and changes (`change_data.case_of`)."""
-    return json.dumps(asdict(view) | {"case": case or {}})
+    """Return a view as JSON, with the case that it shows: its title and changes (`naming.case_of`)."""
+    return dumps(asdict(view) | {"case": case or {}})
 
 
 @lru_cache
@@ -302,9 +343,10 @@ def place_text(view: View, answered: int) -> str:
     """Return the URL of a view as JSON, with what the browser's history needs to know.
 
     `answered` counts the steps back and forward that the session has followed: until it has followed all of them, its
-    view is not yet that of the browser's URL. The transient keys are no step of the history.
+    view is not yet that of the browser's URL. The transient keys are no step of the history, and the local ones are no
+    part of a link to another page.
     """
-    return json.dumps({"query": query_of(view), "answered": answered, "transient": TRANSIENT})
+    return json.dumps({"query": query_of(view), "answered": answered, "transient": TRANSIENT, "local": list(LOCAL)})
 
 
 def catalogue_text(uploads: Uploads) -> str:

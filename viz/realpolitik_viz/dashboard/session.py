@@ -22,8 +22,9 @@ from realpolitik_model.engine.compiling import compilation
 from realpolitik_viz.dashboard import ROOT_VARIABLE, answers, catalogue, editing, story_data, sweep_data
 from realpolitik_viz.dashboard import view as views
 from realpolitik_viz.dashboard.catalogue import file_name
-from realpolitik_viz.dashboard.change_data import tidied
+from realpolitik_viz.dashboard.naming import tidied
 from realpolitik_viz.dashboard.resources import release_memory
+from realpolitik_viz.dashboard.scenario_data import dumps
 from realpolitik_viz.dashboard.tasks import DISCONNECTED, SweepTask, score_sheet
 from realpolitik_viz.dashboard.uploads import STORE
 from realpolitik_viz.dashboard.view import View
@@ -176,7 +177,7 @@ class Session:
     def _with_page(self, view: View) -> View:
         """Return a view with a page that its scenario has: Explore in place of a story that it has not."""
         untold = view.page == "story" and not story_data.has_story(view.scenario, self.uploads)
-        return replace(view, page="explore") if untold else view
+        return views.of_page(replace(view, page="explore")) if untold else view
 
     def refresh(self) -> None:
         """Request the results of the current view again."""
@@ -278,7 +279,7 @@ class Session:
         try:
             self._answer(answers.goal, view, request)
         except ValueError as error:
-            self.parts["goal"].set(answers.dumps({"outcome": view.outcome, "why": str(error)}))
+            self.parts["goal"].set(dumps({"outcome": view.outcome, "why": str(error)}))
 
     @event(str)
     def address(self, query: str) -> None:
@@ -379,10 +380,10 @@ class Session:
             return
         except (ValueError, RuntimeError, OSError, subprocess.SubprocessError) as error:
             sheet = {"scenario": name, "why": str(error)}
-        self.parts["score"].set(answers.dumps(sheet))
+        self.parts["score"].set(dumps(sheet))
 
     def _show_task(self, task: dict[str, Any]) -> None:
-        self.parts["task"].set(answers.dumps(task))
+        self.parts["task"].set(dumps(task))
         if task.get("over") and self.view.value.page == "sweep" and not self._closed:
             self.refresh()
 
@@ -390,7 +391,7 @@ class Session:
         """Show what is being compiled, if requests wait for it; the first ones after installing do."""
         found = compilation()
         slow = found is not None and found.seconds > LOADING and self.runner.working
-        text = answers.dumps(found._asdict()) if found is not None and slow else ""
+        text = dumps(found._asdict()) if found is not None and slow else ""
         if text != self.parts["waiting"].value:
             with self.presence.context:
                 self.parts["waiting"].set(text)

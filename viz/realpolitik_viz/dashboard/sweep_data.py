@@ -1,6 +1,7 @@
 """What pages are sent of sweeps: the folders under the root, the results of one, and the world of a row."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
-from realpolitik_viz.dashboard.naming import number_in_words, sentence, titled
+from realpolitik_viz.dashboard.naming import sentence, since, titled
+from realpolitik_viz.dashboard.scenario_data import number_in_words
 from realpolitik_viz.dashboard.view import NAME, View
 
 MOST_FOLDERS = 200
@@ -21,14 +23,22 @@ MOST_DOTS = 3_000
 BARS = 12
 FEWEST_CELLS, MOST_CELLS = 3, 12
 """Cells of an input of a heat map."""
-DOTS_PER_CELL = 4
-"""Points per cell of a heat map, on average."""
+DOTS_PER_CELL = 12
+"""Points per cell of a heat map, on average: with fewer, chance looks like a pattern."""
 EXAMPLE = {"points": 512, "worlds": 16}
 """The size of an example: 8,192 worlds, a few seconds."""
 INDICES = {
-    "total": "total Sobol index: share of variance (line: 95%)",
-    "mu_star": "Morris mean effect: change of the share (line: 95%)",
+    "total": "share of the variance, with interactions: total Sobol index (line: 95%)",
+    "mu_star": "mean change of the share of worlds: Morris' mu* (line: 95%)",
 }
+DESIGNS = {
+    "sobol": "spread evenly (Sobol sequence)",
+    "lhs": "spread evenly over each range (Latin hypercube)",
+    "random": "drawn at random",
+    "grid": "all combinations (grid)",
+    "morris": "one number moved at a time (Morris)",
+}
+"""Where a design lays its points, in words."""
 WEIGHTS = "theory.weights"
 UNREADABLE = (ValueError, OSError, RuntimeError, LookupError, TypeError, AttributeError, MemoryError)
 """Errors from reading a folder that is not a sweep, or is damaged."""
@@ -54,7 +64,7 @@ def listed(root: Path, name: str) -> dict[str, Any] | None:
 def kind(found: Sweep) -> str:
     """Return the design and size of a sweep."""
     plan = found.plan
-    return f"{plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds"
+    return f"{plan.points:,} points of {plan.worlds:,} worlds each, {DESIGNS[plan.kind]}"
 
 
 def state(found: Sweep) -> str:
@@ -128,6 +138,7 @@ def summary(root: Path, view: View) -> dict[str, Any]:
         "source": sentence(
             f"Sweep {view.folder} of {title}", f"{plan.points:,} points of {plan.worlds:,} worlds", plan.seed
         ),
+        "until": scenario.case().dates()[-1],
         "outcomes": list(found.outcomes),
         "labels": labels,
         "outcome": outcome,
@@ -153,7 +164,7 @@ def settings_in_words(found: Sweep) -> list[str]:
     """Return in words what the sweep sets in all of its points."""
     stated = found.plan.scenario["settings"]
     words = ((number_in_words(found.scenario, path), value, month) for path, value, month in stated)
-    return [f"{name} {value}" + (f" from {month}" if month else "") for name, value, month in words]
+    return [f"{name} {value}{since(month)}" for name, value, month in words]
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
@@ -186,26 +197,44 @@ def grid(found: Sweep, factor: str, inputs: Sequence[str], outcome: str) -> dict
             inside = shares[(across.at == column) & (up.at == row)]
             if inside.size:
                 cells.append([column, row, round(float(inside.mean()), 4), int(inside.size)])
-    return {"x": factor, "y": other, "across": across.names, "up": up.names, "cells": cells}
+    own = [axis.of(found.scenario.numbers.get(path)) for axis, path in ((across, factor), (up, other))]
+    return {
+        "x": factor,
+        "y": other,
+        "across": across.names,
+        "up": up.names,
+        "cells": cells,
+        "own": own if None not in own else None,
+    }
 
 
 class Cells(NamedTuple):
-    """The cells of one input: their names, and the cell of each point."""
+    """The cells of one input: their names, the cell of each point, and the ends of each cell."""
 
     names: list[str]
     at: npt.NDArray[np.int64]
+    ends: list[tuple[float, float]]
+    """Nothing for levels that are no numbers."""
+
+    def of(self, value: float | None) -> int | None:
+        """Return the cell that has a value, None if there is none."""
+        if value is None:
+            return None
+        return next((n for n, (low, high) in enumerate(self.ends) if low <= value <= high), None)
 
 
 def cells_of(values: list[Any], most: int) -> Cells:
     """Return the cells of an input: one per level if there are few, otherwise as many of one width as are allowed."""
     levels = sorted(set(values))
-    if len(levels) <= most or isinstance(values[0], str):
-        return Cells(
-            [f"{one:g}" if not isinstance(one, str) else one for one in levels], np.searchsorted(levels, values)
-        )
+    if isinstance(values[0], str):
+        return Cells(levels, np.searchsorted(levels, values), [])
+    if len(levels) <= most:
+        return Cells([f"{one:g}" for one in levels], np.searchsorted(levels, values), [(one, one) for one in levels])
     edges = np.linspace(min(values), max(values), most + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    return Cells([f"{one:.2g}" for one in middles], np.clip(np.digitize(values, edges) - 1, 0, most - 1))
+    ends = [(float(low), float(high)) for low, high in pairwise(edges)]
+    digits = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
+    names = [f"{low:.{digits}f} to {high:.{digits}f}" for low, high in ends]
+    return Cells(names, np.clip(np.digitize(values, edges) - 1, 0, most - 1), ends)
 
 
 def bars(found: Sweep, outcome: str) -> dict[str, Any]:

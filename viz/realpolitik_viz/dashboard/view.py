@@ -40,6 +40,8 @@ class Page:
     """What it can ask of its session, besides another view."""
     later: tuple[str, ...] = ()
     """The results that are computed once the page has been still for a while, or when it asks for them."""
+    local: tuple[str, ...] = ()
+    """The keys of the view that say where one is on this page: views of other pages do not have them."""
 
 
 _RUN = ("scenario", "set", "theory", "uncertainty", "seed")
@@ -52,6 +54,7 @@ PAGES = {
             parts=("steps", "waiting", "cards", "base", "fans", "basefans", "accounts"),
             texts=("catalogue",),
             events=("preview",),
+            local=("step",),
         ),
         Page(
             name="explore",
@@ -88,6 +91,7 @@ PAGES = {
             parts=("claims", "verdict", "score"),
             texts=("catalogue", "model"),
             events=("validate",),
+            local=("tab",),
         ),
         Page(
             name="edit",
@@ -100,6 +104,8 @@ PAGES = {
 }
 """All pages by name, in the order of the navigation."""
 PARTS = tuple(dict.fromkeys(part for page in PAGES.values() for part in (*page.parts, *page.later)))
+LOCAL = {key: page.name for page in PAGES.values() for key in page.local}
+"""Keys that say where one is on a page, and that page."""
 TASKS = ("task", "score")
 """Parts that tasks send, and no answer to a view."""
 _LATER = (*_RUN, "worlds", "outcome", "by")
@@ -260,7 +266,14 @@ def later_needs(view: View) -> tuple[Any, ...] | None:
 
 def changed(view: View, given: Mapping[str, Any]) -> View:
     """Return a view with new values; ValueError for the first invalid one."""
-    return replace(view, **{key: read(key, value) for key, value in given.items()})
+    return of_page(replace(view, **{key: read(key, value) for key, value in given.items()}))
+
+
+def of_page(view: View) -> View:
+    """Return a view without what says where one is on another page."""
+    default = View()
+    others = {key: getattr(default, key) for key, page in LOCAL.items() if page != view.page}
+    return replace(view, **others)
 
 
 def read(key: str, value: Any) -> Any:
@@ -282,10 +295,10 @@ def view_of(query: str | None) -> tuple[View, list[str]]:
     view, problems = View(), []
     for key, values in parse_qs((query or "").lstrip("?")).items():
         try:
-            view = changed(view, {key: values if key in LISTS else values[-1]})
+            view = replace(view, **{key: read(key, values if key in LISTS else values[-1])})
         except ValueError as error:
             problems.append(f"Part of the URL was ignored: {error}")
-    return view, problems[:3]
+    return of_page(view), problems[:3]
 
 
 def query_of(view: View) -> str:

@@ -11,20 +11,19 @@
       steps() {
         const d = this.decision,
           label = (name) => (this.actors[name] || { label: name }).label;
-        const parts = (actor) =>
-          (d.parts[actor] || []).map((p) => ({
-            name: `${brief(p.issue)}${p.when ? `\n${p.when}` : ""}`,
-            share: p.share,
-            actor,
-            part: true,
-          }));
+        const part = (p) => `${brief(p.issue)}${p.when ? `\n${p.when}` : ""}`;
+        /* A share and its parts; one that has a single part is named with it, so that no number stands twice. */
+        const divided = (name, share, actor) => {
+          const parts = d.parts[actor] || [];
+          if (parts.length === 1) return [{ name: `${name}:\n${part(parts[0])}`, share, actor }];
+          return [
+            { name, share, actor },
+            ...parts.map((p) => ({ name: `of it ${part(p)}`, share: p.share, actor, part: true })),
+          ];
+        };
         return [
-          { name: "own interest", share: d.own, actor: d.actor },
-          ...parts(d.actor),
-          ...Object.entries(d.through).flatMap(([name, share]) => [
-            { name: `through ${label(name)}`, share, actor: name },
-            ...parts(name),
-          ]),
+          ...divided("own interest", d.own, d.actor),
+          ...Object.entries(d.through).flatMap(([name, share]) => divided(`through ${label(name)}`, share, name)),
           { name: "cost", share: -d.cost },
           { name: "chance", share: d.noise },
           { name: "value", share: d.value, total: true, actor: d.actor },
@@ -58,11 +57,11 @@
       <rp-chart
         :option="option"
         :title="title"
-        :height="40 + 26 * steps.length"
+        :height="40 + 30 * steps.length"
         :name="'account-' + decision.actor + '-' + decision.month"
         :rows="table"
-        >What the move was worth to {{ label(decision.actor) }}, in units of utility: the bars add up to its
-        value.</rp-chart
+        >What the move was worth to {{ label(decision.actor) }}, in units of utility: each bar starts where the last one
+        ended, and all add up to the value. Paler bars divide the one above them.</rp-chart
       >
       <p v-for="(value, name) in decision.consents" :key="name">
         {{ label(name) }} was asked to consent: the move was worth {{ signed(value, 3) }} to it, so it {{ value > 0 ?

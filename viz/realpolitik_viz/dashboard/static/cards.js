@@ -53,7 +53,7 @@
     >`,
     computed: {
       text() {
-        return this.measure ? house.signed(this.delta / 100, 2) : house.signed(this.delta);
+        return this.measure ? house.signed(this.delta / 100, 2) : `${house.signed(this.delta)} points`;
       },
     },
   });
@@ -133,7 +133,7 @@
           const value = curve[Math.min(indexOf(this.months, this.by), curve.length - 1)];
           return { key, label, why, curve, value };
         };
-        const found = [mark("now", "Now", "", this.row.by)];
+        const found = [mark("now", this.base ? "Now, as changed" : "Now", "", this.row.by)];
         if (this.base && this.delta) found.push(mark("base", "Base case", "", this.base.by));
         for (const [kind, curves] of Object.entries((this.beliefs && this.beliefs.marks) || {}))
           if (curves[this.name]) found.push(mark(kind, ...KINDS[kind], curves[this.name]));
@@ -141,6 +141,11 @@
       },
       explained() {
         return this.marks.map((one) => one.why).join(" ");
+      },
+      worlds() {
+        return this.beliefs
+          ? `. Each of these shares is of ${this.beliefs.worlds.toLocaleString("en-GB")} worlds.`
+          : "";
       },
       summary() {
         return this.marks.map((one) => `${one.label}: ${this.percent(one.value)}%`).join("; ");
@@ -158,19 +163,23 @@
         ];
       },
     },
+    methods: { sample: (key) => sample(key) },
     template: /* HTML */ `<section v-if="!row.measure" class="lead-outcome" aria-label="How sure is that?">
       <ul class="scale" data-scale>
         <li v-for="one in marks" :key="one.key" :class="one.key" :title="one.why">
-          <span>{{ one.label }}</span><span class="line"><i :style="{left: 100 * one.value + '%'}"></i></span
-          ><b>{{ percent(one.value) }}%</b>
+          <span class="key"
+            ><svg width="26" height="8" aria-hidden="true">
+              <line x1="0" x2="26" y1="4" y2="4" v-bind="sample(one.key)" /></svg
+            >{{ one.label }}</span
+          ><span class="line"><i :style="{left: 100 * one.value + '%'}"></i></span><b>{{ percent(one.value) }}%</b>
         </li>
-        <li v-if="waiting" class="muted"><span>Drawing from the ranges …</span></li>
+        <li v-if="waiting" class="pending">With numbers from the ranges: still computing …</li>
       </ul>
-      <p v-if="history" class="history" data-history :title="row.source">
+      <p v-if="history" class="history" data-history :title="row.source + worlds">
         <span class="diamond">◆</span>
-        <template v-if="history.never">In fact it did not happen (until {{ inWords(history.date) }})</template
-        ><template v-else>In fact: {{ inWords(history.date) }}</template
-        ><template v-if="history.share !== null">; by then {{ percent(history.share) }}% here</template>.
+        <template v-if="history.never">In fact not by {{ inWords(history.date) }}</template
+        ><template v-else>In fact in {{ inWords(history.date) }}</template
+        ><template v-if="history.share !== null">; here by then in {{ percent(history.share) }}% of worlds</template>.
         <span class="why-marks">{{ explained }}</span>
       </p>
       <rp-chart
@@ -240,10 +249,10 @@
         </div>
         <p v-if="history" class="facts" :title="row.source">
           <template v-if="history.never"
-            >◆ did not happen (until {{ inWords(history.date) }})<template v-if="history.share !== null"
-              >; {{ percent(history.share) }}% by then</template
+            >◆ in fact not by {{ inWords(history.date) }}<template v-if="history.share !== null"
+              >; here by then in {{ percent(history.share) }}%</template
             ></template
-          ><template v-else>◆ in fact {{ inWords(history.date) }}</template>
+          ><template v-else>◆ in fact in {{ inWords(history.date) }}</template>
         </p></template
       >
     </article>`,
@@ -264,7 +273,13 @@
       },
     },
     template: /* HTML */ `<section class="outcomes" aria-label="Outcomes">
-      <h3 class="section">What else happens by {{ inWords(by) }}</h3>
+      <h3 class="section">
+        What else happens by {{ inWords(by) }}
+        <small class="muted"
+          >Share of worlds; the upright line is that month<template v-if="base">, dashed is the base case</template
+          >.</small
+        >
+      </h3>
       <div class="cards">
         <rp-card
           v-for="name in names"
@@ -319,22 +334,47 @@
 
   const LINES = { now: ["accent", "solid", 2.4], base: ["muted", "dashed", 1.6], prior: ["series", "dotted", 2] };
   const OTHER = ["series", [8, 3, 2, 3], 1.4];
+  const DASHES = { solid: "none", dashed: "5 4", dotted: "2 3" };
+
+  /* A piece of the line of a mark, for a legend: attributes of an SVG line. */
+  const sample = (key) => {
+    const [colour, type, width] = LINES[key] || OTHER;
+    return { stroke: `var(--${colour})`, "stroke-width": width, "stroke-dasharray": DASHES[type] || type.join(" ") };
+  };
+
+  /* The words of the upright lines: the share by the horizon, and what happened in fact. */
+  house.horizonOf = ({ curve }, months, by) =>
+    `by ${house.inWords(by)}: ${house.percent(curve[Math.min(indexOf(months, by), curve.length - 1)])}%`;
+  house.factOf = ({ never }) => (never ? "not in fact" : "in fact");
 
   /* The curves of the headline: options of ECharts, read at each call for light and dark. */
   house.curves = ({ marks, months, by, label, history }) => {
     const muted = house.colour("muted");
-    const upright = (month, text, type, position) => ({
-      xAxis: month,
-      lineStyle: { color: house.colour("text"), type, width: 1.1 },
-      label: { formatter: text, position, color: house.colour("text"), fontSize: 11 },
-    });
-    const lines = [upright(by, "", "solid", "end")];
-    if (history && months.includes(history.date))
-      lines.push(upright(history.date, history.never ? "not in fact" : "in fact", "dotted", "end"));
+    /* An upright line with its words next to it; the words of each further line are one line lower. */
+    const upright = (month, text, type, n) => {
+      const left = months.indexOf(month) > months.length / 2;
+      return {
+        xAxis: month,
+        lineStyle: { color: house.colour("text"), type, width: 1.1 },
+        label: {
+          formatter: text,
+          position: "end",
+          rotate: 0,
+          align: left ? "right" : "left",
+          offset: [left ? -4 : 4, 14 + 14 * n],
+          color: house.colour("text"),
+          textBorderColor: house.colour("paper"),
+          textBorderWidth: 3,
+          fontSize: 11,
+        },
+      };
+    };
+    const lines = [upright(by, house.horizonOf(marks[0], months, by), "solid", 0)];
+    if (history && months.includes(history.date)) lines.push(upright(history.date, house.factOf(history), "dotted", 1));
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
-      grid: { left: 40, right: 16, top: 20, bottom: 22 },
+      grid: { left: 40, right: 16, top: 12, bottom: 22 },
       aria: { enabled: true, label: { description: `${label}: share of worlds by month` } },
       tooltip: {
         trigger: "axis",
@@ -361,6 +401,7 @@
           fontSize: 11,
           formatter: (month) => month.slice(0, 4),
           interval: (n, month) => month.endsWith("-01") && +month.slice(0, 4) % 4 === 0,
+          hideOverlap: true,
         },
       },
       yAxis: {
@@ -369,7 +410,7 @@
         max: 1,
         interval: 0.5,
         splitLine: { lineStyle: { color: house.colour("faint"), width: 0.6 } },
-        axisLabel: { color: muted, fontSize: 11, formatter: (share) => `${Math.round(100 * share)}%` },
+        axisLabel: { color: muted, fontSize: 11, formatter: (share) => (share === 0.5 ? "" : `${100 * share}%`) },
       },
       series: [...marks].reverse().map((one) => {
         const [colour, type, width] = LINES[one.key] || OTHER;

@@ -308,14 +308,13 @@
       low.push([Math.min(from, to), Math.max(from, to)]);
     }
     const option = frame(title);
-    const ends = low.flat();
     option.grid = { left: 20, right: 56, top: 6, bottom: 26, containLabel: true };
     option.tooltip = { show: false };
     option.yAxis = categories(
       steps.map((s) => s.name),
       170,
     );
-    option.xAxis = below("utility of the actor who decides", 24, { min: Math.min(0, ...ends), splitNumber: 4 });
+    option.xAxis = below("utility of the actor who decides", 24, { splitNumber: 4 });
     Object.assign(option.xAxis.axisLabel, { formatter: (v) => house.short(v) });
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];

@@ -46,7 +46,7 @@
   });
 
   Vue.component("rp-branch", {
-    props: { branch: Object, tale: Object, changes: Array, issue: String, at: Number },
+    props: { branch: Object, tale: Object, issue: String, at: Number },
     computed: {
       axis() {
         const rows = this.branch.axis.map((row) => ({ ...row, kind: "outcomes" })),
@@ -55,6 +55,14 @@
         return rows.sort((a, b) =>
           a.month === b.month ? (a.kind === "parting" ? -1 : 1) : a.month < b.month ? -1 : 1,
         );
+      },
+      /* The month in which each outcome happens, in either branch. */
+      dates() {
+        const found = { here: {}, there: {} };
+        for (const row of this.branch.axis)
+          for (const side of ["here", "there"])
+            for (const one of [...row.both, ...row[side]]) found[side][one] = row.month;
+        return found;
       },
       shown() {
         const both = Object.keys(this.tale.issues).filter((name) => name in this.branch.issues);
@@ -102,8 +110,8 @@
       <h3>The other branch of this world</h3>
       <p data-branch-title>{{ branch.title }}</p>
       <p class="muted">
-        With {{ changes.join("; ") }}<template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>. Chance
-        is the same in both, so that they differ by the change alone.
+        With {{ branch.changes.join("; ") }}<template v-if="branch.fork"> from {{ inWords(branch.fork) }} on</template>.
+        Chance is the same in both, so that they differ by the change alone.
       </p>
       <p v-if="branch.parting" data-parting>
         <b>They part in {{ inWords(branch.parting.month) }}:</b> {{ label(branch.parting.actor) }}, “{{
@@ -129,14 +137,10 @@
                 <td colspan="2"><span v-for="one in row.both" :key="one">{{ one }}</span></td>
               </template>
               <template v-else>
-                <td>
-                  <span v-for="one in [...row.both, ...row.here]" :key="one"
-                    >{{ one }}<small v-if="branch.only.here.includes(one)"> (here only)</small></span
-                  >
-                </td>
-                <td>
-                  <span v-for="one in [...row.both, ...row.there]" :key="one"
-                    >{{ one }}<small v-if="branch.only.there.includes(one)"> (here only)</small></span
+                <td v-for="side in ['here', 'there']" :key="side">
+                  <span v-for="one in [...row.both, ...row[side]]" :key="one">{{ one }}</span>
+                  <span v-for="one in lacking(row, side)" :key="'not ' + one.text" class="muted" data-lacking
+                    >{{ one.text }}</span
                   >
                 </td>
               </template>
@@ -166,6 +170,17 @@
       inWords: house.inWords,
       label(name) {
         return (this.tale.actors[name] || { label: name }).label;
+      },
+      /* What the other branch has in a month and this one has not: when it happens here, or that it never does. */
+      lacking(row, side) {
+        const other = side === "here" ? "there" : "here";
+        const months = side === "here" ? this.tale.months : this.branch.months;
+        const end = house.inWords(months[months.length - 1]);
+        return row[other].map((one) => {
+          const date = this.dates[side][one];
+          if (!months.includes(row.month)) return { text: `Not played: it ends in ${end}` };
+          return { text: date ? `“${one}”: in ${house.inWords(date)}` : `“${one}”: never, until ${end}` };
+        });
       },
       rows() {
         const [here, there] = [this.tale.issues[this.shown], this.branch.issues[this.shown]];

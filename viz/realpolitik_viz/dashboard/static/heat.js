@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const house = window.house;
-  const LEFT = 46,
+  const LEFT = 84,
     RIGHT = 8,
     TOP = 26,
     BOTTOM = 44,
@@ -22,7 +22,7 @@
         return [(this.wide - LEFT - RIGHT) / this.grid.across.length, (this.tall - TOP - BOTTOM) / this.grid.up.length];
       },
       title() {
-        return `${this.label}: share of worlds, by "${this.x}" and "${this.y}"`;
+        return `${this.label}: share of worlds, along "${this.x}" and "${this.y}"`;
       },
       summary() {
         const shares = this.grid.cells.map((cell) => cell[2]);
@@ -43,12 +43,23 @@
           ].join("; "),
         }));
       },
+      /* The cell with the case's own values of both numbers. */
+      own() {
+        if (!this.grid.own) return null;
+        const [width, height] = this.step,
+          [column, row] = this.grid.own;
+        return { x: LEFT + column * width, y: TOP + (this.grid.up.length - 1 - row) * height, width, height };
+      },
+      each() {
+        const points = this.grid.cells.map((cell) => cell[3]);
+        return Math.round(points.reduce((sum, one) => sum + one, 0) / points.length);
+      },
       numbered() {
         return Math.min(this.step[0], 1.6 * this.step[1]) >= CELL;
       },
       /* Every nth name of the horizontal axis, so that names do not touch. */
       ticks() {
-        const every = Math.ceil(44 / this.step[0]);
+        const every = Math.ceil(76 / this.step[0]);
         return this.grid.across.map((text, n) => ({ text, n })).filter((one) => one.n % every === 0);
       },
     },
@@ -72,14 +83,16 @@
             :y="cell.y + step[1] / 2 + 4"
             text-anchor="middle"
             class="share"
+            :class="{inverse: cell.share > 0.55}"
           >
             {{ percent(cell.share) }}
           </text>
         </g>
+        <rect v-if="own" v-bind="own" class="own" />
         <text
           v-for="one in ticks"
           :key="'x' + one.n"
-          :x="46 + (one.n + 0.5) * step[0]"
+          :x="84 + (one.n + 0.5) * step[0]"
           :y="tall - 26"
           text-anchor="middle"
           class="tick"
@@ -89,18 +102,20 @@
         <text
           v-for="(text, n) in grid.up"
           :key="'y' + n"
-          x="40"
+          x="78"
           :y="26 + (grid.up.length - n - 0.5) * step[1] + 4"
           text-anchor="end"
           class="tick"
         >
           {{ text }}
         </text>
-        <text :x="46 + (wide - 54) / 2" :y="tall - 6" text-anchor="middle" class="axis">{{ x }}</text>
+        <text :x="84 + (wide - 92) / 2" :y="tall - 6" text-anchor="middle" class="axis">{{ x }}</text>
       </svg>
       <figcaption>
         <span
-          >Share of worlds in percent, the stronger the colour, the more; axes have the middles of the cells.
+          >Share of worlds in percent, the stronger the colour, the more; {{ each }} points per cell<template v-if="own"
+            >; outlined: where the case itself lies</template
+          >.
           <slot></slot>
         </span>
         <rp-downloads what="heat map" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>

@@ -184,7 +184,7 @@
       },
       words() {
         if (this.at === null && Math.abs(this.here - this.lever.base) < 1e-9) return "its numbers are set one by one";
-        return this.moved ? this.lever.words[Math.max(0, Math.min(100, Math.round(100 * this.here)))] : "as it is";
+        return this.moved ? this.lever.words[Math.max(0, Math.min(100, Math.round(100 * this.here)))] : this.lever.own;
       },
       cited() {
         return [...new Set(this.rows.flatMap((one) => one.row.claims))];
@@ -216,7 +216,7 @@
           >
         </p>
         <p v-for="claim in cited" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</p>
-        <p class="path">Shaded: the plausible range. The line: as it is.</p>
+        <p class="path">Shaded: the plausible range. The line: {{ lever.own }}.</p>
       </div>
     </div>`,
     methods: {

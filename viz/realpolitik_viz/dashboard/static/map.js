@@ -57,6 +57,21 @@
     };
   };
 
+  const COUNTRIES = {
+    Georgia: [43.5, 42.02],
+    Russia: [46.9, 42.22],
+    Turkey: [42.75, 39.85],
+    Armenia: [44.75, 40.62],
+    Azerbaijan: [48.15, 40.62],
+    Iran: [47.4, 38.42],
+  }; // where their names stand
+  const COUNTRY_NAMES = Object.entries(COUNTRIES).map(([name, place]) => ({ name, at: spot(place) }));
+  const AREAS = [
+    { name: "Former oblast of Nagorno-Karabakh", shade: 0.78 },
+    { name: "Districts around it", shade: 0.42 },
+  ]; // with the shade at which Baku holds all of it
+  const LINES = { corridor: "corridor", border_1991: "border" };
+
   const LARGEST = 20; // radius of the disc of a whole force
   const ASIDE = LARGEST + 6; // from a city to the centre of the disc next to it, which covers neither city nor name
   const SMALLEST = 11.5; // pixels of a text on the screen
@@ -65,7 +80,14 @@
     mixins: [house.sized],
     props: { outlines: Object, issues: Object, labels: Object, actors: Object, month: String },
     data() {
-      return { land: laid(this.outlines), tall: TALL, wide: WIDE };
+      return {
+        land: laid(this.outlines),
+        tall: TALL,
+        wide: WIDE,
+        countries: COUNTRY_NAMES,
+        areas: AREAS,
+        lines: LINES,
+      };
     },
     computed: {
       monthInWords() {
@@ -154,6 +176,17 @@
           :style="{fill: baku}"
           class="mark"
         />
+        <text
+          v-for="one in countries"
+          :key="one.name"
+          :x="one.at[0]"
+          :y="one.at[1]"
+          text-anchor="middle"
+          :font-size="size"
+          class="country"
+        >
+          {{ one.name }}
+        </text>
         <g v-for="place in land.places" :key="place.name">
           <circle :cx="place.at[0]" :cy="place.at[1]" r="2.4" class="place" />
           <text
@@ -178,13 +211,31 @@
         <dl class="legend">
           <div v-for="row in rows" :key="row.name" :title="'0: ' + row.low + '; 1: ' + row.high">
             <dt>
-              <i
+              <svg v-if="lines[row.name]" class="sample" width="22" height="10" aria-hidden="true">
+                <line
+                  x1="0"
+                  x2="22"
+                  y1="5"
+                  y2="5"
+                  :class="lines[row.name]"
+                  :style="row.name === 'corridor' ? routeStyle : borderStyle"
+                /></svg
+              ><i
+                v-else
                 :class="row.name"
                 :style="{'--of': row.name === 'peacekeepers' || row.name === 'csto_mission' ? moscow : baku}"
               ></i
-              >{{ row.label }}
+              >{{ row.label }}:
             </dt>
-            <dd>{{ row.value.toFixed(2) }}</dd>
+            <dd>{{ levelOf(row) }}</dd>
+          </div>
+        </dl>
+        <dl class="legend areas">
+          <div v-for="one in areas" :key="one.name">
+            <dt><i :style="{'--of': baku, opacity: one.shade}"></i>{{ one.name }}, if Baku holds it</dt>
+          </div>
+          <div>
+            <dt><i class="syunik"></i>Syunik, which the Zangezur route crosses</dt>
           </div>
         </dl>
         <p class="source">
@@ -194,6 +245,11 @@
       </figcaption>
     </figure>`,
     methods: {
+      /* A level in words: either end as the case describes it, or how far it is towards the upper one. */
+      levelOf({ value, low, high }) {
+        if (value < 0.005) return low;
+        return value > 0.995 ? high : `${value.toFixed(2)}, where 1 is “${high}”`;
+      },
       save(kind) {
         const title = `The South Caucasus in ${this.monthInWords}: who holds what, and where the forces are`;
         house.saving.drawing(this.$refs.svg, kind, `map-${this.month}`, { title });

@@ -3,10 +3,9 @@
   "use strict";
   const house = window.house;
   const MOST = 10;
-  const named = ({ number, row, who }) => `${who ? who + ": " : ""}${row.title}: ${number.name}`;
 
   Vue.component("rp-matters", {
-    props: { found: Object, rows: Object, options: Array, outcome: String, by: String, fresh: Boolean },
+    props: { found: Object, rows: Object, options: Array, outcome: String, by: String, fresh: Boolean, cards: Object },
     data: () => ({ all: false }),
     computed: {
       bars() {
@@ -15,7 +14,7 @@
           const [low, high] = one.at;
           return {
             ...one,
-            label: named(this.rows[one.path]),
+            label: this.rows[one.path].words,
             left: 100 * Math.min(low, high, this.found.value),
             right: 100 * Math.max(low, high, this.found.value),
             ends: [
@@ -24,6 +23,26 @@
             ],
           };
         });
+      },
+      /* The share here and that of the card are of other worlds: both are named, so that neither seems wrong. */
+      worlds() {
+        const { found, cards, by } = this;
+        const row = this.fresh && cards.outcomes[found.outcome];
+        const here = house.percent(found.value);
+        const few = `It is ${here}% of the ${found.worlds} worlds played here, with numbers as given`;
+        if (!row) return `${few}.`;
+        const share = house.percent(house.shareBy(row, cards.months, by));
+        return `${few}; the card has ${share}% of ${cards.worlds.toLocaleString("en-GB")} worlds.`;
+      },
+    },
+    methods: {
+      percent: house.percent,
+      short: house.short,
+      inWords: house.inWords,
+      save() {
+        const head = ["path", "low", "high", "share_at_low", "share_at_high"];
+        const rows = this.found.bars.map((one) => [one.path, one.low, one.high, ...one.at]);
+        house.saving.csv([head, ...rows], `what-matters-${this.found.outcome}`);
       },
     },
     template: /* HTML */ `<section class="panel full matters" aria-label="What matters most" data-matters>
@@ -68,7 +87,8 @@
         </ol>
         <p class="below">
           <span class="muted"
-            >○ low end, ● high end; the line is the share as it is, in the same {{ found.worlds }} worlds.</span
+            >○ low end, ● high end; the line is the share with no number moved.
+            <span data-worlds>{{ worlds }}</span></span
           >
           <button v-if="!all && found.bars.length > bars.length" type="button" class="link" @click="all = true">
             Show all {{ found.bars.length }}
@@ -77,16 +97,6 @@
         </p>
       </template>
     </section>`,
-    methods: {
-      percent: house.percent,
-      short: house.short,
-      inWords: house.inWords,
-      save() {
-        const head = ["path", "low", "high", "share_at_low", "share_at_high"];
-        const rows = this.found.bars.map((one) => [one.path, one.low, one.high, ...one.at]);
-        house.saving.csv([head, ...rows], `what-matters-${this.found.outcome}`);
-      },
-    },
   });
 
   Vue.component("rp-goal", {
@@ -132,8 +142,8 @@
         <p v-else-if="mine && mine.why">{{ mine.why }}</p>
         <template v-else-if="mine">
           <p>
-            By {{ inWords(mine.by) }} it happens in {{ percent(mine.value) }}% of worlds with the numbers as given. {{
-            lead }}
+            By {{ inWords(mine.by) }} it happens in {{ percent(mine.value) }}% of {{ mine.worlds }} worlds with the
+            numbers as given. {{ lead }}
           </p>
           <ul v-if="ways.length">
             <li v-for="one in ways" :key="one.kind" :data-way="one.kind">
@@ -157,7 +167,7 @@
         const [[path, value]] = Object.entries(way.numbers);
         const known = this.rows[path];
         return known
-          ? `${named(known)} ${house.short(value)}, is ${house.short(known.number.value)}`
+          ? `${known.words} ${house.short(value)}, is ${house.short(known.value)}`
           : `${path} ${house.short(value)}`;
       },
     },

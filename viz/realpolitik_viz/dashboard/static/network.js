@@ -7,6 +7,9 @@
     REACH = 26;
 
   const SMALLEST = 11.5; // pixels of a text on the screen
+  const UP = 0.38 * TALL,
+    GAP = 22, // from the middle of a node to the text next to it
+    LETTER = 0.7; // the width of a bold letter, as a share of the size
 
   Vue.component("rp-network", {
     mixins: [house.sized],
@@ -17,6 +20,11 @@
       },
       size() {
         return Math.max(14, (SMALLEST * WIDE) / (this.across || WIDE));
+      },
+      /* Names stand outside the ring, where no arrow runs: the ring leaves them room at its sides. */
+      ring() {
+        const longest = Math.max(...this.names.map((name) => this.actors[name].label.length), "holds 0.00".length);
+        return Math.max(0.16 * WIDE, WIDE / 2 - GAP - LETTER * this.size * longest);
       },
       /* Whether a click on an arrow does something on this page. */
       chooses() {
@@ -33,8 +41,9 @@
               name,
               {
                 name,
-                x: WIDE / 2 + 0.36 * WIDE * Math.cos(turn),
-                y: TALL / 2 + 0.38 * TALL * Math.sin(turn),
+                x: WIDE / 2 + this.ring * Math.cos(turn),
+                y: TALL / 2 + UP * Math.sin(turn),
+                side: Math.abs(Math.cos(turn)) < 0.3 ? 0 : Math.sign(Math.cos(turn)),
                 held,
                 ...this.actors[name],
               },
@@ -93,19 +102,15 @@
         </path>
         <g v-for="node in nodes" :key="node.name">
           <circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}" />
-          <text :x="node.x" :y="lineOf(node, 0)" text-anchor="middle" class="actor" :font-size="size">
-            {{ node.label }}
-          </text>
-          <text :x="node.x" :y="lineOf(node, 1)" text-anchor="middle" class="held" :font-size="size">
-            holds {{ node.held.toFixed(2) }}
-          </text>
+          <text v-bind="placeOf(node, 0)" class="actor" :font-size="size">{{ node.label }}</text>
+          <text v-bind="placeOf(node, 1)" class="held" :font-size="size">holds {{ node.held.toFixed(2) }}</text>
         </g>
         <text x="8" y="392" class="date" :font-size="1.35 * size">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <p class="source">
           An arrow points from the actor that can withhold something to the actor that would lose; its width is the
-          loss.
+          loss. “Holds” is the sum of an actor's arrows.
           <rp-downloads what="leverage network" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
         </p>
       </figcaption>
@@ -114,9 +119,11 @@
       isChosen({ pair }) {
         return [pair, pair.split(">").reverse().join(">")].includes(this.pair);
       },
-      /* Two lines of text: above a node at the top, below any other. */
-      lineOf({ y }, line) {
-        return y < 100 ? y - 22 - line * (this.size + 2) : y + 18 + this.size + line * (this.size + 1);
+      /* Two lines of text, away from the middle: next to a node, above the one at the top, below at the bottom. */
+      placeOf({ x, y, side }, line) {
+        const down = line * (this.size + 1);
+        if (side) return { x: x + side * GAP, y: y + down, "text-anchor": side > 0 ? "start" : "end" };
+        return { x, y: y < TALL / 2 ? y - 22 - this.size + down : y + 18 + this.size + down, "text-anchor": "middle" };
       },
       bent(one, other, wide) {
         const dx = other.x - one.x,
@@ -124,7 +131,7 @@
           far = Math.hypot(dx, dy) || 1;
         const [ux, uy] = [dx / far, dy / far],
           [px, py] = [-uy, ux];
-        const bow = 0.13 * far,
+        const bow = 0.11 * far,
           head = 9 + wide / 2;
         const at = (along, aside) =>
           `${(one.x + ux * along + px * aside).toFixed(1)},${(one.y + uy * along + py * aside).toFixed(1)}`;

@@ -3,6 +3,22 @@
   "use strict";
   const house = window.house;
 
+  /* What pages compute alike: the view, the scenarios, their titles, and these as the options of a select. */
+  house.shared = {
+    now() {
+      return JSON.parse(this.view);
+    },
+    stock() {
+      return JSON.parse(this.catalogue);
+    },
+    options() {
+      return Object.entries(this.stock).map(([value, one]) => ({ value, text: one.title }));
+    },
+    titleOf() {
+      return (name) => (this.stock[name] || { title: name }).title;
+    },
+  };
+
   Vue.component("rp-downloads", {
     props: { kinds: Array, what: String },
     template: /* HTML */ `<span class="downloads" role="group" :aria-label="'Download ' + what">
@@ -71,15 +87,15 @@
   Vue.component("rp-choice", {
     props: { value: [String, Number], label: String, options: Array, name: String },
     computed: {
-      help() {
-        return (this.options.find((one) => String(one.value) === String(this.value)) || {}).title;
+      chosen() {
+        return this.options.find((one) => String(one.value) === String(this.value)) || {};
       },
     },
     /* Options may change with the value: the browser chooses another one when they are replaced. */
     updated() {
       this.$refs.select.value = this.value;
     },
-    template: /* HTML */ `<label class="choice" :title="help"
+    template: /* HTML */ `<label class="choice" :title="chosen.title || chosen.text"
       ><span>{{ label }}</span>
       <select ref="select" :value="value" :name="name" @change="$emit('input', $event.target.value)">
         <option
