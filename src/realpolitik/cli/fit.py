@@ -119,7 +119,9 @@ def calibrate(
 
         check_target(chosen, Path(write))
     with progress("steps", even=False) as report:
-        found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
+        found = calibration.calibrate(
+            chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report, notice=notify
+        )
     kept = found.converged or unconverged
     written = (
         []

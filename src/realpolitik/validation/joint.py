@@ -380,7 +380,7 @@ def _of_foresight(rows: list[dict[str, Any]]) -> Iterator[str]:
         gained = [case for case, ratio in row["cases"].items() if ratio < none["cases"][case]]
         months = f"{row['foresight']} month{'s' * (row['foresight'] > 1)}"
         yield (
-            f"Foresight of {months} {earned[row['verdict']]}: on the case left out leverage has {row['ratio']:.2f} of the "
-            f"error of persistence, and {none['ratio']:.2f} without foresight (gain {-row['behind']:.2f}, {span}). "
+            f"Foresight of {months} {earned[row['verdict']]}: on the case left out leverage has {row['ratio']:.2f} of "
+            f"the error of persistence, and {none['ratio']:.2f} without foresight (gain {-row['behind']:.2f}, {span}). "
             f"It gains in {len(gained)} of {len(row['cases'])} cases."
         )
