@@ -118,7 +118,7 @@ def calibrate(
         from realpolitik.calibration.rewriting import check_target
 
         check_target(chosen, Path(write))
-    with progress("steps", even=False) as report:
+    with progress("steps") as report:
         found = calibration.calibrate(
             chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report, notice=notify
         )
@@ -407,11 +407,14 @@ def _print_held_out(out: Screen, cases: list[dict[str, Any]], theories: list[str
 
 
 def _print_foresight(out: Screen, section: dict[str, list[dict[str, Any]]]) -> None:
-    """Print the mean share of the error of persistence at each foresight, and the gain over none."""
+    """Print the share of the error of persistence at each foresight: of cases left out, and fitted to all."""
     grid = _grid("foresight, each fitted on its own", *(f"{row['foresight']} months" for row in section[OWN]))
     for theory, (none, *rows) in section.items():
         gains = [f"{row['ratio']:.2f} (gain {-row['high']:+.2f} to {-row['low']:+.2f})" for row in rows]
         grid.add(theory, f"{none['ratio']:.2f}", *gains)
+    grid.add("leverage, fitted to all: no test", *(f"{row['together']:.2f}" for row in section[OWN]))
+    for case in section[OWN][0]["cases"]:
+        grid.add(f"leverage, {case} left out", *(f"{row['cases'][case]:.2f}" for row in section[OWN]))
     out.say()
     grid.show(out)
 

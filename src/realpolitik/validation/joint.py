@@ -320,14 +320,16 @@ def _together(joint: Joint, theory: str) -> dict[str, Any]:
 
 
 def _foresight(joint: Joint, theory: str) -> list[dict[str, Any]]:
-    """Return the score of a theory at each foresight, the other shared numbers fitted again, and its gain over none."""
+    """Return the score of a theory at each foresight, the other numbers fitted again, and how far it is behind none."""
     found = {months: left_out(joint, theory, (months,)) for months in joint.design.foresights}
     none = np.mean([fit.ratio for fit in found[joint.design.foresights[0]]], axis=0)
     rows = []
     for months, fits in found.items():
         mean = np.mean([fit.ratio for fit in fits], axis=0)
         by_case = {case.name: float(fit.ratio[0]) for case, fit in zip(joint.design.cases, fits, strict=True)}
-        rows.append({"foresight": months, "ratio": float(mean[0]), "cases": by_case, **_against(mean, none)})
+        best = float(joint.ratios(theory, (months,))[:, :, 0].mean(axis=0).min())
+        about = {"foresight": months, "ratio": float(mean[0]), "together": best, "cases": by_case}
+        rows.append({**about, **_against(mean, none)})
     return rows
 
 
