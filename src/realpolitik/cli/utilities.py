@@ -113,10 +113,12 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 
 def _without_use(scenario: "Scenario") -> dict[str, list[dict[str, Any]]]:
     """Return the rows that no world can ever use: `unused` rows of the base, which a diff leaves so, and `warnings`."""
-    from realpolitik.posterior import asked_as
     from realpolitik.scenario import traps
+    from realpolitik.scenario.sources import shipped_names
 
-    base = load(asked_as(scenario.chain[1])) if len(scenario.chain) > 1 else None
+    link = scenario.chain[1] if len(scenario.chain) > 1 else None
+    name = "" if link is None else link.removesuffix(".toml")
+    base = None if link is None else load(name if name in shipped_names() else link)
     before = set() if base is None else {trap.key for trap in traps(base)}
     written = set() if base is None else {place.file for place in base.places.values()}
     found: dict[str, list[dict[str, Any]]] = {"unused": [], "warnings": []}
