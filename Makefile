@@ -31,9 +31,9 @@ run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karaba
 	@mkdir -p figures
 	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg --force
 
-validate: $(VENV)/.run ## print the score sheet: claims, history, counterfactuals, deployments
-	@echo "==> Scoring the base case (the first run compiles the model, which takes a minute)"
-	@$(BIN)/realpolitik validate
+validate: $(VENV)/.run ## print the score sheets of the four cases, and each case left out; it can be resumed
+	@echo "==> Scoring the four cases (the first run compiles the model, which takes a minute)"
+	@$(BIN)/realpolitik validate karabakh sweden-nato transnistria sahel --out figures/validation $(ARGS)
 
 test: $(VENV)/.dev ## run the tests (some of them: make test ARGS="-k twin")
 	@echo "==> Testing on $$($(BIN)/python --version) (the first run compiles the model, which takes a minute)"

@@ -1,6 +1,8 @@
 """Calibration: samples the settings of a scenario's ranges that fit its history and its measured quantities."""
 
+from collections.abc import Callable
 from os import PathLike
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,11 @@ from realpolitik.calibration.cube import Cube, Points
 from realpolitik.calibration.fitness import Distances, Fitness, dated
 from realpolitik.calibration.result import Calibration, effective_size, narrowings
 from realpolitik.calibration.sampling import (
+    NONE,
     PILOT,
     RARE,
+    RUNGS,
+    STEPS,
     Matches,
     Population,
     Rng,
@@ -20,6 +25,7 @@ from realpolitik.calibration.sampling import (
     rejection_batches,
 )
 from realpolitik.choices import whole
+from realpolitik.costs import span
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
@@ -45,6 +51,7 @@ def calibrate(
     error: float = 3.0,
     mixing: int = MIXING,
     progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> Calibration:
     """Sample the settings of a scenario's ranges in proportion to the share of their worlds that reproduce history.
 
@@ -65,6 +72,8 @@ def calibrate(
         MCMC steps after the error is reached, 0 to 10,000; only where such worlds are too rare for rejection sampling.
     progress
         Called with the work done and all of it.
+    notice
+        Called with a message if worlds that reproduce history are rare: how rare, and how long sampling will take.
 
     Returns
     -------
@@ -94,8 +103,11 @@ def calibrate(
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
     matches = Matches(fitness.targets.names)
+    start = monotonic()
     population = _rejection(rng, fitness, settings, matches, report)
     if population is None:
+        if notice is not None:
+            notice(_rare(matches, settings * worlds, mixing, monotonic() - start))
         population = _monte_carlo(rng, fitness, settings, mixing, report)
     return _result(chosen, fitness, population, matches, rng, seed)
 
@@ -122,9 +134,19 @@ def _rejection(rng: Rng, fitness: Fitness, settings: int, matches: Matches, repo
         if len(points) >= settings:
             kept, off = (v[:settings].reshape(ISLANDS, -1, *v.shape[1:]) for v in (points, distances))
             return Population(kept, off, tolerance=1.0, rates=[matches.all / matches.worlds])
-        if matches.worlds >= PILOT and len(points) * RARE < matches.worlds:
+        rare = matches.worlds >= PILOT and len(points) * RARE < matches.worlds
+        if rare or (matches.worlds >= NONE and not len(points)):
             return None
     return None
+
+
+def _rare(matches: Matches, each: int, mixing: int, seconds: float) -> str:
+    """Say how rare worlds are that reproduce history, and how long sequential Monte Carlo will take at most."""
+    steps = 1 + 2 * (STEPS * RUNGS + mixing)
+    return (
+        f"of {matches.worlds:,} worlds of the ranges {matches.all:,} reproduce the history, so settings are sampled "
+        f"step by step: {each * steps:,} worlds, {span(each * steps * seconds / matches.worlds)} at most"
+    )
 
 
 def _monte_carlo(rng: Rng, fitness: Fitness, settings: int, mixing: int, report: Progress) -> Population:

@@ -178,7 +178,11 @@ class Calibration:
         agree = f"{self.islands} separate populations {'agree' if self.rhat < AGREED else 'disagree'}"
         agree += f" (largest R-hat {self.rhat:.3f}), {worth}"
         if not self.reached:
-            return f"Not converged: the best tolerance reached is {self.tolerance:.2f} times the error; {agree}."
+            return (
+                f"Not converged: no setting was found whose worlds reproduce the history. In the nearest every row "
+                f"is within {self.tolerance:.2f} times its error, {self.tolerance * self.error:.0f} months for a date; "
+                f"{agree}."
+            )
         head = "Converged" if self.converged else "Not converged"
         return f"{head}: the error was reached; {agree}."
 

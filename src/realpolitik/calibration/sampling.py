@@ -29,6 +29,8 @@ RARE = 10_000
 """Worlds per world that reproduces history beyond which sequential Monte Carlo is used."""
 PILOT = 10 * RARE
 """Worlds after which it is decided whether such worlds are too rare: at the limit, ten would be expected."""
+NONE = 3 * RARE
+"""Worlds of which none reproduces history after which the same is decided: at the limit, one in twenty such runs."""
 SURVIVE = 0.4
 """Least effective share of the settings that remains when the tolerance is lowered."""
 RUNGS = 30
@@ -139,13 +141,16 @@ def initial_population(rng: Rng, fitness: Fitness, islands: int, settings: int) 
 
 
 def lower_and_mix(rng: Rng, fitness: Fitness, population: Population, mixing: int, progress: Progress) -> None:
-    """Lower the tolerance to 1, the error of every row, then run `mixing` MCMC steps; in place."""
+    """Lower the tolerance to 1, the error of every row, then run `mixing` MCMC steps; in place.
+
+    If the error is not reached there is nothing to mix: the settings are then those that came nearest.
+    """
     while population.tolerance > 1.0 and population.rungs < RUNGS:
         lower_tolerance(rng, population)
         for _ in range(STEPS):
             mcmc_step(rng, fitness, population)
         progress(population.rungs, RUNGS + mixing)
-    for n in range(mixing):
+    for n in range(mixing if population.tolerance <= 1.0 else 0):
         mcmc_step(rng, fitness, population)
         progress(RUNGS + n + 1, RUNGS + mixing)
 

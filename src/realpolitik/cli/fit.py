@@ -27,7 +27,7 @@ OWN = "leverage"
 
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration, Coverage
-    from realpolitik.validation import ScoreSheet
+    from realpolitik.validation import CaseSheets, ScoreSheet
 
 NOT_CONVERGED = 1
 FAILED = 1
@@ -118,8 +118,10 @@ def calibrate(
         from realpolitik.calibration.rewriting import check_target
 
         check_target(chosen, Path(write))
-    with progress("steps", even=False) as report:
-        found = calibration.calibrate(chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report)
+    with progress("steps") as report:
+        found = calibration.calibrate(
+            chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report, notice=notify
+        )
     kept = found.converged or unconverged
     written = (
         []
@@ -238,7 +240,7 @@ def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("scenario", default="karabakh", shell_complete=complete_scenario)
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenario)
 @click.option("--worlds", default=5000, type=COUNT, show_default=True, help="Worlds per ensemble; at most 10,000.")
 @seed_option
 @click.option(
@@ -253,6 +255,14 @@ def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
     multiple=True,
     help="Fit to the history before this month and score what came after; repeatable.",
 )
+@click.option(
+    "--settings",
+    default=64,
+    type=COUNT,
+    show_default=True,
+    help="Of several scenarios: settings of the numbers that they share, at each foresight.",
+)
+@click.option("--out", metavar="DIR", help="Keep the results in a folder; the same command goes on from there.")
 @click.option("--deployments", metavar="FILE", help="Only forecast the deployments in a CSV file, with the template.")
 @plot_option
 @force_option
@@ -260,26 +270,33 @@ def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
 @click.pass_context
 def validate(
     context: click.Context,
-    scenario: str,
+    scenarios: tuple[str, ...],
     worlds: int,
     seed: int,
     uncertainty: Uncertainty | None,
     origins: tuple[str, ...],
+    settings: int,
+    out: str | None,
     deployments: str | None,
     plot: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Print the score sheet of a scenario: its claims, history and expectations, compared with simpler forecasters.
+    """Print the score sheet of one or more scenarios: claims, history and expectations, and simpler forecasters.
 
     What is scored is in the file: [history], [directions], [levels] and [validation]. Every theory draws settings from
     its own ranges, with the same budget; the share of their worlds that reproduce the history is its evidence. The
     sheet says where a rival does better than leverage. The exit code is 1 if a check fails that is not a known miss
     with a stated reason.
 
+    Of several scenarios, the numbers that they share (in [theory], and the foresight) are also fitted to all but one of
+    them and scored on the one that was left out, for every theory. With `--out` each result is kept as soon as it is
+    there, so that an interrupted command goes on from where it was.
+
     **Examples**
 
         realpolitik validate
+        realpolitik validate karabakh sweden-nato transnistria sahel --out scores
         realpolitik validate my-case.toml --worlds 1000
         realpolitik validate --uncertainty prior --plot sheet.svg
         realpolitik validate --origin 2022-01 --origin 2023-10
@@ -292,16 +309,33 @@ def validate(
             )
         _deployments(deployments, worlds, seed, as_json)
         return
-    chosen, out = opened(force, scenario)
-    out.figure(plot, "scoresheet")
+    first, *others = scenarios or ("karabakh",)
+    if others and plot is not None:
+        raise ValueError("--plot draws the score sheet of one scenario, and several were given")
+    chosen, files = opened(force, first, *others)
+    files.figure(plot, "scoresheet")
     from realpolitik import validation
 
-    with progress("steps") as report:
-        sheet = validation.validate(
-            chosen, worlds=worlds, seed=seed, uncertainty=uncertainty, origins=origins, progress=report
-        )
-    conclude("scoresheet", sheet, _print_validate, out, plot=plot, as_json=as_json)
-    context.exit(0 if sheet.ok else FAILED)
+    try:
+        with progress("steps") as report:
+            found = validation.validate_cases(
+                [chosen, *others],
+                worlds=worlds,
+                seed=seed,
+                uncertainty=uncertainty,
+                origins=origins,
+                settings=settings,
+                out=out,
+                progress=report,
+                notice=notify,
+            )
+    except KeyboardInterrupt:
+        if out is not None:
+            notify(f"stopped; what was finished is in {out}, and the same command goes on from there")
+        raise
+    shown: ScoreSheet | CaseSheets = found if others else found.sheets[0]
+    conclude("scoresheet", shown, _print_sheets, files, plot=plot, as_json=as_json)
+    context.exit(0 if found.ok else FAILED)
 
 
 def _deployments(path: str, worlds: int, seed: int, as_json: bool) -> None:
@@ -313,6 +347,100 @@ def _deployments(path: str, worlds: int, seed: int, as_json: bool) -> None:
         print_json(result)
         return
     _print_deployments(Screen(), result)
+
+
+def _print_sheets(out: Screen, found: "ScoreSheet | CaseSheets") -> None:
+    """Print one score sheet, or those of several cases and what they share."""
+    sheets = getattr(found, "sheets", (found,))
+    for n, sheet in enumerate(sheets):
+        out.say("\n" * (n > 0))
+        _print_validate(out, sheet)
+    section = getattr(found, "leave_one_out", None)
+    if section is not None:
+        _print_left_out(out, section)
+
+
+def _print_left_out(out: Screen, section: dict[str, Any]) -> None:
+    """Print the fit of the shared numbers to all cases but one, and every theory on the case left out."""
+    spans = ", ".join(f"{_last(path)} {low:g} to {high:g}" for path, (low, high) in section["numbers"].items())
+    ahead = ", ".join(map(str, section["foresights"]))
+    out.say(("\n\nLeave one case out", "bold"), f", seed {section['seed']}")
+    out.say(f"{section['settings']} settings of {spans}, at foresight {ahead}; {section['worlds']} worlds of each.")
+    for line in section["headline"]:
+        out.say(line)
+    out.say()
+    theories = list(section["mean"])
+    names = [SHORT.get(theory, theory) for theory in theories]
+    numbers = [_last(path) for path in section["together"][OWN]["numbers"]]
+    grid = _grid("case left out", *numbers, *names)
+    for case in section["left_out"]:
+        rows = case["theories"]
+        fitted = [f"{value:.3g}" for value in rows[OWN]["numbers"].values()]
+        grid.add(case["case"], *fitted, *(f"{rows[theory]['crps']:.1f}{_sign(rows[theory])}" for theory in theories))
+    blank = [""] * len(numbers)
+    shares = [f"{section['mean'][theory]['ratio']:.2f}{_sign(section['mean'][theory])}" for theory in theories]
+    grid.add("mean share of persistence", *blank, *shares)
+    together = [f"{value:.3g}" for value in section["together"][OWN]["numbers"].values()]
+    shares = [f"{section['together'][theory]['ratio']:.2f}" for theory in theories[:-1]]
+    grid.add("fitted to all: no test", *together, *shares, "1.00")
+    grid.show(out)
+    note = (
+        "The numbers of leverage, fitted to the other cases, and the mean CRPS of each theory on the case left out, in "
+        "months: rows that are not held out, each theory with its own fit. + better than leverage, = not distinguished "
+        "(95% over worlds; four cases are too few for an interval over cases)."
+    )
+    out.say(note, style="dim")
+    _print_held_out(out, section["left_out"], theories)
+    _print_foresight(out, section["foresight"])
+    _print_missed(out, section["left_out"])
+
+
+def _print_held_out(out: Screen, cases: list[dict[str, Any]], theories: list[str]) -> None:
+    """Print the scores on the rows that are held out in the case that was left out."""
+    grid = _grid("held-out rows", "rows", *(SHORT.get(theory, theory) for theory in theories))
+    for case in cases:
+        if case["rows_held_out"]:
+            held = [f"{case['theories'][theory]['held_out']:.1f}" for theory in theories]
+            grid.add(case["case"], str(case["rows_held_out"]), *held)
+    out.say()
+    grid.show(out)
+
+
+def _print_foresight(out: Screen, section: dict[str, list[dict[str, Any]]]) -> None:
+    """Print the share of the error of persistence at each foresight: of cases left out, and fitted to all."""
+    grid = _grid("foresight, each fitted on its own", *(f"{row['foresight']} months" for row in section[OWN]))
+    for theory, (none, *rows) in section.items():
+        gains = [f"{row['ratio']:.2f} (gain {-row['high']:+.2f} to {-row['low']:+.2f})" for row in rows]
+        grid.add(theory, f"{none['ratio']:.2f}", *gains)
+    grid.add("leverage, fitted to all: no test", *(f"{row['together']:.2f}" for row in section[OWN]))
+    for case in section[OWN][0]["cases"]:
+        grid.add(f"leverage, {case} left out", *(f"{row['cases'][case]:.2f}" for row in section[OWN]))
+    out.say()
+    grid.show(out)
+
+
+def _print_missed(out: Screen, cases: list[dict[str, Any]]) -> None:
+    """Print the rows of every case left out that leverage has outside 80% of its worlds."""
+    out.say(("\nMisses of leverage on the case left out", "bold"), ": rows outside 80% of worlds")
+    grid = _grid("row", "actual", "p10", "median", "p90")
+    for case in cases:
+        for row in case["misses"]:
+            name = f"{case['case']} {row['row']}" + "*" * row["held_out"]
+            actual = row["month"] if row["happened"] else f"not by {row['month']}"
+            grid.add(name, actual, *(row[key] or "never" for key in ("p10", "median", "p90")))
+    grid.show(out)
+    out.say("* held out of every fit.", style="dim")
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _sign(row: dict[str, Any]) -> str:
+    """Return the mark of a theory that leverage does not beat; leverage itself has a difference of 0."""
+    if not row["low"] and not row["high"]:
+        return ""
+    return {"better": " +", "tie": " =", "worse": ""}[row["verdict"]]
 
 
 def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
@@ -518,7 +646,7 @@ def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
 YES = {True: "yes", False: "no"}
 SCORES = {"crps": "mean CRPS", "brier": "Brier", "auc": "AUC"}
 EVIDENCE = {"dates": "dates", "manner": "and manner", "all": "all rows"}
-SHORT = {"self-interest": "self", "capability": "capab."}
+SHORT = {"self-interest": "self", "capability": "capab.", "constant dependence": "constant"}
 SECTIONS: dict[str, Callable[[Screen, Any], None]] = {
     "theories": _print_theories,
     "history": _print_history,

@@ -51,7 +51,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
     nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
-    can use. With `--values`, what every move is worth to its owner and to those who must consent follows.
+    can use. Rows of the base that a what-if leaves without use are listed apart from them. With `--values`, what every
+    move is worth to its owner and to those who must consent follows.
 
     **Examples**
 
@@ -83,6 +84,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
+    for row in report["unused"]:
+        say(f"  without use in this what-if: {row['text']}")
     for warning in report["warnings"]:
         say(f"  warning: {warning['text']}")
     if worth:
@@ -104,18 +107,27 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
         "numbers": len(scenario.numbers),
         "ranges": len(scenario.ranges),
         "remarks": _remarks(scenario.document),
-        "warnings": _warnings(scenario),
+        **_without_use(scenario),
     }
 
 
-def _warnings(scenario: "Scenario") -> list[dict[str, Any]]:
-    """Return the rows that no world can ever use, with their places."""
+def _without_use(scenario: "Scenario") -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that no world can ever use: `unused` rows of the base, which a diff leaves so, and `warnings`."""
     from realpolitik.scenario import traps
+    from realpolitik.scenario.sources import shipped_names
 
-    return [
-        {"file": trap.place.file, "line": trap.place.line, "key": trap.key, "text": str(trap)}
-        for trap in traps(scenario)
-    ]
+    link = scenario.chain[1] if len(scenario.chain) > 1 else None
+    name = "" if link is None else link.removesuffix(".toml")
+    base = None if link is None else load(name if name in shipped_names() else link)
+    before = set() if base is None else {trap.key for trap in traps(base)}
+    written = set() if base is None else {place.file for place in base.places.values()}
+    found: dict[str, list[dict[str, Any]]] = {"unused": [], "warnings": []}
+    for trap in traps(scenario):
+        table, name = trap.key.split(".")[:2]
+        inherited = base is not None and name in base.document.get(table, {}) and trap.place.file in written
+        row = {"file": trap.place.file, "line": trap.place.line, "key": trap.key, "text": str(trap)}
+        found["unused" if inherited and trap.key not in before else "warnings"].append(row)
+    return found
 
 
 def _remarks(document: dict[str, Any]) -> list[str]:
