@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults checked scalar oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
-.PHONY: coverage release-check dashboard bench-dashboard load crowd shots
+.PHONY: dashboard bench-dashboard load crowd shots
 .DELETE_ON_ERROR:
 
 help: ## say what each target does
@@ -93,6 +93,7 @@ scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a tim
 oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
 	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
 
+.PHONY: coverage release-check
 coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not in compiled modules)
 	@echo "==> Testing with coverage (takes longer than the tests)"
 	@$(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults $(ARGS)
@@ -100,7 +101,7 @@ coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not 
 
 release-check: $(VENV)/.dev ## say whether this checkout can be released: version, changelog, files, docs, coverage
 	@echo "==> Release: version, date, files and metadata"
-	@$(BIN)/pytest --quiet -m "release or not release" tests/repository
+	@$(BIN)/pytest --quiet tests/repository/release.py tests/repository/test_distributions.py
 	@$(MAKE) --no-print-directory wheel docs coverage
 
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)

@@ -15,10 +15,6 @@ from trove_classifiers import classifiers
 
 from repository.tree import FOLDERS, PACKAGES, ROOT, files, name_of
 
-UNSHIPPED = re.compile(r"\.ci/|\.github/")
-"""What only a checkout has."""
-ADDED = re.compile(r"PKG-INFO|viz/realpolitik_viz/dashboard/assets/.*")
-"""What a source distribution has besides: its metadata, and what is fetched before it is built."""
 CACHES = ("__pycache__", ".hypothesis", ".mypy_cache")
 
 
@@ -108,6 +104,12 @@ def test_the_wheel_has_the_files_of_git(wheel: zipfile.ZipFile) -> None:
     }
     assert len(shipped) > 150
     assert shipped - set(wheel.namelist()) == set()
+
+
+UNSHIPPED = re.compile(r"\.ci/|\.github/")
+"""What only a checkout has."""
+ADDED = re.compile(r"PKG-INFO|viz/realpolitik_viz/dashboard/assets/.*")
+"""What a source distribution has besides: its metadata, and what is fetched before it is built."""
 
 
 def test_the_source_distribution_has_the_files_of_git(sdist: Path) -> None:
