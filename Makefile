@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
 OLDEST ?= .venvs/oldest
 PIP := -m pip --disable-pip-version-check --quiet --quiet
-VERIFIED := install --require-hashes --requirement
+VERIFIED := install --no-compile --require-hashes --requirement
 EDITABLE := install --no-deps --no-build-isolation --editable .
 LOCK_VENV := .venvs/lock
 LOCK := $(LOCK_VENV)/bin/uv pip compile --quiet --python $(LOCK_VENV)/bin/python --no-python-downloads --universal \
@@ -96,6 +96,17 @@ threaded: $(VENV)/.dev ## test a build of the engine in which a thread plays eac
 oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
 	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
 
+.PHONY: coverage release-check
+coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not in compiled modules)
+	@echo "==> Testing with coverage (takes longer than the tests)"
+	@$(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults $(ARGS)
+	@$(BIN)/coverage report
+
+release-check: $(VENV)/.dev ## say whether this checkout can be released: version, changelog, files, docs, coverage
+	@echo "==> Release: version, date, files and metadata"
+	@$(BIN)/pytest --quiet tests/repository/release.py tests/repository/test_distributions.py
+	@$(MAKE) --no-print-directory wheel docs coverage
+
 fuzz: $(VENV)/.dev ## play 20,000 mutated scenario files on a checked build (ten minutes)
 	@REALPOLITIK_MUTANTS=20000 $(BIN)/pytest tests/fuzz $(ARGS)
 
@@ -134,7 +145,7 @@ shots: $(VENV)/.dev ## take a picture of every page, into figures/dashboard
 	@PYTHONPATH=tests $(BIN)/python -m dashboard.shots figures/dashboard
 
 clean: ## remove what was installed, built and cached
-	rm -rf $(VENV) .venvs dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -r {} +
 
 # --- set-up: a stamp says that what its file in requirements/ lists is installed ------------------------------------

@@ -40,4 +40,4 @@ def memory() -> str:
 
 def first_line(command: list[str]) -> str:
     """Return the first line that a command prints."""
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()[0]

@@ -36,7 +36,7 @@ class Spent(NamedTuple):
 def spent(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None) -> Spent:
     """Run a command in a fresh process and measure it; RuntimeError with what it said if it fails."""
     launched = [sys.executable, "-I", "-S", str(LAUNCHER), *command]
-    done = subprocess.run(launched, capture_output=True, text=True, env={**os.environ, **(env or {})}, cwd=cwd)
+    done = subprocess.run(launched, capture_output=True, encoding="utf-8", env={**os.environ, **(env or {})}, cwd=cwd)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
     return Spent(**json.loads(done.stdout))

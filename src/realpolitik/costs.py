@@ -107,7 +107,7 @@ def cores() -> int:
 def free_memory() -> float | None:
     """Return the bytes of memory that are free, None if the system does not say."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     found = {line.split(":")[0]: float(line.split()[1]) * 1024 for line in lines}

@@ -1,4 +1,4 @@
-"""The command line in a separate process."""
+"""The command line: what the commands print, write and refuse; and what only a process of its own can show."""
 
 import json
 import signal
@@ -11,25 +11,24 @@ import pytest
 
 from commanding import command
 from realpolitik import costs
-from realpolitik.cli import main, printing
+from realpolitik.cli import cli, main, printing
 from realpolitik_model.equations.weights import RULES
 
 MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
 SMALL = str(Path(__file__).parent / "small.toml")
 
 
-def call(*arguments, cwd=None):
-    """Run the command line and return the finished process."""
-    command = [sys.executable, "-m", "realpolitik", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=300)
+def call(*arguments):
+    """Run the command line in a process of its own, and return the finished process."""
+    asked = [sys.executable, "-m", "realpolitik", *map(str, arguments)]
+    return subprocess.run(asked, capture_output=True, encoding="utf-8", check=False, timeout=300)
 
 
 def document(*arguments):
     """Run a command with --json and return the document."""
-    done = call(*arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return json.loads(done.stdout)
+    done = command(*arguments, "--json")
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +92,7 @@ def test_explain_json():
 
 def test_explain_for_people():
     """The text of `explain` shows moves and outcomes by their labels."""
-    shown = call("explain", "karabakh", "--world", 17).stdout
+    shown = command("explain", "karabakh", "--world", 17).out
     assert "=> The peacekeepers leave" in shown
 
 
@@ -134,31 +133,40 @@ def test_enough_malformed_files():
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input(arguments, says, tmp_path):
+def test_bad_input(arguments, says, tmp_path, monkeypatch):
     """Invalid input ends with exit code 2 and a helpful message, without a traceback."""
-    done = call(*arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stdout
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    done = command(*arguments)
+    assert done.code == 2, done.out
+    assert says in done.err
+    assert "Traceback" not in done.err
     assert not list(tmp_path.iterdir())
 
 
-def test_new_scenarios_run(tmp_path):
+def test_a_process_ends_with_the_code_and_the_line(tmp_path):
+    """`python -m realpolitik` ends as its commands do, with nothing on stdout and no traceback."""
+    done = call("run", tmp_path / "karabak.toml")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("realpolitik: ")
+
+
+def test_new_scenarios_run(tmp_path, monkeypatch):
     """Files of `new` are valid and run, complete or as a diff, and are never replaced."""
+    monkeypatch.chdir(tmp_path)
     for arguments in (["my-case"], ["what-if", "--extends", "karabakh"]):
-        assert call("new", *arguments, cwd=tmp_path).returncode == 0
-        assert call("check", f"{arguments[0]}.toml", cwd=tmp_path).returncode == 0
-        assert call("run", f"{arguments[0]}.toml", "--worlds", 8, cwd=tmp_path).returncode == 0
-        assert "already exists" in call("new", *arguments, cwd=tmp_path).stderr
+        assert command("new", *arguments).code == 0
+        assert command("check", f"{arguments[0]}.toml").code == 0
+        assert command("run", f"{arguments[0]}.toml", "--worlds", 8).code == 0
+        assert "already exists" in command("new", *arguments).err
 
 
 def test_results_are_written(tmp_path):
     """`--out` writes the result, the outcomes and the worlds."""
-    assert call("run", SMALL, "--worlds", 8, "--out", tmp_path / "results").returncode == 0
+    assert command("run", SMALL, "--worlds", 8, "--out", tmp_path / "results").code == 0
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         "outcomes.csv", "result.json", "worlds.csv",
     ]  # fmt: skip
-    assert json.loads((tmp_path / "results" / "result.json").read_text())["worlds"] == 8
+    assert json.loads((tmp_path / "results" / "result.json").read_text(encoding="utf-8"))["worlds"] == 8
 
 
 @pytest.mark.parametrize("written", ["20", "2e1", "2_0", "20.0", "0.2E+2"])
@@ -183,19 +191,24 @@ def test_anything_else_is_no_count(option, written):
 @pytest.mark.parametrize("name", ["run", "explain", "sweep"])
 def test_help_describes_every_weight_rule(name):
     """The help of `--theory` has the sentence of each rule of the model."""
-    shown = " ".join(call(name, "--help").stdout.split())
+    shown = " ".join(command(name, "--help").out.split())
     assert [rule.name for rule in RULES if f"{rule.name}: {rule.sentence}" not in shown] == []
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
 def test_a_long_run_states_its_length_and_can_be_interrupted(form):
     """Without a terminal, one line on stderr estimates the time; Ctrl-C ends the run promptly, with no output."""
-    arguments = [sys.executable, "-m", "realpolitik", "run", SMALL, "--worlds", "1e12", *form]
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # ignored in the background
+    code = f"{heeding} from realpolitik.cli import main; main()"
+    arguments = [sys.executable, "-c", code, "run", SMALL, "--worlds", "1e12", *form]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
-        line = run.stderr.readline()
-        sent = monotonic()
-        run.send_signal(signal.SIGINT)
-        out, err = run.communicate(timeout=60)
+        try:
+            line = run.stderr.readline()
+            sent = monotonic()
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+        finally:
+            run.kill()
     assert line.startswith("realpolitik: about ")
     assert "remain for 1,000,000,000,000 worlds" in line
     assert (run.returncode, out) == (130, "")
@@ -266,20 +279,20 @@ def test_check_does_not_import_the_model():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "explain", "check", "list", "schema", "new", "completion"])
-def test_every_command_shows_examples(command):
+@pytest.mark.parametrize("name", cli.commands)
+def test_every_command_shows_examples(name):
     """The help of every command has an example."""
-    done = call(command, "--help")
-    assert done.returncode == 0
-    assert "Example" in done.stdout
+    done = command(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert "Example" in done.out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell):
     """The completion script of each shell names the program."""
-    done = call("completion", shell)
-    assert done.returncode == 0
-    assert "_REALPOLITIK_COMPLETE" in done.stdout
+    done = command("completion", shell)
+    assert done.code == 0
+    assert "_REALPOLITIK_COMPLETE" in done.out
 
 
 def test_list_and_schema():

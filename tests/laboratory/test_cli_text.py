@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import tomlkit
 
 import realpolitik as rp
 from commanding import STYLES, command
-from realpolitik import ensembles
+from realpolitik import ensembles, validation
 from realpolitik.scenario import sources
 from realpolitik.texts import acts
 
@@ -339,8 +340,22 @@ def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
     assert [word for word in words if word not in narrow.out] == []
 
 
+@pytest.fixture(scope="module")
+def sheets() -> Iterator[None]:
+    """Compute each score sheet once, whatever the terminal."""
+    compute, found = validation.validate, {}
+
+    def once(scenario: rp.Scenario, **asked: Any) -> rp.ScoreSheet:
+        key = (scenario.sha256, *(value for name, value in asked.items() if name != "progress"))
+        return found.get(key) or found.setdefault(key, compute(scenario, **asked))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "validate", once)
+        yield
+
+
 @pytest.mark.parametrize("columns", [60, 40])
-@pytest.mark.usefixtures("there")
+@pytest.mark.usefixtures("there", "sheets")
 @pytest.mark.parametrize(
     "arguments",
     ["run karabakh --worlds 16", "compare karabakh no-invasion --worlds 16", "sensitivity D", "validate --worlds 8"],

@@ -10,6 +10,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik.choices import THEORIES
 from realpolitik.forecasts import agrees, base_rate, chance
 from realpolitik.reporting import diffs_of
 from realpolitik.scenario import ScenarioError, loads
@@ -104,7 +105,7 @@ def test_no_answer_is_certain(found: rp.Forecast) -> None:
     """Every chance of a theory lies between half the allowance and one minus it; nothing known is one half."""
     chances = {(one.id, name): p for one in found.answers for name, p in one.others.items()}
     chances |= {(one.id, ""): one.chance for one in found.answers if one.chance is not None}
-    assert len(chances) == 2 * (1 + 3 + 3)
+    assert len(chances) == 2 * (len(THEORIES) + 3)
     assert all(0.05 <= p <= 0.95 for (_, name), p in chances.items() if name != "base rate")
     assert all(0 < p < 1 for p in chances.values())
     assert chance(0, 0, 0.2) == 0.5
@@ -119,7 +120,7 @@ def test_simple_forecasters(found: rp.Forecast) -> None:
     assert soon.others["base rate"] == pytest.approx(1 - 9 / 14)  # none in 8 months, 5 to come
     assert later.others["base rate"] == pytest.approx(base_rate(2, 8, 16))
     assert base_rate(1, 1, 1) == pytest.approx(2 / 3)
-    assert set(soon.others) - {"persistence", "flat", "base rate"} == {"self-interest", "capability", "placebo"}
+    assert set(soon.others) - {"persistence", "flat", "base rate"} == set(THEORIES) - {"leverage"}
     assert (bridge.chance, bridge.cannot_say, bridge.others) == (None, "No row is about bridges", {})
 
 

@@ -1,5 +1,6 @@
 """What is shipped: a wheel made from the source distribution, with all that a checkout runs on."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -8,8 +9,11 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
+from packaging.metadata import Metadata
+from trove_classifiers import classifiers
 
-from repository.tree import PACKAGES, ROOT, name_of
+from repository.tree import FOLDERS, PACKAGES, ROOT, files, name_of
 
 CACHES = ("_build", "__pycache__", ".hypothesis", ".mypy_cache")
 
@@ -71,11 +75,46 @@ def test_the_wheel_has_its_metadata(wheel: zipfile.ZipFile) -> None:
     assert "ensemble" in points["realpolitik.figures"]
 
 
-@pytest.mark.parametrize("folder", ["docs", "model", "scenarios", "src", "tests", "viz"])
-def test_the_source_distribution_is_whole(sdist: Path, folder: str) -> None:
-    """Who has the source distribution has the documents and the evidence too."""
-    kept = {name_of(path) for path in (ROOT / folder).rglob("*.*") if path.suffix in {".py", ".toml", ".md"}}
-    assert kept
-    assert {
-        name for name in kept if not any(part in CACHES for part in Path(name).parts) and not (sdist / name).exists()
-    } == set()
+def test_the_metadata_is_valid(wheel: zipfile.ZipFile) -> None:
+    """Licence, authors, summary and classifiers are as package indexes accept them, and the README can be shown."""
+    name = next(one for one in wheel.namelist() if one.endswith(".dist-info/METADATA"))
+    found = Metadata.from_email(wheel.read(name), validate=True)
+    assert (found.license_expression, found.author) == ("Apache-2.0", "The realpolitik developers")
+    assert found.summary
+    assert set(found.classifiers or []) <= classifiers
+    assert found.description_content_type == "text/markdown"
+    assert found.description == (ROOT / "README.md").read_text(encoding="utf-8")
+    page = MarkdownIt("commonmark").enable("table").render(found.description)
+    text = re.sub(r"<pre>.*?</pre>", "", page, flags=re.DOTALL)
+    assert page.startswith("<h1>realpolitik</h1>")
+    assert "<img" in page
+    assert re.findall(r"^\s*(?:<p>)?(?:\||```|#{1,6} ).*", text, re.MULTILINE) == []
+
+
+def test_the_wheel_has_the_files_of_git(wheel: zipfile.ZipFile) -> None:
+    """Each file of the three packages and of scenarios/ that git keeps is in the wheel."""
+    places = {f"{folder}/{package}/": f"{package}/" for package, folder in FOLDERS.items()}
+    places["scenarios/"] = "realpolitik/scenarios/"
+    names = list(map(name_of, files()))
+    shipped = {
+        target + name.removeprefix(place)
+        for place, target in places.items()
+        for name in names
+        if name.startswith(place)
+    }
+    assert len(shipped) > 150
+    assert shipped - set(wheel.namelist()) == set()
+
+
+UNSHIPPED = re.compile(r"\.ci/|\.github/")
+"""What only a checkout has."""
+ADDED = re.compile(r"PKG-INFO|viz/realpolitik_viz/dashboard/assets/.*")
+"""What a source distribution has besides: its metadata, and what is fetched before it is built."""
+
+
+def test_the_source_distribution_has_the_files_of_git(sdist: Path) -> None:
+    """Each file that git keeps is in the source distribution, and no other but its metadata and the assets."""
+    shipped = {path.relative_to(sdist).as_posix() for path in sdist.rglob("*") if path.is_file()}
+    kept = {name for name in map(name_of, files()) if not UNSHIPPED.match(name)}
+    assert kept - shipped == set()
+    assert {name for name in shipped - kept if not ADDED.fullmatch(name)} == set()

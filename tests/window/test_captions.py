@@ -8,7 +8,7 @@ import realpolitik as rp
 from realpolitik.choices import Uncertainty
 from realpolitik_viz import audit_figure, comparison_figure, ensemble_figure, scoresheet_figure, story_figure
 from realpolitik_viz.captions import caption_of_story
-from window.seeing import words_of
+from window.seeing import score_sheet, words_of
 
 SAID: dict[Uncertainty, str] = {
     "none": "numbers as in the scenario",
@@ -32,7 +32,7 @@ def test_a_caption_names_the_uncertainty(uncertainty: Uncertainty) -> None:
 
 def test_score_sheets_and_audits_name_it_too() -> None:
     """A score sheet and an audit use the same words."""
-    sheet = scoresheet_figure(rp.validate(worlds=20, uncertainty="none"))
+    sheet = scoresheet_figure(score_sheet())
     audit = audit_figure(rp.audit("karabakh", "withdrawal", worlds=8, permutations=2, uncertainty="none"))
     for figure in (sheet, audit):
         assert any(SAID["none"] in words for words, _ in words_of(figure))

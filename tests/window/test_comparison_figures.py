@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import realpolitik as rp
 from realpolitik.comparing import Comparison
 from realpolitik_viz import DARK, comparison_figure, scoresheet_figure
-from window.seeing import outside, touching, words_of
+from window.seeing import outside, score_sheet, touching, words_of
 
 OTHERS = [shipped.name for shipped in rp.shipped() if shipped.extends == "karabakh"]
 SMALL = Path(__file__).parents[1] / "laboratory" / "small.toml"
@@ -126,7 +126,7 @@ def test_a_forked_comparison_is_readable_in_the_dark() -> None:
 
 def test_the_score_sheet_is_readable() -> None:
     """All rungs of the ladder are on one page, no two texts touch, and none is cut."""
-    figure = scoresheet_figure(rp.validate(worlds=20, uncertainty="none"))
+    figure = scoresheet_figure(score_sheet())
     readable(figure)
     drawn = [Counter(str(line.get_marker()) for line in axes.lines) for axes in figure.axes]
     rows = len(rp.load("karabakh").document["history"])

@@ -186,7 +186,7 @@ def completion(shell: str) -> None:
     """
     environment = {**os.environ, "_REALPOLITIK_COMPLETE": f"{shell}_source"}
     call = [sys.executable, "-m", "realpolitik"]
-    script = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    script = subprocess.run(call, env=environment, capture_output=True, encoding="utf-8", check=False)
     click.echo(script.stdout)
 
 

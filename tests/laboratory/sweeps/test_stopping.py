@@ -18,6 +18,14 @@ from sweeping import SMALL, results, sums, swept
 ASKED = {"vary": {"theory.phi": (0.5, 2.0)}, "points": 30, "worlds": 32, "chunk": 128}
 
 
+@pytest.fixture(autouse=True)
+def heeded():
+    """Let Ctrl-C interrupt, also where a shell has started the tests in the background and it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The sums of a sweep that nothing stops."""

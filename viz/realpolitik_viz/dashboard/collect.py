@@ -99,7 +99,7 @@ def unpack(command: list[str], package: str, target: Path) -> None:
     """Fetch one package and write the files that pages load, once all of them are verified."""
     with TemporaryDirectory() as folder:
         pack = [*command, "pack", "--silent", package]
-        packed = subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
+        packed = subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.PIPE, encoding="utf-8")
         with tarfile.open(Path(folder) / packed.stdout.split()[-1]) as archive:
             kept = {name: member(archive, name) for name in WANTED[package]}
     for name, content in kept.items():
