@@ -22,6 +22,7 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 nitpicky = True
+smartquotes = False  # quotes and dashes of commands stay as typed
 # Types of other packages are not linked, because their pages are on the network; aliases of ours are spelt out.
 nitpick_ignore_regex = [("py:.*", r"(?!realpolitik(_model|_viz)?\.[a-z_]+$).*")]
 

@@ -137,6 +137,14 @@ def test_a_text_reaches_no_file() -> None:
         loads('extends = "small"\n')
 
 
+def test_a_file_of_ones_own_needs_its_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name without `.toml` is that of a shipped scenario, and the message names the file that was meant."""
+    (tmp_path / "herring.toml").write_text('extends = "karabakh"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError, match=r"unknown scenario 'herring'.*did you mean 'herring.toml'\?$"):
+        load("herring")
+
+
 def test_every_shipped_scenario_is_valid() -> None:
     """What comes with the package reads without fault, and says what it asks."""
     for entry in shipped():

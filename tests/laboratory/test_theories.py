@@ -178,6 +178,16 @@ def test_the_headline_says_who_wins_and_what_leverage_loses(counts: dict[str, in
     assert says in line
 
 
+def test_the_headline_says_how_many_random_owners_do_better() -> None:
+    """Random owners are compared by their mean, so the headline also says how many of them beat the true owners."""
+    theories = section(leverage=200, rival=50)
+    theories["rows"].append(theories["rows"][1] | {"name": "random owners", "of": 60, "better": {"dates": 32}})
+    *_, line = headline({"theories": theories})
+    assert line == "Of 60 random assignments of owners, some do better than the true owners: 32 on the dates."
+    theories["rows"][-1]["better"] = {"dates": 0}
+    assert "assignments" not in " ".join(headline({"theories": theories}))
+
+
 def test_a_theory_without_ranges_is_compared_too() -> None:
     """Where nothing is drawn, worlds differ by their noise alone."""
     bare = rp.load(SMALL).set(

@@ -14,6 +14,8 @@ from realpolitik.scenario.errors import Place, ScenarioError, nearest
 from realpolitik.scenario.toml import MOST_BYTES, invalid_file, parsed
 
 NOWHERE = Place("", 0, 0)
+LONGEST_NAME = 200
+"""Characters of a name that could be a file of one's own."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,12 @@ def is_path(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or os.sep in name
 
 
+def own_file(name: str, folder: Path | None) -> str | None:
+    """Return the name of a file in a folder for which `.toml` was left out, or None."""
+    file = f"{name}.toml"
+    return file if folder is not None and len(name) <= LONGEST_NAME and (folder / file).is_file() else None
+
+
 def find(name: str, folder: Path | None, written: str = "", place: Place | None = None) -> Source:
     """Return a shipped scenario by name, or a file by path.
 
@@ -156,7 +164,8 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         return Source(f"{name}.toml", shipped_folder() / f"{name}.toml")
     if not is_path(name):
         problem = f"unknown scenario '{name[:100]}' (shipped: {', '.join(names) or 'none'})"
-        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, nearest(name, names))
+        meant = own_file(name, folder) or nearest(name, names)
+        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, meant)
     if folder is None:
         problem = "only a shipped scenario can be extended here, not a path"
         raise ScenarioError(place or NOWHERE, "extends", problem, nearest(Path(name).stem, names))
