@@ -97,9 +97,10 @@ oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba s
 	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
 
 .PHONY: coverage release-check
-coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not in compiled modules)
+coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not the compiled modules, nor the dashboard)
 	@echo "==> Testing with coverage (takes longer than the tests)"
-	@$(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults $(ARGS)
+	@$(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults \
+		--ignore=tests/dashboard --ignore=tests/repository/test_site.py $(ARGS)
 	@$(BIN)/coverage report
 
 release-check: $(VENV)/.dev ## say whether this checkout can be released: version, changelog, files, docs, coverage

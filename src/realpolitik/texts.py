@@ -10,8 +10,11 @@ KEPT = "\n\t\u200c\u200d"
 
 
 def acts(character: str) -> bool:
-    """Whether a character is invisible and has an effect: controls, bidi marks, surrogates, line separators."""
-    return category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    """Whether a character is invisible and has an effect: controls, bidi marks, surrogates, line separators.
+
+    Unassigned characters count too: a terminal may know a later Unicode, in which they have one.
+    """
+    return category(character) in ("Cc", "Cf", "Cn", "Cs", "Zl", "Zp")
 
 
 def inert(text: str, keep: str = "") -> str:

@@ -25,7 +25,7 @@ SLIDE = """
   slider.dispatchEvent(new Event("change"));
 }
 """
-QUIET = "sha => document.querySelector('[data-ready-page=explore]').dataset.sha === sha"
+QUIET = "sha => document.querySelector('[data-ready-page=explore]')?.dataset.sha === sha"
 
 
 def load(seconds: float, users: int) -> int:
@@ -126,9 +126,9 @@ def wait(page: Any, value: float, seconds: float = 120) -> float:
 
 
 def shows(page: Any, value: float) -> bool:
-    """Return whether a page is connected and shows the outcomes of a value."""
+    """Return whether a page connects again, which may load it anew, and shows the outcomes of a value."""
     page.wait_for_selector(".v-overlay--active", state="detached", timeout=60_000)
-    return bool(page.evaluate(QUIET, sha_of(value)))
+    return wait(page, value, 60) < 60
 
 
 if __name__ == "__main__":

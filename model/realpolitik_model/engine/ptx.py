@@ -87,7 +87,7 @@ def ptx_of(kernel: str, processor: str) -> str:
     """
     environment = os.environ | {"REALPOLITIK_THREADED": "1", "REALPOLITIK_LANES": "32", "NUMBA_OPT": "0"}
     command = [sys.executable, "-W", "ignore", "-m", __name__, kernel, processor]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     if run.returncode != 0:
         raise RuntimeError(f"{kernel} cannot be compiled for {processor}: {run.stderr.strip()[-500:]}")
     return run.stdout
