@@ -99,7 +99,7 @@ oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba s
 .PHONY: coverage release-check
 coverage: $(VENV)/.dev ## measure which lines and branches the tests reach (not the compiled modules, nor the dashboard)
 	@echo "==> Testing with coverage (takes longer than the tests)"
-	@$(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults \
+	@REALPOLITIK_EXAMPLES=0.2 $(BIN)/coverage run -m pytest --quiet --ignore=tests/reference --ignore=tests/fuzz --ignore=tests/faults \
 		--ignore=tests/dashboard --ignore=tests/repository/test_site.py $(ARGS)
 	@$(BIN)/coverage report
 
