@@ -126,7 +126,7 @@ def wait(page: Any, value: float, seconds: float = 120) -> float:
 
 
 def shows(page: Any, value: float) -> bool:
-    """Return whether a page connects again, which may load it anew, and shows the outcomes of a value."""
+    """Return whether a page connects again, which may reload it, and shows the outcomes of a value."""
     page.wait_for_selector(".v-overlay--active", state="detached", timeout=60_000)
     return wait(page, value, 60) < 60
 
