@@ -5,17 +5,14 @@ processor: LLVM fuses no product with a sum by default, and writes `mul.rn.f64` 
 driver may not fuse.
 """
 
-import os
 import re
-import subprocess
-import sys
 from typing import Any
 
 import llvmlite.binding as llvm
 
 from realpolitik_model.engine.memory import MEETING
 from realpolitik_model.engine.native import THREADED
-from realpolitik_model.engine.threads import KERNELS, compiled
+from realpolitik_model.engine.threads import compiled
 from realpolitik_model.engine.vectors import VOTE
 
 TARGET = "nvptx64-nvidia-cuda"
@@ -70,29 +67,6 @@ define ptx_kernel void @{kernel}(ptr %directory, ptr %memory, ptr %job) {{
 """
 
 
-def ptx_of(kernel: str, processor: str) -> str:
-    """Return one of the kernels as PTX; a process of its own compiles the threaded build, which takes half a minute.
-
-    Parameters
-    ----------
-    kernel
-        "play", or "play_ahead" where some actor has foresight.
-    processor
-        What it is for, such as "sm_80" (A100) or "sm_90" (H100).
-
-    Raises
-    ------
-    RuntimeError
-        If it cannot be compiled.
-    """
-    environment = os.environ | {"REALPOLITIK_THREADED": "1", "REALPOLITIK_LANES": "32", "NUMBA_OPT": "0"}
-    command = [sys.executable, "-W", "ignore", "-m", __name__, kernel, processor]
-    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if run.returncode != 0:
-        raise RuntimeError(f"{kernel} cannot be compiled for {processor}: {run.stderr.strip()[-500:]}")
-    return run.stdout
-
-
 def assembled(kernel: str, function: str, module: str, processor: str) -> str:
     """Return the PTX of a kernel that calls a `function` of a module, given as numba's text of it."""
     text = re.sub(r"^target (triple|datalayout) = .*$", "", module, flags=re.MULTILINE)
@@ -106,7 +80,7 @@ def assembled(kernel: str, function: str, module: str, processor: str) -> str:
     for one in linked.functions:
         if not one.is_declaration and one.name != kernel:
             one.linkage = "internal"
-            one.add_function_attribute("convergent")  # it may vote: no thread may be sent round it
+            one.add_function_attribute("convergent")  # it may vote, so all threads must reach it together
             if one.name == function:
                 one.add_function_attribute("alwaysinline")
     linked.verify()
@@ -117,18 +91,11 @@ def assembled(kernel: str, function: str, module: str, processor: str) -> str:
 
 
 def kernel_and_module(kernel: str) -> tuple[Any, str, str]:
-    """Compile a kernel for this processor; return it, the name of its function and numba's text of its module."""
+    """Compile a kernel for this processor; return it, the name of its function and numba's text of its module.
+
+    LLVM must know the functions VOTE and MEETING, because numba links the code (`llvm.add_symbol`).
+    """
     if not THREADED:
         raise RuntimeError("only the threaded build has kernels for threads: REALPOLITIK_THREADED=1")
-    for name in (VOTE, MEETING):  # never called here, but the code is linked
-        if not llvm.address_of_symbol(name):
-            llvm.add_symbol(name, 1)
     result = compiled(kernel)
     return result, result.fndesc.llvm_func_name, result.library.get_llvm_str()
-
-
-if __name__ == "__main__":
-    asked, processor = sys.argv[1:]
-    if asked not in KERNELS:
-        sys.exit(f"{asked} is not one of {', '.join(KERNELS)}")
-    sys.stdout.write(assembled(asked, *kernel_and_module(asked)[1:], processor))
