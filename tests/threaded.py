@@ -1,6 +1,7 @@
 """The threaded build, run by threads of this processor in place of a GPU's: python -m threaded KERNEL SCENARIO ...
 
-It needs REALPOLITIK_THREADED=1.
+It needs REALPOLITIK_THREADED=1. Worlds are played through `realpolitik_model.gpu` as on a GPU; only the functions of the
+driver are others.
 """
 
 import sys
@@ -12,19 +13,21 @@ import llvmlite.binding as llvm
 import numpy as np
 
 import realpolitik as rp
+from driver import MEMORY, Driver
 from realpolitik.scenario.changes import parse_setting
 from realpolitik.uncertainty import draw_numbers
+from realpolitik_model import simulate
 from realpolitik_model.engine.memory import MEETING
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.ptx import assembled, kernel_and_module
-from realpolitik_model.engine.state import state_for
-from realpolitik_model.engine.threads import words_of
 from realpolitik_model.engine.vectors import VOTE
-from realpolitik_model.ensemble import prepare
+from realpolitik_model.gpu import Gpu, NoGpu
 
 PLAYING = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_int64)
 SUCCEEDED = (0, -2)
 """What numba's functions return: a value, or None."""
+MANY = 161
+"""Worlds that take six warps, and so two blocks of four."""
 
 
 class Warp:
@@ -66,6 +69,23 @@ class Warp:
         assert all(status in SUCCEEDED for status in statuses), statuses
 
 
+def gpu_of(kernel, ptx):
+    """Return a `Gpu` of threads of this processor, with one kernel, and its driver."""
+    warp = Warp()
+    compiled, function, module = kernel_and_module(kernel)
+    for processor in ptx:
+        ptx[processor] = assembled(kernel, function, module, processor)
+    start = PLAYING(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+    unused = np.zeros(2)
+
+    def play(addresses, group, groups):
+        results = [unused.ctypes.data, unused.ctypes.data + 8]
+        warp.run(lambda lane: start(*results, *addresses, group, groups, lane))
+
+    driver = Driver(play)
+    return Gpu(driver, {kernel: ptx["sm_80"]}.__getitem__), driver
+
+
 def worlds_of(name, change, worlds, months):
     """Return the arguments of `simulate` for worlds of a scenario, of which some numbers differ; all paths are kept."""
     scenario, numbers = rp.load(name), np.arange(worlds)
@@ -74,26 +94,36 @@ def worlds_of(name, change, worlds, months):
     return {"case": case, "worlds": numbers, "seed": 1, "numbers": drawn, "months": months, "paths": worlds}
 
 
-def played(warp, kernel, compiled, job, horizon, case):
-    """Return the outputs of a job, each lane played by a thread of its own."""
-    assert (horizon > 0) == (kernel == "play_ahead"), "each kernel plays worlds with foresight, or without"
-    memory = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
-    words = words_of(job, memory[0].size, lambda array: array.ctypes.data)
-    addresses = [one.ctypes.data for one in (np.zeros(1), np.zeros(1), case.directory, memory, words)]
-    play = PLAYING(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
-    warp.run(lambda lane: play(*addresses, 0, 1, lane))
-    return job.out
+def tighten(gpu, case, numbers):
+    """Leave a GPU as little memory as 32 worlds need."""
+    too_little, enough = 0, MEMORY
+    while enough - too_little > 1:
+        gpu.memory = (too_little + enough) // 2
+        try:
+            gpu.check(case, {path: float(values.max()) for path, values in numbers.items()})
+            enough = gpu.memory
+        except NoGpu:
+            too_little = gpu.memory
+    gpu.memory = enough
 
 
 def main(kernel, folder, name, change, worlds, months):
-    """Write what worlds of a scenario leave behind, and the kernel as PTX for two processors, into a folder."""
-    warp = Warp()
-    compiled, function, module = kernel_and_module(kernel)
-    for processor in ("sm_80", "sm_90"):
-        (Path(folder) / f"{processor}.ptx").write_text(assembled(kernel, function, module, processor), encoding="utf-8")
+    """Write what worlds of a scenario leave behind, and the kernel as PTX for two processors, into a folder.
+
+    They are played three times: as they are; for a month, many worlds, which are no multiple of what a launch takes; and
+    for two, with so little memory that they take several launches of one warp.
+    """
+    ptx = {"sm_80": "", "sm_90": ""}
+    gpu, driver = gpu_of(kernel, ptx)
+    for processor, text in ptx.items():
+        (Path(folder) / f"{processor}.ptx").write_text(text, encoding="utf-8")
     arguments = worlds_of(name, change, int(worlds), int(months))
-    outputs = played(warp, kernel, compiled, *prepare(**arguments), arguments["case"])
-    np.savez(Path(folder) / "worlds.npz", **outputs._asdict())
+    np.savez(Path(folder) / "worlds.npz", **simulate(**arguments, device=gpu)._asdict())
+    many = worlds_of(name, change, MANY, 1)
+    np.savez(Path(folder) / "many.npz", **simulate(**many, device=gpu)._asdict())
+    tighten(gpu, arguments["case"], arguments["numbers"])
+    outputs = simulate(**arguments | {"paths": 0, "months": 2}, device=gpu)
+    np.savez(Path(folder) / "tight.npz", **outputs._asdict(), launches=driver.launches)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from realpolitik_model.engine.document import Document, month_number
 from realpolitik_model.engine.layout import Layout
-from realpolitik_model.engine.tables import Tables, directory, leverage_row
+from realpolitik_model.engine.tables import Tables, address_here, directory, leverage_row
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Case:
     @cached_property
     def directory(self) -> npt.NDArray[np.int64]:
         """The tables as the kernels take them."""
-        return directory(self.tables)
+        return directory(self.tables, address_here)
 
     def horizon(self, numbers: Mapping[str, npt.NDArray[np.float64]]) -> int:
         """Return how many months actors look ahead at most, in worlds in which these numbers differ by world."""

@@ -1,6 +1,7 @@
 """Runs worlds of a case, and returns what they leave behind as arrays."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,27 @@ Numbers = Mapping[str, npt.NDArray[np.float64]]
 """Dotted path -> one value per world."""
 
 
+class Device(Protocol):
+    """What can play worlds instead of this process, to the same bits; see `gpu.Gpu`."""
+
+    name: str
+
+    def batch(self, horizon: int) -> int:
+        """Return how many worlds are best played by one call, a multiple of 32, if actors look so many months ahead."""
+        ...
+
+    def check(self, case: Case, numbers: Mapping[str, float]) -> int:
+        """Return how many months actors look ahead at most in worlds of a case of which some numbers differ.
+
+        Each has its greatest value. It is an error if such worlds do not fit.
+        """
+        ...
+
+    def play(self, case: Case, job: Job, horizon: int) -> None:
+        """Fill the outputs of a job; several threads may call it at once."""
+        ...
+
+
 def simulate(
     case: Case,
     worlds: npt.NDArray[np.int64],
@@ -21,6 +43,7 @@ def simulate(
     numbers: Numbers | None = None,
     months: int | None = None,
     paths: int = 0,
+    device: Device | None = None,
 ) -> Outputs:
     """Run worlds of a case, each identical to the bit to the same world run alone.
 
@@ -38,6 +61,8 @@ def simulate(
         How many months to play; all of the case by default.
     paths
         For how many of the worlds, the first ones, the monthly paths are kept.
+    device
+        What plays them: a GPU, as `gpu.open_gpu` returns it, or by default this process.
 
     Returns
     -------
@@ -48,6 +73,8 @@ def simulate(
     ------
     KeyError
         If a path of `numbers` is not in the case.
+    RuntimeError
+        If the device fails, or its memory does not hold 32 worlds of the case.
 
     Examples
     --------
@@ -59,6 +86,9 @@ def simulate(
     True
     """
     job, horizon = prepare(case, worlds, seed=seed, numbers=numbers, months=months, paths=paths)
+    if device is not None:
+        device.play(case, job, horizon)
+        return job.out
     memory = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
     (play_all_ahead if horizon else play_all)(case.directory, memory, job)
     return job.out

@@ -6,6 +6,7 @@ from .comparing import Comparison as Comparison
 from .comparing import compare as compare
 from .deriving import Derivation as Derivation
 from .deriving import derive as derive
+from .devices import playing_on as playing_on
 from .diffing import ScenarioDiff as ScenarioDiff
 from .diffing import diff as diff
 from .ensembles import run as run

@@ -30,6 +30,8 @@ Design = Literal["sobol", "lhs", "grid", "random", "morris"]
 """How the points of a sweep are placed."""
 Keep = Literal["worlds", "points"]
 """Whether a sweep writes one row per world or per point."""
+On = Literal["cpu", "cuda", "auto"]
+"""Where worlds are played: on the processor, on an NVIDIA GPU, or on a GPU if there is one."""
 Statistic = Literal["probability", "measure", "month"]
 """What a tornado shows of an outcome: its probability, the mean of its measure, or its median month."""
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import REASONED, Uncertainty
+from realpolitik.choices import REASONED, On, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
 from realpolitik.ensembles import check_counts, run, scenario_of
@@ -112,6 +112,7 @@ def compare(
     set: Settings = (),
     progress: Progress | None = None,
     executor: Executor | None = None,
+    device: On | None = None,
 ) -> Comparison:
     """Run scenarios over the same worlds and compare all of them with the first.
 
@@ -131,7 +132,7 @@ def compare(
         Settings that are applied to every scenario.
     progress
         Called often with the scenarios played and all of them. If it raises, the exception is raised here.
-    executor
+    executor, device
         As for `run`.
 
     Returns
@@ -169,7 +170,13 @@ def compare(
 
     for name, scenario in zip(names, chosen, strict=True):
         ensembles[name] = run(
-            scenario, worlds=worlds, seed=seed, uncertainty=uncertainty, progress=look, executor=executor
+            scenario,
+            worlds=worlds,
+            seed=seed,
+            uncertainty=uncertainty,
+            progress=look,
+            executor=executor,
+            device=device,
         )
         look()
     parted = {

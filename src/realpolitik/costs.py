@@ -37,10 +37,18 @@ class Cost(NamedTuple):
     """Bytes at the peak."""
 
 
-def cost_of(case: "Case", worlds: int, months: int | None = None, paths: int = PATHS, foresight: int = 0) -> Cost:
+def cost_of(
+    case: "Case",
+    worlds: int,
+    months: int | None = None,
+    paths: int = PATHS,
+    foresight: int = 0,
+    batch: int | None = None,
+) -> Cost:
     """Estimate a run of `worlds` worlds over `months` months (all of the case by default).
 
-    `foresight` is the greatest of any world, in months, if it differs between worlds.
+    `foresight` is the greatest of any world, in months, if it differs between worlds; `batch` is how many worlds are
+    played at a time, by default those of `chunk_of`.
 
     Examples
     --------
@@ -50,16 +58,16 @@ def cost_of(case: "Case", worlds: int, months: int | None = None, paths: int = P
     (True, True)
     """
     months = months or case.months
-    ahead = min(worlds, 2 * cores() * chunk_of(case, months, foresight))
+    ahead = min(worlds, 2 * cores() * (batch or chunk_of(case, months, foresight)))
     results = (min(worlds, KEPT) + ahead) * bytes_per_world(case)
     fans = COPIES * min(worlds, paths_kept(case, months, paths)) * path_bytes(case, months)
     lists = 4 * 32 * months * (len(case.issues) + len(case.pairs)) + 32 * months * len(case.outcomes)
     return Cost(worlds * seconds_per_world(case, months, foresight), INTERPRETER + results + fans + lists)
 
 
-def refuse_unfit(case: "Case", worlds: int, months: int, paths: int) -> None:
+def refuse_unfit(case: "Case", worlds: int, months: int, paths: int, batch: int | None = None) -> None:
     """Raise MemoryError, with the figures, if a run would not fit into the memory that is free."""
-    free, needed = free_memory(), cost_of(case, worlds, months, paths).memory
+    free, needed = free_memory(), cost_of(case, worlds, months, paths, batch=batch).memory
     if free is not None and needed > free:
         raise MemoryError(
             f"{worlds:,} worlds of {months:,} months with {len(case.actors)} actors and {len(case.issues)} issues need "

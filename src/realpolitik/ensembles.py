@@ -8,8 +8,9 @@ from os import PathLike
 
 import numpy as np
 
-from realpolitik.choices import Uncertainty, whole
+from realpolitik.choices import On, Uncertainty, whole
 from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
+from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
@@ -38,6 +39,7 @@ def run(
     progress: Progress | None = None,
     paths: int = PATHS,
     executor: Executor | None = None,
+    device: On | None = None,
 ) -> Ensemble:
     """Run an ensemble of worlds 0, 1, ..., worlds - 1.
 
@@ -73,6 +75,9 @@ def run(
     executor
         Where chunks of worlds are played; by default a pool of threads of its own, one per core. At most twice as many
         chunks as cores are submitted at a time, each of about a quarter of a second or less.
+    device
+        "cpu", "cuda" (an NVIDIA GPU) or "auto" (a GPU if there is one); by default that of `playing_on`, else "cpu".
+        The worlds are the same to the bit.
 
     Returns
     -------
@@ -85,6 +90,8 @@ def run(
         For a count, a month or a setting that is out of range.
     MemoryError
         If the run would not fit into the memory that is free; nothing is played.
+    RuntimeError
+        If "cuda" is asked for and there is no GPU that can be used; the message says why.
 
     Examples
     --------
@@ -99,20 +106,22 @@ def run(
     months = months_until(case, until)
     worlds, seed = check_counts(worlds, seed)
     paths = whole("paths", paths, 0, MOST_WORLDS)
-    refuse_unfit(case, worlds, months, paths)
     ahead = drawn_foresight(case_scenario, uncertainty)
     kept, chunk = paths_kept(case, months, paths), chunk_of(case, months, ahead)
+    playing, batch = device_for(case, greatest(case_scenario, uncertainty), chunk, device)
+    refuse_unfit(case, worlds, months, paths, batch)
     tally = Tally(case, months)
 
     def play(start: int) -> Outputs:
-        numbers = np.arange(start, min(start + chunk, worlds), dtype=np.int64)
+        numbers = np.arange(start, min(start + batch, worlds), dtype=np.int64)
         drawn = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
         with_paths = max(0, min(numbers.size, kept - start))
-        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths)
+        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths, device=playing)
 
     with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
-        for outputs in in_order(pool, play, range(0, worlds, chunk)):
-            tally.add(outputs)
+        for outputs in in_order(pool, play, range(0, worlds, batch)):
+            for part in in_chunks(outputs, chunk):
+                tally.add(part)
             if progress is not None:
                 progress(tally.worlds, worlds)
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
@@ -140,10 +149,14 @@ def theory_settings(theory: str | None, foresight: int | None) -> list[Setting]:
     return changes
 
 
+def greatest(scenario: Scenario, uncertainty: Uncertainty) -> dict[str, float]:
+    """Return dotted path -> the greatest value of each number that is drawn from a range."""
+    return {} if uncertainty == "none" else {path: high for path, (_, high) in scenario.ranges.items()}
+
+
 def drawn_foresight(scenario: Scenario, uncertainty: Uncertainty) -> int:
     """Return how many months actors look ahead at most where foresight is drawn from a range; 0 if it is not."""
-    drawn = uncertainty != "none" and FORESIGHT in scenario.ranges
-    return int(scenario.ranges[FORESIGHT][1]) if drawn else 0
+    return int(greatest(scenario, uncertainty).get(FORESIGHT, 0))
 
 
 def months_until(case: Case, until: str | None) -> int:
@@ -174,3 +187,9 @@ def in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> I
     finally:
         for future in ahead:
             future.cancel()
+
+
+def in_chunks(outputs: Outputs, chunk: int) -> Iterator[Outputs]:
+    """Yield results in the chunks in which they are added up, so that sums have the same bits on every device."""
+    for start in range(0, len(outputs.first), chunk):
+        yield outputs.part(slice(start, start + chunk))

@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from realpolitik.choices import STATISTICS, Statistic, whole
 from realpolitik.costs import KEPT, chunk_of, cores, refuse_unfit
+from realpolitik.devices import device_for
 from realpolitik.ensembles import Progress, check_counts, in_order, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
@@ -290,7 +291,8 @@ def _chunks(
     executor: Executor | None,
 ) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
     """Yield month and measure of the outcome, in chunks, for all worlds of one point after the other."""
-    chunk, every = chunk_of(case, months), worlds * len(points)
+    every, greatest = worlds * len(points), {path: value for point in points for path, value in point.items()}
+    device, chunk = device_for(case, greatest, chunk_of(case, months))
 
     def play(start: int) -> Outputs:
         which, numbers = np.divmod(np.arange(start, min(start + chunk, every), dtype=np.int64), worlds)
@@ -299,7 +301,7 @@ def _chunks(
             for path, value in points[point].items():
                 row = varied.setdefault(path, np.full(which.size, case.numbers[case.paths[path]]))
                 row[which == point] = value
-        return simulate(case, numbers, seed=seed, numbers=varied, months=months)
+        return simulate(case, numbers, seed=seed, numbers=varied, months=months, device=device)
 
     done = 0
     with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:

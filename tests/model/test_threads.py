@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from realpolitik_model import simulate
-from threaded import worlds_of
+from threaded import MANY, worlds_of
 
 TESTS = Path(__file__).parents[1]
 WORLDS = 33
@@ -38,14 +38,32 @@ def folder(kernel, tmp_path_factory):
     return folder
 
 
+def the_same(arguments, file):
+    """Assert that what a file holds is what `simulate` returns for these arguments; return it."""
+    played = np.load(file)
+    for part, values in simulate(**arguments)._asdict().items():
+        assert played[part].tobytes() == values.tobytes(), part
+    return played
+
+
 def test_a_thread_per_lane_plays_the_same_worlds(kernel, folder):
     """Votes, marks that a block shares, a fork, and the last block, which is not full, leave every bit as it is."""
     expected = worlds_of(PLAYED[kernel], FORK if kernel == "play" else "", WORLDS, MONTHS[kernel])
-    played = np.load(folder / "worlds.npz")
-    for part, values in simulate(**expected)._asdict().items():
-        assert played[part].tobytes() == values.tobytes(), part
+    played = the_same(expected, folder / "worlds.npz")
     assert played["issues"].std(axis=0).any(), "the worlds differ"
     assert played["made"].any()
+
+
+def test_little_memory_takes_more_launches(kernel, folder):
+    """A GPU that holds 32 worlds at a time plays 33 in two launches of one warp, to the same bits."""
+    few = worlds_of(PLAYED[kernel], FORK if kernel == "play" else "", WORLDS, 2) | {"paths": 0}
+    played = the_same(few, folder / "tight.npz")
+    assert played["launches"].tolist() == [2, 8, 1, 1]
+
+
+def test_blocks_of_the_gpu_need_not_be_full(kernel, folder):
+    """Of eight warps in two blocks, two have no world."""
+    the_same(worlds_of(PLAYED[kernel], FORK if kernel == "play" else "", MANY, 1), folder / "many.npz")
 
 
 @pytest.mark.parametrize("processor", ["sm_80", "sm_90"])

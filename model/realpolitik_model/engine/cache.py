@@ -18,6 +18,8 @@ from pathlib import Path
 CACHE = "REALPOLITIK_CACHE"
 """Names a folder to use in place of the package's own `__pycache__` and the user's cache folder."""
 SUMS = "sums"
+KINDS = (".nbi", ".nbc", ".ptx")
+"""Endings of what is kept: numba's two files of a function, and kernels for GPUs."""
 ROOM = 32_000_000
 """Bytes that must be free: all kernels take a tenth of it."""
 COMPILING = 600
@@ -47,16 +49,39 @@ def cannot_write(folder: Path | None, error: OSError) -> None:
     _warn(f"{folder}: {error.strerror or error}")
 
 
+def read_text(folder: Path | None, name: str) -> str | None:
+    """Return the text of a file in a cache; None if it is not there."""
+    with contextlib.suppress(OSError):
+        return None if folder is None else (folder / name).read_text(encoding="utf-8")
+    return None
+
+
+def write_text(folder: Path | None, name: str, text: str) -> None:
+    """Keep a text in a cache, with its checksum; warn if it cannot be written."""
+    if folder is None:
+        return
+    try:
+        _replace(folder / name, text)
+    except OSError as error:
+        cannot_write(folder, error)
+    seal(folder)
+
+
 def seal(folder: Path | None) -> None:
     """Write the checksums of all files of a cache; what cannot be written is compiled again one day."""
     if folder is None:
         return
     with contextlib.suppress(OSError):
         lines = "".join(f"{_sum(path):08x} {path.relative_to(folder)}\n" for path in _files(folder))
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{SUMS}")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(lines)
-        Path(temporary).replace(folder / SUMS)
+        _replace(folder / SUMS, lines)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file at once: no process reads a part of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(temporary).replace(path)
 
 
 def _bases(asked: str) -> list[Path]:
@@ -105,8 +130,8 @@ def _read_sums(folder: Path) -> dict[str, int]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """List numba's files in a cache, which has subfolders, one per folder of sources."""
-    yield from (path for path in folder.rglob("*") if path.suffix in (".nbi", ".nbc"))
+    """List the files of a cache that have checksums; numba's are in subfolders, one per folder of sources."""
+    yield from (path for path in folder.rglob("*") if path.suffix in KINDS)
 
 
 def _sum(path: Path) -> int:

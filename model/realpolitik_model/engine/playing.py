@@ -37,6 +37,11 @@ class Outputs(NamedTuple):
     leverage: npt.NDArray[np.float64]
     """The path of every leverage, shape (kept worlds, months, pairs)."""
 
+    def part(self, worlds: slice) -> "Outputs":
+        """Return what some of the worlds leave behind, in the same memory."""
+        parts: Any = [one[worlds] for one in self]
+        return Outputs(*parts)
+
 
 class Job(NamedTuple):
     """What is to be played, as the kernels take it, and where the results go.

@@ -5,17 +5,26 @@ processor: LLVM fuses no product with a sum by default, and writes `mul.rn.f64` 
 driver may not fuse.
 """
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import llvmlite.binding as llvm
 
+from realpolitik_model.engine import cache
+from realpolitik_model.engine.compiling import FOLDER
 from realpolitik_model.engine.memory import MEETING
 from realpolitik_model.engine.native import THREADED
 from realpolitik_model.engine.threads import compiled
 from realpolitik_model.engine.vectors import VOTE
 
 TARGET = "nvptx64-nvidia-cuda"
+OLDEST = "sm_80"
+"""The processor that the kernels are written for, by default; the driver translates them for it and all later ones."""
+WARP = 32
+"""Threads that vote together, and so lanes of a block."""
 NO_COUNTING = re.compile(r"^define [^\n]*@(NRT_incref|NRT_decref)\(.*?^}$", re.MULTILINE | re.DOTALL)
 """What counts references to arrays; kernels only borrow them."""
 FRAME = """
@@ -67,6 +76,34 @@ define ptx_kernel void @{kernel}(ptr %directory, ptr %memory, ptr %job) {{
 """
 
 
+def ptx_of(kernel: str, processor: str = OLDEST) -> str:
+    """Return one of the kernels as PTX, from the cache of kernels; a process of its own writes what is not there.
+
+    Parameters
+    ----------
+    kernel
+        "play", or "play_ahead" where some actor has foresight, which takes minutes to compile.
+    processor
+        The oldest one that it is for, such as "sm_80" (A100) or "sm_90" (H100).
+
+    Raises
+    ------
+    RuntimeError
+        If it cannot be compiled.
+    """
+    name = f"{kernel}-{processor}.ptx"
+    found = cache.read_text(FOLDER, name)
+    if found is None:
+        environment = os.environ | {"REALPOLITIK_THREADED": "1", "REALPOLITIK_LANES": str(WARP), "NUMBA_OPT": "0"}
+        command = [sys.executable, "-W", "ignore", "-m", __name__, kernel, processor]
+        run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        if run.returncode != 0:
+            raise RuntimeError(f"{kernel} cannot be compiled for {processor}: {run.stderr.strip()[-500:]}")
+        found = run.stdout
+        cache.write_text(FOLDER, name, found)
+    return found
+
+
 def assembled(kernel: str, function: str, module: str, processor: str) -> str:
     """Return the PTX of a kernel that calls a `function` of a module, given as numba's text of it."""
     text = re.sub(r"^target (triple|datalayout) = .*$", "", module, flags=re.MULTILINE)
@@ -99,3 +136,10 @@ def kernel_and_module(kernel: str) -> tuple[Any, str, str]:
         raise RuntimeError("only the threaded build has kernels for threads: REALPOLITIK_THREADED=1")
     result = compiled(kernel)
     return result, result.fndesc.llvm_func_name, result.library.get_llvm_str()
+
+
+if __name__ == "__main__":
+    for symbol in (VOTE, MEETING):  # the code is linked and never called
+        llvm.add_symbol(symbol, id(symbol))
+    asked, target = sys.argv[1:]
+    sys.stdout.write(assembled(asked, *kernel_and_module(asked)[1:], target))

@@ -1,6 +1,6 @@
 """The tables of a case as the kernels read them: one record array per table, every number an index."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,9 +148,14 @@ class Tables(NamedTuple):
 declare_tables(DTYPES)
 
 
-def directory(tables: Tables) -> npt.NDArray[np.int64]:
-    """Return the address and the size of every table, all that the kernels take; the caller keeps the tables."""
-    return np.array([(table.ctypes.data, table.size) for table in tables], np.int64)
+def directory(tables: Tables, address: Callable[[npt.NDArray[Any]], int]) -> npt.NDArray[np.int64]:
+    """Return the address and the size of every table, all that the kernels take; the caller keeps the tables there."""
+    return np.array([(address(table), table.size) for table in tables], np.int64)
+
+
+def address_here(array: npt.NDArray[Any]) -> int:
+    """Return where an array is in the memory of this process."""
+    return int(array.ctypes.data)
 
 
 # --- Quantities: issues, drivers, leverage and prices, one row each, in this order. For kernels and NumPy alike.

@@ -24,7 +24,7 @@ from realpolitik.calibration.sampling import (
     lower_and_mix,
     rejection_batches,
 )
-from realpolitik.choices import whole
+from realpolitik.choices import On, whole
 from realpolitik.costs import span
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
@@ -52,6 +52,7 @@ def calibrate(
     mixing: int = MIXING,
     progress: Progress | None = None,
     notice: Callable[[str], None] | None = None,
+    device: On | None = None,
 ) -> Calibration:
     """Sample the settings of a scenario's ranges in proportion to the share of their worlds that reproduce history.
 
@@ -74,6 +75,8 @@ def calibrate(
         Called with the work done and all of it.
     notice
         Called with a message if worlds that reproduce history are rare: how rare, and how long sampling will take.
+    device
+        As for `run`.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def calibrate(
     if settings * len(cube.paths) > MOST_NUMBERS:
         most = MOST_NUMBERS // len(cube.paths)
         raise ValueError(f"settings must be {most} at most, for each has {len(cube.paths)} numbers; not {settings}")
-    fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error)
+    fitness = Fitness(chosen, cube, seed=seed, worlds=worlds, error=error, device=device)
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
     matches = Matches(fitness.targets.names)

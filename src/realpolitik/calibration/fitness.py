@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.calibration.cube import Cube, Points
+from realpolitik.choices import On
 from realpolitik.costs import cores
+from realpolitik.devices import device_for
 from realpolitik.scenario import Scenario
 from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Numbers
@@ -144,12 +146,16 @@ def year(path: Values, start: int) -> Values:
 class Fitness:
     """Plays settings. Every call plays new worlds, so that no setting is kept because of one lucky draw."""
 
-    def __init__(self, scenario: Scenario, cube: Cube, *, seed: int, worlds: int, error: float) -> None:
+    def __init__(
+        self, scenario: Scenario, cube: Cube, *, seed: int, worlds: int, error: float, device: On | None = None
+    ) -> None:
         self.case, self.cube, self.seed = scenario.case(), cube, seed
         self.worlds, self.error = worlds, error
         self.targets: Targets = targets(scenario, self.case)
         self.growths = [Growth(scenario, name) for name in scenario.document["quantities"]]
         self.played = 0
+        greatest = dict(zip(cube.paths, cube.high.tolist(), strict=True))
+        self.device, self.batch = device_for(self.case, greatest, TOGETHER, device)
 
     def distances(self, points: Points, worlds: int | None = None) -> Distances:
         """Return the distance of every world from every row, in units of its error.
@@ -170,16 +176,20 @@ class Fitness:
         start = FIRST_WORLD + self.played
         self.played += len(points) * worlds
 
+        together = TOGETHER if self.device is None else -(-self.batch // worlds)
+
         def piece(at: int) -> Firsts:
-            some = points[at : at + TOGETHER]
+            some = points[at : at + together]
             here = start + at * worlds + np.arange(len(some) * worlds, dtype=np.int64)
             numbers = self.cube.numbers(some, worlds)
-            first = simulate(self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months).first
+            first = simulate(
+                self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months, device=self.device
+            ).first
             return first.reshape(len(some), worlds, -1)
 
         none = np.zeros((0, worlds, len(self.case.outcomes)), np.int16)
         with ThreadPoolExecutor(cores()) as pool:
-            return np.concatenate([none, *pool.map(piece, range(0, len(points), TOGETHER))])
+            return np.concatenate([none, *pool.map(piece, range(0, len(points), together))])
 
     def quantities(self, points: Points) -> Values:
         """Return the distances that need no worlds, (settings, quantities)."""

@@ -13,6 +13,7 @@ from realpolitik.cli.options import (
     complete_scenario,
     computing,
     conclude,
+    device_option,
     force_option,
     issue_option,
     json_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--fork", metavar="YYYY-MM", help="Apply the numbers of the other scenarios only from this month on.")
 @set_option
 @uncertainty_option
+@device_option
 @plot_option
 @outcome_option
 @issue_option

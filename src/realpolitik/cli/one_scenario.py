@@ -14,6 +14,7 @@ from realpolitik.cli.options import (
     choice_of,
     computing,
     conclude,
+    device_option,
     files_of_sweep,
     force_option,
     foresight_option,
@@ -56,6 +57,7 @@ INDENT = 11
 @theory_option
 @foresight_option
 @uncertainty_option_of("By default all that the scenario has, side by side, unless its [meta] names one.")
+@device_option
 @click.option("--out", metavar="DIR", help="Write result.json, outcomes.csv and worlds.csv there.")
 @plot_option
 @outcome_option

@@ -8,14 +8,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, get_args
 
 import rich_click as click
 from click import get_current_context
 
-from realpolitik.choices import THEORIES, Uncertainty
+from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.cli.printing import Screen, print_json, progress, say
+from realpolitik.devices import playing_on
 from realpolitik.files import SWEEP_OWN, OutputFiles
 from realpolitik_model.equations.weights import RULES
 
@@ -129,6 +131,27 @@ leverage_option = click.option(
 force_option = click.option(
     "--force", is_flag=True, help="Replace files that this command did not write. Inputs are never replaced."
 )
+
+C = TypeVar("C", bound=Callable[..., None])
+
+
+def device_option(command: C) -> C:
+    """Add the option --device to a command, all of whose worlds are played there."""
+
+    @click.option(
+        "--device",
+        type=click.Choice(get_args(On)),
+        default="cpu",
+        show_default=True,
+        help="Where worlds are played: on the processor, on an NVIDIA GPU (`cuda`), or on a GPU if there is one "
+        "(`auto`). The worlds are the same to the last bit.",
+    )
+    @wraps(command)
+    def on_device(*arguments: Any, device: On, **options: Any) -> None:
+        with playing_on(device):
+            command(*arguments, **options)
+
+    return cast(C, on_device)
 
 
 class Result(Protocol):

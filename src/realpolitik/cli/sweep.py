@@ -14,6 +14,7 @@ from realpolitik.cli.options import (
     COUNT,
     WEIGHT_RULES,
     complete_scenario,
+    device_option,
     foresight_option,
     json_option,
     opened,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 @foresight_option
 @click.option("--workers", type=COUNT, help="Number of threads. By default one per processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://127.0.0.1:8786.")
+@device_option
 @click.option(
     "--chunk", type=COUNT, metavar="WORLDS", help="Worlds per file. By default 16,384, fewer for a large case."
 )
@@ -101,6 +103,7 @@ def sweep(
         realpolitik sweep karabakh --vary drivers.war.scale=0:1 --vary drivers.isolation.scale=0:1 --out war
         realpolitik sweep karabakh --vary theory.weights=leverage,capability --design grid --points 2 --out rivals
         realpolitik sweep karabakh --vary theory.foresight=0,3,6 --design grid --points 3 --out ahead
+        realpolitik sweep karabakh --points 1e6 --keep points --device auto --out all
         realpolitik sweep --status war
     """
     if status is not None:
@@ -220,6 +223,8 @@ def _print_status(report: dict[str, Any]) -> None:
     say(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
     counts = f"{design['points']:,} points of {design['worlds']:,} worlds each"
     say(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
+    if report["device"] != "cpu":
+        say(f"  begun on {report['device']}")
     for one in design["factors"]:
         levels = (
             ", ".join(str(level) for level in one["levels"])

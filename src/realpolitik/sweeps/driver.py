@@ -53,7 +53,7 @@ def finish(
     stop: Stop,
 ) -> None:
     """Complete the sweep in a folder, whatever part of it the folder holds."""
-    manifest = manifest_bytes(plan, command)
+    manifest = manifest_bytes(plan, command, engine.made_on)
     new = not folder.path.exists()
     if new:
         check_fits(plan, folder)
@@ -213,7 +213,7 @@ def finished(plan: Plan, queue: deque[int], engine: Engine, stop: Stop) -> Itera
             most = AHEAD * max(1, engine.workers())  # with no worker left, chunks wait for new ones
             while not stop() and len(waiting) < most and queue:
                 chunk = queue.popleft()
-                waiting[engine.executor.submit(chunk_of, plan, chunk)] = chunk
+                waiting[engine.executor.submit(chunk_of, plan, chunk, engine.device)] = chunk
             if stop():
                 waiting = {future: chunk for future, chunk in waiting.items() if not future.cancel()}
             if not waiting:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NamedTuple, cast
 
+from realpolitik.choices import On
 from realpolitik.costs import cores
 
 MOST_WORKERS = 1_024
@@ -42,6 +43,10 @@ class Engine(NamedTuple):
 
     executor: Executor
     workers: Callable[[], int]
+    device: On = "cpu"
+    """Where each chunk is played: by its name, as a worker may be on another machine."""
+    made_on: str = "cpu"
+    """The same, for the manifest: a GPU of this machine by its model."""
     retries: int = 0
     """How often a chunk that failed is computed again. Dask's executor reports an error of its own, about unpacking,
     for a result that was received just when its worker was lost."""
@@ -69,14 +74,16 @@ def check_address(address: str) -> None:
 
 
 @contextmanager
-def engine_of(workers: int | None, scheduler: str | None, executor: Executor | None) -> Iterator[Engine]:
+def engine_of(
+    workers: int | None, scheduler: str | None, executor: Executor | None, device: On, made_on: str
+) -> Iterator[Engine]:
     """Choose where the chunks are computed."""
     if executor is not None:
         count = workers or cores()
-        yield Engine(executor, lambda: count)
+        yield Engine(executor, lambda: count, device, made_on)
         return
     with cluster(scheduler) if scheduler is not None else threads(workers) as engine:
-        yield engine
+        yield engine._replace(device=device, made_on=made_on)
 
 
 @contextmanager

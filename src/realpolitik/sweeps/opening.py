@@ -49,6 +49,7 @@ class Sweep:
     def __init__(self, folder: Folder, manifest: Manifest) -> None:
         self.folder = folder
         self.command: list[str] = manifest.command
+        self.device = manifest.device
         self.plan: Plan = manifest.plan
         self.scenario: Scenario = manifest.scenario
         """The scenario of the sweep, with nothing varied."""
@@ -301,6 +302,7 @@ def status_of(sweep: Sweep, *, verify: bool = True) -> dict[str, Any]:
         "differs": {name: list(pair) for name, pair in sweep.differs.items()},
         "caution": sweep.caution,
         "command": sweep.command,
+        "device": sweep.device,
         "resume": how_to_resume(sweep),
         "rows": plan.rows,
         "runs": plan.runs,

@@ -50,6 +50,8 @@ DECISIVE = ("numpy", "scipy", "pyarrow")
 """NumPy and SciPy make the designs, Arrow writes the files."""
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 16 * 2**20
+MOST_DEVICE = 200
+"""Characters of the name of a device."""
 MOST_MARKS = 2_000_000
 """Brackets and commas: one byte each in the file, about a hundred in memory."""
 
@@ -304,12 +306,20 @@ class Manifest(NamedTuple):
     scenario: Scenario
     command: list[str]
     """The command line that made the sweep; empty if it was made from Python."""
+    device: str
+    """Where it was begun: "cpu", the model of a GPU, or what the workers of a cluster were asked for."""
 
 
-def manifest_bytes(plan: Plan, command: list[str]) -> bytes:
+def manifest_bytes(plan: Plan, command: list[str], device: str) -> bytes:
     """Return the bytes of a manifest; ValueError if it could not be read again."""
     content = plan.described
-    document = {"sha256": digest(content), "identity": plan.identity, "command": command, "sweep": content}
+    document = {
+        "sha256": digest(content),
+        "identity": plan.identity,
+        "command": command,
+        "device": device,
+        "sweep": content,
+    }
     # Invalid Unicode, as in the name of a file, becomes an escape of JSON.
     encoded = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace")
     checked_plan(parsed(encoded)["sweep"])
@@ -335,7 +345,7 @@ def read_manifest(folder: Folder) -> Manifest | None:
         plan, scenario = checked_plan(document["sweep"])
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{folder}: {MANIFEST} states no sweep that can be read here: {error}") from None
-    return Manifest(plan, scenario, document["command"])
+    return Manifest(plan, scenario, document["command"], document["device"])
 
 
 def parsed(content: bytes) -> dict[str, Any]:
@@ -347,6 +357,8 @@ def parsed(content: bytes) -> dict[str, Any]:
         raise ValueError("its checksum does not match")
     if not isinstance(document["command"], list) or not all(isinstance(word, str) for word in document["command"]):
         raise ValueError("its command is not a list of words")
+    if not isinstance(document["device"], str) or len(document["device"]) > MOST_DEVICE:
+        raise ValueError("its device is not a name")
     return dict(document)
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import Executor
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from realpolitik.choices import Design, Keep
+from realpolitik.choices import Design, Keep, On
+from realpolitik.devices import chosen_device
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.execution import Stop, check_engine, engine_of
 from realpolitik.sweeps.folder import Folder
@@ -38,6 +39,7 @@ def sweep(
     stop: Stop | None = None,
     notice: Callable[[str], None] = warnings.warn,
     command: list[str] | None = None,
+    device: On | None = None,
 ) -> "Sweep":
     """Run a sweep into a folder; if the folder holds part of this sweep, compute the rest.
 
@@ -73,6 +75,9 @@ def sweep(
         Called with a message when something in the folder is repaired; by default a warning.
     command
         The command line that makes this call, kept for `sweep --status`; None if the call is made from Python.
+    device
+        As for `run`; with `scheduler` or `executor`, what each worker plays on: "auto" lets those that have a GPU use
+        it. The files are the same to the byte, so that a sweep may be resumed on another device.
 
     Returns
     -------
@@ -100,18 +105,22 @@ def sweep(
     if design != "grid":  # its number of points depends on what is varied
         counts.check()
     check_engine(workers, scheduler)
+    asked, made_on = chosen_device(device), str(chosen_device(device))
     new = not folder.path.exists()
     folder.check(counts.least_bytes if new and design != "grid" else 0)
 
     from realpolitik.sweeps.driver import finish
     from realpolitik.sweeps.opening import open_sweep
     from realpolitik.sweeps.plan import planned, with_chunk_of
+    from realpolitik.sweeps.work import device_of
 
     plan = planned(scenario, vary, design, points, worlds, seed, keep, set, theory, chunk, foresight)
     if chunk is None:
         plan = with_chunk_of(folder, plan)
     if new:
         folder.check(plan.least_bytes)
-    with engine_of(workers, scheduler, executor) as engine:
+    if scheduler is None and executor is None:
+        asked, made_on = device_of(plan, asked)
+    with engine_of(workers, scheduler, executor, asked, made_on) as engine:
         finish(plan, folder, engine, progress, command or [], notice, stop or (lambda: 0))
     return open_sweep(folder.asked)

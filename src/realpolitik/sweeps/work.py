@@ -18,8 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from realpolitik.choices import On
 from realpolitik.costs import INTERPRETER, bytes_per_world, cores
 from realpolitik.costs import chunk_of as worlds_per_task
+from realpolitik.devices import chosen_device, device_for, playing_on
 from realpolitik.scenario import Scenario, Setting
 from realpolitik.sweeps.columns import Masked, Sums, measured, of_worlds
 from realpolitik.sweeps.counts import Estimate
@@ -44,13 +46,14 @@ Columns = dict[str, Masked | list[str]]
 # --- chunks ---------------------------------------------------------------------------------------------------------
 
 
-def chunk_of(plan: Plan, chunk: int) -> bytes:
-    """Compute a chunk and return the bytes of its Parquet file."""
+def chunk_of(plan: Plan, chunk: int, device: On = "cpu") -> bytes:
+    """Compute a chunk on a device of this machine and return the bytes of its Parquet file."""
     here = tuple(versions().items())
     if here != plan.made_by:
         raise RuntimeError(f"this worker has other versions than the sweep: {dict(here)}, not {dict(plan.made_by)}")
     start, stop = plan.rows_of(chunk)
-    columns = by_world(plan, start, stop) if plan.keep == "worlds" else by_point(plan, start, stop)
+    with playing_on(device):
+        columns = by_world(plan, start, stop) if plan.keep == "worlds" else by_point(plan, start, stop)
     return encoded(columns, {"realpolitik.sweep": plan.identity, "realpolitik.chunk": str(chunk)})
 
 
@@ -93,7 +96,7 @@ def groups(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
 
 def worlds_at_once(case: Case) -> int:
     """Return how many worlds are simulated at once if only sums are kept, which bounds memory."""
-    return min(GROUP, affordable(case))
+    return GROUP if chosen_device() != "cpu" else min(GROUP, affordable(case))
 
 
 def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> Columns:
@@ -120,12 +123,23 @@ def simulated(plan: Plan, unit: npt.NDArray[np.float64], world: Index) -> tuple[
             chosen[one] = one.index(unit[:, n])
         else:
             numbers[one.path] = np.array(one.levels, np.float64)[one.index(unit[:, n])]
+    greatest = {path: float(values.max()) for path, values in numbers.items()}
     parts = []
     for settings, where in combinations(chosen, world.size):
         case = case_with(plan, settings)
         drawn = {path: values[where] for path, values in numbers.items()}
-        parts.append((where, simulate(case, world[where], seed=plan.seed, numbers=drawn)))
+        device, _ = device_for(case, greatest, GROUP)
+        parts.append((where, simulate(case, world[where], seed=plan.seed, numbers=drawn, device=device)))
     return case, gathered(parts, world.size)
+
+
+def device_of(plan: Plan, asked: On) -> tuple[On, str]:
+    """Return the device of this machine on which a sweep is played, and its name for the manifest."""
+    if asked == "cpu":
+        return asked, asked
+    spans = {one.path: one.high for one in plan.factors if isinstance(one, Span)}
+    found, _ = device_for(case_with(plan, ()), spans, GROUP, asked)
+    return ("cpu", "cpu") if found is None else ("cuda", found.name)
 
 
 def combinations(chosen: dict[Levels, Index], size: int) -> Iterator[tuple[tuple[Setting, ...], Index]]:

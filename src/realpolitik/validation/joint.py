@@ -25,6 +25,7 @@ import numpy.typing as npt
 from realpolitik.calibration.fitness import BEYOND, Dated, dated
 from realpolitik.choices import THEORIES, whole
 from realpolitik.costs import chunk_of, cores, cost_of
+from realpolitik.devices import device_for
 from realpolitik.ensembles import FORESIGHT, in_order
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps.designs import Span, unit_points
@@ -170,14 +171,16 @@ def play(design: JointDesign, piece: Piece) -> Firsts:
     case, worlds = scenario.case(), np.arange(design.worlds, dtype=np.int64)
     drawn = draw_numbers(scenario, design.seed, worlds, "prior")
     own = {path: numbers for path, numbers in drawn.items() if path not in design.spans and path != FORESIGHT}
-    total, chunk = design.settings * design.worlds, chunk_of(case, record.months)
+    total = design.settings * design.worlds
+    greatest = {path: float(values.max()) for path, values in (own | design.values).items()}
+    device, chunk = device_for(case, greatest, chunk_of(case, record.months))
     outcomes = [row.outcome for row in record.rows.values()]
 
     def part(start: int) -> Outputs:
         setting, world = np.divmod(np.arange(start, min(start + chunk, total), dtype=np.int64), design.worlds)
         numbers = {path: values[world] for path, values in own.items()}
         numbers |= {path: values[setting] for path, values in design.values.items()}
-        return simulate(case, world, seed=design.seed, numbers=numbers, months=record.months, paths=0)
+        return simulate(case, world, seed=design.seed, numbers=numbers, months=record.months, paths=0, device=device)
 
     with ThreadPoolExecutor(cores()) as pool:
         found = [outputs.first[:, outcomes] for outputs in in_order(pool, part, range(0, total, chunk))]

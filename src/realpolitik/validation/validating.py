@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from realpolitik.calibration.fitness import dated
-from realpolitik.choices import THEORIES, Uncertainty
+from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT
+from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble
@@ -79,6 +80,7 @@ def validate(
     uncertainty: Uncertainty | None = None,
     origins: Sequence[str] = (),
     progress: Progress | None = None,
+    device: On | None = None,
 ) -> ScoreSheet:
     """Score a scenario against the claims, the history, the directions and the levels in its file.
 
@@ -97,6 +99,8 @@ def validate(
         month after each fitted date, and every January until the last.
     progress
         Called with the steps done and all of them.
+    device
+        As for `run`.
 
     Returns
     -------
@@ -119,7 +123,19 @@ def validate(
     worlds, seed = check_counts(worlds, seed)
     if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
-    kind = uncertainty or best_uncertainty(chosen)
+    with playing_on(device):
+        return _scored(chosen, worlds, seed, uncertainty or best_uncertainty(chosen), origins, progress)
+
+
+def _scored(
+    chosen: Scenario,
+    worlds: int,
+    seed: int,
+    kind: Uncertainty,
+    origins: Sequence[str],
+    progress: Progress | None,
+) -> ScoreSheet:
+    """Return the score sheet of a scenario."""
     months = check_origins(chosen, origins) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
     contenders = theories(chosen, worlds * TRIALS) if _fits(chosen) else []

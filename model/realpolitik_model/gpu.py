@@ -1,0 +1,376 @@
+"""Worlds played on an NVIDIA GPU: one thread per world, the same worlds to the bit as on a processor.
+
+The kernels are those of `engine.ptx`. What the driver is asked for is here: memory, copies and launches. It is asked
+through NVIDIA's `cuda-bindings`, which nothing imports until a GPU is opened.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from queue import LifoQueue
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from realpolitik_model.case import Case
+from realpolitik_model.engine.native import LANES
+from realpolitik_model.engine.playing import Job
+from realpolitik_model.engine.ptx import WARP, ptx_of
+from realpolitik_model.engine.state import blocks_for, state_for
+from realpolitik_model.engine.tables import directory
+from realpolitik_model.engine.threads import words_of
+from realpolitik_model.ensemble import prepare
+
+OLDEST = (8, 0)
+"""Compute capability: A100 and later."""
+WARPS = 4
+"""Warps of a block of the GPU, each of which plays blocks of worlds."""
+THREADS = WARPS * WARP
+WAVES = 4
+"""Worlds of a batch, for each thread that the GPU holds at once."""
+CALLS = 8
+"""Calls that use the GPU at the same time, each with a stream and a share of the memory; further ones wait."""
+SPARE = 0.9
+"""Share of the free memory that is used."""
+ALIGNED = 256
+"""Bytes: where arrays begin."""
+MOST_WORLDS = 2**20
+"""Worlds per launch."""
+NON_BLOCKING = 1
+"""CU_STREAM_NON_BLOCKING: a stream that does not wait for others."""
+
+Array = npt.NDArray[Any]
+
+
+class NoGpu(RuntimeError):
+    """No GPU can be used, or not for this case; the message says why, and what would help."""
+
+
+class GpuError(RuntimeError):
+    """The driver of the GPU refused something; the message says what, and what it returned."""
+
+
+class Kernel(NamedTuple):
+    """A kernel on the GPU."""
+
+    function: Any
+    groups: int
+    """How many warps the GPU holds at once."""
+
+
+class Stream:
+    """A queue of the GPU, and the memory that calls use on it, one call after the other."""
+
+    def __init__(self, handle: Any) -> None:
+        self.handle = handle
+        self.address = 0
+        self.size = 0
+
+
+class Plan(NamedTuple):
+    """How a job is played within the memory of a call."""
+
+    block: npt.NDArray[np.float64]
+    """The memory of one block, as it is before a world begins."""
+    groups: int
+    """Blocks that are played at once."""
+    worlds: int
+    """Most worlds per launch."""
+
+
+class Gpu:
+    """The first GPU of this machine; `open_gpu` returns it.
+
+    Parameters
+    ----------
+    driver
+        The functions of the CUDA driver, as `cuda.bindings.driver` has them.
+    ptx
+        Returns a kernel by its name, as PTX.
+
+    Raises
+    ------
+    NoGpu
+        If there is no driver or no GPU that can be used.
+    """
+
+    def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of) -> None:
+        if LANES != WARP:
+            raise NoGpu(f"a GPU plays blocks of {WARP} worlds, and this build of the engine has {LANES} in one")
+        self._driver = driver
+        self._ptx = ptx
+        self._device = self._first_device()
+        self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
+        """Such as "NVIDIA H100 80GB HBM3"."""
+        self._check_capability()
+        self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
+        self._enter()
+        self.memory = int(self._ask("cuMemGetInfo")[0] * SPARE) // CALLS
+        """Bytes of the GPU's memory that one call may use."""
+        self._streams: LifoQueue[Stream] = LifoQueue()
+        for _ in range(CALLS):
+            self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
+        self._kernels: dict[str, Kernel] = {}
+        self._loading = Lock()
+
+    def batch(self, horizon: int) -> int:
+        """Return how many worlds are best played by one call, a multiple of 32.
+
+        Parameters
+        ----------
+        horizon
+            How many months actors look ahead, at most.
+
+        Returns
+        -------
+        int
+            A few worlds for each thread that the GPU holds at once.
+        """
+        return WAVES * WARP * self._kernel(horizon).groups
+
+    def check(self, case: Case, numbers: Mapping[str, float]) -> int:
+        """Check that worlds of a case fit into the memory of the GPU.
+
+        Parameters
+        ----------
+        case
+            What would be run.
+        numbers
+            Those that would differ by world: dotted path -> the greatest value.
+
+        Returns
+        -------
+        int
+            How many months actors look ahead in these worlds, at most.
+
+        Raises
+        ------
+        NoGpu
+            If not even 32 worlds do.
+        """
+        few = np.arange(WARP)
+        differing = {path: np.full(few.size, value) for path, value in numbers.items()}
+        job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
+        self._planned(case, job, horizon, WARP)
+        return horizon
+
+    def play(self, case: Case, job: Job, horizon: int) -> None:
+        """Fill the outputs of a job; several threads may call it at once.
+
+        Parameters
+        ----------
+        case
+            What is run.
+        job
+            Which worlds, as `ensemble.prepare` returns it.
+        horizon
+            How many months actors look ahead, at most.
+
+        Raises
+        ------
+        NoGpu
+            If the memory of the GPU does not hold 32 worlds of this case.
+        GpuError
+            If the GPU fails.
+        """
+        self._enter()
+        kernel = self._kernel(horizon)
+        plan = self._planned(case, job, horizon, kernel.groups)
+        stream = self._streams.get()
+        try:
+            for part in _parts(job, plan.worlds):
+                self._launch(stream, kernel.function, case, part, plan)
+        finally:
+            self._streams.put(stream)
+
+    # --- one launch
+
+    def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Plan) -> None:
+        """Copy a job to the GPU, play it and copy its results back.
+
+        The memory begins with all inputs, of which the first block is the last; the other blocks follow, then results.
+        """
+        inputs = [*case.tables, *_arrays(job)]
+        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.block]
+        starts = _starts([one.nbytes for one in sized])
+        memory, own = starts[-2], plan.block.nbytes
+        groups = min(plan.groups, blocks_for(job.worlds.size))
+        results = memory + groups * own + _starts([one.nbytes for one in job.out])
+        here = self._reserve(stream, int(results[-1]))
+        where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
+        where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
+        heads = [
+            directory(case.tables, lambda one: where[id(one)]),
+            words_of(job, own // 8, lambda one: where[id(one)]),
+        ]
+        content = np.zeros(memory + own, np.uint8)
+        for one, start in zip([*inputs, *heads, plan.block], starts, strict=False):
+            content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
+        self._copy_to(stream, here, content)
+        self._repeat(stream, here + int(memory), own, groups)
+        self._start(stream, function, groups, [here + int(start) for start in (starts[-4], memory, starts[-3])])
+        for one in job.out:
+            if one.size:
+                self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
+        self._ask("cuStreamSynchronize", stream.handle)
+
+    def _copy_to(self, stream: Stream, address: int, content: Array) -> None:
+        self._ask("cuMemcpyHtoDAsync", address, content.ctypes.data, content.nbytes, stream.handle)
+
+    def _repeat(self, stream: Stream, address: int, size: int, times: int) -> None:
+        """Write the bytes at an address again behind themselves, until they stand there so many times."""
+        done = 1
+        while done < times:
+            more = min(done, times - done)
+            self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
+            done += more
+
+    def _start(self, stream: Stream, function: Any, groups: int, addresses: list[int]) -> None:
+        """Start a kernel with one warp per group: on the addresses of its directory, its memory and its words."""
+        values = np.array(addresses, np.uint64)
+        pointers = values.ctypes.data + 8 * np.arange(values.size, dtype=np.uint64)
+        threads = min(THREADS, groups * WARP)
+        blocks = -(-groups * WARP // threads)  # the last one may have warps without a world
+        launch = (blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
+        self._ask("cuLaunchKernel", function, *launch)
+
+    # --- memory
+
+    def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Plan:
+        """Return how a job is played by so many groups, or fewer, within the memory of a call."""
+        block = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
+        by_world: list[Array] = [job.worlds, job.varied, *job.out]
+        each = sum(one.nbytes for one in by_world) // job.worlds.size + 1
+        inputs = [*case.tables, *_arrays(job)]
+        fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes
+        room = self.memory - fixed - ALIGNED * (len(inputs) + len(job.out) + 4) - case.directory.nbytes
+        one = block.nbytes + WARP * each
+        groups = min(groups, room // one)
+        if groups < 1:
+            needed, own = ((bytes_ / 1e6) for bytes_ in (self.memory - room + one, self.memory))
+            raise NoGpu(
+                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need {needed:,.1f} MB, "
+                f"and a call may use {own:,.1f} MB"
+            )
+        groups -= groups % WARPS if groups > WARPS else 0
+        worlds = (room - groups * block.nbytes) // each // WARP * WARP
+        return Plan(block, groups, min(worlds, MOST_WORLDS))
+
+    def _reserve(self, stream: Stream, size: int) -> int:
+        """Return the address of the memory of a stream, of so many bytes or more."""
+        if stream.size < size:
+            if stream.size:
+                self._ask("cuMemFree", stream.address)
+                stream.size = 0
+            stream.address = int(self._ask("cuMemAlloc", size))
+            stream.size = size
+        return stream.address
+
+    # --- the device
+
+    def _first_device(self) -> Any:
+        try:
+            self._ask("cuInit", 0)
+            count = self._ask("cuDeviceGetCount")
+        except GpuError as error:
+            raise NoGpu(f"the driver of the NVIDIA GPU does not start: {error}") from None
+        except Exception:  # of several kinds, where the system has no driver
+            raise NoGpu("there is no NVIDIA GPU here, or no driver for it") from None
+        if count == 0:
+            raise NoGpu("there is no NVIDIA GPU here that this process may use")
+        return self._ask("cuDeviceGet", 0)
+
+    def _attribute(self, name: str) -> int:
+        kind = getattr(self._driver.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
+        return int(self._ask("cuDeviceGetAttribute", kind, self._device))
+
+    def _check_capability(self) -> None:
+        parts = ("COMPUTE_CAPABILITY_MAJOR", "COMPUTE_CAPABILITY_MINOR")
+        found = tuple(map(self._attribute, parts))
+        if found < OLDEST:
+            needed, own = (".".join(map(str, one)) for one in (OLDEST, found))
+            raise NoGpu(f"the GPU {self.name} has compute capability {own}, and {needed} or later is needed")
+
+    def _enter(self) -> None:
+        """Let this thread use the GPU."""
+        self._ask("cuCtxSetCurrent", self._context)
+
+    def _kernel(self, horizon: int) -> Kernel:
+        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be."""
+        name = "play_ahead" if horizon else "play"
+        with self._loading:
+            if name not in self._kernels:
+                self._enter()
+                self._kernels[name] = self._load(name)
+        return self._kernels[name]
+
+    def _load(self, name: str) -> Kernel:
+        text = np.frombuffer(self._ptx(name).encode() + b"\0", np.uint8)
+        try:
+            module = self._ask("cuModuleLoadData", text.ctypes.data)
+        except GpuError as error:
+            raise NoGpu(f"the driver of the GPU {self.name} is too old for these kernels: {error}") from None
+        function = self._ask("cuModuleGetFunction", module, name.encode())
+        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
+        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * blocks * WARPS)
+
+    def _ask(self, name: str, *arguments: Any) -> Any:
+        """Call a function of the driver; return what it gives: nothing, a value or several."""
+        status, *values = getattr(self._driver, name)(*arguments)
+        if int(status):
+            raise GpuError(f"{name} returned {status.name}")
+        return values[0] if len(values) == 1 else values
+
+
+_opening = Lock()
+_opened: list[Gpu] = []
+
+
+def open_gpu() -> Gpu:
+    """Return the first GPU of this machine, opened once per process.
+
+    Returns
+    -------
+    Gpu
+        What `simulate` takes as `device`.
+
+    Raises
+    ------
+    NoGpu
+        If there is none that can be used; the message says why.
+
+    Examples
+    --------
+    >>> from realpolitik_model.gpu import NoGpu, open_gpu
+    >>> try:
+    ...     gpu = open_gpu()
+    ... except NoGpu as error:
+    ...     gpu = None  # play on the processor
+    """
+    with _opening:
+        if not _opened:
+            try:
+                driver = import_module("cuda.bindings.driver")
+            except ImportError:
+                raise NoGpu("a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'") from None
+            _opened.append(Gpu(driver))
+        return _opened[0]
+
+
+def _arrays(job: Job) -> list[Array]:
+    """Return the inputs of a job that are arrays."""
+    return [one for one in job if isinstance(one, np.ndarray)]
+
+
+def _parts(job: Job, most: int) -> Iterator[Job]:
+    """Yield a job in parts of so many worlds or fewer; their outputs are parts of the same arrays."""
+    for start in range(0, job.worlds.size, most):
+        here = slice(start, start + most)
+        varied = np.ascontiguousarray(job.varied[:, here])
+        yield job._replace(worlds=job.worlds[here], varied=varied, out=job.out.part(here))
+
+
+def _starts(sizes: list[int]) -> npt.NDArray[np.int64]:
+    """Return where parts of so many bytes begin, one behind the other, and where the last one ends."""
+    return np.cumsum([0, *(-(-size // ALIGNED) * ALIGNED for size in sizes)])

@@ -1,0 +1,105 @@
+"""A CUDA driver for tests: its functions as `realpolitik_model.gpu` uses them, in the memory of this process."""
+
+import ctypes
+from enum import IntEnum
+
+import numpy as np
+
+MEMORY = 2**31
+ALIGNED = 256
+WARP = 32
+UNSET = 0xAA
+ANSWERS = {
+    "cuInit": (),
+    "cuDeviceGetCount": (1,),
+    "cuDeviceGet": (0,),
+    "cuDeviceGetName": (b"Threads" + bytes(73),),
+    "cuDevicePrimaryCtxRetain": (0,),
+    "cuCtxSetCurrent": (),
+    "cuMemGetInfo": (MEMORY, MEMORY),
+    "cuStreamCreate": (0,),
+    "cuStreamSynchronize": (),
+    "cuOccupancyMaxActiveBlocksPerMultiprocessor": (2,),
+}
+"""What is always answered the same."""
+
+
+class Result(IntEnum):
+    """What every function returns first."""
+
+    CUDA_SUCCESS = 0
+    CUDA_ERROR_OUT_OF_MEMORY = 2
+    CUDA_ERROR_UNSUPPORTED_PTX_VERSION = 222
+
+
+class Attribute(IntEnum):
+    """What a GPU is asked about itself; each is also the answer."""
+
+    CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 8
+    CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 0
+    CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 1
+
+
+class Driver:
+    """A driver whose kernels are run by `play(addresses, group, groups)`, one warp after the other.
+
+    `answers` replaces some of its ANSWERS; a `Result` as answer is an error.
+    """
+
+    CUdevice_attribute = Attribute
+
+    def __init__(self, play=None, **answers):
+        self.play = play
+        self.answers = ANSWERS | answers
+        self.allocated = {}
+        self.launches = []
+        """Warps of each launch."""
+        self.work = {
+            "cuDeviceGetAttribute": lambda kind, _device: (int(kind),),
+            "cuModuleLoadData": lambda image: (ctypes.string_at(image),),
+            "cuModuleGetFunction": lambda module, name: ((module, name),),
+            "cuMemAlloc": self.allocate,
+            "cuMemFree": self.free,
+            "cuMemcpyHtoDAsync": lambda to, source, size, _stream: self.copy(to, source, size, inside=(to,)),
+            "cuMemcpyDtoHAsync": lambda to, source, size, _stream: self.copy(to, source, size, inside=(source,)),
+            "cuMemcpyDtoDAsync": lambda to, source, size, _stream: self.copy(to, source, size, inside=(to, source)),
+            "cuLaunchKernel": self.launch,
+        }
+
+    def __getattr__(self, name):
+        if name in self.answers:
+            answer = self.answers[name]
+            return lambda *_: (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
+        return lambda *arguments: (Result.CUDA_SUCCESS, *self.work[name](*arguments))
+
+    def allocate(self, size):
+        """Return the address of memory whose bytes are not set."""
+        bytes_ = np.full(size + ALIGNED, UNSET, np.uint8)
+        address = bytes_.ctypes.data + -bytes_.ctypes.data % ALIGNED
+        self.allocated[address] = (size, bytes_)
+        return (address,)
+
+    def free(self, address):
+        """Take memory back."""
+        del self.allocated[address]
+        return ()
+
+    def copy(self, to, source, size, *, inside):
+        """Copy bytes; the addresses `inside` are of allocated memory."""
+        for address in inside:
+            spans = [(start, start + own) for start, (own, _) in self.allocated.items()]
+            assert any(start <= address and address + size <= end for start, end in spans), "not in allocated memory"
+        ctypes.memmove(to, source, size)
+        return ()
+
+    def launch(self, function, blocks, _y, _z, threads, _v, _w, shared, _stream, parameters, _extra):
+        """Run a kernel on three addresses."""
+        module, name = function
+        assert b".visible .entry " + name + b"(" in module, "the kernel is not in its module"
+        assert (threads % WARP, shared) == (0, 0)
+        pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.POINTER(ctypes.c_uint64)))
+        warps = blocks * threads // WARP
+        self.launches.append(warps)
+        for group in range(warps):
+            self.play([pointers[n][0] for n in range(3)], group, warps)
+        return ()
