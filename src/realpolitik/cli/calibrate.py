@@ -182,8 +182,8 @@ def _print_calibrate(out: Screen, found: "Calibration") -> None:
     """Print the convergence, the fitted rows, the ranges that narrowed, and those that did not."""
     result = found.to_dict()
     out.say((found.scenario.name, "bold"), f": {result['verdict']}")
-    tried = "worlds of the ranges reproduce history" if result["method"] == "rejection" else "proposals were accepted"
-    out.say(f"{result['simulations']:,} worlds run; {result['acceptance']:.2%} of {tried}")
+    accepted = f"; {result['acceptance']:.2%} of proposals were accepted" if result["method"] == "walking" else ""
+    out.say(f"{result['simulations']:,} worlds run{accepted}")
     if not found.converged:
         out.say(found.advice(), style="red")
     out.say()

@@ -413,7 +413,9 @@ def _print_beaten(out: Screen, rows: list[dict[str, Any]]) -> None:
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
-    out.say((f"\n{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold.", "bold"))
+    held = f"{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold"
+    missed = [f"{name}: {len(rows)}" for name, rows in (("known misses", listed), ("failures", failed)) if rows]
+    out.say((f"\n{'; '.join((held, *missed))}.", "bold"))
     for check in listed:
         out.say(f"  known miss  {check.name}: {check.detail}. {check.listed}")
     for check in failed:
