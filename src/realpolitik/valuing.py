@@ -10,6 +10,7 @@ from realpolitik.ensembles import scenario_of
 from realpolitik.scenario import Scenario
 from realpolitik_model import Case, LeverageModel
 from realpolitik_model.considering import ConsideringModel, share
+from realpolitik_model.equations.decision import chance_positive
 
 FLAT = {"scale": 1.0, "shift": 0.0}
 """Numbers of a driver that leave its path as it is; all its others are points of the path."""
@@ -24,6 +25,8 @@ class MoveValue:
     role: str
     """owner (cost included), asked (it consents above 0), or payer (asked, and it pays)."""
     start: float
+    above_zero: float
+    """Share of months in which the value at the start is above 0, noise included."""
     drivers: dict[str, list[float]]
     """Driver -> the value with this driver at its lowest and at its highest, all else as at the start."""
 
@@ -107,7 +110,11 @@ def _values(model: ConsideringModel, n: int, drivers: list[str]) -> list[MoveVal
         shares = [share(model, v, k, world) for world in worlds]
         role = "payer" if shares[0].actor in found.sides else "asked"
         rows.append((shares[0].actor, role, [one.value - one.noise for one in shares]))
-    return [MoveValue(found.move, actor, role, values[0], _pairs(drivers, values[1:])) for actor, role, values in rows]
+    noise = float(model.case.numbers[model.case.paths["theory.noise"]])
+    return [
+        MoveValue(found.move, actor, role, start, float(chance_positive(start, noise)), _pairs(drivers, rest))
+        for actor, role, (start, *rest) in rows
+    ]
 
 
 def _pairs(drivers: list[str], values: list[float]) -> dict[str, list[float]]:

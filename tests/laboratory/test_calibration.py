@@ -181,6 +181,24 @@ def test_a_sample_worth_few_settings_has_not_converged(small):
     assert "worth 1 independent setting" in few.verdict()
 
 
+def test_the_verdict_says_how_rarely_a_converged_sample_matches(small):
+    """A sample can converge on settings that hardly ever reproduce the history: both are said, with the worlds."""
+    rare = replace(small, matching={"ranges": (512, 1_048_576), "sample": (14, 2_048)})
+    assert rare.converged
+    assert rare.verdict().startswith("Converged: 32 draws from the ranges")
+    assert "Of new worlds of these settings 0.68% reproduce it (14 of 2,048)" in rare.verdict()
+    assert "of worlds of the ranges 0.05% (512 of 1,048,576)." in rare.verdict()
+
+
+def test_matching_worlds_are_counted(small):
+    """Those of the ranges are as many as the sample needed, and each setting of the sample is played again."""
+    matching, settings = small.to_dict()["matching"], len(small.values)
+    assert matching["ranges"]["match"] / matching["ranges"]["worlds"] == pytest.approx(small.acceptance)
+    assert matching["sample"]["worlds"] == settings * small.worlds
+    each = [row["sample"] for row in small.rows.values()]
+    assert 0 < matching["sample"]["match"] / matching["sample"]["worlds"] <= min(each)
+
+
 def test_nothing_to_fit_is_refused():
     """A scenario without history, or settings that islands cannot share, end with a clear message."""
     bare = rp.load(SMALL).drop(["history.crossover"])

@@ -31,6 +31,8 @@ def test_intervals_of_the_rule_cover(covered: Coverage) -> None:
     """Every number is held in about 80% of histories, also one that a history says much about."""
     assert covered.ok, covered.verdict()
     assert max(row.contraction for check in covered.checks for row in check.numbers) > 0.1
+    left = sum(check.left_out for check in covered.checks)
+    assert (f"{left} of 800 histories were too rare to be fitted" in covered.verdict()) is bool(left)
     for check in covered.checks:
         assert all(sum(row.histogram) == check.histories for row in check.numbers)
         assert check.histories + check.left_out == 400

@@ -8,6 +8,7 @@ import pytest
 from commanding import command
 from realpolitik.scenario import load
 from realpolitik.valuing import MoveValue, value_moves
+from realpolitik_model.equations.decision import chance_positive
 
 VETOES, SMALL = (Path(__file__).parent / name for name in ("vetoes.toml", "small.toml"))
 
@@ -51,6 +52,13 @@ def test_changes_from_the_first_month_count_once() -> None:
     late = value_moves(load(SMALL).set({f"drivers.{name}.scale": f"0.5@{start}"}))
     early = value_moves(load(SMALL).set({f"drivers.{name}.scale": 0.5}))
     assert (late.extremes, late.values) == (early.extremes, early.values)
+
+
+def test_a_value_below_zero_is_made_by_luck() -> None:
+    """`above_zero` is the chance that noise brings the value at the start above 0."""
+    values, noise = value_moves(VETOES).values, load(VETOES).numbers["theory.noise"]
+    assert [one.above_zero for one in values] == [chance_positive(one.start, noise) for one in values]
+    assert any(one.start < 0 < one.above_zero < 0.5 for one in values)
 
 
 def test_check_prints_the_values() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.calibration.cube import Cube, Points
-from realpolitik.calibration.fitness import Distances, Fitness, dated
+from realpolitik.calibration.fitness import Distances, Fitness, dated, worst
 from realpolitik.calibration.result import Calibration, effective_size, narrowings
 from realpolitik.calibration.sampling import (
     NONE,
@@ -170,6 +170,7 @@ def _result(
     effective = population.effective()
     sizes = effective_size(population.points) if walked else np.full(len(cube.paths), effective)
     drawn, kept = rng.random(population.flat().shape), population.flat()
+    searched, after = fitness.played, fitness.distances(kept)
     return Calibration(
         scenario=scenario,
         seed=seed,
@@ -179,18 +180,25 @@ def _result(
         islands=population.islands,
         rungs=population.rungs,
         method="walking" if walked else "rejection",
-        simulations=fitness.played,
+        simulations=searched,
         acceptance=float(np.mean(population.rates[-LAST:])),
         effective=min(effective, float(np.median(sizes))),
         sizes=sizes,
         paths=cube.paths,
         values=cube.values(kept),
-        rows=_rows(fitness, matches, fitness.distances(kept)),
+        rows=_rows(fitness, matches, after),
+        matching={"ranges": (matches.all, matches.worlds), "sample": _matching(after)},
         blocking=matches.blocking(),
         span=(fitness.case.start, fitness.case.dates()[fitness.targets.months - 1]),
         predicted=_predicted(scenario, fitness, drawn, kept),
         narrowings=narrowings(cube.paths, cube.low, cube.high, population.points),
     )
+
+
+def _matching(after: Distances) -> tuple[int, int]:
+    """Return how many worlds reproduce the history, and how many there are."""
+    near = worst(after) <= 1.0
+    return int(near.sum()), near.size
 
 
 def _rows(fitness: Fitness, matches: Matches, after: Distances) -> dict[str, dict[str, float]]:

@@ -100,7 +100,9 @@ class Coverage:
         out = len([row for check in self.checks for row in check.outside])
         bounds = f"{BAND[0]:.0%} to {BAND[1]:.0%}"
         count = {0: "no number is", 1: "1 number is"}.get(out, f"{out} numbers are")
-        return f"{held}; {count} outside {bounds}."
+        left, made = (sum(getattr(check, key) for check in self.checks) for key in ("left_out", "histories"))
+        rare = f" {left:,} of {left + made:,} histories were too rare to be fitted." if left else ""
+        return f"{held}; {count} outside {bounds}.{rare}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `calibrate --check --json` prints."""

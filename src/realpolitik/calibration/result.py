@@ -140,6 +140,8 @@ class Calibration:
     """(settings, ranges): the sample."""
     rows: dict[str, dict[str, float]]
     """Fitted row -> the share of worlds that match it: of the ranges, of those that match all others, of the sample."""
+    matching: dict[str, tuple[int, int]]
+    """Worlds that reproduce the history, and worlds played: of settings drawn from the ranges, and of the sample."""
     blocking: str
     """The fitted row without which the most worlds of the ranges would reproduce history."""
     span: tuple[str, str]
@@ -170,11 +172,29 @@ class Calibration:
         return [n.path for n in self.narrowings if not n.informed]
 
     def verdict(self) -> str:
+        """Return a sentence on the convergence, and one on how many worlds of the sample reproduce the history.
+
+        The first is about the sampling alone: a sample can converge on settings that hardly ever do.
+        """
+        return f"{self._convergence()} {self._fit()}"
+
+    def _fit(self) -> str:
+        """Return a sentence on how many worlds reproduce the history: new ones of the sample, and of the ranges."""
+        (fits, played), (few, drawn) = self.matching["sample"], self.matching["ranges"]
+        return (
+            f"Of new worlds of these settings {fits / played:.2%} reproduce it ({fits:,} of {played:,}); "
+            f"of worlds of the ranges {few / drawn:.2%} ({few:,} of {drawn:,})."
+        )
+
+    def _convergence(self) -> str:
         """Return a sentence on the convergence."""
         worth = f"worth {self.effective:,.0f} independent setting{'s' * (round(self.effective) != 1)}"
         if self.method == "rejection":
             head = "Converged" if self.converged else "Not converged"
-            return f"{head}: {len(self.values):,} draws from the ranges whose worlds reproduce history, {worth}."
+            return (
+                f"{head}: {len(self.values):,} draws from the ranges, each kept because its world reproduced the "
+                f"history, {worth}."
+            )
         agree = f"{self.islands} separate populations {'agree' if self.rhat < AGREED else 'disagree'}"
         agree += f" (largest R-hat {self.rhat:.3f}), {worth}"
         if not self.reached:
@@ -184,7 +204,7 @@ class Calibration:
                 f"{agree}."
             )
         head = "Converged" if self.converged else "Not converged"
-        return f"{head}: the error was reached; {agree}."
+        return f"{head}: each setting has a world that reproduces the history within the error; {agree}."
 
     def advice(self) -> str:
         """Return a sentence on the row that keeps worlds from reproducing history, and what to try."""
@@ -238,6 +258,7 @@ class Calibration:
             "simulations": self.simulations,
             "acceptance": self.acceptance,
             "effective": self.effective,
+            "matching": {name: {"match": count, "worlds": worlds} for name, (count, worlds) in self.matching.items()},
             "blocking": self.blocking,
             "ess": {
                 "median": float(np.median(self.sizes)),

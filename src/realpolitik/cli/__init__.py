@@ -9,8 +9,8 @@ from shutil import get_terminal_size
 import rich_click as click
 
 from realpolitik.cli.analysis import discover, sensitivity
+from realpolitik.cli.calibrate import calibrate
 from realpolitik.cli.contrasts import audit, compare
-from realpolitik.cli.fit import calibrate, validate
 from realpolitik.cli.forecast import forecast
 from realpolitik.cli.handing import diff, report
 from realpolitik.cli.numbers import derive, tornado
@@ -19,6 +19,7 @@ from realpolitik.cli.printing import BAD_INPUT, notify
 from realpolitik.cli.starting import new
 from realpolitik.cli.sweep import sweep
 from realpolitik.cli.utilities import check, completion, dashboard, list_, schema
+from realpolitik.cli.validate import validate
 from realpolitik.texts import inert
 
 NARROW = 60

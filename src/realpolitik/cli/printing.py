@@ -253,6 +253,12 @@ class Grid:
             indented(out, line, style)
 
 
+def number_grid(name: str, *columns: str, prose: str | None = None) -> Grid:
+    """Return a table of names and numbers, with at most one column of prose."""
+    kinds: list[tuple[str, Kind]] = [(column, "prose" if column == prose else "number") for column in columns]
+    return Grid((name, "name"), *kinds)
+
+
 def pieces(title: str) -> list[str]:
     """Return a title in pieces that may be on lines of their own: words, and the parts of a name."""
     return PIECE.findall(title)

@@ -81,7 +81,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
         print_json({**report, **({"values": worth.to_dict()} if worth else {})})
         return
     counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
-    say(f"{report['scenario']}: valid. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
+    warned = f", with {len(report['warnings'])} warning{'s' * (len(report['warnings']) > 1)}" * bool(report["warnings"])
+    say(f"{report['scenario']}: valid{warned}. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
     for row in report["unused"]:

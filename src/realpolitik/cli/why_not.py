@@ -246,19 +246,21 @@ def valuation(scenario: "Scenario") -> "Valuation":
 def print_values(out: Screen, found: "Valuation") -> None:
     """Print a row per move and actor, and a pair of columns per driver that matters to some move."""
     drivers = [name for name in found.extremes if any({*one.drivers[name]} != {one.start} for one in found.values)]
-    titles = [f"{name} {end:.2g}" for name in drivers for end in found.extremes[name]]
-    columns: list[tuple[str, Kind]] = [("move", "name"), ("worth to", "name"), ("start", "number")]
-    grid = Grid(*columns, *((title, "number") for title in titles))
+    ends = (f"{name} {end:.2g}" for name in drivers for end in found.extremes[name])
+    names: list[tuple[str, Kind]] = [("move", "name"), ("worth to", "name")]
+    grid = Grid(*names, *((title, "number") for title in ("start", "above 0", *ends)))
     for one in found.values:
         cells = (f"{value:+.3f}" for name in drivers for value in one.drivers[name])
         who = one.actor if one.role == "owner" else f"{one.actor} ({one.role})"
-        grid.add(one.move if one.role == "owner" else "", who, f"{one.start:+.3f}", *cells)
+        grid.add(one.move if one.role == "owner" else "", who, f"{one.start:+.3f}", f"{one.above_zero:.1%}", *cells)
     out.say()
     grid.show(out)
     about = (
-        "What a move would be worth in the first month, whether or not it can be made, without noise and misperception."
+        "What a move would be worth in the first month, whether or not it can be made, without noise and "
+        "misperception. Its owner makes it above 0, cost included; who is asked consents above 0. `above 0` is the "
+        "share of months in which the start value is above 0 with noise: if it is below 0 without, by luck alone."
     )
-    out.say(f"{about} Its owner makes it above 0, cost included; who is asked consents above 0.", style="dim")
+    out.say(about, style="dim")
     still = [name for name in found.start if name not in drivers]
     if still:
         out.say(f"No value depends on {', '.join(still)}.", style="dim")

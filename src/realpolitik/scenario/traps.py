@@ -1,4 +1,4 @@
-"""Modelling traps: rows that are valid, and that no world can ever use.
+"""Modelling traps: rows that are valid, and that no world can ever use, or uses by luck alone.
 
 A row is named only if it is certain. Every quantity has bounds, outside of which it lies in no world: those of the
 ranges, effects and forks of its numbers, and for issues those of the moves and shocks that can happen at all.
@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from realpolitik.scenario.errors import Loc, Place
 from realpolitik.scenario.forms import asked, effects_of, payers, payment_locs, value_of
 from realpolitik.scenario.paths import Table, bounds, dotted
+from realpolitik_model.equations.decision import chance_positive
 
 if TYPE_CHECKING:
     from realpolitik.scenario.core import Scenario
 
 MOST_ROUNDS = 1_000
 """How often the bounds of issues are widened; each round adds a move, a shock or a bound."""
+FURTHEST = 2 * math.sqrt(3)
+"""Standard deviations that noise and misperception never exceed: those of a sum of four uniforms."""
+LEAST_SHOWN = 0.001
+"""Share of months below which the trap of luck gives no exact share."""
 
 
 class Trap(NamedTuple):
-    """A row that no world can use."""
+    """A row that no world can use, or that only luck uses."""
 
     place: Place
     key: str
@@ -67,6 +72,12 @@ class Reach:
         self.moved: set[str] = set()
         self.possible: set[tuple[str, str]] = set()
         self.widen()
+        self.wants: dict[str, list[tuple[str, float, Limits]]] = {name: [] for name in self.issues}
+        for name, row in self.rows("interests"):
+            salience = self.number(f"interests.{name}.salience", row["salience"]).high
+            position = self.number(f"interests.{name}.position", row["position"])
+            self.wants[row["issue"]].append((row["actor"], salience, position))
+        self.weights: dict[tuple[str, str], float] = {}
 
     def rows(self, table: str) -> list[tuple[str, Any]]:
         """Return the rows of a table, with their names."""
@@ -169,13 +180,17 @@ class Reach:
     def changes(self) -> Iterator[tuple[str, str, Any]]:
         """Yield path, issue and change of everything that possible moves, their payments and shocks change."""
         for table, name in sorted(self.possible):
-            row = self.document[table][name]
-            given: dict[Loc, Table] = {(table, name, "changes"): row["changes"]}
-            if table == "moves":
-                where = payment_locs((table, name, "payment"), row)
-                given |= {where[payer]: paid for payer, paid in payers(row).items()}
-            for loc, changes in given.items():
-                yield from ((dotted(loc), issue, change) for issue, change in changes.items())
+            yield from self.changes_of(table, name)
+
+    def changes_of(self, table: str, name: str) -> Iterator[tuple[str, str, Any]]:
+        """Yield path, issue and change of everything that a move, its payment or a shock changes."""
+        row = self.document[table][name]
+        given: dict[Loc, Table] = {(table, name, "changes"): row["changes"]}
+        if table == "moves":
+            where = payment_locs((table, name, "payment"), row)
+            given |= {where[payer]: paid for payer, paid in payers(row).items()}
+        for loc, changes in given.items():
+            yield from ((dotted(loc), issue, change) for issue, change in changes.items())
 
     def obstacle(self, table: str, name: str) -> str | None:
         """Return why a move or a shock can never happen, None if it can."""
@@ -210,6 +225,41 @@ class Reach:
                 return f"'{name}' is never above {sides['above']} and below {sides['below']} at once"
         return None
 
+    # --- what a move is worth ---
+
+    def most_gained(self, name: str, enough: float) -> float:
+        """Return the most that a move and its payment can be worth to its owner, without cost and noise (E5, E7).
+
+        Others count by their leverage, without foresight. The sum ends once it is more than `enough`.
+        """
+        owner, total = self.document["moves"][name]["actor"], 0.0
+        for path, issue, change in self.changes_of("moves", name):
+            for actor, salience, position in self.wants[issue]:
+                nearer = self.most_relief(f"{path}.{issue}", self.issues[issue], change, position)
+                total += self.most_weight(owner, actor) * salience * nearer
+                if total > enough:
+                    return total
+        return total
+
+    def most_weight(self, owner: str, other: str) -> float:
+        """Return the most that an actor can count for in the eyes of the owner of a move (E4)."""
+        if (owner, other) not in self.weights:
+            theory = self.document["theory"]
+            phi, sigma = (self.number(f"theory.{key}", theory[key]).high for key in ("phi", "sigma"))
+            held = 1.0 if other == owner else phi * self.quantity(f"{other}>{owner}").high * (1 + sigma * FURTHEST)
+            self.weights[owner, other] = held
+        return self.weights[owner, other]
+
+    def most_relief(self, path: str, now: Limits, change: Any, position: Limits) -> float:
+        """Return the most by which a change can lower the loss of an actor that wants the issue at a position (E3)."""
+        power = 2 if self.document["theory"]["loss"] == "quadratic" else 1
+        if change["to"] is not None:
+            to = self.number(f"{path}.to", change["to"])
+            return max(0.0, *(abs(x - w) ** power - abs(within(w, to) - w) ** power for x in now for w in position))
+        by = self.number(f"{path}.by", change["by"])
+        ways = ((position.high - now.low, by.high), (now.high - position.low, -by.low))
+        return max(max(0.0, far) ** power - max(0.0, far - max(0.0, step)) ** power for far, step in ways)
+
     # --- traps ---
 
     def traps(self) -> Iterator[tuple[Loc, str]]:
@@ -223,13 +273,37 @@ class Reach:
             obstacle = self.obstacle("moves", name)
             if obstacle:
                 yield ("moves", name), f"can never be made: {obstacle}"
-            elif row["payment"] and row["payment"]["fallback"]:
-                yield from self.fallback(name, row)
+            else:
+                yield from self.luck(name, row)
+                if row["payment"] and row["payment"]["fallback"]:
+                    yield from self.fallback(name, row)
         for name, _ in self.rows("shocks"):
             obstacle = self.obstacle("shocks", name)
             if obstacle:
                 yield ("shocks", name), f"can never happen: {obstacle}"
         yield from self.outcomes_and_history()
+
+    def luck(self, name: str, row: Any) -> Iterator[tuple[Loc, str]]:
+        """Yield the trap of a move that is never worth more than it costs, so that noise makes it or nothing does."""
+        theory = self.document["theory"]
+        if theory["weights"] != "leverage" or self.number("theory.foresight", theory["foresight"]).high >= 1:
+            return
+        cost = self.number(f"moves.{name}.cost", row["cost"]).low
+        gained, noise = self.most_gained(name, cost), self.number("theory.noise", theory["noise"]).high
+        if gained > cost:
+            return
+        share = float(chance_positive(gained - cost, noise))
+        worth = f"what it changes is worth {gained:.3g} at most to '{row['actor']}', and costs {cost:g}"
+        if not share:
+            yield ("moves", name), f"can never be made: {worth}, which a noise of {noise:g} cannot make up for"
+            return
+        months = f"{share:.1%}" if share >= LEAST_SHOWN else f"less than {LEAST_SHOWN:.1%}"
+        problem = (
+            f"only luck makes it: {worth}. A noise of {noise:g} lifts that above 0 in up to {months} of the months. "
+            f"Give an actor an interest in it, let actors look ahead (theory.foresight), raise the cost, or write a "
+            f"shock instead"
+        )
+        yield ("moves", name, "cost"), problem
 
     def fallback(self, name: str, row: Any) -> Iterator[tuple[Loc, str]]:
         """Yield the trap of a paid move whose fallback cannot be made: without a deal nothing happens."""
@@ -298,6 +372,11 @@ class Reach:
 def apart(first: Any, second: Any) -> bool:
     """Return whether the window of a move ends before that of another begins."""
     return bool(first["until"] and second["from"] and first["until"] < second["from"])
+
+
+def within(value: float, span: Limits) -> float:
+    """Return the value of a span that is nearest to another one."""
+    return min(max(value, span.low), span.high)
 
 
 def pair(row: Any) -> tuple[str, str]:

@@ -1,242 +1,29 @@
-"""`realpolitik calibrate` and `validate`: fit a scenario to its history, and score it."""
+"""`realpolitik validate`: the score sheet of one scenario or of several, and forecasts of the coded deployments."""
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
-from click import get_current_context
 
 from realpolitik.choices import Uncertainty
 from realpolitik.cli.options import (
     COUNT,
-    Written,
     complete_scenario,
     conclude,
     force_option,
     json_option,
     opened,
     plot_option,
-    scenario_argument,
     seed_option,
 )
-from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, notify, print_json, progress, say
-
-OWN = "leverage"
+from realpolitik.cli.printing import Screen, notify, number_grid, print_json, progress
 
 if TYPE_CHECKING:
-    from realpolitik.calibration import Calibration, Coverage
     from realpolitik.validation import CaseSheets, ScoreSheet
 
-NOT_CONVERGED = 1
+OWN = "leverage"
 FAILED = 1
-SHOWN_COVERED = 5
-"""Numbers furthest from the nominal coverage, and best informed ones, in a table of `calibrate --check`."""
-LITTLE = 0.05
-"""Share of the variance below which a history says next to nothing about a number."""
-SHOWN = 15
-"""Ranges in the table of `calibrate`, the most narrowed first."""
-
-
-@click.command()
-@scenario_argument
-@click.option(
-    "--out", metavar="FILE", help="Write the sample; `run` finds NAME.posterior.parquet next to the scenario."
-)
-@click.option(
-    "--write", metavar="FILE", help="Write the scenario file with fitted values and ranges; comments are kept."
-)
-@seed_option
-@click.option("--settings", default=512, type=COUNT, show_default=True, help="Size of the sample, a multiple of 8.")
-@click.option(
-    "--worlds", default=4, type=COUNT, show_default=True, help="Worlds per setting of sequential Monte Carlo."
-)
-@click.option("--error", default=3.0, show_default=True, help="Months from a date within which a world matches it.")
-@click.option("--check", is_flag=True, help="Check whether the intervals cover, on histories of the model itself.")
-@click.option("--histories", default=2000, type=COUNT, show_default=True, help="Histories per prior of --check.")
-@click.option("--unconverged", is_flag=True, help="Write a sample that has not converged too.")
-@plot_option
-@force_option
-@json_option
-@click.pass_context
-def calibrate(
-    context: click.Context,
-    scenario: str,
-    out: str | None,
-    write: str | None,
-    seed: int,
-    settings: int,
-    worlds: int,
-    error: float,
-    check: bool,
-    histories: int,
-    unconverged: bool,
-    plot: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Fit the ranges of a scenario to its [history] and [quantities], without the hold-outs.
-
-    A setting has one value for every range. Settings are drawn from the ranges, and each is kept if its world
-    reproduces the history, with every dated outcome within `--error` months of its date and every quantity within its
-    own error: so each is weighed by the share of its worlds that do. If such worlds are too rare, settings are sampled
-    by sequential Monte Carlo, with `--worlds` worlds each. `run --uncertainty posterior`
-    draws from the sample. A sample that has not converged is not written, unless with `--unconverged`; the exit code
-    is then 1.
-
-    `--write` writes a copy of the scenario file, with its comments: each number that the data inform gets the median
-    of the sample as its value and the 80% interval as its range. Only the sample of `--out` keeps which values go
-    together.
-
-    `--check` plays settings that are drawn from the ranges, fits the history that each of them makes by the same rule,
-    and counts how often the 80% intervals of the posterior hold the numbers that made it (simulation-based
-    calibration). Exit code 1: the coverage of a number is below 72% or above 88%.
-
-    **Examples**
-
-        realpolitik calibrate karabakh --out karabakh.posterior.parquet
-        realpolitik calibrate my-case.toml --out my-case.posterior.parquet --settings 256 --error 6
-        realpolitik calibrate my-case.toml --write my-fitted-case.toml
-        realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
-        realpolitik calibrate karabakh --check --plot ranks.svg
-    """
-    chosen, files = opened(force, scenario)
-    files.file(out, "Parquet file")
-    files.file(write, "scenario file")
-    files.figure(plot, "coverage" if check else "calibration")
-    from realpolitik import calibration
-
-    if check:
-        if out or write:
-            raise ValueError("--check fits histories of the model itself, so it has no sample for --out or --write")
-        with progress("steps") as report:
-            covered = calibration.coverage(chosen, seed=seed, histories=histories, error=error, progress=report)
-        conclude("coverage", covered, _print_coverage, files, plot=plot, as_json=as_json)
-        context.exit(0 if covered.ok else FAILED)
-    if write is not None:
-        from realpolitik.calibration.rewriting import check_target
-
-        check_target(chosen, Path(write))
-    with progress("steps") as report:
-        found = calibration.calibrate(
-            chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report, notice=notify
-        )
-    kept = found.converged or unconverged
-    written = (
-        []
-        if not kept
-        else [
-            Written("Posterior", out, lambda: found.write(str(out))),
-            Written("Scenario", write, lambda: files.write(Path(str(write)), _rewritten(found, str(write)))),
-        ]
-    )
-    conclude("calibration", found, _print_calibrate, files, plot=plot, as_json=as_json, written=written)
-    if written and not as_json:
-        _print_next(found, out, write)
-    if not found.converged:
-        if not kept and (out or write):
-            notify(f"not converged, so nothing was written. {found.advice()} To write it anyway: --unconverged")
-        context.exit(NOT_CONVERGED)
-
-
-def _print_coverage(out: Screen, found: "Coverage") -> None:
-    """Print the coverage of the numbers furthest from 80%, and how much histories say about the best informed ones."""
-    result = found.to_dict()
-    out.say((found.scenario.name, "bold"), f": {result['verdict']}")
-    for check in result["checks"]:
-        some = f"{check['settings']:,.0f} of {result['drawn']:,} settings reproduce the median one"
-        out.say((f"\nDrawn: {check['name']}", "bold"), f"  {check['histories']:,} histories fitted; {some}")
-        if check["left_out"]:
-            out.say(f"{check['left_out']:,} histories are too rare to be fitted, and left out.", style="dim")
-        grid = _grid("number", "coverage", "95% interval", "variance removed")
-        far = sorted(check["numbers"], key=lambda row: -abs(row["coverage"] - result["nominal"]))[:SHOWN_COVERED]
-        best = sorted(check["numbers"], key=lambda row: -row["contraction"])[:SHOWN_COVERED]
-        for row in [*far, *(row for row in best if row not in far)]:
-            span = f"{row['low']:.1%} to {row['high']:.1%}"
-            style = "red" if row["path"] in check["outside"] else ""
-            grid.add(row["path"], f"{row['coverage']:.1%}", span, f"{row['contraction']:.0%}", style=style)
-        grid.show(out)
-        least = sum(row["contraction"] < LITTLE for row in check["numbers"])
-        out.say(f"Furthest from 80%, and best informed. A history removes less than {LITTLE:.0%} of the variance of "
-                f"{least} of {len(check['numbers'])} numbers.", style="dim")  # fmt: skip
-
-
-def _print_next(found: "Calibration", out: str | None, write: str | None) -> None:
-    """Print the commands that run the sample and the scenario that were written."""
-    from realpolitik.posterior import ENDING, posterior_file
-
-    source = argument(get_current_context().params["scenario"])
-    commands = []
-    used = posterior_file(found.scenario)
-    if out is not None and used is not None and used.samefile(out):
-        commands.append(command_line("run", source, "--uncertainty", "posterior"))
-    elif out is not None:
-        say(f"`run` does not find the sample there: it reads NAME{ENDING} in the folder of NAME.toml.")
-    if write is not None:
-        commands.append(command_line("run", argument(write)))
-    if commands:
-        Screen().hint("Next:", *commands)
-
-
-def _rewritten(found: "Calibration", target: str) -> bytes:
-    from realpolitik.calibration.rewriting import rewritten
-
-    return rewritten(found, Path(target)).encode()
-
-
-def _print_calibrate(out: Screen, found: "Calibration") -> None:
-    """Print the convergence, the fitted rows, the ranges that narrowed, and those that did not."""
-    result = found.to_dict()
-    out.say((found.scenario.name, "bold"), f": {result['verdict']}")
-    tried = "worlds of the ranges reproduce history" if result["method"] == "rejection" else "proposals were accepted"
-    out.say(f"{result['simulations']:,} worlds run; {result['acceptance']:.2%} of {tried}")
-    if not found.converged:
-        out.say(found.advice(), style="red")
-    out.say()
-    _print_rows(out, result)
-    _print_predicted(out, result["predicted"])
-    if len(result["uninformed"]) < len(result["narrowings"]):
-        _print_narrowed(out, result)
-    out.say(
-        f"\nThe data do not inform {len(result['uninformed'])} of {len(result['narrowings'])} numbers: "
-        f"their ranges neither narrowed nor moved by 5% or more.",
-    )
-    out.say("  " + ", ".join(result["uninformed"]), style="dim")
-
-
-def _print_rows(out: Screen, result: dict[str, Any]) -> None:
-    """Print the shares of worlds that match each fitted row."""
-    titles = ("matched by the ranges", "given all other rows", "by the sample")
-    grid = Grid(("fitted to", "name"), *((title, "number") for title in titles))
-    for name, row in result["rows"].items():
-        grid.add(name, *(f"{row[key]:.1%}" for key in ("prior", "given_others", "sample")))
-    grid.show(out)
-
-
-def _print_predicted(out: Screen, rows: list[dict[str, Any]]) -> None:
-    """Print when each outcome of the history happens, in worlds of the ranges and of the sample."""
-    grid = _grid("outcome", "actual", "ranges: p10", "median", "p90", "sample: p10", "median", "p90")
-    for row in rows:
-        months = [row[kind][key] or "later" for kind in ("prior", "posterior") for key in ("p10", "median", "p90")]
-        grid.add(row["row"] + "*" * row["holdout"], row["date"], *months)
-    out.say()
-    grid.show(out)
-    out.say("* held out of the fit; later: not within two years of the last date.", style="dim")
-
-
-def _print_narrowed(out: Screen, result: dict[str, Any]) -> None:
-    numbers = ("range", "mean", "80% of settings", "narrowed by", "interval")
-    grid = Grid(("best informed", "name"), *((title, "number") for title in numbers))
-    narrowed = sorted((n for n in result["narrowings"] if n["informed"]), key=lambda n: -n["narrowed"])
-    for row in narrowed[:SHOWN]:
-        spread = f"{row['p10']:.3g} to {row['p90']:.3g}"
-        span = f"{row['narrowed_low']:.0%} to {row['narrowed_high']:.0%}"
-        low, high = row["prior"]
-        grid.add(row["path"], f"{low:g} to {high:g}", f"{row['mean']:.3g}", spread, f"{row['narrowed']:.0%}", span)
-    out.say()
-    grid.show(out)
-    out.say("95% intervals.", style="dim")
 
 
 @click.command()
@@ -372,7 +159,7 @@ def _print_left_out(out: Screen, section: dict[str, Any]) -> None:
     theories = list(section["mean"])
     names = [SHORT.get(theory, theory) for theory in theories]
     numbers = [_last(path) for path in section["together"][OWN]["numbers"]]
-    grid = _grid("case left out", *numbers, *names)
+    grid = number_grid("case left out", *numbers, *names)
     for case in section["left_out"]:
         rows = case["theories"]
         fitted = [f"{value:.3g}" for value in rows[OWN]["numbers"].values()]
@@ -397,7 +184,7 @@ def _print_left_out(out: Screen, section: dict[str, Any]) -> None:
 
 def _print_held_out(out: Screen, cases: list[dict[str, Any]], theories: list[str]) -> None:
     """Print the scores on the rows that are held out in the case that was left out."""
-    grid = _grid("held-out rows", "rows", *(SHORT.get(theory, theory) for theory in theories))
+    grid = number_grid("held-out rows", "rows", *(SHORT.get(theory, theory) for theory in theories))
     for case in cases:
         if case["rows_held_out"]:
             held = [f"{case['theories'][theory]['held_out']:.1f}" for theory in theories]
@@ -408,7 +195,7 @@ def _print_held_out(out: Screen, cases: list[dict[str, Any]], theories: list[str
 
 def _print_foresight(out: Screen, section: dict[str, list[dict[str, Any]]]) -> None:
     """Print the share of the error of persistence at each foresight: of cases left out, and fitted to all."""
-    grid = _grid("foresight, each fitted on its own", *(f"{row['foresight']} months" for row in section[OWN]))
+    grid = number_grid("foresight, each fitted on its own", *(f"{row['foresight']} months" for row in section[OWN]))
     for theory, (none, *rows) in section.items():
         gains = [f"{row['ratio']:.2f} (gain {-row['high']:+.2f} to {-row['low']:+.2f})" for row in rows]
         grid.add(theory, f"{none['ratio']:.2f}", *gains)
@@ -422,7 +209,7 @@ def _print_foresight(out: Screen, section: dict[str, list[dict[str, Any]]]) -> N
 def _print_missed(out: Screen, cases: list[dict[str, Any]]) -> None:
     """Print the rows of every case left out that leverage has outside 80% of its worlds."""
     out.say(("\nMisses of leverage on the case left out", "bold"), ": rows outside 80% of worlds")
-    grid = _grid("row", "actual", "p10", "median", "p90")
+    grid = number_grid("row", "actual", "p10", "median", "p90")
     for case in cases:
         for row in case["misses"]:
             name = f"{case['case']} {row['row']}" + "*" * row["held_out"]
@@ -475,7 +262,7 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
     levels = list(section["levels"])
     out.say(("\n2. Theories", "bold"), f", each on its own ranges: dates within {section['error']:g} months")
     columns = [title for level in levels for title in (EVIDENCE[level], "Bayes factor")]
-    grid = _grid("theory", "worlds", *columns)
+    grid = number_grid("theory", "worlds", *columns)
     for row in section["rows"]:
         cells = [cell for level in levels for cell in _evidence(row["levels"][level])]
         cells = [cell if row["name"] != OWN or n % 2 == 0 else "1" for n, cell in enumerate(cells)]
@@ -513,7 +300,7 @@ def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
     if not origins:
         return
     names = [row["theory"] for row in origins[0]["theories"]]
-    grid = _grid("theory", *(origin["origin"] for origin in origins))
+    grid = number_grid("theory", *(origin["origin"] for origin in origins))
     for name, *scored in zip(names, *(origin["theories"] for origin in origins), strict=True):
         grid.add(name, *(_scored(row) for row in scored))
     out.say()
@@ -536,7 +323,7 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
     out.say((f"\n3. History to {section['cutoff']}", "bold"))
     theories = [theory for theory in section["rows"][0]["crps"] if theory != "persistence"]
     names = [SHORT.get(theory, theory) for theory in theories]
-    grid = _grid("row", "actual", "p10", "median", "p90", "inside", "width", *names)
+    grid = number_grid("row", "actual", "p10", "median", "p90", "inside", "width", *names)
     for row in section["rows"]:
         months = [row[key] or "never" for key in ("p10", "median", "p90")]
         width = "" if row["width"] is None else str(row["width"])
@@ -551,7 +338,7 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
 
 def _print_directions(out: Screen, section: dict[str, Any]) -> None:
     out.say(("\n4. Counterfactual directions", "bold"), ", paired worlds")
-    grid = _grid("direction", "what", "base", "other", "95% of the difference", "expected", "holds", prose="what")
+    grid = number_grid("direction", "what", "base", "other", "95% of the difference", "expected", "holds", prose="what")
     for row in section["rows"]:
         span = "" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
         sides = ["" if row[key] is None else f"{row[key]:.3f}" for key in ("base", "other")]
@@ -566,7 +353,7 @@ def _print_directions(out: Screen, section: dict[str, Any]) -> None:
 
 
 def _print_levels(out: Screen, rows: list[dict[str, Any]]) -> None:
-    grid = _grid("level", "what", "value", "expected", "holds", prose="what")
+    grid = number_grid("level", "what", "value", "expected", "holds", prose="what")
     for row in rows:
         value = "" if row["value"] is None else f"{row['value']:.3f}"
         what = f"{row['what']} ({row['scenario']})"
@@ -577,7 +364,7 @@ def _print_levels(out: Screen, rows: list[dict[str, Any]]) -> None:
 
 def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
     out.say(("\n5. Deployments", "bold"), ": does the force leave?")
-    grid = _grid("case", "where", "probability", "actual", prose="where")
+    grid = number_grid("case", "where", "probability", "actual", prose="where")
     for row in section["cases"]:
         ended = {1: "left", 0: "stayed", None: ""}[row["left"]]
         grid.add(row["id"], row["case"], f"{row['chance']:.2f}", ended)
@@ -591,7 +378,7 @@ def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
 
 def _print_why(out: Screen, accounts: dict[str, dict[str, Any]]) -> None:
     """Print what the accounts of an exit say about the theories: how much of it differs between cases, and in what."""
-    grid = _grid("theory", "own: AUC", "spread", "others: AUC", "spread", "mean")
+    grid = number_grid("theory", "own: AUC", "spread", "others: AUC", "spread", "mean")
     for theory, row in accounts.items():
         areas = ["" if row[key] is None else f"{row[key]:.2f}" for key in ("auc_own", "auc_others")]
         spreads = [f"{row[key]:.3f}" for key in ("spread_own", "spread_others")]
@@ -607,7 +394,7 @@ def _print_why(out: Screen, accounts: dict[str, dict[str, Any]]) -> None:
 
 
 def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names: dict[str, str]) -> None:
-    grid = _grid("forecaster", *names.values())
+    grid = number_grid("forecaster", *names.values())
     for forecaster, row in scores.items():
         grid.add(forecaster, *("" if row[key] is None else f"{row[key]:.3f}" for key in names))
     grid.show(out)
@@ -626,7 +413,9 @@ def _print_beaten(out: Screen, rows: list[dict[str, Any]]) -> None:
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
-    out.say((f"\n{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold.", "bold"))
+    held = f"{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold"
+    missed = [f"{name}: {len(rows)}" for name, rows in (("known misses", listed), ("failures", failed)) if rows]
+    out.say((f"\n{'; '.join((held, *missed))}.", "bold"))
     for check in listed:
         out.say(f"  known miss  {check.name}: {check.detail}. {check.listed}")
     for check in failed:
@@ -635,11 +424,6 @@ def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
 
 def _style(holds: bool) -> str:
     return "" if holds else "red"
-
-
-def _grid(name: str, *columns: str, prose: str | None = None) -> Grid:
-    kinds: list[tuple[str, Kind]] = [(column, "prose" if column == prose else "number") for column in columns]
-    return Grid((name, "name"), *kinds)
 
 
 YES = {True: "yes", False: "no"}
