@@ -1,7 +1,7 @@
 """The threaded build, run by threads of this processor in place of a GPU's: python -m threaded KERNEL SCENARIO ...
 
-It needs REALPOLITIK_THREADED=1. Worlds are played through `realpolitik_model.gpu` as on a GPU; only the functions of the
-driver are others.
+It needs REALPOLITIK_THREADED=1. Worlds are played through `realpolitik_model.gpu` as on a GPU; only the driver is
+another.
 """
 
 import sys
@@ -110,8 +110,8 @@ def tighten(gpu, case, numbers):
 def main(kernel, folder, name, change, worlds, months):
     """Write what worlds of a scenario leave behind, and the kernel as PTX for two processors, into a folder.
 
-    They are played three times: as they are; for a month, many worlds, which are no multiple of what a launch takes; and
-    for two, with so little memory that they take several launches of one warp.
+    They are played three times: as they are; for a month, many, which do not fill the last block of the GPU; and for
+    two months, with so little memory that they take several launches of one warp.
     """
     ptx = {"sm_80": "", "sm_90": ""}
     gpu, driver = gpu_of(kernel, ptx)

@@ -10,6 +10,7 @@ from realpolitik.cli.options import (
     COUNT,
     Written,
     conclude,
+    device_option,
     force_option,
     json_option,
     opened,
@@ -49,6 +50,7 @@ SHOWN = 15
 @click.option("--check", is_flag=True, help="Check whether the intervals cover, on histories of the model itself.")
 @click.option("--histories", default=2000, type=COUNT, show_default=True, help="Histories per prior of --check.")
 @click.option("--unconverged", is_flag=True, help="Write a sample that has not converged too.")
+@device_option
 @plot_option
 @force_option
 @json_option

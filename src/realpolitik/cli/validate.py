@@ -11,6 +11,7 @@ from realpolitik.cli.options import (
     COUNT,
     complete_scenario,
     conclude,
+    device_option,
     force_option,
     json_option,
     opened,
@@ -51,6 +52,7 @@ FAILED = 1
 )
 @click.option("--out", metavar="DIR", help="Keep the results in a folder; the same command goes on from there.")
 @click.option("--deployments", metavar="FILE", help="Only forecast the deployments in a CSV file, with the template.")
+@device_option
 @plot_option
 @force_option
 @json_option
