@@ -10,16 +10,17 @@ import pytest
 import realpolitik as rp
 from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import LeverageModel, Outputs, simulate
+from realpolitik_model.gpu import open_gpu
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "worlds.json"
 """Digests that only `tests/golden/accept.py` may write; `.ci/run` checks them on each Python it finds."""
 
 
-def play(scenario, worlds, uncertainty="prior"):
+def play(scenario, worlds, uncertainty="prior", device=None):
     """Run worlds of a scenario, keeping every path."""
     worlds = np.asarray(worlds)
     drawn = draw_numbers(scenario, 1, worlds, uncertainty)
-    return simulate(scenario.case(), worlds, seed=1, numbers=drawn, paths=worlds.size)
+    return simulate(scenario.case(), worlds, seed=1, numbers=drawn, paths=worlds.size, device=device)
 
 
 def row(outputs, position):
@@ -82,18 +83,21 @@ def test_a_run_cut_short_is_the_start_of_the_whole(base):
     assert whole.issues[:, :40].tobytes() == short.issues.tobytes()
 
 
-def digests(scenario):
+def digests(scenario, device=None):
     """Return the digests of worlds 0 to 19, with numbers drawn from ranges and with those of the file."""
-    return {name: digest(play(scenario, range(20), kind)) for name, kind in (("worlds", "prior"), ("plain", "none"))}
+    kinds = {"worlds": "prior", "plain": "none"}
+    return {name: digest(play(scenario, range(20), kind, device)) for name, kind in kinds.items()}
 
 
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
 @pytest.mark.parametrize("name", [s.name for s in rp.shipped()])
-def test_golden_worlds(name):
+def test_golden_worlds(name, device):
     """Worlds 0 to 19 of each shipped scenario are those accepted, on this interpreter, numpy and processor too."""
+    playing = open_gpu() if device == "cuda" else None
     golden = json.loads(GOLDEN.read_text())
     scenario = rp.load(name)
     assert golden[name]["sha256"] == scenario.sha256, "the scenario changed: run tests/golden/accept.py"
-    assert golden[name] == {"sha256": scenario.sha256, **digests(scenario)}
+    assert golden[name] == {"sha256": scenario.sha256, **digests(scenario, playing)}
 
 
 def test_stepping_by_hand_is_the_ensemble(base):

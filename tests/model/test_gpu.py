@@ -1,0 +1,162 @@
+"""A GPU: without one, what is asked of a driver in the memory of this process; with one, the worlds that it plays."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import realpolitik as rp
+from driver import ANSWERS, MEMORY, Driver, Result
+from playing import numbers_of, worlds_of
+from realpolitik_model import Case, gpu, simulate
+from reference import random_cases
+from reference.random_cases import quiet
+
+TESTS = Path(__file__).parents[1]
+KERNEL = ".visible .entry {}("
+bindings = pytest.mark.skipif(find_spec("cuda") is None, reason="cuda-bindings is not installed")
+
+
+def opened(**answers):
+    """Return a GPU whose driver gives some answers of its own; its kernels do nothing."""
+    return gpu.Gpu(Driver(lambda *_: None, **answers), KERNEL.format)
+
+
+@pytest.fixture(scope="module")
+def case():
+    """Return the base case."""
+    return rp.load("karabakh").case()
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"cuInit": Result.CUDA_ERROR_NO_DEVICE}, "the driver of the NVIDIA GPU does not start: cuInit returned CUDA_"),
+        ({"cuDeviceGetCount": (0,)}, "there is no NVIDIA GPU here that this process may use"),
+        ({"cuDeviceGetAttribute": (7,)}, "the GPU Threads has compute capability 7.7, and 8.0 or later is needed"),
+    ],
+)
+def test_a_gpu_that_cannot_be_used(answers, reason):
+    """It is said why."""
+    with pytest.raises(gpu.NoGpu, match=reason):
+        opened(**answers)
+
+
+def test_a_driver_that_is_too_old(case):
+    """A driver that cannot read the kernels is named as the reason."""
+    old = opened(cuModuleLoadData=Result.CUDA_ERROR_UNSUPPORTED_PTX_VERSION)
+    with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads is too old for these kernels: cuModuleLoadData"):
+        simulate(case, np.arange(2), seed=1, device=old)
+
+
+def test_without_the_bindings(monkeypatch):
+    """It is said what to install."""
+    monkeypatch.setitem(sys.modules, "cuda.bindings.driver", None)
+    monkeypatch.setattr(gpu, "_opened", [])
+    with pytest.raises(gpu.NoGpu, match=r"pip install 'realpolitik\[gpu\]'"):
+        gpu.open_gpu()
+
+
+@bindings
+def test_without_a_driver(monkeypatch):
+    """The bindings are there, and the system has no driver."""
+    monkeypatch.setattr(gpu, "_opened", [])
+    try:
+        gpu.open_gpu()
+    except gpu.NoGpu as error:
+        assert "NVIDIA GPU" in str(error)  # noqa: PT017 - there may be one
+
+
+@bindings
+def test_the_driver_of_the_tests_has_functions_of_the_real_one():
+    """Its names are those of the bindings."""
+    from cuda.bindings import driver
+
+    for name in (*ANSWERS, *Driver().work):
+        assert callable(getattr(driver, name)), name
+
+
+@bindings
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
+def test_the_bindings_take_what_they_are_given(tmp_path):
+    """Through the real bindings, a library in place of the driver is asked for the launch and the copies of a job."""
+    library = tmp_path / "libcuda.so.1"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, TESTS / "model" / "libcuda.c", "-ldl"], check=True)
+    environment = os.environ | {"LD_LIBRARY_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "bound"]
+    run = subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines() == ["Stub", "2048", "300"]
+    said = run.stderr.splitlines()
+    assert "module .visible .entry play(" in said
+    assert "function play" in said
+    assert "launch 3 1 1, 128 1 1, shared 0" in said
+
+
+def test_a_launch_that_fails(case):
+    """The function of the driver is named, and what it returned."""
+    full = opened(cuMemAlloc=Result.CUDA_ERROR_OUT_OF_MEMORY)
+    with pytest.raises(gpu.GpuError, match="cuMemAlloc returned CUDA_ERROR_OUT_OF_MEMORY"):
+        simulate(case, np.arange(2), seed=1, device=full)
+
+
+def test_too_little_memory(case):
+    """What 32 worlds need is said before anything is run; with so much, they run."""
+    small = opened(cuMemGetInfo=(1_000_000, 1_000_000))
+    with pytest.raises(
+        gpu.NoGpu, match=r"too small: 32 worlds of this case need [0-9.]+ MB, and a call may use 0.1 MB"
+    ):
+        small.check(case, {})
+    assert opened().check(case, {"theory.foresight": 6.0}) == 6
+
+
+def test_memory_is_bounded(case):
+    """A large job takes launches whose memory stays within the share of a call; later calls use the same memory."""
+    one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
+    for _ in range(2):
+        simulate(case, np.arange(20_000), seed=1, device=one)
+    driver = one._driver
+    assert len(driver.launches) > 2
+    [(size, _)] = driver.allocated.values()
+    assert size <= one.memory == int(64_000_000 * gpu.SPARE) // gpu.CALLS
+
+
+def test_a_batch_is_a_few_worlds_for_each_thread():
+    """One multiprocessor with two blocks of four warps holds 256 threads."""
+    assert opened().batch(0) == gpu.WAVES * 256
+    assert opened().memory * gpu.CALLS <= MEMORY
+
+
+def test_the_processor_needs_nothing_of_cuda():
+    """A run on the processor imports neither the bindings nor what uses them, nor what writes kernels for GPUs."""
+    code = (
+        "import sys, realpolitik as rp; rp.run('karabakh', worlds=32); "
+        "print([name for name in sys.modules if name.split('.')[0] == 'cuda' or name.endswith(('.gpu', '.ptx'))])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+
+
+@pytest.mark.cuda
+def test_random_scenarios_on_a_gpu():
+    """On 250 random scenarios, with forks, a GPU leaves what the processor leaves, to the bit."""
+    device = gpu.open_gpu()
+
+    @quiet(250)
+    @given(random_cases.cases())
+    def agree(scenario):
+        case, worlds = Case.of(scenario.document, scenario.forks), worlds_of(scenario, 70)
+        numbers = numbers_of(scenario, worlds)
+        here, there = (
+            simulate(case, worlds, seed=scenario.seed, numbers=numbers, paths=40, device=one) for one in (None, device)
+        )
+        for part in here._fields:
+            assert getattr(here, part).tobytes() == getattr(there, part).tobytes(), part
+
+    agree()
