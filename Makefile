@@ -130,6 +130,14 @@ lock: $(LOCK_VENV)/.lock ## rewrite requirements/ from pyproject.toml (newer ver
 	@$(LOCK) --group lock --output-file requirements/lock.txt $(ARGS) > /dev/null
 	@$(LOCK) --group npm --output-file requirements/npm.txt $(ARGS) > /dev/null
 
+.PHONY: test-gpu bench-gpu
+test-gpu: $(VENV)/.dev ## test worlds on an NVIDIA GPU: golden digests, and random scenarios (the first run compiles)
+	@$(BIN)/realpolitik run sahel --worlds 32 --device cuda > /dev/null
+	@$(BIN)/pytest tests/model/test_replay.py tests/model/test_gpu.py -m cuda $(ARGS)
+
+bench-gpu: $(VENV)/.dev ## measure worlds per second on an NVIDIA GPU, write that section of docs/benchmarks.md (minutes)
+	@$(BIN)/python -m benchmarks.gpu $(ARGS)
+
 dashboard: $(VENV)/.viz ## open the dashboard: move a slider, see the politics change
 	@$(BIN)/realpolitik dashboard $(ARGS)
 

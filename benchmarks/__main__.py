@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import commands, growth, machine, speed
+from benchmarks import commands, gpu, growth, machine, speed
 from benchmarks.agreement import Disagreement
 from benchmarks.compiled import there_is_gcc
-from benchmarks.markdown import paragraphs, table
+from benchmarks.markdown import paragraphs, part, table
 from benchmarks.twin import ROOT
 
 SECTIONS = ("contestants", "cost", "commands", "memory")
@@ -28,7 +28,9 @@ def main() -> int:
         sys.stderr.write(f"The contestants do not agree, so nothing is timed.\n{where}\n")
         return 1
     head = "# Benchmarks", INTRODUCTION, table(["", ""], [[f"{name}", value] for name, value in machine.described()])
-    asked.out.write_text(paragraphs(*head, *parts) + "\n", encoding="utf-8")
+    before = asked.out.read_text(encoding="utf-8") if asked.out.exists() else ""
+    on_gpu = [section for section in [part(before, gpu.HEADING)] if section]  # measured elsewhere: make bench-gpu
+    asked.out.write_text(paragraphs(*head, *parts, *on_gpu) + "\n", encoding="utf-8")
     return 0
 
 

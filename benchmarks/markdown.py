@@ -1,5 +1,6 @@
 """The few forms that the page needs."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -26,3 +27,15 @@ def number(value: float) -> str:
 def seconds(value: float) -> str:
     """Return a time in the unit that suits it."""
     return f"{value * 1000:.3g} ms" if value < 1.0 else f"{value:.3g} s"
+
+
+def part(page: str, heading: str) -> str:
+    """Return the section of a page under a heading such as "## Cost", up to the next; "" if there is none."""
+    found = re.search(rf"^{re.escape(heading)}$.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return found[0].strip() if found else ""
+
+
+def replaced(page: str, heading: str, section: str) -> str:
+    """Return a page with another section under a heading, at its end if there was none."""
+    old = part(page, heading)
+    return page.strip().replace(old, section) if old else paragraphs(page.strip(), section)
