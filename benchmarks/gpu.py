@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -191,8 +190,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page")
     asked = parser.parse_args()
     try:
-        gpus.open_gpu()
-        gpu = Timed(import_module("cuda.bindings.driver"))
+        gpu = Timed(gpus.open_gpu().driver)
     except gpus.NoGpu as error:
         sys.stderr.write(f"Nothing is measured: {error}.\n")
         return 1

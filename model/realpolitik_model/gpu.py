@@ -5,7 +5,6 @@ through NVIDIA's `cuda-bindings`, which nothing imports until a GPU is opened.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, NamedTuple
@@ -68,7 +67,7 @@ class Stream:
         self.size = 0
 
 
-class Plan(NamedTuple):
+class Launches(NamedTuple):
     """How a job is played within the memory of a call."""
 
     block: npt.NDArray[np.float64]
@@ -98,7 +97,7 @@ class Gpu:
     def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of) -> None:
         if LANES != WARP:
             raise NoGpu(f"a GPU plays blocks of {WARP} worlds, and this build of the engine has {LANES} in one")
-        self._driver = driver
+        self.driver = driver
         self._ptx = ptx
         self._device = self._first_device()
         self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
@@ -186,7 +185,7 @@ class Gpu:
 
     # --- one launch
 
-    def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Plan) -> None:
+    def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
         The memory begins with all inputs, of which the first block is the last; the other blocks follow, then results.
@@ -237,7 +236,7 @@ class Gpu:
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Plan:
+    def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Launches:
         """Return how a job is played by so many groups, or fewer, within the memory of a call."""
         block = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
         by_world: list[Array] = [job.worlds, job.varied, *job.out]
@@ -255,7 +254,7 @@ class Gpu:
             )
         groups -= groups % WARPS if groups > WARPS else 0
         worlds = (room - groups * block.nbytes) // each // WARP * WARP
-        return Plan(block, groups, min(worlds, MOST_WORLDS))
+        return Launches(block, groups, min(worlds, MOST_WORLDS))
 
     def _reserve(self, stream: Stream, size: int) -> int:
         """Return the address of the memory of a stream, of so many bytes or more."""
@@ -282,7 +281,7 @@ class Gpu:
         return self._ask("cuDeviceGet", 0)
 
     def _attribute(self, name: str) -> int:
-        kind = getattr(self._driver.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
+        kind = getattr(self.driver.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
         return int(self._ask("cuDeviceGetAttribute", kind, self._device))
 
     def _check_capability(self) -> None:
@@ -317,7 +316,7 @@ class Gpu:
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         """Call a function of the driver; return what it gives: nothing, a value or several."""
-        status, *values = getattr(self._driver, name)(*arguments)
+        status, *values = getattr(self.driver, name)(*arguments)
         if int(status):
             raise GpuError(f"{name} returned {status.name}")
         return values[0] if len(values) == 1 else values
@@ -351,7 +350,7 @@ def open_gpu() -> Gpu:
     with _opening:
         if not _opened:
             try:
-                driver = import_module("cuda.bindings.driver")
+                import cuda.bindings.driver as driver
             except ImportError:
                 raise NoGpu("a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'") from None
             _opened.append(Gpu(driver))

@@ -25,6 +25,11 @@ def playing_on(device: On | None) -> Iterator[None]:
         "cpu", "cuda" (an NVIDIA GPU, which must be there), or "auto" (a GPU if there is one, else the processor).
         None: as it is.
 
+    Returns
+    -------
+    context manager
+        For a `with` statement; it yields nothing.
+
     Raises
     ------
     ValueError

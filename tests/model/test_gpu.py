@@ -121,7 +121,7 @@ def test_memory_is_bounded(case):
     one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
     for _ in range(2):
         simulate(case, np.arange(20_000), seed=1, device=one)
-    driver = one._driver
+    driver = one.driver
     assert len(driver.launches) > 2
     [(size, _)] = driver.allocated.values()
     assert size <= one.memory == int(64_000_000 * gpu.SPARE) // gpu.CALLS

@@ -35,6 +35,7 @@ FACES = {
         "load",
         "loads",
         "open_sweep",
+        "playing_on",
         "reach",
         "report",
         "run",

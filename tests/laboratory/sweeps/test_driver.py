@@ -23,11 +23,11 @@ def failing(monkeypatch):
     tried: list[int] = []
 
     def make(chunks):
-        def failing_chunk_of(plan, chunk):
+        def failing_chunk_of(plan, chunk, device):
             tried.append(chunk)
             if chunk in chunks:
                 raise MemoryError(f"no room for {chunk}")
-            return chunk_of(plan, chunk)
+            return chunk_of(plan, chunk, device)
 
         monkeypatch.setattr(driver, "chunk_of", failing_chunk_of)
         return tried
@@ -136,7 +136,7 @@ class Losing(Executor):
     def __init__(self):
         self.tries: Counter[int] = Counter()
 
-    def submit(self, _function, /, _plan, chunk, **_named):
+    def submit(self, _function, /, _plan, chunk, _device, **_named):
         """Finish a chunk at once: with an error, and from the second time on with a result."""
         self.tries[chunk] += 1
         future = Future()

@@ -49,10 +49,10 @@ def test_the_caller_can_stop_it_from_another_thread(tmp_path, monkeypatch):
     """A sweep in a thread, such as a dashboard's, ends soon after it is asked, however much is left."""
     begun, over, asked = threading.Event(), threading.Event(), threading.Event()
 
-    def slowly(plan, chunk):
+    def slowly(plan, chunk, device):
         begun.set()
         time.sleep(0.05)
-        return chunk_of(plan, chunk)
+        return chunk_of(plan, chunk, device)
 
     def run():
         with pytest.raises(Stopped):
@@ -72,11 +72,11 @@ def test_the_caller_can_stop_it_from_another_thread(tmp_path, monkeypatch):
 def interrupted(monkeypatch):
     """Have an interrupt come while the third chunk is computed, which then takes a while."""
 
-    def interrupting(plan, chunk):
+    def interrupting(plan, chunk, device):
         if chunk == 2:
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(3)
-        return chunk_of(plan, chunk)
+        return chunk_of(plan, chunk, device)
 
     monkeypatch.setattr(driver, "chunk_of", interrupting)
 
