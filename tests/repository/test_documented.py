@@ -16,6 +16,7 @@ import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.scenario import schema
 from realpolitik_model.equations.weights import RULES
+from realpolitik_viz.dashboard.view import PAGES
 from repository.tree import PACKAGES, ROOT, modules
 
 DOCS = ROOT / "docs"
@@ -140,6 +141,12 @@ def test_every_figure_that_is_asked_for_is_offered() -> None:
     offered = entry_points(group="realpolitik.figures")
     assert asked | {"save"} <= offered.names
     assert all(callable(point.load()) for point in offered)
+
+
+def test_every_page_of_the_dashboard_is_in_its_guide() -> None:
+    """docs/howto/dashboard.md has a row for each page, in the order of the navigation."""
+    rows = re.findall(r"^\| \*(\w+)\* \|", (DOCS / "howto" / "dashboard.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name.lower() for name in rows] == list(PAGES)
 
 
 def test_every_weight_rule_can_be_chosen() -> None:
