@@ -103,19 +103,28 @@ class Dashboard:
 
 
 @contextmanager
-def dashboard(folder: Path, cancel_after: float = 0, environment: Mapping[str, str] = {}) -> Iterator[Dashboard]:
-    """Start a dashboard, and end it; requests of a disconnected page are cancelled after so many seconds."""
+def dashboard(
+    folder: Path, cancel_after: float = 0, environment: Mapping[str, str] = {}, cable: Cable | None = None
+) -> Iterator[Dashboard]:
+    """Start a dashboard, and end it; requests of a disconnected page are cancelled after so many seconds.
+
+    On the cable of another dashboard it takes the place of that one until it ends, and nothing answers until it starts.
+    """
     port, root, log = free_port(), folder / "sweeps", folder / "server.log"
     root.mkdir(parents=True, exist_ok=True)
+    other, cable = cable, cable or Cable(port)
+    before = cable.lead_to(port)
     with log.open("wb") as out:
-        cable = Cable(port)
         command = [sys.executable, "-c", START, str(port), str(cable.port), str(root), str(cancel_after)]
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
     try:
         wait_for(process, cable.port, log)
         yield Dashboard(process, cable, root, log)
     finally:
-        cable.close()
+        if other is None:
+            cable.close()
+        else:
+            cable.lead_to(before)
         process.terminate()
         try:
             process.wait(10)

@@ -23,6 +23,12 @@ class Cable:
                 end.shutdown(socket.SHUT_RDWR)
         return len(ends) // 2
 
+    def lead_to(self, port: int) -> int:
+        """Drop all connections, and forward to this port from now on; return the one before."""
+        before, self._target = self._target, port
+        self.cut()
+        return before
+
     def close(self) -> None:
         """Stop listening, and drop all connections."""
         with suppress(OSError):

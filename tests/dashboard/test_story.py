@@ -1,20 +1,17 @@
 """The story of a case: its steps, its decision, its lever, the words that it explains, and what it waits for."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import realpolitik as rp
-from dashboard.browser import dashboard, ready, wait_for
+from dashboard.browser import Dashboard, dashboard, ready
 from dashboard.driving import driven
 from realpolitik_model import Account
 from realpolitik_model.engine.compiling import Compilation
 from realpolitik_viz.dashboard import scenario_data, session, story_data
-from realpolitik_viz.dashboard.collect import missing
 from realpolitik_viz.dashboard.server import STATIC
 from realpolitik_viz.dashboard.view import View, query_of, view_of
 
@@ -204,26 +201,25 @@ def test_a_story_is_read_with_keys_and_a_lever(visit: Any) -> None:
     assert "set=drivers.war.scale=0" in page.url
 
 
-def test_a_page_returns_after_a_restart_of_the_server(browser: Any, tmp_path: Path) -> None:
-    """When the server is back after a restart, an open page loads again from its URL, with the same view."""
-    if missing():
-        pytest.skip("the libraries of the pages are missing")
-    with dashboard(tmp_path) as one:
-        page = browser.new_context().new_page()
-        page.goto(f"{one.url}?page=evidence&tab=model")
+def test_a_page_returns_after_a_restart_of_the_server(served: Dashboard, browser: Any, tmp_path: Path) -> None:
+    """When a server is back that does not know an open page, the page loads again from its URL, with the same view.
+
+    Until then nothing answers. The page looks for a server more often here than for a reader, so that this is short.
+    """
+    code = (STATIC / "reconnecting.js").read_text(encoding="utf-8")
+    often = code.replace("EVERY = 2000", "EVERY = 200")
+    assert often != code
+    page, asked = browser.new_context().new_page(), []
+    page.route("**/reconnecting.js*", lambda route: route.fulfill(body=often, content_type="text/javascript"))
+    page.on("requestfailed", lambda request: asked.append(request.method))
+    page.goto(f"{served.url}?page=evidence&tab=model")
+    ready(page, "evidence")
+    address = page.url
+    page.evaluate("window.before = true")
+    with dashboard(tmp_path, cable=served.cable):
+        page.wait_for_function("!window.before", timeout=60_000)
         ready(page, "evidence")
-        address = page.url
-        page.evaluate("window.before = true")
-        one.process.kill()
-        one.process.wait()
-        again = subprocess.Popen(one.process.args, stdout=subprocess.DEVNULL, env=dict(os.environ))
-        try:
-            wait_for(again, one.port, one.log)
-            page.wait_for_function("!window.before", timeout=60_000)
-            ready(page, "evidence")
-            assert page.url == address
-            assert page.locator(".v-overlay--active").count() == 0
-        finally:
-            again.kill()
-            again.wait()
-            page.context.close()
+        assert "HEAD" in asked
+        assert page.url == address
+        assert page.locator(".v-overlay--active").count() == 0
+        page.context.close()

@@ -74,7 +74,7 @@ def test_without_isolation_moscow_is_paid(base):
 
 def test_a_table_for_people():
     """Without --json the outcomes are printed as a table, with their history and the next command."""
-    shown = call("run", "karabakh", "--worlds", 64).stdout
+    shown = command("run", "karabakh", "--worlds", 64).out
     assert "The peacekeepers leave" in shown
     assert "2024-04" in shown
     assert "realpolitik explain karabakh" in shown

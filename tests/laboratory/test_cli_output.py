@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -87,7 +85,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
         comparing: "compare",
         auditing: "audit",
         swings: "tornado",
-        validation: "validate",
+        validation: "validate_cases",
         forecasts: "forecast",
         calibration: "calibrate",
         indices: "sensitivity",
@@ -291,9 +289,12 @@ def test_the_result_is_printed_even_if_it_cannot_be_written(as_json: bool, monke
 @pytest.mark.usefixtures("there")
 def test_permissions_follow_the_umask() -> None:
     """New files have the permissions of the umask; existing files keep theirs."""
-    code = "import os; os.umask(0o077); from realpolitik.cli import main; main()"
-    given = [sys.executable, "-c", code, *FIGURES["run"], "--out", "private", "--plot", "private.svg"]
-    subprocess.run(given, check=True, capture_output=True)
+    before = os.umask(0o077)
+    try:
+        done = command(*FIGURES["run"], "--out", "private", "--plot", "private.svg")
+    finally:
+        os.umask(before)
+    assert done.code == 0, done.err
     made = [Path("private.svg"), *Path("private").iterdir()]
     assert len(made) == 4
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}

@@ -11,9 +11,10 @@ import tomlkit
 
 import realpolitik as rp
 from commanding import STYLES, command
-from realpolitik import ensembles, validation
+from realpolitik import ensembles
 from realpolitik.scenario import sources
 from realpolitik.texts import acts
+from realpolitik.validation import cases
 
 SMALL = Path(__file__).parent / "small.toml"
 MARKUP = "[sic] [/or] [link=http://host.example]a[/link] :fire: [bold red]b[/] \\[c] <i>&amp; {name} %s"
@@ -341,31 +342,34 @@ def test_narrow_terminals_lose_nothing(arguments: str, columns: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def sheets() -> Iterator[None]:
-    """Compute each score sheet once, whatever the terminal."""
-    compute, found = validation.validate, {}
+def sheets() -> Iterator[dict[object, rp.ScoreSheet]]:
+    """Compute each score sheet once, whatever the terminal, and keep it here."""
+    compute, found = cases.validate, dict[object, rp.ScoreSheet]()
 
     def once(scenario: rp.Scenario, **asked: Any) -> rp.ScoreSheet:
         key = (scenario.sha256, *(value for name, value in asked.items() if name != "progress"))
-        return found.get(key) or found.setdefault(key, compute(scenario, **asked))
+        if key not in found:
+            found[key] = compute(scenario, **asked)
+        return found[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validation, "validate", once)
-        yield
+        patch.setattr(cases, "validate", once)
+        yield found
 
 
 @pytest.mark.parametrize("columns", [60, 40])
-@pytest.mark.usefixtures("there", "sheets")
+@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize(
     "arguments",
     ["run karabakh --worlds 16", "compare karabakh no-invasion --worlds 16", "sensitivity D", "validate --worlds 8"],
 )
-def test_tables_fit_narrow_terminals(arguments: str, columns: int) -> None:
+def test_tables_fit_narrow_terminals(arguments: str, columns: int, sheets: dict[object, rp.ScoreSheet]) -> None:
     """No line of a table is wider than the terminal, and a row takes a few lines, not one per cell."""
     shown = command(*arguments.split(), columns=columns).out.splitlines()
     assert [line for line in shown if len(line) > columns and "realpolitik " not in line] == []
     wide = command(*arguments.split(), columns=200).out.splitlines()
     assert len(shown) < {60: 3, 40: 5}[columns] * len(wide)
+    assert len(sheets) == 1 or not arguments.startswith("validate")
 
 
 def table(columns: int, *rows: tuple[str, ...]) -> str:
