@@ -1,6 +1,6 @@
 """What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -128,11 +128,26 @@ def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
         "p": round(ensemble.probability(name), 4),
         "when": [ensemble.month(name, level) for level in LEVELS],
         "measure": ensemble.measure(name),
+        "scale": scale_of(ensemble.scenario.document, name),
         "history": history_of(ensemble.scenario, name),
         "until": str(history[0]["until"] or cutoff_of(ensemble.scenario))[:7] if history else "",
         "source": history[0]["source"] if history else "",
         "by": by_month(ensemble, name),
     }
+
+
+def scale_of(document: Mapping[str, Any], name: str) -> str:
+    """Return what 0 and 1 mean for the measure of an outcome, or nothing where there is no such scale."""
+    measure = str(document["outcomes"][name]["measure"] or "")
+    kind, _, move = measure.partition(":")
+    if kind == "price" and move:
+        given = document["moves"][move]["payment"]["from"]
+        payers = [document["actors"][one]["label"] for one in ([given] if isinstance(given, str) else given)]
+        return f"0 is nothing, 1 is all that {' and '.join(payers)} could give"
+    if measure in document["issues"]:
+        row = document["issues"][measure]
+        return f"0 is “{row['low']}”, 1 is “{row['high']}”"
+    return ""
 
 
 def by_month(ensemble: Ensemble, name: str) -> list[float]:

@@ -203,10 +203,17 @@
         const fits = this.base && this.delta && this.base.by.length === this.row.by.length;
         return { now: `M0,30 L${line(this.row.by)} L100,30 Z`, before: fits ? "M" + line(this.base.by) : "" };
       },
-      spread() {
-        const measure = this.row.measure;
-        const known = measure && measure.median !== null;
-        return known ? `80% of these worlds: ${measure.p10.toFixed(2)} to ${measure.p90.toFixed(2)}` : "";
+      /* What a measure is of: the worlds in which the event happens, by when, and how far they differ. */
+      measured() {
+        const { measure, by } = this.row;
+        const share = house.percent(by[by.length - 1]);
+        const worlds = `median of the ${share}% of worlds in which it happens by ${this.end}`;
+        if (!measure || measure.median === null) return "It happens in no world.";
+        const [low, high] = [measure.p10, measure.p90].map((value) => value.toFixed(2));
+        return `${this.row.scale ? `${this.row.scale}; ` : ""}${worlds}; ${low} to ${high} in 8 of 10 of them.`;
+      },
+      end() {
+        return house.inWords(this.months[this.months.length - 1]);
       },
       summary() {
         const figure = `${this.figure.text}${this.figure.unit || ""}`;
@@ -235,8 +242,7 @@
         <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
         <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
       </p>
-      <template v-if="row.measure"
-        ><p class="facts" :title="spread">Median of the worlds in which it happens.</p></template
+      <template v-if="row.measure"><p class="facts" data-measured>{{ measured }}</p></template
       ><template v-else>
         <div class="curve-box">
           <svg viewBox="0 0 100 32" preserveAspectRatio="none" role="img" :aria-label="summary">
@@ -247,8 +253,9 @@
           </svg>
           <i v-if="marked !== null" class="history" :style="{left: marked + '%'}"></i>
         </div>
-        <p v-if="history" class="facts" :title="row.source">
-          <template v-if="history.never"
+        <p class="facts" :title="row.source">
+          <template v-if="!history"></template
+          ><template v-else-if="history.never"
             >◆ in fact not by {{ inWords(history.date) }}<template v-if="history.share !== null"
               >; here by then in {{ percent(history.share) }}%</template
             ></template
@@ -400,7 +407,7 @@
           color: muted,
           fontSize: 11,
           formatter: (month) => month.slice(0, 4),
-          interval: (n, month) => month.endsWith("-01") && +month.slice(0, 4) % 4 === 0,
+          interval: (n, month) => month.endsWith("-01"),
           hideOverlap: true,
         },
       },
