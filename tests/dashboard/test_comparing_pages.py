@@ -14,7 +14,7 @@ from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
-from realpolitik_viz.dashboard import compare_data, evidence_data, naming, scenario_data, sweep_data, tasks
+from realpolitik_viz.dashboard import compare_data, evidence_data, naming, run_data, scenario_data, sweep_data, tasks
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.palette import OF_ACTORS
@@ -198,6 +198,17 @@ def test_evidence_begins_with_forecasters_scored_as_the_command_scores_them() ->
     }
     assert {"persistence", "compromise mean"} <= scores.keys()
     assert "leverage" in found["sentence"].lower()
+
+
+def test_a_measure_says_what_it_is_of() -> None:
+    """A price is a share of all that its payers could give, an issue has its ends, leverage no scale."""
+    document = rp.load("karabakh").document
+    assert run_data.scale_of(document, "price_of_withdrawal") == "Share of all that Baku could give"
+    assert run_data.scale_of(document, "withdrawal") == ""
+    given = {**document, "outcomes": {"one": {"measure": "peacekeepers"}, "two": {"measure": "Baku>Moscow"}}}
+    low, high = (document["issues"]["peacekeepers"][end] for end in ("low", "high"))
+    assert run_data.scale_of(given, "one") == f"From “{low}” (0) to “{high}” (1)"
+    assert run_data.scale_of(given, "two") == ""
 
 
 def test_forecasters_are_what_they_are() -> None:

@@ -19,7 +19,7 @@ from realpolitik.narrating import Event, decision_in_words, flip_in_words, narra
 from realpolitik.posterior import posterior_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, payers
 from realpolitik.swings import tornado
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
@@ -141,12 +141,11 @@ def scale_of(document: Mapping[str, Any], name: str) -> str:
     measure = str(document["outcomes"][name]["measure"] or "")
     kind, _, move = measure.partition(":")
     if kind == "price" and move:
-        given = document["moves"][move]["payment"]["from"]
-        payers = [document["actors"][one]["label"] for one in ([given] if isinstance(given, str) else given)]
-        return f"0 is nothing, 1 is all that {' and '.join(payers)} could give"
+        givers = [document["actors"][one]["label"] for one in payers(document["moves"][move])]
+        return f"Share of all that {' and '.join(givers)} could give"
     if measure in document["issues"]:
         row = document["issues"][measure]
-        return f"0 is “{row['low']}”, 1 is “{row['high']}”"
+        return f"From “{row['low']}” (0) to “{row['high']}” (1)"
     return ""
 
 

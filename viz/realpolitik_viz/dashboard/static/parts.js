@@ -156,8 +156,8 @@
           :aria-valuetext="monthInWords"
           @input="$emit('at', +$event.target.value)"
           @change="$emit('settle')"
-        /><span class="ends" aria-hidden="true"
-          ><span>{{ inWords(months[0]) }}</span><span v-if="marks.length">marks: main events</span
+        /><span v-if="marks.length" class="ends" aria-hidden="true"
+          ><span>{{ inWords(months[0]) }}</span><span>marks: main events</span
           ><span>{{ inWords(months[months.length - 1]) }}</span></span
         ></span
       >
