@@ -1,5 +1,6 @@
 """Every page can be used with a keyboard, a screen reader, at any width, in the light and in the dark."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from realpolitik_viz.dashboard.scenario_data import dumps
 from realpolitik_viz.dashboard.server import STATIC
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.palette import DARK, LIGHT
+from window.seeing import contrast
 
 axe = pytest.importorskip("axe_playwright_python", reason="needs axe-playwright-python")
 QUERIES = {
@@ -20,8 +22,8 @@ QUERIES = {
     "compare": "page=compare&against=no-invasion&worlds=500",
     "sweep": "page=sweep&folder=leverage&outcome=withdrawal",
     "no sweep": "page=sweep",
-    "claims": "page=evidence",
-    "score": "page=evidence&tab=score",
+    "evidence": "page=evidence",
+    "claims": "page=evidence&tab=claims",
     "model": "page=evidence&tab=model",
     "edit": "page=edit&scenario=no-invasion",
 }
@@ -106,3 +108,37 @@ def test_pages_and_figures_have_the_same_colours() -> None:
     for ink in (LIGHT, DARK):
         for name in ("paper", "text", "muted", "series", "faint"):
             assert f"--{name}: {getattr(ink, name)};" in style
+
+
+def test_outlines_of_the_map_stand_out() -> None:
+    """Coasts and borders have a contrast of 3 to 1 with the land and the sea, light and dark (WCAG 2.2, 1.4.11)."""
+    blocks = (STATIC / "custom.css").read_text(encoding="utf-8").split(":root")[1:3]
+    for block in blocks:
+        inks = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+        assert min(contrast(inks["edge"], inks[ground]) for ground in ("land", "sea")) >= 3
+
+
+PHONE = """
+() => {
+  const box = (one) => one.getBoundingClientRect();
+  const all = (selector) => [...document.querySelectorAll(selector)].map(box);
+  return {
+    rows: new Set(all("nav[aria-label=Pages] a").map((one) => one.top)).size,
+    least: Math.min(...all(".downloads button").flatMap((one) => [one.width, one.height])),
+    chart: Math.max(...all(".story .chart [role=img]").map((one) => one.bottom)),
+    bar: Math.min(...all(".turns").map((one) => one.top)),
+  };
+}
+"""
+"""Rows of the navigation, the least side of a download, the end of the story's chart, and the bar of steps."""
+
+
+def test_a_phone_shows_the_chart_of_the_story_at_once(visit: Any) -> None:
+    """At 400 pixels the pages are one row, a chart is whole above the bar of steps, and downloads are easy to hit."""
+    page = visit("page=story&step=2&worlds=500", width=400)
+    ready(page, "story")
+    page.wait_for_selector(".chart svg text:has-text('Baku over Moscow')")
+    seen = page.evaluate(PHONE)
+    assert seen["rows"] == 1
+    assert seen["least"] >= 24
+    assert seen["chart"] <= seen["bar"]

@@ -77,9 +77,9 @@ def test_a_number_at_its_value_is_no_change(setting: str) -> None:
 def test_a_title_names_the_changes() -> None:
     """The title of the base case never stands alone when a number differs, on any page."""
     base = case_of(View(), {})["title"]
-    war = "How heavy is the war on Moscow? no war"
+    war = "How heavy is the war on Moscow: no war"
     assert case_of(View(set=(NO_WAR,)), {})["title"] == f"{base}, changed: {war}"
-    routes = "How much does Moscow need Baku's routes and markets? 50% of what it was"
+    routes = "How much does Moscow need Baku's routes and markets: 50% of what it was"
     many = View(page="world", set=(NO_WAR, *ROUTES, FORCE))
     assert case_of(many, {})["title"] == f"{base}, changed: {war}; {routes} and 1 more"
     assert case_of(View(scenario="no-invasion", set=(FORCE,)), {})["title"].startswith("No invasion, changed: ")

@@ -90,6 +90,38 @@ def test_labels_of_lines_hide_no_others(blank: Any, values: list[float]) -> None
     ]
 
 
+def test_a_name_stands_where_its_line_is_not(blank: Any) -> None:
+    """A name is above the end of its line, or below it if the line comes down to it; only `named` lines have one."""
+    falling = {**LINE, "fan": [[1 - 0.02 * n for n in range(36)]] * 3}
+    rising, fallen = option(blank, "fans", series=[OTHER, falling], most=2)["series"][-1]["data"]
+    assert rising["value"][1] > RISING[-1]
+    assert fallen["value"][1] < falling["fan"][1][-1]
+    assert len(option(blank, "fans", named=[OTHER])["series"][-1]["data"]) == 1
+
+
+def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: Any) -> None:
+    """Solid lines have their names in the chart, dashed ones do not; labels of near months do not overlap."""
+    blank.evaluate("window.Vue = {component: () => {}}; house.terms = {GLOSSARY: {}, marked: () => []}")
+    blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
+    marks = [{"at": 14, "label": "a\nb\nc"}, {"at": 20, "label": "d\ne"}, {"at": 35, "label": "f"}]
+    given = {"months": MONTHS, "series": [LINE, {**OTHER, "dashed": True}], "marks": marks, "title": "x", "unit": "y"}
+    made = blank.evaluate("(given) => house.storyLines(given)", given)
+    (named,) = (one["data"] for one in made["series"] if one["type"] == "scatter")
+    assert [one["label"]["formatter"].split("{name|")[1] for one in named] == ["Moscow over Baku}"]
+    first, second, third = (one["label"]["offset"][1] for one in made["series"][-1]["markLine"]["data"])
+    assert (first, second <= -3 * 14, third) == (0, True, second - 30)
+    assert made["grid"]["top"] >= -third + 14
+
+
+def test_bars_say_their_values(blank: Any) -> None:
+    """A value stands at the end of its bar, and a row without a value says why it has none."""
+    rows = [{"name": "leverage", "value": 13.04, "words": "13.0"}, {"name": "mean", "value": None, "words": "no dates"}]
+    made = option(blank, "bars", rows=rows)
+    assert made["series"][-1]["data"] == [[13.04, 0], [0, 1]]
+    said = "([kind, given, n]) => house[kind](given).series.at(-1).label.formatter({dataIndex: n})"
+    assert [blank.evaluate(said, ["bars", {**CHARTS["bars"], "rows": rows}, n]) for n in (0, 1)] == ["13.0", "no dates"]
+
+
 def test_bars_have_their_intervals(blank: Any) -> None:
     """The interval of a bar is a line from its low to its high end, in the row of the bar."""
     assert option(blank, "bars")["series"][1]["data"] == [[0.4, 0], [0.7, 0]]
@@ -202,8 +234,8 @@ def test_hovering_a_decision_keeps_the_colour_of_its_actor(visit: Any) -> None:
     """The edge of a row has the colour of the actor, hovered or not."""
     page = visit("page=world&world=17&worlds=100")
     ready(page, "world")
-    row = page.locator("[data-decision]").first
     colour = "(one) => getComputedStyle(one).borderLeftColor"
-    before = row.evaluate(colour)
-    row.hover()
-    assert row.evaluate(colour) == before
+    for row in (page.locator(".events li").first, page.locator(".decisions [data-decision]").first):
+        before = row.evaluate(colour)
+        row.hover()
+        assert row.evaluate(colour) == before

@@ -14,12 +14,13 @@ from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
 from realpolitik.validation.history import history
-from realpolitik_viz.dashboard import compare_data, evidence_data, naming, sweep_data, tasks
+from realpolitik_viz.dashboard import compare_data, evidence_data, naming, run_data, scenario_data, sweep_data, tasks
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.palette import OF_ACTORS
 
-WAR = "How heavy is the war on Moscow?"
+ROOT = Path(__file__).parents[2]
+WAR = "How heavy is the war on Moscow:"
 
 
 def compared(query: str) -> Any:
@@ -138,7 +139,7 @@ def test_sweep_offers_an_example_and_opens_it(tmp_path: Path) -> None:
     """Where there is no sweep, one is offered; once it has run it is shown, with its scenario and numbers in words."""
     with driven("page=sweep", tmp_path) as session:
         example = session.shown("example")
-        assert example["words"] == [WAR, "How isolated is Moscow?"]
+        assert example["words"] == ["How heavy is the war on Moscow?", "How isolated is Moscow?"]
         session.start({**example, "points": 64, "worlds": 4})
         assert session.task_over() == {"name": "example-karabakh", "over": True}
         found = session.shown("sweep")
@@ -199,6 +200,46 @@ def test_evidence_begins_with_forecasters_scored_as_the_command_scores_them() ->
     assert "leverage" in found["sentence"].lower()
 
 
+def test_a_measure_says_what_it_is_of() -> None:
+    """A price is a share of all that its payers could give, an issue has its ends, leverage no scale."""
+    document = rp.load("karabakh").document
+    assert run_data.scale_of(document, "price_of_withdrawal") == "Share of all that Baku could give"
+    assert run_data.scale_of(document, "withdrawal") == ""
+    given = {**document, "outcomes": {"one": {"measure": "peacekeepers"}, "two": {"measure": "Baku>Moscow"}}}
+    low, high = (document["issues"]["peacekeepers"][end] for end in ("low", "high"))
+    assert run_data.scale_of(given, "one") == f"From “{low}” (0) to “{high}” (1)"
+    assert run_data.scale_of(given, "two") == ""
+
+
+def test_forecasters_are_what_they_are() -> None:
+    """Each forecaster has its kind: the theory, its rivals, the control with the wrong owner, and simple ones."""
+    names = ("leverage", "capability", "self-interest", "placebo", "persistence", "compromise mean")
+    rows = evidence_data.forecasters({name: {"crps": 1.0, "brier": 0.1} for name in names})
+    assert {row["name"]: row["kind"] for row in rows} == dict(
+        zip(names, ("own", "rival", "rival", "control", "simple", "simple"), strict=True)
+    )
+
+
+def test_the_errors_on_a_case_left_out_are_those_of_the_documentation() -> None:
+    """Evidence shows the errors, signs and means that the page of the cases has, for the cases that it names."""
+    made = json.loads(scenario_data.joint_text())
+    text = (ROOT / "docs/cases.md").read_text(encoding="utf-8").split("## One case left out")[1].split("\n## ")[0]
+    table = [[cell.strip(" *`") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:1] == "|"]
+    columns = ["leverage", "self-interest", "capability", "placebo", "constant dependence", "persistence"]
+    errors = {row[0]: dict(zip(columns, row[5:], strict=True)) for row in table if len(row) == 11}
+    signs = {"better": " +", "not distinguished": " ="}
+    shown = {
+        case: {name: f"{one['months']:.1f}{signs.get(one['against'], '')}" for name, one in row.items()}
+        for case, row in made["cases"].items()
+    }
+    assert shown == {case: {name: value.replace("*", "") for name, value in errors[case].items()} for case in shown}
+    assert all(rp.load(case).document["history"] for case in shown)
+    means = {one["name"]: f"{one['share']:.2f}" for one in made["forecasters"]}
+    assert means == {name: value.split()[0].strip("*") for name, value in errors["mean share of persistence"].items()}
+    assert made["command"] in made["source"]
+    assert made["command"] in " ".join(text.split())
+
+
 def test_a_case_without_history_says_so() -> None:
     """Nothing is scored where nothing is dated."""
     with driven("page=evidence&scenario=deployment") as session:
@@ -228,7 +269,8 @@ def test_the_verdict_says_what_leverage_loses() -> None:
     given = {"leverage": {"crps": 1.0, "brier": 0.2}, "self-interest": {"crps": 9.0, "brier": 0.1}}
     rows = evidence_data.forecasters(given)
     assert list(evidence_data.lost(rows)) == [
-        "On the probability of what had happened by then it loses to self-interest (0.100): its Brier score is 0.200."
+        "On the probability of what had happened by then it loses to self-interest (0.100): "
+        "its Brier score is 0.200, and 0 is best."
     ]
     assert list(evidence_data.lost(evidence_data.forecasters({"leverage": {"crps": 1.0, "brier": 0.1}}))) == []
 

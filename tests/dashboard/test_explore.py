@@ -67,7 +67,7 @@ def test_history_stands_next_to_the_share_of_its_month(visit: Any) -> None:
     ready(page, "explore")
     assert "in fact not by Apr 2024; here by then in " in page.inner_text("[data-outcome=realigned]")
     assert "%" not in page.inner_text("[data-outcome=price_of_withdrawal] [data-p]")
-    title = "Karabakh and the peacekeepers, changed: How heavy is the war on Moscow? no war"
+    title = "Karabakh and the peacekeepers, changed: How heavy is the war on Moscow: no war"
     assert page.inner_text("h2") == title
     page.click("[data-page=world]")
     ready(page, "world")

@@ -44,7 +44,7 @@ def test_downloads_open(visit: Any, tmp_path: Path) -> None:
             )
             assert words.startswith("Control of Karabakh by month ")
             assert (
-                "changed: How heavy is the war on Moscow? 50% of what it was; theory: capability. 500 worlds, seed 1"
+                "changed: How heavy is the war on Moscow: 50% of what it was; theory: capability. 500 worlds, seed 1"
                 in words
             )
             assert f'href="{page.url}"'.replace("&", "&amp;") in file.read_text()

@@ -112,7 +112,7 @@ def test_a_decision_has_its_account_and_forks(visit: Any) -> None:
     page.wait_for_url("**against=karabakh*")
     page.click("[data-compare]")
     ready(page, "compare")
-    assert "World 17 diverges in Mar 2024: Moscow" in page.inner_text("[data-parting]")
+    assert "In world 17 it is in Mar 2024: Moscow" in page.text_content("[data-parting]")
 
 
 def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
@@ -123,11 +123,11 @@ def test_a_world_is_forked_by_a_lever_and_the_keyboard(visit: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".account:has-text('Take Karabakh by force')")
     page.click("details.fork summary")
-    page.select_option("[name=forked]", label="How heavy is the war on Moscow? no war")
+    page.select_option("[name=forked]", label="How heavy is the war on Moscow: no war")
     page.click("[data-fork-any]")
     page.wait_for_selector(".branch [data-parting]")
     assert "drivers.war.scale=0@2023-09" in page.url
-    assert "With How heavy is the war on Moscow? no war, from Sep 2023" in page.inner_text(".branch")
+    assert "With How heavy is the war on Moscow: no war, from Sep 2023" in page.inner_text(".branch")
     cells = page.eval_on_selector_all(".branch .axis td", "all => all.map((one) => one.innerText.trim())")
     assert all(cells)
     assert any("“The peacekeepers leave”: never, until Dec 2030" in cell for cell in cells)
@@ -154,7 +154,7 @@ def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None
     page = visit("page=compare&set=drivers.war.scale=0&worlds=500")
     ready(page, "compare")
     page.wait_for_selector(".differences [data-finding]")
-    assert page.inner_text("h2") == "Compared with the base case: How heavy is the war on Moscow? no war"
+    assert page.inner_text("h2") == "Compared with the base case: “How heavy is the war on Moscow: no war”"
     assert page.get_attribute("label:has([name=first])", "title") == "Karabakh and the peacekeepers"
     assert page.locator(".differences tbody tr, .differences li").count() == 20
     assert page.inner_text(".differences [data-difference] >> nth=0").startswith("\N{MINUS SIGN}")
@@ -187,7 +187,7 @@ def test_a_small_sweep_is_run_and_opened(visit: Any) -> None:
 
 def test_evidence_shows_claims_rows_and_the_model(visit: Any) -> None:
     """Every claim is listed with its rows, and the model's description is shown."""
-    page = visit("page=evidence")
+    page = visit("page=evidence&tab=claims")
     ready(page, "evidence")
     assert page.locator("[data-claim]").count() == 40
     page.click("[data-claim=C34] summary")

@@ -9,9 +9,10 @@ import pytest
 import realpolitik as rp
 from dashboard.browser import Dashboard, dashboard, ready
 from dashboard.driving import driven
+from realpolitik.scenario import parse_setting
 from realpolitik_model import Account
 from realpolitik_model.engine.compiling import Compilation
-from realpolitik_viz.dashboard import scenario_data, session, story_data
+from realpolitik_viz.dashboard import naming, scenario_data, session, story_data
 from realpolitik_viz.dashboard.server import STATIC
 from realpolitik_viz.dashboard.view import View, query_of, view_of
 
@@ -76,6 +77,29 @@ def test_all_that_a_shipped_story_names_is_sent(name: str) -> None:
     assert steps["headline"] in steps["outcomes"]
     dates = {date["month"] for step in steps["steps"] for date in step["history"]}
     assert {"karabakh": "2023-09", "sweden-nato": "2024-01"}[name] in dates
+
+
+def test_a_chart_of_leverage_says_what_moves_it_and_what_one_is() -> None:
+    """Drivers to which the pair responds are marked where they begin to move; at 1 / phi, wishes count alike (E4)."""
+    outline = story_data.outline(rp.load("karabakh"))
+    assert [step["onsets"] for step in outline["steps"] if step["show"] != "leverage"] == [[]] * 5
+    (marked,) = (step["onsets"] for step in outline["steps"] if step["show"] == "leverage")
+    assert [(one["month"], one["label"], one["rises"]) for one in marked] == [
+        ("2022-02", "Burden of the war on Moscow", True),
+        ("2022-02", "Isolation of Moscow", True),
+    ]
+    assert outline["equal"] == 1.0
+    assert story_data.outline(rp.load("karabakh").set({"theory.phi": 1.25}))["equal"] == 0.8
+    assert story_data.equal_weight(rp.load("karabakh").set({"theory.phi": 0.0})) is None
+
+
+def test_a_lever_says_the_same_in_the_story_as_in_the_change_bar() -> None:
+    """Half of the war is "50% of what it was" on the lever of the story, as in the title of the changed case."""
+    plain = rp.load("karabakh")
+    war = story_data.outline(plain)["levers"]["war"]
+    assert war["words"][25] == "50% of what it was"
+    (change,) = naming.changes_of(plain, [parse_setting("drivers.war.scale=0.5")])
+    assert change.now == war["words"][25]
 
 
 def test_a_typical_world_has_the_move_and_the_median_month() -> None:

@@ -25,6 +25,8 @@ NUMBERS: Uncertainty = "prior"
 UNFITTED = "Here all theories draw their numbers from the same ranges, and none is fitted to the record first."
 SAYS = {rule.name: rule.sentence for rule in RULES}
 """What each theory says of the weights of others."""
+KINDS = {OWN: "own", "placebo": "control", "persistence": "simple", "compromise mean": "simple"}
+"""What a forecaster is, where it is no rival theory."""
 SIMPLE = {
     "persistence": "nothing ever happens",
     "compromise mean": "all settle at the weighted mean of their positions",
@@ -48,6 +50,7 @@ def verdict(scenario: Scenario, request: Request) -> dict[str, Any]:
     return {
         "sentence": " ".join((in_a_sentence(rows, found["cutoff"], len(found["rows"])), *lost(rows))),
         "question": f"How many months do forecasts of {title} miss the record by?",
+        "chances": f"How far are their probabilities from what had happened by {in_words(found['cutoff'])}?",
         "rows": rows,
         "brier": {row["name"]: row["brier"] for row in rows},
         "events": len(found["rows"]),
@@ -77,7 +80,7 @@ def forecasters(scores: Mapping[str, Mapping[str, float | None]]) -> list[dict[s
         {
             "name": name,
             "says": SIMPLE.get(name) or SAYS.get(name, ""),
-            "kind": "own" if name == OWN else "simple" if name in SIMPLE else "rival",
+            "kind": KINDS.get(name, "rival"),
             "months": row.get("crps"),
             "brier": row.get("brier"),
         }
@@ -119,4 +122,5 @@ def lost(rows: list[dict[str, Any]]) -> Iterator[str]:
     better = sorted((row for row in scored if round(row["brier"], 3) < round(own, 3)), key=lambda row: row["brier"])
     if better:
         names = " and ".join(f"{row['name']} ({row['brier']:.3f})" for row in better)
-        yield f"On the probability of what had happened by then it loses to {names}: its Brier score is {own:.3f}."
+        lost_to = f"On the probability of what had happened by then it loses to {names}"
+        yield f"{lost_to}: its Brier score is {own:.3f}, and 0 is best."

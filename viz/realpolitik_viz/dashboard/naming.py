@@ -70,8 +70,17 @@ def levers_moved(plain: Scenario, values: Mapping[str, Any], month: str | None) 
             continue
         taken |= lever.ends.keys()
         words, set_to = lever.words(place), {path: numbers[path] for path in lever.ends if path in numbers}
-        text = f"{lever.label} {words}{since(month)}"
+        text = f"{answered(lever.label, words)}{since(month)}"
         yield ViewChange(f"lever-{lever.name}{since(month)}", lever.label, words, "", text, set_to, month)
+
+
+def answered(label: str, words: str) -> str:
+    """Return a lever and where it stands, for titles: a question before its answer ends with a colon.
+
+    >>> answered("How heavy is the war?", "no war")
+    'How heavy is the war: no war'
+    """
+    return f"{label.removesuffix('?')}: {words}" if label.endswith("?") else f"{label} {words}"
 
 
 def number_set(plain: Scenario, path: str, value: Any, month: str | None) -> ViewChange:

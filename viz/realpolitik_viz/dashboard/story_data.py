@@ -1,19 +1,22 @@
 """What the page of a story is sent: its steps, and the account of a decision in a typical world."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from realpolitik.explaining import Decision
+from realpolitik.levers import Lever, levers_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import uncertainty_of
+from realpolitik.validation.theories import OWN
 from realpolitik_model import Account
 from realpolitik_viz.dashboard.catalogue import base_of, name_of, plain_scenario
 from realpolitik_viz.dashboard.run_data import issue_label, story_of
-from realpolitik_viz.dashboard.scenario_data import actors
+from realpolitik_viz.dashboard.scenario_data import actors, plain_lever
 from realpolitik_viz.dashboard.view import View
 from realpolitik_viz.dashboard.workers import Request
 
@@ -54,10 +57,11 @@ def outline(plain: Scenario) -> dict[str, Any]:
         "headline": headline,
         "by": show["by"] or document["meta"]["end"],
         "uncertainty": uncertainty_of(plain, None),
+        "equal": equal_weight(teller),
         "actors": actors(teller),
         "labels": {name: issue_label(row) for name, row in document["issues"].items()},
         "outcomes": {name: row["label"] for name, row in document["outcomes"].items()},
-        "levers": {name: lever(teller, plain, row) for name, row in document["levers"].items()},
+        "levers": {one.name: lever(one, plain) for one in levers_of(teller)},
         "steps": [step(document, row) for row in document["story"]],
     }
 
@@ -74,7 +78,27 @@ def step(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
         "until": row["until"] or "",
         "claims": claims,
         "history": list(dated(document, row["show"], shown)),
+        "onsets": list(onsets(document, shown)) if row["show"] == "leverage" else [],
     }
+
+
+def equal_weight(scenario: Scenario) -> float | None:
+    """Return the leverage at which the wishes of its holder count as much as one's own (E4); None under other rules."""
+    phi = scenario.numbers["theory.phi"]
+    return round(1 / phi, 2) if scenario.document["theory"]["weights"] == OWN and phi > 0 else None
+
+
+def onsets(document: Mapping[str, Any], of: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield when each driver begins to rise or fall to which the dependence of two actors on each other responds."""
+    rows = [row for row in document["dependence"].values() if {row["dependent"], row["provider"]} == set(of)]
+    numbers = [row[key] for row in rows for key in ("stake", "alternatives") if isinstance(row[key], Mapping)]
+    acting = {name for number in numbers for name in number.get("effects") or {}}
+    for name, row in document["drivers"].items():
+        path = sorted((row["path"] or {}).items())
+        steps = [(month, after - before) for (month, before), (_, after) in pairwise(path) if after != before]
+        if name in acting and steps and not row["shift"]:
+            month, step = steps[0]
+            yield {"month": month, "label": row["label"], "rises": step > 0}
 
 
 def dated(document: Mapping[str, Any], show: str | None, of: list[str]) -> Iterator[dict[str, str]]:
@@ -87,13 +111,13 @@ def dated(document: Mapping[str, Any], show: str | None, of: list[str]) -> Itera
             yield {"month": row["date"], "label": outcome["label"]}
 
 
-def lever(teller: Scenario, plain: Scenario, row: Mapping[str, Any]) -> dict[str, Any]:
+def lever(of: Lever, plain: Scenario) -> dict[str, Any]:
     """Return a lever: its words, what its ends set, and its numbers in the story's case and in the page's scenario."""
     return {
-        **{key: row[key] for key in ("label", "low", "high")},
-        "numbers": {path: list(ends) for path, ends in row["numbers"].items()},
-        "base": {path: teller.numbers[path] for path in row["numbers"]},
-        "own": {path: plain.numbers[path] for path in row["numbers"] if path in plain.numbers},
+        **{key: value for key, value in plain_lever(of).items() if key in ("label", "low", "high", "words")},
+        "numbers": {path: list(ends) for path, ends in of.ends.items()},
+        "base": of.values,
+        "own": {path: plain.numbers[path] for path in of.ends if path in plain.numbers},
     }
 
 

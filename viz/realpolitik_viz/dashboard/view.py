@@ -10,7 +10,7 @@ from realpolitik.choices import THEORIES, Uncertainty
 from realpolitik.scenario import parse_setting
 from realpolitik.texts import inert
 
-TABS = ("", "score", "model")
+TABS = ("", "claims", "score", "model")
 MOST_WORLDS = 10_000
 MOST_CHANGES = 200
 MOST_PINS = 20
@@ -89,7 +89,7 @@ PAGES = {
             name="evidence",
             needs=("scenario",),
             parts=("claims", "verdict", "score"),
-            texts=("catalogue", "model"),
+            texts=("catalogue", "model", "joint_errors"),
             events=("validate",),
             local=("tab",),
         ),
@@ -147,7 +147,7 @@ class View:
     outcome: str = ""
     factor: str = ""
     tab: str = ""
-    """The tab of Evidence, or nothing for the claims."""
+    """The tab of Evidence, or nothing for how near the theory comes."""
 
 
 def plain(given: Any) -> str:

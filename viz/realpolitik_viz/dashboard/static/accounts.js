@@ -47,7 +47,7 @@
       effect() {
         const moved = this.decision.changes.map((one) => `${one.label} ${house.signed(one.change, 2)}`).join(", ");
         const verb = this.decision.result === "refused" ? "It would have changed" : "It changed";
-        return moved && `${verb}: ${moved}.`;
+        return moved && `${verb}: ${moved}, on scales from 0 to 1.`;
       },
     },
     template: /* HTML */ `<section class="account" aria-live="polite">

@@ -203,10 +203,18 @@
         const fits = this.base && this.delta && this.base.by.length === this.row.by.length;
         return { now: `M0,30 L${line(this.row.by)} L100,30 Z`, before: fits ? "M" + line(this.base.by) : "" };
       },
+      /* What a measure is of. */
+      measured() {
+        const { measure, scale } = this.row;
+        if (!measure || measure.median === null) return "It happens in no world.";
+        return `${scale ? `${scale}; ` : ""}median of the worlds in which it happens.`;
+      },
       spread() {
-        const measure = this.row.measure;
-        const known = measure && measure.median !== null;
-        return known ? `80% of these worlds: ${measure.p10.toFixed(2)} to ${measure.p90.toFixed(2)}` : "";
+        const { measure, by } = this.row;
+        if (!measure || measure.median === null) return "";
+        const end = house.inWords(this.months[this.months.length - 1]);
+        const worlds = `In ${house.percent(by[by.length - 1])}% of worlds by ${end}`;
+        return `${worlds}; 8 of 10 of them: ${measure.p10.toFixed(2)} to ${measure.p90.toFixed(2)}`;
       },
       summary() {
         const figure = `${this.figure.text}${this.figure.unit || ""}`;
@@ -235,8 +243,7 @@
         <span class="big" data-p>{{ figure.text }}<small>{{ figure.unit }}</small></span>
         <rp-delta :delta="delta" :base="before" :measure="!!row.measure"></rp-delta>
       </p>
-      <template v-if="row.measure"
-        ><p class="facts" :title="spread">Median of the worlds in which it happens.</p></template
+      <template v-if="row.measure"><p class="facts" data-measured :title="spread">{{ measured }}</p></template
       ><template v-else>
         <div class="curve-box">
           <svg viewBox="0 0 100 32" preserveAspectRatio="none" role="img" :aria-label="summary">
@@ -247,8 +254,9 @@
           </svg>
           <i v-if="marked !== null" class="history" :style="{left: marked + '%'}"></i>
         </div>
-        <p v-if="history" class="facts" :title="row.source">
-          <template v-if="history.never"
+        <p class="facts" :title="row.source">
+          <template v-if="!history"></template
+          ><template v-else-if="history.never"
             >◆ in fact not by {{ inWords(history.date) }}<template v-if="history.share !== null"
               >; here by then in {{ percent(history.share) }}%</template
             ></template
@@ -371,6 +379,9 @@
     };
     const lines = [upright(by, house.horizonOf(marks[0], months, by), "solid", 0)];
     if (history && months.includes(history.date)) lines.push(upright(history.date, house.factOf(history), "dotted", 1));
+    /* The last year and two before it: the first view of a page has few numbers. */
+    const years = months.filter((month) => month.endsWith("-01")).reverse();
+    const labelled = new Set(years.filter((_, n) => n % Math.ceil(years.length / 3) === 0));
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
@@ -400,7 +411,7 @@
           color: muted,
           fontSize: 11,
           formatter: (month) => month.slice(0, 4),
-          interval: (n, month) => month.endsWith("-01") && +month.slice(0, 4) % 4 === 0,
+          interval: (n, month) => labelled.has(month),
           hideOverlap: true,
         },
       },

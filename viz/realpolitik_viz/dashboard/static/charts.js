@@ -216,8 +216,11 @@
   const ROOM = 152; // pixels from the lowest to the highest value of a fan chart
   const names = (series, marks, last, top) => {
     const gap = (15 * top) / ROOM;
+    /* Above the end of a line, or below it if the line comes down to its end and there is room. */
+    const side = ({ fan: [, line] }) =>
+      line[Math.round(0.6 * last)] > line[last] + 0.3 * gap && line[last] > 1.2 * gap ? -0.7 : 0.7;
     const heights = house.spread(
-      series.map((one) => one.fan[1][last] + 0.7 * gap),
+      series.map((one) => one.fan[1][last] + side(one) * gap),
       gap,
       top - gap * (marks.length + 0.5),
     );
@@ -275,8 +278,8 @@
   };
 
   /* series: [{name, fan: [p10, p50, p90], colour, dashed}]; `most` is 1 for an issue; a given title is a finding.
-     Two lines of the same case that cross are said to. */
-  house.fans = ({ months, series, at, cutoff, title, most, unit, given }) => {
+     Two lines of the same case that cross are said to. The lines in `named` have their names at their ends. */
+  house.fans = ({ months, series, at, cutoff, title, most, unit, given, named = series }) => {
     const own = series.filter((one) => one.dashed !== true);
     const crossing = !most && own.length === 2 ? house.crossing(own.map((one) => one.fan[1])) : null;
     const option = frame(given || finding(own, months, crossing, title));
@@ -288,7 +291,7 @@
     option.series = series.flatMap(fan);
     if (series.length) {
       const last = months.length - 1;
-      option.series.push({ ...names(series, marks, last, top), markLine: mark(marks, last) });
+      option.series.push({ ...names(named, marks, last, top), markLine: mark(marks, last) });
     }
     option.tooltip.formatter = read(series);
     return option;
@@ -406,16 +409,19 @@
     return option;
   };
 
-  /* rows: [{name, path, value, low, high}]; the interval is a line over the bar. */
+  /* rows: [{name, path, value, low, high, words}]; the interval is a line over the bar, the words stand at its end. */
   house.bars = ({ rows, title, unit }) => {
     const option = frame(title);
-    option.grid = { left: 18, right: 24, top: 6, bottom: unit.includes(": ") ? 46 : 30, containLabel: true };
+    const worded = rows.some((row) => row.words);
+    const low = unit.includes(": ") ? 46 : 30;
+    option.grid = { left: 18, right: worded ? 50 : 24, top: 6, bottom: low, containLabel: true };
     const figure = (value) => value.toFixed(3);
     option.tooltip = {
       ...option.tooltip,
       trigger: "item",
       formatter: ({ dataIndex: n, seriesIndex }) => {
-        const row = rows[seriesIndex ? seriesIndex - 1 : n];
+        const row = rows[seriesIndex ? (seriesIndex - 1) % rows.length : n];
+        if (row.value === null) return tip([{ text: row.name, value: row.words }]);
         const interval =
           row.low === null || row.low === undefined ? "" : ` (${figure(row.low)} to ${figure(row.high)})`;
         return tip([
@@ -428,7 +434,7 @@
       rows.map((r) => r.name),
       150,
     );
-    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 30 : 26);
+    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 30 : 26, { splitNumber: 4 });
     const ink = house.colour("text");
     const whisker = (row, n) => ({
       type: "line",
@@ -447,9 +453,23 @@
     });
     const fill = (row) => ({
       value: row.value,
-      itemStyle: { color: row.colour || house.colour("accent"), opacity: 0.6 },
+      itemStyle: { color: row.colour || house.colour("accent"), opacity: worded ? 0.9 : 0.6 },
     });
+    const words = {
+      type: "scatter",
+      silent: true,
+      symbolSize: 0.1,
+      data: rows.map((row, n) => [Math.max(row.value || 0, row.high || 0), n]),
+      label: {
+        show: true,
+        position: "right",
+        color: house.colour("text"),
+        fontSize: SMALL,
+        formatter: ({ dataIndex: n }) => rows[n].words || "",
+      },
+    };
     option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
+    if (worded) option.series.push(words);
     return option;
   };
 })();

@@ -6,10 +6,14 @@
   Vue.component("rp-events", {
     props: { events: Array, actors: Object, months: Array, at: Number, chosen: Number },
     template: /* HTML */ `<ol ref="list" class="events" tabindex="0" aria-label="Main events">
-      <li v-for="(one, n) in events" :key="n" :class="{future: months.indexOf(one.month) > at, chosen: n === chosen}">
+      <li
+        v-for="(one, n) in events"
+        :key="n"
+        :class="{future: months.indexOf(one.month) > at, chosen: n === chosen}"
+        :style="{'--of': (actors[one.actor] || {}).colour || 'var(--text)'}"
+      >
         <button
           type="button"
-          :style="{'--of': (actors[one.actor] || {}).colour || 'var(--text)'}"
           :data-event="n"
           :data-decision="one.actor ? one.actor + '@' + one.month : null"
           :aria-current="n === chosen ? 'true' : null"
@@ -40,7 +44,10 @@
         const passed = this.events.filter((one) => this.months.indexOf(one.month) <= this.at).length - 1;
         const list = this.$refs.list,
           row = list.children[this.chosen >= 0 ? this.chosen : passed];
-        if (row) list.scrollTop = Math.max(0, row.offsetTop - list.offsetTop - 60);
+        /* The list begins with a whole event: the one before this, if both fit. */
+        const before = row && row.previousElementSibling;
+        const first = before && before.offsetHeight + row.offsetHeight < 0.7 * list.clientHeight ? before : row;
+        if (row) list.scrollTop = first.offsetTop - list.offsetTop;
       },
     },
   });

@@ -60,7 +60,7 @@
   const COUNTRIES = {
     Georgia: [43.5, 42.02],
     Russia: [46.9, 42.22],
-    Turkey: [42.75, 39.85],
+    Turkey: [43.05, 39.85],
     Armenia: [44.75, 40.62],
     Azerbaijan: [48.15, 40.62],
     Iran: [47.4, 38.42],

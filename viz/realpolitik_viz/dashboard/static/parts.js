@@ -146,7 +146,7 @@
         </button></template
       >
       <span class="track"
-        ><i v-for="mark in marks" :key="mark" :style="{left: 100 * mark / (months.length - 1) + '%'}"></i>
+        ><i v-for="mark in marks" :key="mark" :style="{left: along(mark)}"></i>
         <input
           type="range"
           min="0"
@@ -156,7 +156,11 @@
           :aria-valuetext="monthInWords"
           @input="$emit('at', +$event.target.value)"
           @change="$emit('settle')"
-      /></span>
+        /><span v-if="marks.length" class="ends" aria-hidden="true"
+          ><span>{{ inWords(months[0]) }}</span><span>marks: main events</span
+          ><span>{{ inWords(months[months.length - 1]) }}</span></span
+        ></span
+      >
       <output data-month>{{ monthInWords }}</output>
     </div>`,
     computed: {
@@ -168,6 +172,12 @@
       clearInterval(this.playing);
     },
     methods: {
+      inWords: house.inWords,
+      /* Where the thumb of the slider, 16 pixels wide, has its middle for a month. */
+      along(month) {
+        const share = month / Math.max(1, this.months.length - 1);
+        return `calc(${100 * share}% + ${8 - 16 * share}px)`;
+      },
       step(by) {
         this.$emit("at", Math.max(0, Math.min(this.months.length - 1, this.at + by)));
         this.$emit("settle");

@@ -78,29 +78,29 @@
     return box;
   };
 
-  /* The row above a chart of each label: those of lines less than 0.6 of the width apart would overlap in one row. */
-  const levelsOf = (places) => {
-    const levels = [];
-    places.forEach((place, n) => {
-      const taken = levels.filter((_, other) => other < n && Math.abs(places[other] - place) < 0.6);
-      let level = 0;
-      while (taken.includes(level)) level += 1;
-      levels.push(level);
-    });
-    return levels;
+  /* How far above a chart each label stands, in pixels: labels of lines less than 0.6 of the width apart would
+     overlap in one row. */
+  const ROW = 15;
+  const liftsOf = (marks, months) => {
+    const lifts = [];
+    for (const { at, label } of marks) {
+      const near = lifts.filter((_, other) => Math.abs(marks[other].at - at) < 0.6 * months);
+      const from = Math.max(0, ...near.map((lift) => lift.top));
+      lifts.push({ from, top: from + ROW * label.split("\n").length });
+    }
+    return lifts;
   };
 
   /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
   house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
-    const option = house.fans({ months, series, at: 0, cutoff: "", title, most });
-    /* The key below names the lines, and the marks here are those of the step. */
-    option.series = option.series.filter((one) => one.type === "line");
+    const named = series.filter((one) => !one.dashed);
+    const option = house.fans({ months, series, at: 0, cutoff: "", title, most, named });
+    /* The marks here are those of the step. */
     for (const one of option.series) delete one.markLine;
     option.xAxis.name = "";
     if (shares) option.tooltip.formatter = readShares(series);
-    const levels = levelsOf(marks.map((mark) => mark.at / months.length));
-    const top = Math.max(0, ...levels);
-    option.grid = { left: 60, right: 18, top: 44 + 30 * top, bottom: 28 };
+    const lifts = liftsOf(marks, months.length);
+    option.grid = { left: 60, right: 18, top: 14 + Math.max(0, ...lifts.map((lift) => lift.top)), bottom: 28 };
     option.xAxis.axisLabel.interval = (n, month) => n === 0 || month.endsWith("-01");
     option.xAxis.axisLabel.formatter = (month, n) => (n ? month.slice(0, 4) : house.inWords(month));
     option.yAxis.name = unit;
@@ -130,7 +130,7 @@
             rotate: 0,
             align: mark.at > months.length / 2 ? "right" : "left",
             distance: 4,
-            offset: [0, -30 * levels[n]],
+            offset: [0, -lifts[n].from],
             fontSize: 12,
             lineHeight: 14,
             backgroundColor: house.colour("paper"),
@@ -170,7 +170,7 @@
       inWords() {
         if (house.story.levers.same(this.here, this.base)) return "as it was";
         if (this.here <= 0) return this.lever.low;
-        return this.here >= 1 ? this.lever.high : `${Math.round(100 * this.here)}% of the way`;
+        return this.here >= 1 ? this.lever.high : this.lever.words[Math.round(100 * this.here)];
       },
     },
     template: /* HTML */ `<div class="story-lever">

@@ -16,8 +16,10 @@
   };
   const short = (value) => String(Math.round(value * 1000) / 1000);
   const parsed = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
+  /* A lever and where it stands, as `answered` of naming.py. */
+  const answered = (label, words) => (label.endsWith("?") ? `${label.slice(0, -1)}: ${words}` : `${label} ${words}`);
   const pathOf = (setting) => setting.slice(0, setting.indexOf("="));
-  Object.assign(window.house, { inWords, percent, signed, short, parsed, pathOf });
+  Object.assign(window.house, { inWords, percent, signed, short, parsed, answered, pathOf });
 
   /* What a page asked for last: views that come until that one does are of earlier requests, and move nothing. */
   const PATIENCE = 3000; // milliseconds
