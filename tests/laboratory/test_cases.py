@@ -39,6 +39,7 @@ def test_check_warns_of_no_shipped_scenario(name: str) -> None:
     """No shipped file has a row that no world can use; what a what-if leaves unused in its base is listed apart."""
     found = json.loads(command("check", name, "--json").out)
     assert found["warnings"] == []
+    assert {row["key"] for row in found["luck"]} <= {"moves.demining.cost"}, "nobody wants what de-mining changes"
     assert found["extends"] or found["unused"] == []
 
 

@@ -51,8 +51,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
     nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
-    can use. Rows of the base that a what-if leaves without use are listed apart from them. With `--values`, what every
-    move is worth to its owner and to those who must consent follows.
+    can use. Moves that only luck makes, and rows of the base that a what-if leaves without use, are listed apart from
+    them. With `--values`, what every move is worth to its owner and to those who must consent follows.
 
     **Examples**
 
@@ -85,6 +85,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     say(f"{report['scenario']}: valid{warned}. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
     for line in report["remarks"]:
         say(f"  {line}")
+    for row in report["luck"]:
+        say(f"  note: {row['text']}")
     for row in report["unused"]:
         say(f"  without use in this what-if: {row['text']}")
     for warning in report["warnings"]:
@@ -113,7 +115,7 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 
 
 def _without_use(scenario: "Scenario") -> dict[str, list[dict[str, Any]]]:
-    """Return the rows that no world can ever use: `unused` rows of the base, which a diff leaves so, and `warnings`."""
+    """Return rows that only `luck` uses, and that no world uses: `unused` ones of the base of a diff, and `warnings`."""
     from realpolitik.scenario import traps
     from realpolitik.scenario.sources import shipped_names
 
@@ -122,12 +124,13 @@ def _without_use(scenario: "Scenario") -> dict[str, list[dict[str, Any]]]:
     base = None if link is None else load(name if name in shipped_names() else link)
     before = set() if base is None else {trap.key for trap in traps(base)}
     written = set() if base is None else {place.file for place in base.places.values()}
-    found: dict[str, list[dict[str, Any]]] = {"unused": [], "warnings": []}
+    found: dict[str, list[dict[str, Any]]] = {"luck": [], "unused": [], "warnings": []}
     for trap in traps(scenario):
         table, name = trap.key.split(".")[:2]
         inherited = base is not None and name in base.document.get(table, {}) and trap.place.file in written
         row = {"file": trap.place.file, "line": trap.place.line, "key": trap.key, "text": str(trap)}
-        found["unused" if inherited and trap.key not in before else "warnings"].append(row)
+        unused = "unused" if inherited and trap.key not in before else "warnings"
+        found["luck" if trap.by_luck else unused].append(row)
     return found
 
 

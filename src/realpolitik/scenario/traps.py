@@ -32,6 +32,11 @@ class Trap(NamedTuple):
     key: str
     problem: str
 
+    @property
+    def by_luck(self) -> bool:
+        """Whether luck alone uses it: a move that only noise makes. Its key is that of its cost."""
+        return self.key.endswith(".cost")
+
     def __str__(self) -> str:
         where = f"{self.place.file}:{self.place.line}:{self.place.column}: " if self.place.line else ""
         return f"{where}{self.problem}"

@@ -104,7 +104,7 @@ def test_a_box_found_checks_runs_and_keeps_its_promise(call, swept, tmp_path):
     assert f"Box 1: {promised['density']:.1%} ({promised['low']:.1%} to {promised['high']:.1%}) inside" in shown
     assert all(line in shown for line in promised["words"])
     assert "p: one-sided binomial test of each limit; limits above 0.05 are dropped" in shown
-    assert "valid." in call("check", box)
+    assert "box: valid" in call("check", box)
     ran = json.loads(call("run", box, "--worlds", 4000, "--seed", 7, "--json"))
     assert promised["low"] <= ran["outcomes"][name]["probability"] <= promised["high"]
     assert ran["outcomes"][name]["probability"] > document["overall"]
