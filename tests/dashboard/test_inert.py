@@ -70,6 +70,8 @@ def test_no_field_runs_on_any_page(read: Any) -> None:
     shown_inert(read, "sweep", ["drivers.label"])
     read.click("[data-page=evidence]")
     ready(read, "evidence")
+    read.click("[role=tab]:has-text('Claims')")
+    read.wait_for_selector("[data-claim]")
     shown_inert(read, "evidence", SHOWN["evidence"])
 
 
