@@ -43,7 +43,7 @@ faults: $(VENV)/.dev ## kill sweeps, fill disks, damage files: nothing may be lo
 	@echo "==> Faults: ten kills, a full disk, damaged files, two writers, Ctrl-C, a cluster that loses a worker"
 	@REALPOLITIK_KILLS=10 $(BIN)/pytest tests/faults -m "faults or not faults" $(ARGS)
 
-check: style js types imports examples wheel ## check style, types, layers, the examples in docs, and the built wheel
+check: style js types imports wheel examples ## check style, types, layers, the examples in docs, and the built wheel
 
 style: $(VENV)/.dev
 	@echo "==> Style: ruff"
