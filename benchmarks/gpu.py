@@ -29,6 +29,7 @@ HEADING = "## On a GPU"
 SIZES = (10**4, 10**5, 10**6, 10**7, 10**8)
 MOST_OF_CORES = 10**6
 """Worlds that the cores play; their rate no longer changes."""
+COLUMNS = ("worlds", "kernel", "with transfer", "summed up", "all cores", "summed up against all cores")
 FORESIGHT = 6
 AHEAD = {"cuda": 65_536, "cpu": 256}
 """Worlds with foresight: enough for the GPU, and for one core."""
@@ -51,26 +52,29 @@ class Timed(gpus.Gpu):
         self.seconds += time.perf_counter() - start
 
 
-def section(gpu: Timed, most: int, say: Callable[[str], None]) -> str:
-    """Measure up to so many worlds, and return the section."""
+def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]:
+    """Measure up to so many worlds; yield the section as far as it is measured, again and again."""
     sizes = [size for size in SIZES if size <= most]
     case = rp.load("karabakh").case()
     for horizon in (0, FORESIGHT):
         say(f"loading the kernel for a foresight of {horizon} months, compiled if it is not in the cache")
         gpu.batch(horizon)
-    rows = [row(gpu, case, size, say) for size in sizes]
     about = dict(machine.described())
-    return paragraphs(
+    parts = [
         HEADING,
         f"{gpu.name}, in a machine with {about['Cores']} cores ({about['Processor']}) and {about['Memory']}; worlds of "
         "the base case, 121 months each, a second. *kernel*: the GPU alone, one call after the other. *with transfer*: "
         f"`simulate` in {gpus.CALLS} threads, with the copies in and out. *summed up*: `rp.run`, all of it. *all "
         f"cores*: `rp.run` on the processor, in turn with it; for more than {MOST_OF_CORES:,} worlds, its rate for "
         "these.",
-        table(["worlds", "kernel", "with transfer", "summed up", "all cores", "summed up against all cores"], rows),
         ahead(gpu, say),
-        swept(gpu, most // WORLDS, say),
-    )
+    ]
+    yield paragraphs(*parts)
+    rows = []
+    for size in sizes:
+        rows.append(row(gpu, case, size, say))
+        yield paragraphs(*parts, table([*COLUMNS], rows))
+    yield paragraphs(*parts, table([*COLUMNS], rows), swept(gpu, most // WORLDS, say))
 
 
 def row(gpu: Timed, case: Case, size: int, say: Callable[[str], None]) -> list[str]:
@@ -135,10 +139,10 @@ def swept(gpu: Timed, points: int, say: Callable[[str], None]) -> str:
             *("--points", str(points), "--worlds", str(WORLDS), "--device", "cuda", "--out", f"{folder}/sweep"),
         )
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         seen = []
         while process.poll() is None:
-            seen.append(memory(process.pid, gpu))
+            seen += [found] if (found := memory(process.pid, gpu)) else []
             time.sleep(POLL)
         took = time.perf_counter() - start
     if process.returncode:
@@ -154,13 +158,13 @@ def swept(gpu: Timed, points: int, say: Callable[[str], None]) -> str:
     )
 
 
-def memory(pid: int, gpu: Timed) -> tuple[float, float]:
-    """Return the memory of a process and of the GPU that is in use, MB."""
+def memory(pid: int, gpu: Timed) -> tuple[float, float] | None:
+    """Return the memory of a process and of the GPU that is in use, MB; None if the process has just ended."""
     free, total = gpu._ask("cuMemGetInfo")
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
-    except (FileNotFoundError, ProcessLookupError):  # it has just ended
-        pages = 0
+    except (FileNotFoundError, ProcessLookupError):
+        return None
     return pages * 4096 / 1e6, (total - free) / 1e6
 
 
@@ -183,6 +187,12 @@ def timing() -> Iterator[Took]:
     took.times.append(time.perf_counter())
 
 
+def say(what: str) -> None:
+    """Tell on standard error what is being measured."""
+    sys.stderr.write(f"    {what}\n")
+    sys.stderr.flush()
+
+
 def main() -> int:
     """Measure, and write the section into the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
@@ -195,9 +205,9 @@ def main() -> int:
         sys.stderr.write(f"Nothing is measured: {error}.\n")
         return 1
     sys.stderr.write(f"    {gpu.name}; {cores()} cores\n")
-    found = section(gpu, int(asked.most), lambda what: print(f"    {what}", file=sys.stderr, flush=True))  # noqa: T201
     page = asked.out.read_text(encoding="utf-8") if asked.out.exists() else ""
-    asked.out.write_text(replaced(page, HEADING, found) + "\n", encoding="utf-8")
+    for found in sections(gpu, int(asked.most), say):
+        asked.out.write_text(replaced(page, HEADING, found) + "\n", encoding="utf-8")
     return 0
 
 

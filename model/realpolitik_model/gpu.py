@@ -36,6 +36,7 @@ ALIGNED = 256
 """Bytes: where arrays begin."""
 MOST_WORLDS = 2**20
 """Worlds per launch."""
+TOO_OLD = "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
 NON_BLOCKING = 1
 """CU_STREAM_NON_BLOCKING: a stream that does not wait for others."""
 
@@ -103,13 +104,16 @@ class Gpu:
         self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
         """Such as "NVIDIA H100 80GB HBM3"."""
         self._check_capability()
-        self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
-        self._enter()
-        self.memory = int(self._ask("cuMemGetInfo")[0] * SPARE) // CALLS
-        """Bytes of the GPU's memory that one call may use."""
         self._streams: LifoQueue[Stream] = LifoQueue()
-        for _ in range(CALLS):
-            self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
+        try:
+            self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
+            self._enter()
+            self.memory = int(self._ask("cuMemGetInfo")[0] * SPARE) // CALLS
+            """Bytes of the GPU's memory that one call may use."""
+            for _ in range(CALLS):
+                self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
+        except GpuError as error:
+            raise NoGpu(f"the GPU {self.name} cannot be used now: {error}") from None
         self._kernels: dict[str, Kernel] = {}
         self._loading = Lock()
 
@@ -173,6 +177,8 @@ class Gpu:
         GpuError
             If the GPU fails.
         """
+        if not job.worlds.size:
+            return
         self._enter()
         kernel = self._kernel(horizon)
         plan = self._planned(case, job, horizon, kernel.groups)
@@ -239,10 +245,11 @@ class Gpu:
     def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Launches:
         """Return how a job is played by so many groups, or fewer, within the memory of a call."""
         block = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
-        by_world: list[Array] = [job.worlds, job.varied, *job.out]
-        each = sum(one.nbytes for one in by_world) // job.worlds.size + 1
+        paths = job.out.issues.nbytes + job.out.leverage.nbytes
+        by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
+        each = by_world // job.worlds.size + 1
         inputs = [*case.tables, *_arrays(job)]
-        fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes
+        fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
         room = self.memory - fixed - ALIGNED * (len(inputs) + len(job.out) + 4) - case.directory.nbytes
         one = block.nbytes + WARP * each
         groups = min(groups, room // one)
@@ -305,11 +312,15 @@ class Gpu:
         return self._kernels[name]
 
     def _load(self, name: str) -> Kernel:
-        text = np.frombuffer(self._ptx(name).encode() + b"\0", np.uint8)
+        try:
+            text = np.frombuffer(self._ptx(name).encode() + b"\0", np.uint8)
+        except RuntimeError as error:
+            raise NoGpu(f"the kernels for the GPU cannot be compiled: {error}") from None
         try:
             module = self._ask("cuModuleLoadData", text.ctypes.data)
         except GpuError as error:
-            raise NoGpu(f"the driver of the GPU {self.name} is too old for these kernels: {error}") from None
+            reason = "is too old for" if TOO_OLD in str(error) else "cannot load"
+            raise NoGpu(f"the driver of the GPU {self.name} {reason} its kernels: {error}") from None
         function = self._ask("cuModuleGetFunction", module, name.encode())
         blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
         return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * blocks * WARPS)

@@ -24,6 +24,10 @@ PROSPECTS = 0.37
 """Months played per month ahead, actor and move of a month with foresight; measured on the base case."""
 INTERPRETER = 250_000_000
 """Bytes of a process that has imported NumPy and numba and loaded the kernels; measured."""
+COPIES_OF_NUMBERS = 3
+"""How often the numbers drawn for a world exist at once while it is played."""
+MOST_PLAYERS = 8
+"""Threads that prepare batches of worlds for a GPU: it takes no more calls at once."""
 COPIES = 3
 """How often paths exist at once while quantiles are taken."""
 
@@ -44,11 +48,13 @@ def cost_of(
     paths: int = PATHS,
     foresight: int = 0,
     batch: int | None = None,
+    drawn: int = 0,
 ) -> Cost:
     """Estimate a run of `worlds` worlds over `months` months (all of the case by default).
 
     `foresight` is the greatest of any world, in months, if it differs between worlds; `batch` is how many worlds are
-    played at a time, by default those of `chunk_of`.
+    played at a time on a device; by default it is this process, with the chunks of `chunk_of`. `drawn` is how many
+    numbers differ by world.
 
     Examples
     --------
@@ -58,16 +64,17 @@ def cost_of(
     (True, True)
     """
     months = months or case.months
-    ahead = min(worlds, 2 * cores() * (batch or chunk_of(case, months, foresight)))
-    results = (min(worlds, KEPT) + ahead) * bytes_per_world(case)
+    at_once = players(batch is not None) * (batch or chunk_of(case, months, foresight))
+    results = (min(worlds, KEPT) + min(worlds, 2 * at_once)) * bytes_per_world(case)
+    results += min(worlds, at_once) * COPIES_OF_NUMBERS * 8 * drawn
     fans = COPIES * min(worlds, paths_kept(case, months, paths)) * path_bytes(case, months)
     lists = 4 * 32 * months * (len(case.issues) + len(case.pairs)) + 32 * months * len(case.outcomes)
     return Cost(worlds * seconds_per_world(case, months, foresight), INTERPRETER + results + fans + lists)
 
 
-def refuse_unfit(case: "Case", worlds: int, months: int, paths: int, batch: int | None = None) -> None:
+def refuse_unfit(case: "Case", worlds: int, months: int, paths: int, batch: int | None = None, drawn: int = 0) -> None:
     """Raise MemoryError, with the figures, if a run would not fit into the memory that is free."""
-    free, needed = free_memory(), cost_of(case, worlds, months, paths, batch=batch).memory
+    free, needed = free_memory(), cost_of(case, worlds, months, paths, batch=batch, drawn=drawn).memory
     if free is not None and needed > free:
         raise MemoryError(
             f"{worlds:,} worlds of {months:,} months with {len(case.actors)} actors and {len(case.issues)} issues need "
@@ -110,6 +117,11 @@ def path_bytes(case: "Case", months: int) -> int:
 def cores() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def players(on_device: bool) -> int:
+    """Return how many threads play worlds: one per processor, and no more than a device takes calls at once."""
+    return min(cores(), MOST_PLAYERS) if on_device else cores()
 
 
 def free_memory() -> float | None:

@@ -9,7 +9,7 @@ from os import PathLike
 import numpy as np
 
 from realpolitik.choices import On, Uncertainty, whole
-from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, refuse_unfit
+from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble, Tally
@@ -108,18 +108,20 @@ def run(
     paths = whole("paths", paths, 0, MOST_WORLDS)
     ahead = drawn_foresight(case_scenario, uncertainty)
     kept, chunk = paths_kept(case, months, paths), chunk_of(case, months, ahead)
-    playing, batch = device_for(case, greatest(case_scenario, uncertainty), chunk, device)
-    refuse_unfit(case, worlds, months, paths, batch)
+    drawn = greatest(case_scenario, uncertainty)
+    playing, batch = device_for(case, drawn, chunk, device)
+    refuse_unfit(case, worlds, months, paths, None if playing is None else batch, len(drawn))
+    threads = players(playing is not None)
     tally = Tally(case, months)
 
     def play(start: int) -> Outputs:
         numbers = np.arange(start, min(start + batch, worlds), dtype=np.int64)
-        drawn = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
+        own = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
         with_paths = max(0, min(numbers.size, kept - start))
-        return simulate(case, numbers, seed=seed, numbers=drawn, months=months, paths=with_paths, device=playing)
+        return simulate(case, numbers, seed=seed, numbers=own, months=months, paths=with_paths, device=playing)
 
-    with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
-        for outputs in in_order(pool, play, range(0, worlds, batch)):
+    with ThreadPoolExecutor(threads) if executor is None else nullcontext(executor) as pool:
+        for outputs in in_order(pool, play, range(0, worlds, batch), 2 * threads):
             for part in in_chunks(outputs, chunk):
                 tally.add(part)
             if progress is not None:
@@ -174,13 +176,15 @@ def check_counts(worlds: int, seed: int) -> tuple[int, int]:
     return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
 
 
-def in_order(pool: Executor, play: Callable[[int], Outputs], starts: range) -> Iterator[Outputs]:
+def in_order(
+    pool: Executor, play: Callable[[int], Outputs], starts: range, most: int | None = None
+) -> Iterator[Outputs]:
     """Yield chunks in the order of their worlds, a few being played ahead; cancel those if the caller stops."""
     ahead: deque[Future[Outputs]] = deque()
     try:
         for start in starts:
             ahead.append(pool.submit(play, start))
-            if len(ahead) == 2 * cores():
+            if len(ahead) == (most or 2 * cores()):
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

@@ -51,8 +51,34 @@ def test_a_gpu_that_cannot_be_used(answers, reason):
 def test_a_driver_that_is_too_old(case):
     """A driver that cannot read the kernels is named as the reason."""
     old = opened(cuModuleLoadData=Result.CUDA_ERROR_UNSUPPORTED_PTX_VERSION)
-    with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads is too old for these kernels: cuModuleLoadData"):
+    with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads is too old for its kernels: cuModuleLoadData"):
         simulate(case, np.arange(2), seed=1, device=old)
+
+
+def test_a_gpu_that_is_full():
+    """What fails while it is opened, or while its kernels are loaded, is a reason not to use it."""
+    with pytest.raises(gpu.NoGpu, match="the GPU Threads cannot be used now: cuStreamCreate returned CUDA_ERROR_OUT"):
+        opened(cuStreamCreate=Result.CUDA_ERROR_OUT_OF_MEMORY)
+    full = opened(cuModuleLoadData=Result.CUDA_ERROR_OUT_OF_MEMORY)
+    with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads cannot load its kernels: cuModuleLoadData"):
+        full.batch(0)
+
+
+def test_kernels_that_cannot_be_compiled():
+    """It is said so."""
+
+    def fail(name):
+        raise RuntimeError(f"no room for {name}")
+
+    with pytest.raises(gpu.NoGpu, match="the kernels for the GPU cannot be compiled: no room for play"):
+        gpu.Gpu(Driver(), fail).batch(0)
+
+
+def test_no_worlds(case):
+    """A job without worlds asks nothing of the GPU."""
+    one = opened()
+    assert simulate(case, np.arange(0), seed=1, device=one).first.shape == (0, len(case.outcomes))
+    assert one.driver.launches == []
 
 
 def test_without_the_bindings(monkeypatch):
@@ -119,8 +145,8 @@ def test_too_little_memory(case):
 def test_memory_is_bounded(case):
     """A large job takes launches whose memory stays within the share of a call; later calls use the same memory."""
     one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
-    for _ in range(2):
-        simulate(case, np.arange(20_000), seed=1, device=one)
+    for paths in (0, 100):
+        simulate(case, np.arange(20_000), seed=1, paths=paths, device=one)
     driver = one.driver
     assert len(driver.launches) > 2
     [(size, _)] = driver.allocated.values()

@@ -77,3 +77,4 @@ def test_a_gpu_rounds_as_a_processor_does(kernel, folder, processor):
     assert f".visible .entry {kernel}(" in text
     assert "call" not in re.findall(r"^\s*(\w+)", text, re.MULTILINE)
     assert "vote.sync.any" in text
+    assert ".b8" not in "".join(re.findall(r"^\s*ld\S*", text, re.MULTILINE)), "tables are read word by word"

@@ -213,6 +213,8 @@ def state_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int, horiz
         entries.view(np.int64)[own, 1] = rows * LANES * 8
     memory.reshape(blocks, -1)[:, at["numbers"] * LANES :][:, : entries.size] = entries.ravel()
     state.varied[:] = numbers[index][:, None]
+    if horizon:  # kernels may read where tables begin before they have copied it
+        memory[:, starts[-1] :] = memory[:, :before_courses]
     return state
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.engine.memory import declare_tables
-from realpolitik_model.engine.native import jitable
+from realpolitik_model.engine.native import THREADED, jitable
 
 WORD = 62
 """Bits of a word that are used."""
@@ -16,7 +16,8 @@ Indices = npt.NDArray[np.int64]
 
 
 def _columns(text: str, **other: type) -> np.dtype[np.void]:
-    return np.dtype([(name, other.get(name, np.int64)) for name in text.split()])
+    """Return the type of a record whose fields are words; kernels for GPUs, told so, do not read them byte by byte."""
+    return np.dtype([(name, other.get(name, np.int64)) for name in text.split()], align=THREADED)
 
 
 def words_for(bits: int) -> int:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -83,16 +84,17 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
     warned = f", with {len(report['warnings'])} warning{'s' * (len(report['warnings']) > 1)}" * bool(report["warnings"])
     say(f"{report['scenario']}: valid{warned}. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
-    for line in report["remarks"]:
+    for line in _lines(report):
         say(f"  {line}")
-    for row in report["luck"]:
-        say(f"  note: {row['text']}")
-    for row in report["unused"]:
-        say(f"  without use in this what-if: {row['text']}")
-    for warning in report["warnings"]:
-        say(f"  warning: {warning['text']}")
     if worth:
         print_values(Screen(), worth)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    """Yield what there is to say about the rows of a valid file."""
+    yield from report["remarks"]
+    for kind, head in (("luck", "note"), ("unused", "without use in this what-if"), ("warnings", "warning")):
+        yield from (f"{head}: {row['text']}" for row in report[kind])
 
 
 def _fault(error: "ScenarioError") -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _report(scenario: "Scenario") -> dict[str, Any]:
 
 
 def _without_use(scenario: "Scenario") -> dict[str, list[dict[str, Any]]]:
-    """Return rows that only `luck` uses, and that no world uses: `unused` ones of the base of a diff, and `warnings`."""
+    """Return rows that only `luck` uses, and rows without use: `unused` ones of a diff's base, and `warnings`."""
     from realpolitik.scenario import traps
     from realpolitik.scenario.sources import shipped_names
 

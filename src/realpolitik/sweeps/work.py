@@ -137,9 +137,12 @@ def device_of(plan: Plan, asked: On) -> tuple[On, str]:
     """Return the device of this machine on which a sweep is played, and its name for the manifest."""
     if asked == "cpu":
         return asked, asked
-    spans = {one.path: one.high for one in plan.factors if isinstance(one, Span)}
-    found, _ = device_for(case_with(plan, ()), spans, GROUP, asked)
-    return ("cpu", "cpu") if found is None else ("cuda", found.name)
+    greatest: dict[str, float] = {}
+    for end in (end for one in plan.factors for end in one.settings()):
+        if isinstance(end.value, float):
+            greatest[end.path] = end.value  # the high end comes last
+    found, _ = device_for(case_with(plan, ()), greatest, GROUP, asked)
+    return ("cpu", "cpu") if found is None else (asked, found.name)
 
 
 def combinations(chosen: dict[Levels, Index], size: int) -> Iterator[tuple[tuple[Setting, ...], Index]]:
