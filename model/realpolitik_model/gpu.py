@@ -212,16 +212,13 @@ class Gpu:
         content = np.zeros(memory + own, np.uint8)
         for one, start in zip([*inputs, *heads, plan.block], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
-        self._copy_to(stream, here, content)
+        self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
         self._repeat(stream, here + int(memory), own, groups)
         self._start(stream, function, groups, [here + int(start) for start in (starts[-4], memory, starts[-3])])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
         self._ask("cuStreamSynchronize", stream.handle)
-
-    def _copy_to(self, stream: Stream, address: int, content: Array) -> None:
-        self._ask("cuMemcpyHtoDAsync", address, content.ctypes.data, content.nbytes, stream.handle)
 
     def _repeat(self, stream: Stream, address: int, size: int, times: int) -> None:
         """Write the bytes at an address again behind themselves, until they stand there so many times."""
