@@ -10,8 +10,9 @@ from realpolitik_model.engine import cache, compiling
 class Uncompiled:
     """A kernel as numba makes one, which notes what is said of it while it is called for the first time."""
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, **options: Any) -> None:
         self.py_func = function
+        self.targetoptions = options
         self.overloads: dict[str, Any] = {}
         self.said: list[compiling.Compilation | None] = []
 
@@ -24,15 +25,17 @@ class Uncompiled:
 
 
 inner = Uncompiled(lambda: None)
+copied = Uncompiled(lambda: inner(), inline="always")
 
 
 def outer() -> None:
-    """Call a function that is compiled with this one."""
+    """Call a function that is compiled with this one, and one that is copied into it and calls that one too."""
     inner()
+    copied()
 
 
 def test_the_first_call_says_how_many_functions_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """During its first call a kernel and all that it calls are counted; before it and afterwards there is nothing."""
+    """During its first call a kernel is counted with all that is compiled for it; before and after there is nothing."""
     made = Uncompiled(outer)
     monkeypatch.setattr(compiling, "kernel", lambda _: made)
     monkeypatch.setattr(cache, "seal", lambda _: None)

@@ -42,19 +42,27 @@ def kernel(function: F) -> F:
     The compiled code is cached under the digest of all sources: an edit in one module recompiles callers in another,
     and no version reads what another left.
     """
-    own, config.CACHE_DIR = config.CACHE_DIR, str(FOLDER or "")
-    try:
-        compiled = numba.njit(cache=FOLDER is not None, **OPTIONS)(function)
-    finally:
-        config.CACHE_DIR = own
-    return cast(F, compiled)
+    return _cached(function)
 
 
 def section(function: F) -> F:
     """Compile `function` as a part of other kernels that stays one: it takes and returns no vectors."""
+    return _cached(function, forceinline=False)
+
+
+def inlined(function: F) -> F:
+    """Let numba copy `function` into the kernels that call it, and compile it only there.
+
+    For functions that hold much code and are called once or twice: compiled by itself, all of that code would be
+    optimised once more at each level of calls.
+    """
+    return _cached(function, inline="always")
+
+
+def _cached(function: F, **options: Any) -> F:
     own, config.CACHE_DIR = config.CACHE_DIR, str(FOLDER or "")
     try:
-        compiled = numba.njit(cache=FOLDER is not None, **{**OPTIONS, "forceinline": False})(function)
+        compiled = numba.njit(cache=FOLDER is not None, **OPTIONS | options)(function)
     finally:
         config.CACHE_DIR = own
     return cast(F, compiled)
@@ -133,7 +141,7 @@ def _first_call(compiled: Any) -> Iterator[None]:
 
 
 def _functions_of(compiled: Any) -> list[Any]:
-    """Return a kernel and all compiled functions that it calls, directly or not."""
+    """Return a kernel and all functions that are compiled for it, directly or not; not those that are inlined."""
     found = {id(compiled): compiled}
     for one in (waiting := [compiled]):  # grows while it is read
         called = (one.py_func.__globals__.get(name) for name in one.py_func.__code__.co_names)
@@ -141,4 +149,4 @@ def _functions_of(compiled: Any) -> list[Any]:
             if hasattr(other, "overloads") and id(other) not in found:
                 found[id(other)] = other
                 waiting.append(other)
-    return list(found.values())
+    return [one for one in found.values() if one.targetoptions.get("inline") != "always"]

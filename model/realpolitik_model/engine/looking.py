@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from realpolitik_model.engine.choosing import add_gains, aim_all, can_move, is_paid
-from realpolitik_model.engine.compiling import kernel
+from realpolitik_model.engine.compiling import inlined, kernel
 from realpolitik_model.engine.courses import NOBODY, month_of_course, play_freely, takes_part
 from realpolitik_model.engine.memory import ahead, copy_ahead
 from realpolitik_model.engine.rows import fill
@@ -68,7 +68,7 @@ def add_foreseen(tables: Any, here: Any, gains: Any, v: Any, before: Any, after:
         gains[n] = where(far, here.scratch[a], gains[n]) if here.partly[0] == 1 else here.scratch[a]
 
 
-@kernel
+@inlined
 def foresee(tables: Any, here: Any, t: Any, v: Any, waiting: Any, kept: Any) -> None:
     """Set the gains of all actors from move v and from its payment; `waiting` is the slot of the course without it.
 
@@ -88,20 +88,20 @@ def foresee(tables: Any, here: Any, t: Any, v: Any, waiting: Any, kept: Any) -> 
         add_foreseen(tables, here, here.paid, v, MOVING, PAYING)
 
 
-@kernel
+@inlined
 def expect(tables: Any, here: Any, t: Any) -> None:
     """Play the course of month t in which everybody chooses, if anybody has foresight."""
     if here.horizon[0] > 0:
         play_freely(tables, here, t, EVERYBODY)
 
 
-@kernel
+@inlined
 def wait(tables: Any, here: Any, t: Any, i: Any) -> None:
     """Play the course in which actor i makes no move."""
     play_variant(tables, here, t, i, np.int64(NOBODY), 0.0, np.int64(WAITING), np.int64(EVERYBODY), bool(WAITING))
 
 
-@kernel
+@inlined
 def look_ahead(tables: Any, here: Any, t: Any, i: Any) -> None:
     """Set the gains of all actors from the moves that actor i can make this month, and from their fallbacks.
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.engine.compiling import entry, kernel
+from realpolitik_model.engine.compiling import entry, inlined, kernel
 from realpolitik_model.engine.memory import block, every_lane, gather, tables_at
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.noise import stream
@@ -80,7 +80,7 @@ def play_all_ahead(directory: Any, memory: Any, job: Any) -> None:
         play_block_ahead(tables, state, job, start)
 
 
-@kernel
+@inlined
 def play_block(tables: Any, state: Any, job: Any, start: Any) -> None:
     """Play the block of worlds start, start + 1, ... from its first month to its last; nobody has foresight."""
     _load(tables, state, job, start)
@@ -91,7 +91,7 @@ def play_block(tables: Any, state: Any, job: Any, start: Any) -> None:
     _keep_ends(tables, state, job.out, start, job.worlds.size)
 
 
-@kernel
+@inlined
 def play_block_ahead(tables: Any, state: Any, job: Any, start: Any) -> None:
     """Play a block as `play_block` does, in which some worlds have foresight."""
     _load(tables, state, job, start)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from realpolitik_model.engine.choosing import act, consider, decide, deliberate, is_paid
-from realpolitik_model.engine.compiling import entry, kernel
+from realpolitik_model.engine.compiling import entry, inlined, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
 from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
 from realpolitik_model.engine.memory import block, every_lane, tables_at
@@ -100,7 +100,7 @@ def perceive(tables: Any, state: Any, i: Any) -> None:
     weigh_where_moved(tables, state, i)
 
 
-@kernel
+@inlined
 def play_month(tables: Any, state: Any, t: Any, last: Any) -> None:
     """Play month t in every world of the block, in which nobody has foresight."""
     open_month(tables, state, t)
@@ -111,7 +111,7 @@ def play_month(tables: Any, state: Any, t: Any, last: Any) -> None:
     close_month(tables, state, t, last)
 
 
-@kernel
+@inlined
 def play_month_ahead(tables: Any, state: Any, t: Any, last: Any) -> None:
     """Play month t in every world of the block, with foresight where actors have any."""
     open_month(tables, state, t)
