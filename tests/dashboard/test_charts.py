@@ -197,6 +197,7 @@ CROSSED = """
 })
 """
 """Texts of the network that an arrow runs through, or that are cut."""
+CHARTED = '() => [...document.querySelectorAll(".chart")].every((one) => one.__vue__ && one.__vue__.chart)'
 CALM = """
 () => [...document.querySelectorAll(".chart")].flatMap((one) => one.__vue__.chart.getOption().series)
   .map((series) => series.emphasis.disabled)
@@ -208,6 +209,7 @@ def test_charts_map_and_network_can_be_read_and_used(visit: Any) -> None:
     page = visit("page=explore&worlds=100&month=2021-06")
     ready(page, "explore")
     page.wait_for_selector(".map circle.force")
+    page.wait_for_function(CHARTED)
     calm = page.evaluate(CALM)
     assert calm
     assert all(calm)

@@ -4,14 +4,17 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from time import monotonic
+from threading import Semaphore
+from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 
 from commanding import command
 from realpolitik import costs
-from realpolitik.cli import cli, main, printing
+from realpolitik.cli import cli, main, waiting
 from realpolitik_model.equations.weights import RULES
 
 MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
@@ -223,14 +226,46 @@ def test_the_remaining_time_is_estimated_once_and_only_if_long(monkeypatch, caps
         (0.0, 1.0, 70, ""),
     ]:
         clock = (first + step * n for n in range(100))
-        monkeypatch.setattr(printing, "monotonic", lambda clock=clock: next(clock))
-        report = printing.TimeLeft("worlds")
-        for done in range(10, 10 + printing.FEWEST - 1):
+        monkeypatch.setattr(waiting, "monotonic", lambda clock=clock: next(clock))
+        report = waiting.TimeLeft("worlds")
+        for done in range(10, 10 + waiting.FEWEST - 1):
             report(done, total)
         assert capsys.readouterr().err == ""
         for done in range(19, 30):
             report(done, total)
         assert capsys.readouterr().err == (expected and f"realpolitik: {expected}; Ctrl-C stops\n")
+
+
+def test_compiling_the_model_does_not_count_as_work(monkeypatch, capsys):
+    """Steps during which the model is compiled say nothing of how long the others take."""
+    clock, first_calls = iter(range(0, 4_000, 40)), SimpleNamespace(seconds=0)
+    monkeypatch.setattr(waiting, "monotonic", lambda: next(clock))
+    monkeypatch.setitem(sys.modules, waiting.COMPILER, SimpleNamespace(FIRST_CALLS=first_calls))
+    report = waiting.TimeLeft("months")
+    for done in range(1, 20):
+        report(done, 30)
+        first_calls.seconds += 39
+    assert capsys.readouterr().err == ""
+
+
+COMPILING = "realpolitik: compiling the model, which takes about half a minute; its code is kept for later runs\n"
+
+
+@pytest.mark.parametrize(("done", "terminal", "said"), [(3, True, COMPILING), (0, True, ""), (3, False, "")])
+def test_a_terminal_shows_once_that_the_model_is_compiled(done, terminal, said, monkeypatch, capsys):
+    """What is read from the cache comes whole, and is not mentioned."""
+    looks = Semaphore(0)
+    found = SimpleNamespace(done=done, functions=5)
+    monkeypatch.setitem(sys.modules, waiting.COMPILER, SimpleNamespace(compilation=lambda: looks.release() or found))
+    monkeypatch.setattr(waiting, "OFTEN", 0.001)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    before = threading.active_count()
+    with waiting.noting_compilation():
+        for _ in range((1 if said else 3) if terminal else 0):
+            assert looks.acquire(timeout=60)
+    while threading.active_count() > before:
+        sleep(0.001)
+    assert capsys.readouterr().err == said
 
 
 def test_the_table_says_how_many_paths_are_kept(monkeypatch):

@@ -85,7 +85,7 @@ def entry(function: F) -> F:
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
         count = len(known)
-        with _first_call(compiled) if jitted and not count else contextlib.nullcontext():
+        with FIRST_CALLS.during(compiled) if jitted and not count else contextlib.nullcontext():
             try:
                 result = compiled(*arguments)
             except OSError as error:
@@ -117,27 +117,42 @@ class Compilation(NamedTuple):
     """All functions of the kernel."""
 
 
-_first_calls: dict[Any, float] = {}
-"""Kernels whose first call is under way, and when it began."""
+class FirstCalls:
+    """Which kernels are called for the first time, and for how long some kernel was."""
+
+    def __init__(self) -> None:
+        self.under_way: dict[Any, float] = {}
+        """Kernels, and when their first calls began."""
+        self.since = 0.0
+        """When the first of those under way, and of those that overlapped with them, began."""
+        self.seconds = 0.0
+        """How long there were any, without those since `since`."""
+
+    @contextlib.contextmanager
+    def during(self, compiled: Any) -> Iterator[None]:
+        """Count a call as a first one; another thread may make it too."""
+        now = time.monotonic()
+        if not self.under_way:
+            self.since = now
+        self.under_way.setdefault(compiled, now)
+        try:
+            yield
+        finally:
+            if self.under_way.pop(compiled, None) is not None and not self.under_way:
+                self.seconds += time.monotonic() - self.since
+
+
+FIRST_CALLS = FirstCalls()
 
 
 def compilation() -> Compilation | None:
     """Return what is being compiled now, for a page that waits for it; None if no first call is under way."""
-    under_way = sorted(_first_calls.copy().items(), key=lambda one: one[1])
+    under_way = sorted(FIRST_CALLS.under_way.copy().items(), key=lambda one: one[1])
     if not under_way:
         return None
     compiled, start = under_way[0]
     functions = _functions_of(compiled)
     return Compilation(time.monotonic() - start, sum(bool(one.overloads) for one in functions), len(functions))
-
-
-@contextlib.contextmanager
-def _first_call(compiled: Any) -> Iterator[None]:
-    _first_calls.setdefault(compiled, time.monotonic())
-    try:
-        yield
-    finally:
-        _first_calls.pop(compiled, None)
 
 
 def _functions_of(compiled: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from realpolitik.cli.starting import new
 from realpolitik.cli.sweep import sweep
 from realpolitik.cli.utilities import check, completion, dashboard, list_, schema
 from realpolitik.cli.validate import validate
+from realpolitik.cli.waiting import noting_compilation
 from realpolitik.texts import inert
 
 NARROW = 60
@@ -78,7 +79,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # characters that the encoding lacks are escaped
     try:
-        sys.exit(cli(prog_name="realpolitik", standalone_mode=False) or 0)
+        with noting_compilation():
+            sys.exit(cli(prog_name="realpolitik", standalone_mode=False) or 0)
     except BrokenPipeError:  # `realpolitik run ... | head`
         sys.stderr.close()
         sys.exit(1)

@@ -18,7 +18,8 @@ from realpolitik.cli.options import (
     scenario_argument,
     seed_option,
 )
-from realpolitik.cli.printing import Grid, Screen, argument, command_line, notify, number_grid, progress, say
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, notify, number_grid, say
+from realpolitik.cli.waiting import progress
 
 if TYPE_CHECKING:
     from realpolitik.calibration import Calibration, Coverage

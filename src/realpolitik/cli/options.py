@@ -16,7 +16,8 @@ import rich_click as click
 from click import get_current_context
 
 from realpolitik.choices import THEORIES, On, Uncertainty
-from realpolitik.cli.printing import Screen, print_json, progress, say
+from realpolitik.cli.printing import Screen, print_json, say
+from realpolitik.cli.waiting import progress
 from realpolitik.devices import playing_on
 from realpolitik.files import SWEEP_OWN, OutputFiles
 from realpolitik_model.equations.weights import RULES

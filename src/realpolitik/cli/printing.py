@@ -1,4 +1,4 @@
-"""Printing: texts exactly as they are written, tables that are never truncated, JSON, next commands, progress.
+"""Printing: texts exactly as they are written, tables that are never truncated, JSON, next commands.
 
 No text is interpreted as markup or by the terminal: control characters, and characters that the encoding of the output
 lacks, are printed as escapes.
@@ -6,9 +6,7 @@ lacks, are printed as escapes.
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from time import monotonic
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import rich_click as click
@@ -36,10 +34,6 @@ READABLE = 16
 BLOCKS = " ▏▎▍▌▋▊▉█"
 BAR = 24
 """Characters of a full bar in a table."""
-MEASURED, FEWEST = 1.0, 10
-"""Seconds of work, and reports, from which the remaining time is estimated."""
-LONG = 60.0
-"""Seconds of remaining time from which the estimate is printed, where no progress bar is shown."""
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -304,61 +298,3 @@ def same_world(name: str, scenario: str, *words: object) -> str:
     again = [word for name, value in options.items() if value is not None for word in (f"--{name}", value)]
     again += [word for setting in given.get("settings") or () for word in ("--set", setting)]
     return command_line(name, argument(scenario), *words, *again)
-
-
-@contextmanager
-def progress(what: str, *, even: bool = True, rate: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show progress on stderr: a bar on a terminal; elsewhere one line, if a long time remains.
-
-    Parameters
-    ----------
-    what
-        Name of the steps, in the plural.
-    even
-        Whether steps take about the same time, so that the remaining time can be estimated.
-    rate
-        Whether to show steps per second; the bar then appears at the first report.
-    """
-    errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    if not errors.is_terminal:
-        yield TimeLeft(what) if even else lambda _done, _total: None
-        return
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
-
-    class Completed(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            count = f"{task.completed:,.0f} of {task.total:,.0f} {what}" if task.total else what
-            return Text(f"{count}, {task.speed:,.0f} per second" if rate and task.speed else count)
-
-    with Progress(BarColumn(), Completed(), TimeRemainingColumn(), console=errors, transient=True) as bar:
-        task = bar.add_task("", total=None, visible=not rate)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
-
-
-class TimeLeft:
-    """Prints the remaining time once, if it is long: an estimate from the first steps, without the first report.
-
-    The first step may have compiled the model.
-    """
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self.first: tuple[int, float] | None = None
-        self.reports = 0
-        self.finished = False
-
-    def __call__(self, done: int, total: int) -> None:
-        """Report that `done` of `total` steps are complete."""
-        if self.finished:
-            return
-        now = monotonic()
-        self.first, self.reports = self.first or (done, now), self.reports + 1
-        steps, seconds = done - self.first[0], now - self.first[1]
-        if seconds < MEASURED or steps < 1 or self.reports < FEWEST:
-            return
-        self.finished = True
-        left = (total - done) * seconds / steps
-        if left > LONG:
-            from realpolitik.costs import span
-
-            notify(f"about {span(left)} remain for {total:,} {self.what}; Ctrl-C stops")

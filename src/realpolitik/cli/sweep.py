@@ -23,7 +23,8 @@ from realpolitik.cli.options import (
     settings_of,
     theory_option,
 )
-from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, progress, say
+from realpolitik.cli.printing import Screen, argument, command_line, notify, print_json, say
+from realpolitik.cli.waiting import progress
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.execution import check_engine
 

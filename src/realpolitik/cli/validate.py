@@ -18,7 +18,8 @@ from realpolitik.cli.options import (
     plot_option,
     seed_option,
 )
-from realpolitik.cli.printing import Screen, notify, number_grid, print_json, progress
+from realpolitik.cli.printing import Screen, notify, number_grid, print_json
+from realpolitik.cli.waiting import progress
 
 if TYPE_CHECKING:
     from realpolitik.validation import CaseSheets, ScoreSheet
