@@ -4,18 +4,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import accumulate, chain
 from os import PathLike
+from typing import TypeVar
 
 import numpy as np
 
 from realpolitik.choices import On, Uncertainty, whole
-from realpolitik.costs import PATHS, chunk_of, cores, paths_kept, players, refuse_unfit
+from realpolitik.costs import KEPT, PATHS, chunk_of, cores, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
-from realpolitik_model import Case, Outputs, simulate
+from realpolitik_model import Case, simulate
+
+T = TypeVar("T")
 
 MOST_WORLDS = 2**53
 MOST_SEED = 2**63 - 1
@@ -112,18 +116,19 @@ def run(
     playing, batch = device_for(case, drawn, chunk, device)
     refuse_unfit(case, worlds, months, paths, None if playing is None else batch, len(drawn))
     threads = players(playing is not None)
-    tally = Tally(case, months)
 
-    def play(start: int) -> Outputs:
+    def play(start: int) -> list[Tally]:
         numbers = np.arange(start, min(start + batch, worlds), dtype=np.int64)
         own = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
         with_paths = max(0, min(numbers.size, kept - start))
-        return simulate(case, numbers, seed=seed, numbers=own, months=months, paths=with_paths, device=playing)
+        outputs = simulate(case, numbers, seed=seed, numbers=own, months=months, paths=with_paths, device=playing)
+        # in chunks of one size, so that sums have the same bits on every device
+        parts = range(0, numbers.size, chunk)
+        return [Tally(outputs.part(slice(n, n + chunk)), months, KEPT - start - n) for n in parts]
 
     with ThreadPoolExecutor(threads) if executor is None else nullcontext(executor) as pool:
-        for outputs in in_order(pool, play, range(0, worlds, batch), 2 * threads):
-            for part in in_chunks(outputs, chunk):
-                tally.add(part)
+        chunks = chain.from_iterable(in_order(pool, play, range(0, worlds, batch), 2 * threads))
+        for tally in accumulate(chunks, Tally.add):
             if progress is not None:
                 progress(tally.worlds, worlds)
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
@@ -176,11 +181,9 @@ def check_counts(worlds: int, seed: int) -> tuple[int, int]:
     return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
 
 
-def in_order(
-    pool: Executor, play: Callable[[int], Outputs], starts: range, most: int | None = None
-) -> Iterator[Outputs]:
+def in_order(pool: Executor, play: Callable[[int], T], starts: range, most: int | None = None) -> Iterator[T]:
     """Yield chunks in the order of their worlds, a few being played ahead; cancel those if the caller stops."""
-    ahead: deque[Future[Outputs]] = deque()
+    ahead: deque[Future[T]] = deque()
     try:
         for start in starts:
             ahead.append(pool.submit(play, start))
@@ -191,9 +194,3 @@ def in_order(
     finally:
         for future in ahead:
             future.cancel()
-
-
-def in_chunks(outputs: Outputs, chunk: int) -> Iterator[Outputs]:
-    """Yield results in the chunks in which they are added up, so that sums have the same bits on every device."""
-    for start in range(0, len(outputs.first), chunk):
-        yield outputs.part(slice(start, start + chunk))

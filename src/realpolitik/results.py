@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.costs import KEPT
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps import columns
 from realpolitik.version import __version__
@@ -19,46 +18,42 @@ TENTHS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 class Tally:
-    """Sums over chunks of worlds, added in order: counts over all worlds, and the results of the first ones."""
+    """Sums over worlds, and the results of the first ones: those of a chunk of worlds, to which later ones are added.
 
-    def __init__(self, case: Case, months: int) -> None:
+    Chunks are summed up by the threads that play them. What is added in which order does not depend on them.
+    """
+
+    def __init__(self, outputs: Outputs, months: int, kept: int) -> None:
+        first, happened = outputs.first, outputs.first >= 0
+        outcomes, made = first.shape[1], outputs.made > 0
+        priced = made & (outputs.price > 0)
         self.months = months
-        self.worlds = 0
-        self.when = np.zeros((len(case.outcomes), months), np.int64)
+        self.worlds = len(first)
+        rows = first + np.arange(1, outcomes * (months + 1), months + 1)
+        counts = np.bincount(rows.ravel(), minlength=outcomes * (months + 1))
+        self.when = counts.reshape(outcomes, months + 1)[:, 1:]
         """(outcomes, months): number of worlds in which the outcome first happened in that month."""
-        self.measured = np.zeros(len(case.outcomes))
-        self.made = np.zeros(len(case.moves), np.int64)
-        self.refused = np.zeros(len(case.moves), np.int64)
-        self.ever = np.zeros(len(case.moves), np.int64)
+        self.measured = np.where(happened, outputs.measured, 0.0).sum(axis=0)
+        self.made = outputs.made.sum(axis=0, dtype=np.int64)
+        self.refused = outputs.refused.sum(axis=0, dtype=np.int64)
+        self.ever = made.sum(axis=0, dtype=np.int64)
         """(moves,): number of worlds in which the move was made."""
-        self.paid = np.zeros(len(case.moves), np.int64)
+        self.paid = priced.sum(axis=0, dtype=np.int64)
         """(moves,): number of worlds in which it was made, the last time at a price above 0."""
-        self.price = np.zeros(len(case.moves))
+        self.price = np.where(priced, outputs.price, 0.0).sum(axis=0)
         """(moves,): sum of these prices."""
-        self._kept: list[Outputs] = []
-        self._worlds_kept = 0
+        self._kept = [outputs.part(slice(kept))] if kept > 0 else []
 
-    def add(self, outputs: Outputs) -> None:
-        """Add one chunk."""
-        happened = outputs.first >= 0
-        for o in range(self.when.shape[0]):
-            self.when[o] += np.bincount(outputs.first[happened[:, o], o], minlength=self.months)
-        self.measured += np.where(happened, outputs.measured, 0.0).sum(axis=0)
-        self.made += outputs.made.sum(axis=0)
-        self.refused += outputs.refused.sum(axis=0)
-        made, priced = outputs.made > 0, (outputs.made > 0) & (outputs.price > 0)
-        self.ever += made.sum(axis=0)
-        self.paid += priced.sum(axis=0)
-        self.price += np.where(priced, outputs.price, 0.0).sum(axis=0)
-        self.worlds += len(outputs.first)
-        room = KEPT - self._worlds_kept
-        if room > 0:
-            ends = {name: getattr(outputs, name)[:room] for name in Outputs._fields}
-            self._kept.append(Outputs(**ends))
-            self._worlds_kept += len(ends["first"])
+    def add(self, later: "Tally") -> "Tally":
+        """Add the worlds after these, and return all."""
+        self.worlds += later.worlds
+        for name in ("when", "measured", "made", "refused", "ever", "paid", "price"):
+            getattr(self, name)[...] += getattr(later, name)
+        self._kept += later._kept
+        return self
 
     def kept(self) -> Outputs:
-        """Return the results of the first worlds, 10,000 at most."""
+        """Return the results of the first worlds."""
         return Outputs(*(np.concatenate(parts) for parts in zip(*self._kept, strict=True)))
 
 

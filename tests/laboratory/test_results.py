@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import realpolitik as rp
-from realpolitik import results
+from realpolitik import ensembles
 from realpolitik.cli import cli
 from realpolitik.files import OutputFiles
 from realpolitik.frames import csv_of
@@ -49,7 +49,7 @@ def test_an_outcome_beyond_the_worlds_kept_has_no_quantiles(monkeypatch, tmp_pat
     kept = rp.run(scenario, worlds=200, seed=SEED).kept
     start = int(np.flatnonzero(kept.first[:, -1] >= 0)[0])
     assert start > 0
-    monkeypatch.setattr(results, "KEPT", start)
+    monkeypatch.setattr(ensembles, "KEPT", start)
     ensemble = rp.run(scenario, worlds=200, seed=SEED)
     row = json.loads(json.dumps(ensemble.to_dict(), allow_nan=False))["outcomes"]["rough"]
     assert row["mean"] > 0
@@ -221,7 +221,7 @@ def test_paid_and_unpaid_moves_are_told_apart():
 def test_moves_are_counted_over_all_worlds_in_any_chunks(monkeypatch):
     """The counts of paid and unpaid worlds cover the worlds that are not kept, too."""
     whole = rp.run(SMALL, worlds=300).to_dict()["moves"]
-    monkeypatch.setattr(results, "KEPT", 10)
+    monkeypatch.setattr(ensembles, "KEPT", 10)
     assert rp.run(SMALL, worlds=300).to_dict()["moves"] == whole
 
 
