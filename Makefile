@@ -27,16 +27,16 @@ help: ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.run ## run the base case: print its outcomes, write figures/karabakh.svg
-	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes a minute)"
+	@echo "==> Running 2,000 worlds of the base case (the first run compiles the model, which takes half a minute)"
 	@mkdir -p figures
 	@$(BIN)/realpolitik run karabakh --worlds 2000 --seed 1 --plot figures/karabakh.svg --force
 
 validate: $(VENV)/.run ## print the score sheets of the four cases, and each case left out; it can be resumed
-	@echo "==> Scoring the four cases (the first run compiles the model, which takes a minute)"
+	@echo "==> Scoring the four cases (the first run compiles the model, which takes half a minute)"
 	@$(BIN)/realpolitik validate karabakh sweden-nato transnistria sahel --out figures/validation $(ARGS)
 
 test: $(VENV)/.dev ## run the tests (some of them: make test ARGS="-k twin")
-	@echo "==> Testing on $$($(BIN)/python --version) (the first run compiles the model, which takes a minute)"
+	@echo "==> Testing on $$($(BIN)/python --version) (the first run compiles the model, which takes half a minute)"
 	@$(BIN)/pytest $(ARGS)
 
 faults: $(VENV)/.dev ## kill sweeps, fill disks, damage files: nothing may be lost (minutes; full disks need root)
@@ -84,7 +84,7 @@ test-wheel: wheel
 	@$(WHEEL_VENV)/bin/pytest $(ARGS)
 
 checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that checks every index it uses
-	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes a minute)"
+	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes most of a minute)"
 	@REALPOLITIK_CHECKED=1 $(BIN)/pytest tests/model/test_twin.py tests/model/test_replay.py tests/model/test_mesa.py $(ARGS)
 
 scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled unchanged
