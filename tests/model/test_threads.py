@@ -75,6 +75,8 @@ def test_a_gpu_rounds_as_a_processor_does(kernel, folder, processor):
     assert {"add.rn.f64", "mul.rn.f64", "div.rn.f64"} <= operations
     assert f".target {processor}" in text
     assert f".visible .entry {kernel}(" in text
-    assert "call" not in re.findall(r"^\s*(\w+)", text, re.MULTILINE)
+    called = set(re.findall(r"^\s*call\S*\s+(?:\(\w+\), )?(\w+)", text, re.MULTILINE))
+    assert called <= set(re.findall(r"^\.func .*?(\w+)\($", text, re.MULTILINE)), "only what is in the kernel is called"
+    assert ".extern" not in text
     assert "vote.sync.any" in text
     assert ".b8" not in "".join(re.findall(r"^\s*ld\S*", text, re.MULTILINE)), "tables are read word by word"
