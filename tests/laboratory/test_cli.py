@@ -15,6 +15,7 @@ import pytest
 from commanding import command
 from realpolitik import costs
 from realpolitik.cli import cli, main, waiting
+from realpolitik_model.engine.compiling import Compilation
 from realpolitik_model.equations.weights import RULES
 
 MALFORMED = sorted((Path(__file__).parent / "malformed").glob("*.toml"))
@@ -251,11 +252,14 @@ def test_compiling_the_model_does_not_count_as_work(monkeypatch, capsys):
 COMPILING = "realpolitik: compiling the model, which takes about half a minute; its code is kept for later runs\n"
 
 
-@pytest.mark.parametrize(("done", "terminal", "said"), [(3, True, COMPILING), (0, True, ""), (3, False, "")])
-def test_a_terminal_shows_once_that_the_model_is_compiled(done, terminal, said, monkeypatch, capsys):
-    """What is read from the cache comes whole, and is not mentioned."""
+@pytest.mark.parametrize(
+    ("found", "terminal", "said"),
+    [((9.0, 3), True, COMPILING), ((0.5, 3), True, ""), ((9.0, 0), True, ""), ((9.0, 3), False, "")],
+)
+def test_a_terminal_shows_once_that_the_model_is_compiled(found, terminal, said, monkeypatch, capsys):
+    """What is only read from the cache is not mentioned: that is soon over, and none of its functions is compiled."""
     looks = Semaphore(0)
-    found = SimpleNamespace(done=done, functions=5)
+    found = Compilation(*found, functions=5)
     monkeypatch.setitem(sys.modules, waiting.COMPILER, SimpleNamespace(compilation=lambda: looks.release() or found))
     monkeypatch.setattr(waiting, "OFTEN", 0.001)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from realpolitik_model.engine import cache
+
 DRAW = """
 import warnings
 warnings.simplefilter("always")
@@ -19,9 +21,9 @@ FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.
 """From here on no byte can be written to a file, as on a full disk."""
 
 
-def drawn(cache: Path | str, between: str = "") -> tuple[str, str]:
+def drawn(folder: Path | str, between: str = "") -> tuple[str, str]:
     """Draw four numbers in a process of its own; return their bits and what was warned of."""
-    environment = {**os.environ, "REALPOLITIK_CACHE": str(cache)}
+    environment = {**os.environ, "REALPOLITIK_CACHE": str(folder)}
     code = DRAW.format(between=between)
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=True
@@ -39,9 +41,15 @@ def bits() -> str:
     return draw(1, np.arange(4), "theory.phi", 0.0, 1.0).tobytes().hex()
 
 
-def kernels(cache: Path) -> list[Path]:
+def kernels(folder: Path) -> list[Path]:
     """The files of numba in a cache."""
-    return sorted(path for path in cache.rglob("*") if path.suffix in (".nbi", ".nbc"))
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".nbi", ".nbc"))
+
+
+def grow_old(path: Path, seconds: float) -> None:
+    """Let a file have been written longer ago than some seconds."""
+    then = path.stat().st_mtime - seconds - 1
+    os.utime(path, (then, then))
 
 
 def test_a_damaged_cache_is_compiled_again(tmp_path: Path, bits: str) -> None:
@@ -54,11 +62,50 @@ def test_a_damaged_cache_is_compiled_again(tmp_path: Path, bits: str) -> None:
         middle = len(content) // 2
         flipped = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
         path.write_bytes((flipped, content[:middle], b"", b"\x80junk")[n % 4])
+        grow_old(path, cache.COMPILING)
     found, warned = drawn(tmp_path)
     assert found == bits
     assert str(tmp_path) in warned
     assert "damaged" in warned
     assert drawn(tmp_path) == (bits, "")
+
+
+def test_what_another_process_writes_is_not_damaged(tmp_path: Path) -> None:
+    """Numba rewrites the list of a function's versions with each one; its checksum follows when the kernel is done."""
+    folder = cache.open_cache("build", str(tmp_path))
+    assert folder is not None
+    file = folder / "function.nbi"
+    file.write_bytes(b"one version")
+    cache.seal(folder)
+    file.write_bytes(b"two versions")
+    assert cache.open_cache("build", str(tmp_path)) == folder
+    assert file.read_bytes() == b"two versions"
+    grow_old(file, cache.COMPILING)
+    with pytest.warns(RuntimeWarning, match="damaged"):
+        cache.open_cache("build", str(tmp_path))
+    assert not file.exists()
+
+
+def test_kernels_that_nobody_used_for_long_are_removed(tmp_path: Path) -> None:
+    """Opening a cache removes those of builds that were last opened a month ago, and counts as a use."""
+    for build in ("mine", "old", "recent"):
+        cache.write_text(cache.open_cache(build, str(tmp_path)), "kernel.ptx", build)
+    for build in ("mine", "old"):
+        grow_old(tmp_path / f"kernels-{build}" / cache.SUMS, cache.UNUSED)
+    cache.open_cache("mine", str(tmp_path))
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["kernels-mine", "kernels-recent"]
+    cache.open_cache("recent", str(tmp_path))
+    assert (tmp_path / "kernels-mine" / "kernel.ptx").exists(), "it was used"
+
+
+def test_a_text_that_cannot_be_kept_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk costs a warning, and no temporary file stays."""
+    folder = cache.open_cache("build", str(tmp_path))
+    assert folder is not None
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("No space left on device")))
+    with pytest.warns(RuntimeWarning, match="No space left"):
+        cache.write_text(folder, "kernel.ptx", "text")
+    assert list(folder.iterdir()) == []
 
 
 def test_damaged_checksums_cost_a_compilation_at_most(tmp_path: Path, bits: str) -> None:

@@ -22,6 +22,7 @@ class Uncompiled:
         inner.overloads["done"] = None
         self.said.append(compiling.compilation())
         self.overloads["done"] = None
+        self.said.append(compiling.compilation())  # now it runs
 
 
 inner = Uncompiled(lambda: None)
@@ -45,7 +46,7 @@ def test_the_first_call_says_how_many_functions_are_compiled(monkeypatch: pytest
     call()
     first, second, *later = [one and (one.done, one.functions) for one in made.said]
     assert (first, second) == ((0, 2), (1, 2))
-    assert later == [None, None]
+    assert later == [None] * 4
     assert compiling.compilation() is None
 
 

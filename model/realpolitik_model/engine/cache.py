@@ -23,7 +23,9 @@ KINDS = (".nbi", ".nbc", ".ptx")
 ROOM = 32_000_000
 """Bytes that must be free: all kernels take a tenth of it."""
 COMPILING = 600
-"""Seconds for which a file without a checksum is left alone: another process may be compiling."""
+"""Seconds for which a file that is new or was just rewritten is left alone: another process may be compiling."""
+UNUSED = 30 * 24 * 3600
+"""Seconds after which kernels of another build that nobody opened are removed."""
 
 
 def open_cache(build: str, asked: str = "") -> Path | None:
@@ -39,6 +41,7 @@ def open_cache(build: str, asked: str = "") -> Path | None:
         except OSError as error:
             problems.append(f"{folder}: {error.strerror or error}")
         else:
+            _remove_unused(folder)
             return folder
     _warn("; ".join(problems))
     return None
@@ -79,9 +82,13 @@ def seal(folder: Path | None) -> None:
 def _replace(path: Path, text: str) -> None:
     """Write a file at once: no process reads a part of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _bases(asked: str) -> list[Path]:
@@ -111,13 +118,26 @@ def _verify(folder: Path) -> None:
     for path in _files(folder):
         known = sums.get(str(path.relative_to(folder)))
         with contextlib.suppress(FileNotFoundError):
-            if known is not None and known != _sum(path):
+            if known != _sum(path) and _age(path) > COMPILING:
                 path.unlink()
-                damaged = True
-            elif known is None and time.time() - path.stat().st_mtime > COMPILING:
-                path.unlink()
+                damaged = damaged or known is not None
     if damaged:
         warnings.warn(f"{folder}: compiled kernels were damaged; they are compiled again", RuntimeWarning, stacklevel=2)
+
+
+def _remove_unused(folder: Path) -> None:
+    """Note that a folder is used, and remove those of other builds that nobody used for long."""
+    with contextlib.suppress(OSError):
+        if (folder / SUMS).exists():
+            (folder / SUMS).touch()
+        for other in folder.parent.glob("kernels-*"):
+            if other != folder and _age(other / SUMS) > UNUSED:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    """Return the seconds since a file was written."""
+    return time.time() - path.stat().st_mtime
 
 
 def _read_sums(folder: Path) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -118,39 +119,42 @@ class Compilation(NamedTuple):
 
 
 class FirstCalls:
-    """Which kernels are called for the first time, and for how long some kernel was."""
+    """Which kernels are called for the first time, and how long such calls took."""
 
     def __init__(self) -> None:
         self.under_way: dict[Any, float] = {}
         """Kernels, and when their first calls began."""
-        self.since = 0.0
-        """When the first of those under way, and of those that overlapped with them, began."""
         self.seconds = 0.0
-        """How long there were any, without those since `since`."""
+        """Total time of finished first calls; of those that overlapped, from the first start to the last end."""
+        self._since = 0.0
+        self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def during(self, compiled: Any) -> Iterator[None]:
         """Count a call as a first one; another thread may make it too."""
-        now = time.monotonic()
-        if not self.under_way:
-            self.since = now
-        self.under_way.setdefault(compiled, now)
+        with self._lock:
+            now = time.monotonic()
+            if not self.under_way:
+                self._since = now
+            self.under_way.setdefault(compiled, now)
         try:
             yield
         finally:
-            if self.under_way.pop(compiled, None) is not None and not self.under_way:
-                self.seconds += time.monotonic() - self.since
+            with self._lock:
+                if self.under_way.pop(compiled, None) is not None and not self.under_way:
+                    self.seconds += time.monotonic() - self._since
 
 
 FIRST_CALLS = FirstCalls()
 
 
 def compilation() -> Compilation | None:
-    """Return what is being compiled now, for a page that waits for it; None if no first call is under way."""
-    under_way = sorted(FIRST_CALLS.under_way.copy().items(), key=lambda one: one[1])
-    if not under_way:
+    """Return what is being compiled now, for a page that waits for it; None if no first call waits for its kernel."""
+    first_calls = sorted(FIRST_CALLS.under_way.copy().items(), key=lambda one: one[1])
+    waiting = [(compiled, start) for compiled, start in first_calls if not compiled.overloads]
+    if not waiting:
         return None
-    compiled, start = under_way[0]
+    compiled, start = waiting[0]
     functions = _functions_of(compiled)
     return Compilation(time.monotonic() - start, sum(bool(one.overloads) for one in functions), len(functions))
 

@@ -98,7 +98,7 @@ def expect(tables: Any, here: Any, t: Any) -> None:
 @inlined
 def wait(tables: Any, here: Any, t: Any, i: Any) -> None:
     """Play the course in which actor i makes no move."""
-    play_variant(tables, here, t, i, np.int64(NOBODY), 0.0, np.int64(WAITING), np.int64(EVERYBODY), bool(WAITING))
+    play_variant(tables, here, t, i, np.int64(NOBODY), 0.0, np.int64(WAITING), np.int64(EVERYBODY), np.bool_(True))
 
 
 @inlined

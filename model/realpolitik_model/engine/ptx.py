@@ -82,7 +82,7 @@ def ptx_of(kernel: str, processor: str = OLDEST) -> str:
     Parameters
     ----------
     kernel
-        "play", or "play_ahead" where some actor has foresight, which takes about a minute to compile.
+        "play", or "play_ahead" where some actor has foresight, which takes longest to compile, 40 s.
     processor
         The oldest one that it is for, such as "sm_80" (A100) or "sm_90" (H100).
 

@@ -17,8 +17,8 @@ MEASURED, FEWEST = 1.0, 10
 LONG = 60.0
 """Seconds of remaining time from which the estimate is printed, where no progress bar is shown."""
 COMPILER = "realpolitik_model.engine.compiling"
-OFTEN = 0.25
-"""Seconds between two looks at what is being compiled."""
+OFTEN, LOADED = 0.25, 1.0
+"""Seconds between two looks at what is being compiled, and after which a kernel is not just read from the cache."""
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def _note_compilation(over: threading.Event) -> None:
     while not over.wait(OFTEN):
         compiler = _compiler()
         found = compiler.compilation() if compiler else None
-        if found is not None and 0 < found.done < found.functions:  # a kernel from the cache comes whole
+        if found is not None and found.done and found.seconds > LOADED:
             notify("compiling the model, which takes about half a minute; its code is kept for later runs")
             return
 

@@ -1,10 +1,7 @@
 """Where chunks are computed (threads of this process, or a Dask cluster), and how that is stopped.
 
 Threads are the default: they start at once, share one copy of the compiled code, and none outlives a killed driver; the
-kernels release the GIL. Processes gain nothing: the same chunks (65,536 runs) in turn, five rounds, cost two threads
-1.02 times the processor time of two spawned processes already warm (0.86 to 1.15), and 1.05 times that of one thread
-(1.01 to 1.32). Starting the processes cost about 7 s of processor time more. This was measured on two cores with a load
-of 5 to 8, so wall times are uncertain: threads took 0.76 of the processes' (0.55 to 1.36).
+kernels release the GIL. Processes gain nothing: docs/howto/cluster.md has the measurement.
 """
 
 import logging

@@ -36,8 +36,8 @@ LONGEST_SCORING = 900
 """Seconds after which a score sheet is abandoned."""
 POLL = 0.5
 """Seconds between checks whether a score sheet is still needed."""
-COMMAND = "import os; os.nice(10)\nfrom realpolitik.cli import main; main()"
-"""Validation runs at low priority, so that it does not slow the pages."""
+COMMAND = "import os; hasattr(os, 'nice') and os.nice(10)\nfrom realpolitik.cli import main; main()"
+"""Validation runs at low priority, so that it does not slow the pages; Windows knows no `nice`."""
 SHEETS = Cache(32)
 """Score sheets, by what decides them."""
 _ONE_AT_A_TIME = threading.Lock()
