@@ -47,6 +47,16 @@ def main_parts(account: "Account") -> dict[str, list[Part]]:
     return shown
 
 
+OTHERS = "other issues"
+"""What stands for the parts of an actor that are not shown."""
+
+
+def not_shown(account: "Account", actor: str, shown: Iterable[Part]) -> float:
+    """Return what an actor's parts that are not shown add up to; 0.0 if none of its parts is shown."""
+    issues = {part.issue for part in shown}
+    return sum(sum(months) for issue, months in account.parts.get(actor, {}).items() if issue not in issues and issues)
+
+
 def mostly(months: list[float]) -> str:
     """Return the shortest span of months ahead that holds most of a part, in words; "" without foresight.
 

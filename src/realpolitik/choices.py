@@ -25,6 +25,12 @@ ASIDE = (*EXPECTED, *SHOWN)
 TABLES = ("actors", *REASONED, "outcomes", "history", "quantities", "claims", *ABOUT_OTHERS, "levers")
 """All tables of rows of a scenario, in the order of its document."""
 Uncertainty = Literal["none", "prior", "posterior"]
+NUMBERS: dict[str, str] = {
+    "none": "as in the scenario",
+    "prior": "drawn from their ranges",
+    "posterior": "drawn from the posterior",
+}
+"""Where worlds take their numbers from, by uncertainty, after "numbers"."""
 """What each world draws its numbers from: nothing (all at their values), their ranges, or a calibrated sample."""
 Design = Literal["sobol", "lhs", "grid", "random", "morris"]
 """How the points of a sweep are placed."""

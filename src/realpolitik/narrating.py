@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.accounts import listed, main_parts, votes_in_words
-from realpolitik.scenario.forms import effect_on
+from realpolitik.accounts import listed, votes_in_words
+from realpolitik.scenario.forms import effect_on, paid_changes
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Decision, Story
@@ -84,14 +84,14 @@ def _lowered(label: str) -> str:
 
 
 def decision_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
-    """Return who decided what, with its price, and who refused it; unpaid, a move is called what its fallback is."""
+    """Return who decided what, with its price, and who refused it; made unpaid, a move is called as its fallback."""
     account, moves = decision.account, document["moves"]
-    payment = moves[account.move]["payment"]
-    unpaid = payment is not None and payment["fallback"] is not None and not account.tau
+    payment, refused = moves[account.move]["payment"], account.result == "refused"
+    unpaid = payment is not None and payment["fallback"] is not None and not account.tau and not refused
     label = moves[payment["fallback"]]["label"] if unpaid else decision.text
     colon = "" if label[:1].islower() else ":"
     said = f"{_label(document, 'actors', account.actor)}{colon} {label}"
-    if account.result == "refused":
+    if refused:
         return f"{said}, refused{_by(_refusers(account), document)}"
     price = price_in_words(account, moves)
     return f"{said}, {price}" if price else said
@@ -146,14 +146,27 @@ def _balance(account: "Account", document: Mapping[str, Any]) -> str:
 
 def _shares(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
     """Yield every share of the value of a move, and its name; leverage as the name of who holds it, after `>`."""
-    parts = main_parts(account).get(account.actor, [])
-    main = max(parts, key=lambda part: part.share * (1 if account.own > 0 else -1), default=None)
-    about = f" in {_quantity(document, main.issue)}" if main else ""
-    yield account.own, f"its own interest{about}"
+    yield from _own(account, document)
     for name, share in account.through.items():
         yield share, f">{_actor(document, name)}"
     yield -account.cost, "the cost"
     yield account.noise, "chance"
+
+
+def _own(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
+    """Yield what a move brings its actor, and what it costs it elsewhere, if both count; each named by its main issue.
+
+    What only the payment brings is named so.
+    """
+    parts = {issue: sum(months) for issue, months in account.parts.get(account.actor, {}).items()}
+    gain, loss = (sum(share for share in parts.values() if share * sign > 0) for sign in (1, -1))
+    both = min(gain, -loss) >= LEAST_SHOWN
+    move = document["moves"][account.move]
+    for total, sign in ((gain, 1), (loss, -1)) if both else ((account.own, 1 if account.own > 0 else -1),):
+        main = max(parts, key=lambda issue: parts[issue] * sign, default=None)
+        about = f" in {_quantity(document, main)}" if main else ""
+        paid = main in paid_changes(move) and main not in move["changes"] and account.tau > 0
+        yield total, f"{'the payment' if paid and total > 0 else 'its own interest'}{about}"
 
 
 def _joined(names: list[str], power: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What the account of a decision says in words: parts, votes, payments, and what was expected and then happened."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
-from realpolitik.accounts import Foreseen, expectations, main_parts, mostly, payment_in_words, votes_in_words
+from realpolitik.accounts import OTHERS, Foreseen, expectations, main_parts, mostly, payment_in_words, votes_in_words
 from realpolitik_model import Account
 
 HERE = Path(__file__).parent
@@ -113,6 +114,21 @@ def test_parts_are_printed_under_their_actor() -> None:
     plain = command("explain", "karabakh", "--world", 17, "--month", "2024-03").out
     assert "own interest" in plain
     assert "in month" not in plain
+
+
+def test_the_parts_of_an_actor_add_up_as_they_are_printed() -> None:
+    """What is left out of the parts under an actor's share is printed as other issues; in every decision of a world."""
+    printed = command("explain", "karabakh", "--world", 17, "--full").out
+    assert f"  {OTHERS} " in printed
+    shares: list[list[float]] = []
+    for line in printed.splitlines():
+        if re.match(r" {11}(own interest|through) ?", line):
+            shares.append([float(line.split()[-1])])
+        elif part := re.match(r" {13}\S.* ([+-][0-9.]{6})", line):
+            shares[-1].append(float(part[1]))
+    whole = [one for one in shares if one[1:]]
+    assert len(whole) > 10
+    assert all(abs(share - sum(parts)) < 0.0001 * (len(parts) + 1) for share, *parts in whole)
 
 
 def test_votes_are_told() -> None:

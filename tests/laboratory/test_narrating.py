@@ -12,12 +12,14 @@ from realpolitik.narrating import (
     MINUS,
     MOST_EVENTS,
     Event,
+    decision_in_words,
     flip_in_words,
     main_events,
     narrate,
     price_in_words,
     why_in_words,
 )
+from realpolitik.scenario.forms import paid_changes
 
 GUESTS = Path(__file__).parent / "guests.toml"
 STORY = rp.explain("karabakh", world=17, flips=False)
@@ -63,6 +65,31 @@ def test_why_weighs_what_is_for_against_what_is_against() -> None:
     )
     offensive = why_in_words(decision("Baku", "2023-09"), DOCUMENT)
     assert "outweighed the cost and the leverage of Moscow and Brussels: +0.70 against" in offensive
+
+
+def test_a_payment_that_makes_up_for_a_loss_is_named() -> None:
+    """Where an own interest is lost and another one paid for, the sentence names both, not their sum."""
+    bought = decision("Moscow", "2024-03")
+    paid = next(iter(paid_changes(DOCUMENT["moves"]["withdraw_for_price"])))
+    parts = {"Moscow": {"peacekeepers": [-0.4], paid: [0.45]}}
+    account = replace(bought.account, move="withdraw_for_price", tau=1.0, own=0.05, parts=parts)
+    payment = f"the payment in “{DOCUMENT['issues'][paid]['label']}”"
+    why = why_in_words(replace(bought, account=account), DOCUMENT)
+    assert f"because {payment}" in why
+    assert "outweighed its own interest in “Russian force in Karabakh”" in why
+    unpaid = why_in_words(replace(bought, account=replace(account, tau=0.0)), DOCUMENT)
+    assert payment not in unpaid
+
+
+def test_a_refused_move_keeps_its_name() -> None:
+    """Only a move that is made unpaid is called what its fallback is."""
+    made = decision("Moscow", "2024-03")
+    account = replace(made.account, move="withdraw_for_price", tau=0.0)
+    label = DOCUMENT["moves"]["withdraw_for_price"]["label"]
+    unpaid = DOCUMENT["moves"]["withdraw"]["label"]
+    refused = replace(made, account=replace(account, result="refused"), text=label)
+    assert unpaid in decision_in_words(replace(made, account=account), DOCUMENT)
+    assert label in decision_in_words(refused, DOCUMENT)
 
 
 def test_chance_is_said_to_decide_only_where_it_did() -> None:

@@ -4,17 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from realpolitik.accounts import theory_in_words
+from realpolitik.choices import NUMBERS
 from realpolitik.explaining import Story
 from realpolitik.version import __version__
 
 DOT = " \N{MIDDLE DOT} "
 MOST_GIVEN = 12
-NUMBERS = {
-    "none": "as in the scenario",
-    "prior": "drawn from their ranges",
-    "posterior": "drawn from the posterior",
-}
-"""Where the worlds of a figure take their numbers from, by uncertainty."""
 
 
 def numbers_of(uncertainty: str) -> str:

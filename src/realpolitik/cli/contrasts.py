@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click import get_current_context
 
+from realpolitik.choices import NUMBERS
 from realpolitik.cli.options import (
     COUNT,
     choice_of,
@@ -105,7 +106,9 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     rows = {name: result["outcomes"][name] for name in names or result["outcomes"]}
     first, *others = result["scenarios"]
     since = f", forked in {result['fork']}" if result["fork"] else ""
-    out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}; each compared with {first}\n")
+    numbers = f"numbers {NUMBERS[result['uncertainty']]}"
+    out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}, {numbers}")
+    out.say(f"Each compared with {first}\n")
     for name in others:
         for heading, grid in _grids(rows, first, name):
             out.say((heading, "bold"))

@@ -407,14 +407,20 @@ def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, A
     out.say()
 
 
+LEAST_PRINTED = 0.00005
+"""What is printed as 0.0001."""
+
+
 def _shares(account: "Account") -> list[tuple[str, float, str]]:
     """Return the rows of an account: what it is, the share, and in which months ahead it falls."""
-    from realpolitik.accounts import main_parts
+    from realpolitik.accounts import OTHERS, main_parts, not_shown
 
-    parts, rows = main_parts(account), list[tuple[str, float, str]]()
+    main, rows = main_parts(account), list[tuple[str, float, str]]()
     for actor, share in ((account.actor, account.own), *account.through.items()):
-        title = "own interest" if actor == account.actor else f"through {actor}'s leverage"
-        rows += [(title, share, ""), *((f"  {part.issue}", part.share, part.when) for part in parts.get(actor, []))]
+        title, parts = "own interest" if actor == account.actor else f"through {actor}'s leverage", main.get(actor, [])
+        rows += [(title, share, ""), *((f"  {part.issue}", part.share, part.when) for part in parts)]
+        rest = not_shown(account, actor, parts)
+        rows += [(f"  {OTHERS}", rest, "")] if abs(rest) >= LEAST_PRINTED else []
     rows += [("cost", -account.cost, ""), ("noise", account.noise, ""), ("value", account.value, "")]
     rows += [(f"{one} {'consents' if value > 0 else 'refuses'}", value, "") for one, value in account.consents.items()]
     return rows

@@ -1,4 +1,4 @@
-"""What stderr shows while somebody waits: progress, the remaining time, and that the model is being compiled."""
+"""What stderr shows during long work: progress, the remaining time, and that the model is being compiled."""
 
 import sys
 import threading

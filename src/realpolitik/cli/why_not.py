@@ -9,6 +9,7 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
+from realpolitik.choices import NUMBERS
 from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
 
@@ -70,14 +71,21 @@ def explain_why_not(
             numbers=numbers,
             progress=report,
         )
-    conclude("story", answer, print_why_not, out, plot=None, as_json=options["as_json"])
+    show = partial(print_why_not, given=bool(numbers))
+    conclude("story", answer, show, out, plot=None, as_json=options["as_json"])
 
 
-def print_why_not(out: Screen, answer: "WhyNot") -> None:
-    """Print the answer, what stops the move, and the account of the month in which it came nearest."""
+def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None:
+    """Print the answer, what stops the move, and the account of the month in which it came nearest.
+
+    `given` says whether numbers of the world were given, such as those of a row of a sweep.
+    """
     document, several = answer.scenario.document, answer.world is None
     which = f"{answer.worlds:,} worlds" if several else f"world {answer.world}"
-    out.say((document["meta"]["title"], "bold"), f": {which} of seed {answer.seed}")
+    out.say(
+        (document["meta"]["title"], "bold"),
+        f": {which} of seed {answer.seed}, numbers {'given' if given else NUMBERS[answer.uncertainty]}",
+    )
     row = document["moves"][answer.move]
     dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
     made = f"{answer.made:.1%} of worlds" if several else dates

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple, TypeGuard
 
+from realpolitik.choices import NUMBERS
 from realpolitik.levers import levers_of
 from realpolitik.scenario import Scenario, Setting, parse_setting
 from realpolitik.texts import argument, command_line
 from realpolitik.version import __version__
-from realpolitik_viz.captions import NUMBERS
 from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
 from realpolitik_viz.dashboard.scenario_data import claims, head, row_in_words
 from realpolitik_viz.dashboard.view import View

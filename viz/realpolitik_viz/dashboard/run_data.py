@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.accounts import expectations, main_parts, payment_in_words, votes_in_words
+from realpolitik.accounts import OTHERS, expectations, main_parts, not_shown, payment_in_words, votes_in_words
 from realpolitik.choices import Uncertainty
 from realpolitik.comparing import forked
 from realpolitik.costs import cost_of
@@ -403,8 +403,11 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "consents": account.consents,
         "parts": {
             actor: [
-                {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
-                for part in parts
+                *(
+                    {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
+                    for part in parts
+                ),
+                *({"issue": OTHERS, "share": rest, "when": ""} for rest in [not_shown(account, actor, parts)] if rest),
             ]
             for actor, parts in main_parts(account).items()
         },
