@@ -145,6 +145,8 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
     given: Loc = ("set", path)
     if loc is not None and is_consent(loc):
         return None
+    if value == {}:
+        return Fault(given, "[set] takes a value, not an empty table; `drop` removes a row")
     if isinstance(value, dict) and not set(value) & set(Range._fields):
         return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
     if loc is None:
