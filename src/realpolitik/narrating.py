@@ -165,7 +165,7 @@ def _own(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[floa
     for total, sign in ((gain, 1), (loss, -1)) if both else ((account.own, 1 if account.own > 0 else -1),):
         main = max(parts, key=lambda issue: parts[issue] * sign, default=None)
         about = f" in {_quantity(document, main)}" if main else ""
-        paid = main in paid_changes(move) and main not in move["changes"] and account.tau > 0
+        paid = main in paid_changes(move) and account.tau > 0
         yield total, f"{'the payment' if paid and total > 0 else 'its own interest'}{about}"
 
 
