@@ -44,10 +44,10 @@ class Timed(gpus.Gpu):
 
     seconds = 0.0
 
-    def _start(self, stream: Any, function: Any, groups: int, addresses: list[int]) -> None:
+    def _start(self, stream: Any, function: Any, warps: int, addresses: list[int]) -> None:
         self._ask("cuStreamSynchronize", stream.handle)
         start = time.perf_counter()
-        super()._start(stream, function, groups, addresses)
+        super()._start(stream, function, warps, addresses)
         self._ask("cuStreamSynchronize", stream.handle)
         self.seconds += time.perf_counter() - start
 

@@ -42,7 +42,7 @@ class Attribute(IntEnum):
 
 
 class Driver:
-    """A driver whose kernels are run by `play(addresses, group, groups)`, one warp after the other.
+    """A driver whose kernels are run by `play(addresses, warp, warps)`, one warp after the other.
 
     `answers` replaces some of its ANSWERS; a `Result` as answer is an error.
     """
@@ -101,6 +101,6 @@ class Driver:
         pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.POINTER(ctypes.c_uint64)))
         warps = blocks * threads // WARP
         self.launches.append(warps)
-        for group in range(warps):
-            self.play([pointers[n][0] for n in range(3)], group, warps)
+        for warp in range(warps):
+            self.play([pointers[n][0] for n in range(3)], warp, warps)
         return ()

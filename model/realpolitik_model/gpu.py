@@ -24,14 +24,14 @@ from realpolitik_model.ensemble import prepare
 OLDEST = (8, 0)
 """Compute capability: A100 and later."""
 WARPS = 4
-"""Warps of a block of the GPU, each of which plays blocks of worlds."""
+"""Of a thread block. Each warp plays 32 worlds at a time."""
 THREADS = WARPS * WARP
 WAVES = 4
 """Worlds of a batch, for each thread that the GPU holds at once."""
 CALLS = 8
 """Calls that use the GPU at the same time, each with a stream and a share of the memory; further ones wait."""
-SPARE = 0.9
-"""Share of the free memory that is used."""
+USABLE_SHARE = 0.9
+"""Of the memory that is free when the GPU is opened."""
 ALIGNED = 256
 """Bytes: where arrays begin."""
 MOST_WORLDS = 2**20
@@ -55,8 +55,8 @@ class Kernel(NamedTuple):
     """A kernel on the GPU."""
 
     function: Any
-    groups: int
-    """How many warps the GPU holds at once."""
+    warps: int
+    """How many the GPU holds at once."""
 
 
 class Stream:
@@ -71,10 +71,10 @@ class Stream:
 class Launches(NamedTuple):
     """How a job is played within the memory of a call."""
 
-    block: npt.NDArray[np.float64]
-    """The memory of one block, as it is before a world begins."""
-    groups: int
-    """Blocks that are played at once."""
+    state: npt.NDArray[np.float64]
+    """The memory of one warp, as it is before a world begins."""
+    warps: int
+    """How many play at once."""
     worlds: int
     """Most worlds per launch."""
 
@@ -97,7 +97,7 @@ class Gpu:
 
     def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of) -> None:
         if LANES != WARP:
-            raise NoGpu(f"a GPU plays blocks of {WARP} worlds, and this build of the engine has {LANES} in one")
+            raise NoGpu(f"a warp of a GPU plays {WARP} worlds, and this build of the engine plays {LANES} together")
         self.driver = driver
         self._ptx = ptx
         self._device = self._first_device()
@@ -108,7 +108,7 @@ class Gpu:
         try:
             self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
             self._enter()
-            self.memory = int(self._ask("cuMemGetInfo")[0] * SPARE) // CALLS
+            self.memory = int(self._ask("cuMemGetInfo")[0] * USABLE_SHARE) // CALLS
             """Bytes of the GPU's memory that one call may use."""
             for _ in range(CALLS):
                 self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
@@ -130,7 +130,7 @@ class Gpu:
         int
             A few worlds for each thread that the GPU holds at once.
         """
-        return WAVES * WARP * self._kernel(horizon).groups
+        return WAVES * WARP * self._kernel(horizon).warps
 
     def check(self, case: Case, numbers: Mapping[str, float]) -> int:
         """Check that worlds of a case fit into the memory of the GPU.
@@ -181,7 +181,7 @@ class Gpu:
             return
         self._enter()
         kernel = self._kernel(horizon)
-        plan = self._planned(case, job, horizon, kernel.groups)
+        plan = self._planned(case, job, horizon, kernel.warps)
         stream = self._streams.get()
         try:
             for part in _parts(job, plan.worlds):
@@ -194,14 +194,14 @@ class Gpu:
     def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
-        The memory begins with all inputs, of which the first block is the last; the other blocks follow, then results.
+        The memory begins with all inputs, then the state of each warp, of which the first one is copied; then results.
         """
         inputs = [*case.tables, *_arrays(job)]
-        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.block]
+        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.state]
         starts = _starts([one.nbytes for one in sized])
-        memory, own = starts[-2], plan.block.nbytes
-        groups = min(plan.groups, blocks_for(job.worlds.size))
-        results = memory + groups * own + _starts([one.nbytes for one in job.out])
+        memory, own = starts[-2], plan.state.nbytes
+        warps = min(plan.warps, blocks_for(job.worlds.size))
+        results = memory + warps * own + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
@@ -210,11 +210,11 @@ class Gpu:
             words_of(job, own // 8, lambda one: where[id(one)]),
         ]
         content = np.zeros(memory + own, np.uint8)
-        for one, start in zip([*inputs, *heads, plan.block], starts, strict=False):
+        for one, start in zip([*inputs, *heads, plan.state], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
         self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
-        self._repeat(stream, here + int(memory), own, groups)
-        self._start(stream, function, groups, [here + int(start) for start in (starts[-4], memory, starts[-3])])
+        self._repeat(stream, here + int(memory), own, warps)
+        self._start(stream, function, warps, [here + int(start) for start in (starts[-4], memory, starts[-3])])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -228,37 +228,37 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, function: Any, groups: int, addresses: list[int]) -> None:
-        """Start a kernel with one warp per group: on the addresses of its directory, its memory and its words."""
+    def _start(self, stream: Stream, function: Any, warps: int, addresses: list[int]) -> None:
+        """Start a kernel with so many warps: on the addresses of its directory, its memory and its words."""
         values = np.array(addresses, np.uint64)
         pointers = values.ctypes.data + 8 * np.arange(values.size, dtype=np.uint64)
-        threads = min(THREADS, groups * WARP)
-        blocks = -(-groups * WARP // threads)  # the last one may have warps without a world
-        launch = (blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
+        threads = min(THREADS, warps * WARP)
+        thread_blocks = -(-warps * WARP // threads)  # the last one may have warps without a world
+        launch = (thread_blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
         self._ask("cuLaunchKernel", function, *launch)
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Launches:
-        """Return how a job is played by so many groups, or fewer, within the memory of a call."""
-        block = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
+    def _planned(self, case: Case, job: Job, horizon: int, warps: int) -> Launches:
+        """Return how a job is played with so many warps, or fewer, within the memory of a call."""
+        state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [*case.tables, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
         room = self.memory - fixed - ALIGNED * (len(inputs) + len(job.out) + 4) - case.directory.nbytes
-        one = block.nbytes + WARP * each
-        groups = min(groups, room // one)
-        if groups < 1:
+        one = state.nbytes + WARP * each
+        warps = min(warps, room // one)
+        if warps < 1:
             needed, own = ((bytes_ / 1e6) for bytes_ in (self.memory - room + one, self.memory))
             raise NoGpu(
                 f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need {needed:,.1f} MB, "
                 f"and a call may use {own:,.1f} MB"
             )
-        groups -= groups % WARPS if groups > WARPS else 0
-        worlds = (room - groups * block.nbytes) // each // WARP * WARP
-        return Launches(block, groups, min(worlds, MOST_WORLDS))
+        warps -= warps % WARPS if warps > WARPS else 0
+        worlds = (room - warps * state.nbytes) // each // WARP * WARP
+        return Launches(state, warps, min(worlds, MOST_WORLDS))
 
     def _reserve(self, stream: Stream, size: int) -> int:
         """Return the address of the memory of a stream, of so many bytes or more."""
@@ -319,8 +319,8 @@ class Gpu:
             reason = "is too old for" if TOO_OLD in str(error) else "cannot load"
             raise NoGpu(f"the driver of the GPU {self.name} {reason} its kernels: {error}") from None
         function = self._ask("cuModuleGetFunction", module, name.encode())
-        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
-        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * blocks * WARPS)
+        thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
+        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         """Call a function of the driver; return what it gives: nothing, a value or several."""

@@ -150,7 +150,7 @@ def test_memory_is_bounded(case):
     driver = one.driver
     assert len(driver.launches) > 2
     [(size, _)] = driver.allocated.values()
-    assert size <= one.memory == int(64_000_000 * gpu.SPARE) // gpu.CALLS
+    assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
 
 
 def test_a_batch_is_a_few_worlds_for_each_thread():
