@@ -117,23 +117,8 @@ class Gpu:
         self._kernels: dict[str, Kernel] = {}
         self._loading = Lock()
 
-    def batch(self, horizon: int) -> int:
-        """Return how many worlds are best played by one call, a multiple of 32.
-
-        Parameters
-        ----------
-        horizon
-            How many months actors look ahead, at most.
-
-        Returns
-        -------
-        int
-            A few worlds for each thread that the GPU holds at once.
-        """
-        return WAVES * WARP * self._kernel(horizon).warps
-
-    def check(self, case: Case, numbers: Mapping[str, float]) -> int:
-        """Check that worlds of a case fit into the memory of the GPU.
+    def batch(self, case: Case, numbers: Mapping[str, float]) -> int:
+        """Return how many worlds of a case are best played by one call, a multiple of 32; their kernel is loaded.
 
         Parameters
         ----------
@@ -145,18 +130,18 @@ class Gpu:
         Returns
         -------
         int
-            How many months actors look ahead in these worlds, at most.
+            A few worlds for each thread that the GPU holds at once.
 
         Raises
         ------
         NoGpu
-            If not even 32 worlds do.
+            If the memory of the GPU does not hold 32 worlds of this case, or the kernel cannot be loaded.
         """
         few = np.arange(WARP)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
-        self._planned(case, job, horizon, WARP)
-        return horizon
+        self._planned(case, job, horizon, 1)
+        return WAVES * WARP * self._kernel(horizon).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.

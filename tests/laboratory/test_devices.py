@@ -33,13 +33,9 @@ class Elsewhere:
     def __init__(self):
         self.worlds = 0
 
-    def batch(self, horizon):
+    def batch(self, case, numbers):
         """Return how many worlds are played by one call: more with foresight."""
-        return 4_096 if horizon else 2_048
-
-    def check(self, case, numbers):
-        """Return how many months actors look ahead: here numbers are floats."""
-        return case.horizon({path: value for path, value in numbers.items() if path == "theory.foresight"})
+        return 4_096 if case.horizon(numbers) else 2_048
 
     def play(self, case, job, horizon):
         """Fill the outputs of a job."""

@@ -55,23 +55,23 @@ def test_a_driver_that_is_too_old(case):
         simulate(case, np.arange(2), seed=1, device=old)
 
 
-def test_a_gpu_that_is_full():
+def test_a_gpu_that_is_full(case):
     """What fails while it is opened, or while its kernels are loaded, is a reason not to use it."""
     with pytest.raises(gpu.NoGpu, match="the GPU Threads cannot be used now: cuStreamCreate returned CUDA_ERROR_OUT"):
         opened(cuStreamCreate=Result.CUDA_ERROR_OUT_OF_MEMORY)
     full = opened(cuModuleLoadData=Result.CUDA_ERROR_OUT_OF_MEMORY)
     with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads cannot load its kernels: cuModuleLoadData"):
-        full.batch(0)
+        full.batch(case, {})
 
 
-def test_kernels_that_cannot_be_compiled():
+def test_kernels_that_cannot_be_compiled(case):
     """It is said so."""
 
     def fail(name):
         raise RuntimeError(f"no room for {name}")
 
     with pytest.raises(gpu.NoGpu, match="the kernels for the GPU cannot be compiled: no room for play"):
-        gpu.Gpu(Driver(), fail).batch(0)
+        gpu.Gpu(Driver(), fail).batch(case, {})
 
 
 def test_no_worlds(case):
@@ -138,8 +138,7 @@ def test_too_little_memory(case):
     with pytest.raises(
         gpu.NoGpu, match=r"too small: 32 worlds of this case need [0-9.]+ MB, and a call may use 0.1 MB"
     ):
-        small.check(case, {})
-    assert opened().check(case, {"theory.foresight": 6.0}) == 6
+        small.batch(case, {})
 
 
 def test_memory_is_bounded(case):
@@ -153,10 +152,14 @@ def test_memory_is_bounded(case):
     assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
 
 
-def test_a_batch_is_a_few_worlds_for_each_thread():
-    """One multiprocessor with two blocks of four warps holds 256 threads."""
-    assert opened().batch(0) == gpu.WAVES * 256
-    assert opened().memory * gpu.CALLS <= MEMORY
+@pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
+def test_a_batch_is_a_few_worlds_for_each_thread(case, numbers, kernel):
+    """One multiprocessor with two thread blocks of four warps holds 256 threads; the greatest foresight counts."""
+    loaded = []
+    one = gpu.Gpu(Driver(), lambda name: loaded.append(name) or KERNEL.format(name))
+    assert one.batch(case, numbers) == gpu.WAVES * 256
+    assert loaded == [kernel]
+    assert one.memory * gpu.CALLS <= MEMORY
 
 
 def test_the_processor_needs_nothing_of_cuda():
