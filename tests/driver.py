@@ -15,10 +15,13 @@ ANSWERS = {
     "cuDeviceGet": (0,),
     "cuDeviceGetName": (b"Threads" + bytes(73),),
     "cuDevicePrimaryCtxRetain": (0,),
+    "cuDevicePrimaryCtxRelease": (),
     "cuCtxSetCurrent": (),
     "cuMemGetInfo": (MEMORY, MEMORY),
     "cuStreamCreate": (0,),
+    "cuStreamDestroy": (),
     "cuStreamSynchronize": (),
+    "cuModuleUnload": (),
     "cuOccupancyMaxActiveBlocksPerMultiprocessor": (2,),
 }
 """What is always answered the same."""
@@ -44,7 +47,7 @@ class Attribute(IntEnum):
 class Driver:
     """A driver whose kernels are run by `play(addresses, warp, warps)`, one warp after the other.
 
-    `answers` replaces some of its ANSWERS; a `Result` as answer is an error.
+    `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
 
     CUdevice_attribute = Attribute
@@ -53,6 +56,8 @@ class Driver:
         self.play = play
         self.answers = ANSWERS | answers
         self.allocated = {}
+        self.asked = []
+        """Names of the functions that were called, in order."""
         self.launches = []
         """Warps of each launch."""
         self.work = {
@@ -68,10 +73,14 @@ class Driver:
         }
 
     def __getattr__(self, name):
-        if name in self.answers:
-            answer = self.answers[name]
-            return lambda *_: (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
-        return lambda *arguments: (Result.CUDA_SUCCESS, *self.work[name](*arguments))
+        found = self.answers[name] if name in self.answers else self.work[name]
+
+        def function(*arguments):
+            self.asked.append(name)
+            answer = found(*arguments) if callable(found) else found
+            return (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
+
+        return function
 
     def allocate(self, size):
         """Return the address of memory whose bytes are not set."""

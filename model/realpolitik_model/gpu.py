@@ -5,6 +5,7 @@ through NVIDIA's `cuda-bindings`, which nothing imports until a GPU is opened.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, NamedTuple
@@ -100,22 +101,19 @@ class Gpu:
             raise NoGpu(f"a warp of a GPU plays {WARP} worlds, and this build of the engine plays {LANES} together")
         self.driver = driver
         self._ptx = ptx
-        self._device = self._first_device()
-        self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
-        """Such as "NVIDIA H100 80GB HBM3"."""
-        self._check_capability()
         self._streams: LifoQueue[Stream] = LifoQueue()
+        self._kernels: dict[str, Kernel] = {}
+        self._refused: dict[str, str] = {}
+        """Why a kernel cannot be loaded, by its name."""
+        self._loading = Lock()
+        self.name = "of this machine"
+        """Such as "NVIDIA H100 80GB HBM3"."""
         try:
-            self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
-            self._enter()
-            self.memory = int(self._ask("cuMemGetInfo")[0] * USABLE_SHARE) // CALLS
-            """Bytes of the GPU's memory that one call may use."""
-            for _ in range(CALLS):
-                self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
+            with ExitStack() as undo:
+                self._open(undo)
+                undo.pop_all()
         except GpuError as error:
             raise NoGpu(f"the GPU {self.name} cannot be used now: {error}") from None
-        self._kernels: dict[str, Kernel] = {}
-        self._loading = Lock()
 
     def batch(self, case: Case, numbers: Mapping[str, float]) -> int:
         """Return how many worlds of a case are best played by one call, a multiple of 32; their kernel is loaded.
@@ -257,15 +255,29 @@ class Gpu:
 
     # --- the device
 
+    def _open(self, undo: ExitStack) -> None:
+        """Take what is needed of the first GPU; `undo` gives it back."""
+        self._device = self._first_device()
+        self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
+        self._check_capability()
+        self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
+        undo.callback(self._give_back, "cuDevicePrimaryCtxRelease", self._device)
+        self._enter()
+        self.memory = int(self._ask("cuMemGetInfo")[0] * USABLE_SHARE) // CALLS
+        """Bytes of the GPU's memory that one call may use."""
+        for _ in range(CALLS):
+            stream = Stream(self._ask("cuStreamCreate", NON_BLOCKING))
+            undo.callback(self._give_back, "cuStreamDestroy", stream.handle)
+            self._streams.put(stream)
+
     def _first_device(self) -> Any:
         try:
             self._ask("cuInit", 0)
-            count = self._ask("cuDeviceGetCount")
         except GpuError as error:
             raise NoGpu(f"the driver of the NVIDIA GPU does not start: {error}") from None
         except Exception:  # of several kinds, where the system has no driver
             raise NoGpu("there is no NVIDIA GPU here, or no driver for it") from None
-        if count == 0:
+        if self._ask("cuDeviceGetCount") == 0:
             raise NoGpu("there is no NVIDIA GPU here that this process may use")
         return self._ask("cuDeviceGet", 0)
 
@@ -285,27 +297,48 @@ class Gpu:
         self._ask("cuCtxSetCurrent", self._context)
 
     def _kernel(self, horizon: int) -> Kernel:
-        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be."""
+        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be.
+
+        One that cannot be loaded is not tried again, because compiling it takes most of a minute.
+        """
         name = "play_ahead" if horizon else "play"
         with self._loading:
-            if name not in self._kernels:
-                self._enter()
-                self._kernels[name] = self._load(name)
+            if name not in self._kernels and name not in self._refused:
+                try:
+                    self._kernels[name] = self._compiled_and_loaded(name)
+                except NoGpu as error:
+                    self._refused[name] = str(error)
+        if name in self._refused:
+            raise NoGpu(self._refused[name])
         return self._kernels[name]
 
-    def _load(self, name: str) -> Kernel:
+    def _compiled_and_loaded(self, name: str) -> Kernel:
         try:
-            text = np.frombuffer(self._ptx(name).encode() + b"\0", np.uint8)
-        except RuntimeError as error:
+            text = self._ptx(name)
+        except (RuntimeError, OSError) as error:
             raise NoGpu(f"the kernels for the GPU cannot be compiled: {error}") from None
         try:
-            module = self._ask("cuModuleLoadData", text.ctypes.data)
+            with ExitStack() as undo:
+                kernel = self._load(name, np.frombuffer(text.encode() + b"\0", np.uint8), undo)
+                undo.pop_all()
         except GpuError as error:
             reason = "is too old for" if TOO_OLD in str(error) else "cannot load"
             raise NoGpu(f"the driver of the GPU {self.name} {reason} its kernels: {error}") from None
+        return kernel
+
+    def _load(self, name: str, text: Array, undo: ExitStack) -> Kernel:
+        """Load a kernel; `undo` unloads it."""
+        self._enter()
+        module = self._ask("cuModuleLoadData", text.ctypes.data)
+        undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
         thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
         return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS)
+
+    def _give_back(self, name: str, handle: Any) -> None:
+        """Call a function of the driver that gives something back, because something else has failed before."""
+        with suppress(GpuError):
+            self._ask(name, handle)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         """Call a function of the driver; return what it gives: nothing, a value or several."""
@@ -316,11 +349,12 @@ class Gpu:
 
 
 _opening = Lock()
-_opened: list[Gpu] = []
+_opened: list[Gpu | str] = []
+"""The GPU of this process, or why there is none."""
 
 
 def open_gpu() -> Gpu:
-    """Return the first GPU of this machine, opened once per process.
+    """Return the first GPU of this machine, opened once per process; one that failed is not tried again.
 
     Returns
     -------
@@ -342,12 +376,23 @@ def open_gpu() -> Gpu:
     """
     with _opening:
         if not _opened:
-            try:
-                import cuda.bindings.driver as driver
-            except ImportError:
-                raise NoGpu("a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'") from None
-            _opened.append(Gpu(driver))
-        return _opened[0]
+            _opened.append(_first_gpu())
+        found = _opened[0]
+    if isinstance(found, str):
+        raise NoGpu(found)
+    return found
+
+
+def _first_gpu() -> Gpu | str:
+    """Return the first GPU of this machine, or why there is none."""
+    try:
+        import cuda.bindings.driver as driver
+    except ImportError:
+        return "a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'"
+    try:
+        return Gpu(driver)
+    except NoGpu as error:
+        return str(error)
 
 
 def _arrays(job: Job) -> list[Array]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -20,6 +21,18 @@ from reference.random_cases import quiet
 
 TESTS = Path(__file__).parents[1]
 KERNEL = ".visible .entry {}("
+OPENING = [
+    "cuInit",
+    "cuDeviceGetCount",
+    "cuDeviceGet",
+    "cuDeviceGetName",
+    "cuDeviceGetAttribute",
+    "cuDevicePrimaryCtxRetain",
+    "cuCtxSetCurrent",
+    "cuMemGetInfo",
+    "cuStreamCreate",
+]
+"""Functions of the driver that open a GPU."""
 bindings = pytest.mark.skipif(find_spec("cuda") is None, reason="cuda-bindings is not installed")
 
 
@@ -64,14 +77,84 @@ def test_a_gpu_that_is_full(case):
         full.batch(case, {})
 
 
-def test_kernels_that_cannot_be_compiled(case):
-    """It is said so."""
+@pytest.mark.parametrize("function", OPENING)
+def test_a_gpu_that_cannot_be_opened(function):
+    """Whatever fails while it is opened is a reason not to use it."""
+    with pytest.raises(gpu.NoGpu, match=f"{function} returned CUDA_ERROR_OUT_OF_MEMORY"):
+        opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+
+
+@pytest.mark.parametrize("function", ["cuModuleGetFunction", "cuOccupancyMaxActiveBlocksPerMultiprocessor"])
+def test_a_kernel_that_cannot_be_loaded(case, function):
+    """It is a reason not to use the GPU; its module is unloaded, and it is not tried again."""
+    one = opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+    for _ in range(2):
+        with pytest.raises(gpu.NoGpu, match=f"cannot load its kernels: {function} returned CUDA_ERROR_OUT_OF_MEMORY"):
+            one.batch(case, {})
+    assert one.driver.asked.count("cuModuleLoadData") == one.driver.asked.count("cuModuleUnload") == 1
+
+
+def test_a_context_that_a_thread_cannot_use(case):
+    """What fails between opening and loading is a reason not to use the GPU."""
+    answers = iter([()])
+    lost = opened(cuCtxSetCurrent=lambda _: next(answers, Result.CUDA_ERROR_NO_DEVICE))
+    with pytest.raises(gpu.NoGpu, match="cuCtxSetCurrent returned CUDA_ERROR_NO_DEVICE"):
+        lost.batch(case, {})
+
+
+@pytest.mark.parametrize("left", [(), Result.CUDA_ERROR_NO_DEVICE])
+def test_a_gpu_that_fails_is_given_back(left):
+    """The context and the streams that there are by then are given back, as far as the driver still answers."""
+    streams = iter([(1,), (2,)])
+    driver = Driver(
+        cuStreamCreate=lambda _: next(streams, Result.CUDA_ERROR_OUT_OF_MEMORY),
+        cuStreamDestroy=left,
+        cuDevicePrimaryCtxRelease=left,
+    )
+    with pytest.raises(gpu.NoGpu, match="cuStreamCreate returned CUDA_ERROR_OUT_OF_MEMORY"):
+        gpu.Gpu(driver, KERNEL.format)
+    assert driver.asked[-3:] == ["cuStreamDestroy", "cuStreamDestroy", "cuDevicePrimaryCtxRelease"]
+    assert driver.asked.count("cuDevicePrimaryCtxRetain") == 1
+
+
+def test_a_gpu_that_works_is_kept():
+    """Nothing of it is given back."""
+    assert not {"cuStreamDestroy", "cuDevicePrimaryCtxRelease"} & set(opened().driver.asked)
+
+
+def test_a_gpu_that_failed_is_not_opened_again(monkeypatch):
+    """The reason is kept for the process, and said again."""
+    tried = []
+
+    def fail(driver):
+        tried.append(driver)
+        raise gpu.NoGpu("it is broken")
+
+    monkeypatch.setattr(gpu, "_opened", [])
+    monkeypatch.setitem(sys.modules, "cuda", ModuleType("cuda"))
+    monkeypatch.setitem(sys.modules, "cuda.bindings", ModuleType("cuda.bindings"))
+    monkeypatch.setitem(sys.modules, "cuda.bindings.driver", ModuleType("cuda.bindings.driver"))
+    monkeypatch.setattr(gpu, "Gpu", fail)
+    for _ in range(2):
+        with pytest.raises(gpu.NoGpu, match="it is broken"):
+            gpu.open_gpu()
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, OSError])
+def test_kernels_that_cannot_be_compiled(case, kind):
+    """It is said so, and they are not compiled again; the other kernel is."""
+    tried = []
 
     def fail(name):
-        raise RuntimeError(f"no room for {name}")
+        tried.append(name)
+        raise kind(f"no room for {name}")
 
-    with pytest.raises(gpu.NoGpu, match="the kernels for the GPU cannot be compiled: no room for play"):
-        gpu.Gpu(Driver(), fail).batch(case, {})
+    one = gpu.Gpu(Driver(), fail)
+    for numbers, name in [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")] * 2:
+        with pytest.raises(gpu.NoGpu, match=f"the kernels for the GPU cannot be compiled: no room for {name}$"):
+            one.batch(case, numbers)
+    assert tried == ["play", "play_ahead"]
 
 
 def test_no_worlds(case):
