@@ -2,6 +2,7 @@
 
 import ctypes
 from enum import IntEnum
+from threading import Lock
 
 import numpy as np
 
@@ -55,6 +56,9 @@ class Driver:
     def __init__(self, play=None, **answers):
         self.play = play
         self.answers = ANSWERS | answers
+        self.capacity = MEMORY
+        """Bytes that can be allocated."""
+        self.allocating = Lock()
         self.allocated = {}
         self.asked = []
         """Names of the functions that were called, in order."""
@@ -83,21 +87,25 @@ class Driver:
         return function
 
     def allocate(self, size):
-        """Return the address of memory whose bytes are not set."""
+        """Return the address of memory whose bytes are not set, or an error if there is not so much left."""
         bytes_ = np.full(size + ALIGNED, UNSET, np.uint8)
         address = bytes_.ctypes.data + -bytes_.ctypes.data % ALIGNED
-        self.allocated[address] = (size, bytes_)
+        with self.allocating:
+            if size + sum(own for own, _ in self.allocated.values()) > self.capacity:
+                return Result.CUDA_ERROR_OUT_OF_MEMORY
+            self.allocated[address] = (size, bytes_)
         return (address,)
 
     def free(self, address):
         """Take memory back."""
-        del self.allocated[address]
+        with self.allocating:
+            del self.allocated[address]
         return ()
 
     def copy(self, to, source, size, *, inside):
         """Copy bytes; the addresses `inside` are of allocated memory."""
         for address in inside:
-            spans = [(start, start + own) for start, (own, _) in self.allocated.items()]
+            spans = [(start, start + own) for start, (own, _) in list(self.allocated.items())]
             assert any(start <= address and address + size <= end for start, end in spans), "not in allocated memory"
         ctypes.memmove(to, source, size)
         return ()

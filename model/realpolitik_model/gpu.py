@@ -38,6 +38,7 @@ ALIGNED = 256
 MOST_WORLDS = 2**20
 """Worlds per launch."""
 TOO_OLD = "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
+OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY"
 NON_BLOCKING = 1
 """CU_STREAM_NON_BLOCKING: a stream that does not wait for others."""
 
@@ -50,6 +51,10 @@ class NoGpu(RuntimeError):
 
 class GpuError(RuntimeError):
     """The driver of the GPU refused something; the message says what, and what it returned."""
+
+
+class OutOfMemoryError(GpuError):
+    """The GPU has no memory left for what was asked."""
 
 
 class Kernel(NamedTuple):
@@ -78,6 +83,10 @@ class Launches(NamedTuple):
     """How many play at once."""
     worlds: int
     """Most worlds per launch."""
+    size: int
+    """Bytes that a launch takes, at most."""
+    least: int
+    """Bytes that one warp takes, at most."""
 
 
 class Gpu:
@@ -102,6 +111,9 @@ class Gpu:
         self.driver = driver
         self._ptx = ptx
         self._streams: LifoQueue[Stream] = LifoQueue()
+        self._calls = CALLS
+        """How many calls may use the GPU at the same time: fewer, once it had no memory for one of them."""
+        self._sharing = Lock()
         self._kernels: dict[str, Kernel] = {}
         self._refused: dict[str, str] = {}
         """Why a kernel cannot be loaded, by its name."""
@@ -138,7 +150,7 @@ class Gpu:
         few = np.arange(WARP)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
-        self._planned(case, job, horizon, 1)
+        self._planned(case, job, horizon, 1, self.memory)
         return WAVES * WARP * self._kernel(horizon).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
@@ -156,7 +168,7 @@ class Gpu:
         Raises
         ------
         NoGpu
-            If the memory of the GPU does not hold 32 worlds of this case.
+            If the memory of the GPU does not hold 32 worlds of this case, or others have taken it.
         GpuError
             If the GPU fails.
         """
@@ -164,11 +176,22 @@ class Gpu:
             return
         self._enter()
         kernel = self._kernel(horizon)
-        plan = self._planned(case, job, horizon, kernel.warps)
+        memory = self.memory
         stream = self._streams.get()
         try:
-            for part in _parts(job, plan.worlds):
-                self._launch(stream, kernel.function, case, part, plan)
+            while True:
+                plan = self._planned(case, job, horizon, kernel.warps, memory)
+                try:
+                    for part in _parts(job, plan.worlds):
+                        self._launch(stream, kernel.function, case, part, plan)
+                except OutOfMemoryError as error:
+                    self._free(stream)
+                    if self._left_to_others():
+                        stream = self._streams.get()
+                    else:
+                        memory = self._halved(plan, error)
+                else:
+                    return
         finally:
             self._streams.put(stream)
 
@@ -222,36 +245,57 @@ class Gpu:
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, warps: int) -> Launches:
-        """Return how a job is played with so many warps, or fewer, within the memory of a call."""
+    def _planned(self, case: Case, job: Job, horizon: int, warps: int, memory: int) -> Launches:
+        """Return how a job is played with so many warps, or fewer, within so many bytes."""
         state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [*case.tables, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
-        room = self.memory - fixed - ALIGNED * (len(inputs) + len(job.out) + 4) - case.directory.nbytes
+        fixed += ALIGNED * (len(inputs) + len(job.out) + 4) + case.directory.nbytes
         one = state.nbytes + WARP * each
-        warps = min(warps, room // one)
-        if warps < 1:
-            needed, own = ((bytes_ / 1e6) for bytes_ in (self.memory - room + one, self.memory))
+        if memory < fixed + one:
             raise NoGpu(
-                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need {needed:,.1f} MB, "
-                f"and a call may use {own:,.1f} MB"
+                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need "
+                f"{(fixed + one) / 1e6:,.1f} MB, and a call may use {memory / 1e6:,.1f} MB"
             )
+        warps = min(warps, (memory - fixed) // one)
         warps -= warps % WARPS if warps > WARPS else 0
-        worlds = (room - warps * state.nbytes) // each // WARP * WARP
-        return Launches(state, warps, min(worlds, MOST_WORLDS))
+        worlds = min((memory - fixed - warps * state.nbytes) // each // WARP * WARP, MOST_WORLDS)
+        most = min(worlds, job.worlds.size)
+        size = fixed + min(warps, blocks_for(most)) * state.nbytes + most * each
+        return Launches(state, warps, worlds, size, fixed + one)
+
+    def _left_to_others(self) -> bool:
+        """Let one call less use the GPU from now on, and others have its memory; False if it is the last one."""
+        with self._sharing:
+            others = self._calls > 1
+            self._calls -= others
+        return others
+
+    def _halved(self, plan: Launches, error: OutOfMemoryError) -> int:
+        """Return half of the memory of a plan, or what one warp takes; NoGpu if the plan takes no more than that."""
+        if plan.size <= plan.least:
+            raise NoGpu(
+                f"the memory of the GPU {self.name} is in use: {WARP} worlds of this case need {plan.least / 1e6:,.1f} "
+                f"MB, and {error}"
+            ) from None
+        return max(plan.size // 2, plan.least)
 
     def _reserve(self, stream: Stream, size: int) -> int:
         """Return the address of the memory of a stream, of so many bytes or more."""
         if stream.size < size:
-            if stream.size:
-                self._ask("cuMemFree", stream.address)
-                stream.size = 0
+            self._free(stream)
             stream.address = int(self._ask("cuMemAlloc", size))
             stream.size = size
         return stream.address
+
+    def _free(self, stream: Stream) -> None:
+        """Free the memory of a stream, if it has any."""
+        if stream.size:
+            stream.size = 0
+            self._ask("cuMemFree", stream.address)
 
     # --- the device
 
@@ -344,7 +388,8 @@ class Gpu:
         """Call a function of the driver; return what it gives: nothing, a value or several."""
         status, *values = getattr(self.driver, name)(*arguments)
         if int(status):
-            raise GpuError(f"{name} returned {status.name}")
+            kind = OutOfMemoryError if status.name == OUT_OF_MEMORY else GpuError
+            raise kind(f"{name} returned {status.name}")
         return values[0] if len(values) == 1 else values
 
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -210,9 +212,9 @@ def test_the_bindings_take_what_they_are_given(tmp_path):
 
 def test_a_launch_that_fails(case):
     """The function of the driver is named, and what it returned."""
-    full = opened(cuMemAlloc=Result.CUDA_ERROR_OUT_OF_MEMORY)
-    with pytest.raises(gpu.GpuError, match="cuMemAlloc returned CUDA_ERROR_OUT_OF_MEMORY"):
-        simulate(case, np.arange(2), seed=1, device=full)
+    lost = opened(cuLaunchKernel=Result.CUDA_ERROR_NO_DEVICE)
+    with pytest.raises(gpu.GpuError, match="cuLaunchKernel returned CUDA_ERROR_NO_DEVICE"):
+        simulate(case, np.arange(2), seed=1, device=lost)
 
 
 def test_too_little_memory(case):
@@ -233,6 +235,56 @@ def test_memory_is_bounded(case):
     assert len(driver.launches) > 2
     [(size, _)] = driver.allocated.values()
     assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
+
+
+def test_memory_that_others_have_taken(case):
+    """Where less is left than was planned for, fewer warps play at once, down to one."""
+    whole, short, least = opened(), opened(), opened()
+    simulate(case, np.arange(256), seed=1, device=whole)
+    [(needed, _)] = whole.driver.allocated.values()
+    short.driver.capacity, least.driver.capacity = needed // 2, needed // 7
+    for one in (short, least):
+        simulate(case, np.arange(256), seed=1, device=one)
+    assert whole.driver.launches == [8]
+    assert 8 > max(short.driver.launches) > max(least.driver.launches) == 1
+
+
+@pytest.mark.parametrize("function", ["cuMemAlloc", "cuLaunchKernel"])
+def test_no_memory_for_one_warp(case, function):
+    """It is said in one line, and no memory is kept; once there is some again, the GPU plays."""
+    one = opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+    for _ in range(2):
+        with pytest.raises(
+            gpu.NoGpu, match=f"Threads is in use: 32 worlds of this case need [0-9.]+ MB, and {function} returned"
+        ):
+            simulate(case, np.arange(256), seed=1, device=one)
+        assert not one.driver.allocated
+    del one.driver.answers[function]
+    simulate(case, np.arange(256), seed=1, device=one)
+    assert one.driver.launches == [8]
+
+
+@pytest.mark.parametrize("share", [3.5, 1.0, 0.4])
+def test_calls_share_the_memory_that_is_left(case, share):
+    """Where it holds fewer calls than there are at once, some wait, and all are played."""
+    whole = opened()
+    simulate(case, np.arange(256), seed=1, device=whole)
+    [(needed, _)] = whole.driver.allocated.values()
+    one = opened(cuStreamSynchronize=lambda _: time.sleep(0.01) or ())
+    one.driver.capacity = int(needed * share)
+    with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
+        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(48)]
+        assert [len(call.result(60).first) for call in calls] == [256] * 48
+    assert min(one.driver.launches) == max(one.driver.launches) == (8 if share >= 1 else 1)
+
+
+def test_calls_without_any_memory(case):
+    """Each says so, and none is left waiting."""
+    one = opened()
+    one.driver.capacity = 1000
+    with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
+        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(32)]
+        assert all(isinstance(call.exception(60), gpu.NoGpu) for call in calls)
 
 
 @pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
