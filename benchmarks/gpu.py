@@ -44,10 +44,10 @@ class Timed(gpus.Gpu):
 
     seconds = 0.0
 
-    def _start(self, stream: Any, function: Any, groups: int, addresses: list[int]) -> None:
+    def _start(self, stream: Any, function: Any, warps: int, addresses: list[int]) -> None:
         self._ask("cuStreamSynchronize", stream.handle)
         start = time.perf_counter()
-        super()._start(stream, function, groups, addresses)
+        super()._start(stream, function, warps, addresses)
         self._ask("cuStreamSynchronize", stream.handle)
         self.seconds += time.perf_counter() - start
 
@@ -56,9 +56,9 @@ def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]
     """Measure up to so many worlds; yield the section as far as it is measured, again and again."""
     sizes = [size for size in SIZES if size <= most]
     case = rp.load("karabakh").case()
-    for horizon in (0, FORESIGHT):
-        say(f"loading the kernel for a foresight of {horizon} months, compiled if it is not in the cache")
-        gpu.batch(horizon)
+    for months in (0, FORESIGHT):
+        say(f"loading the kernel for a foresight of {months} months, compiled if it is not in the cache")
+        gpu.batch(case, {"theory.foresight": float(months)})
     about = dict(machine.described())
     parts = [
         HEADING,
@@ -84,9 +84,9 @@ def row(gpu: Timed, case: Case, size: int, say: Callable[[str], None]) -> list[s
     for worlds in parts(size, gpus.MOST_WORLDS):
         simulate(case, worlds, seed=1, device=gpu)
     alone = gpu.seconds
-    plain = gpus.open_gpu()
+    plain, batch = gpus.open_gpu(), gpu.batch(case, {})
     with timing() as copied, ThreadPoolExecutor(gpus.CALLS) as pool:
-        for _ in pool.map(lambda some: simulate(case, some, seed=1, device=plain).first, parts(size, gpu.batch(0))):
+        for _ in pool.map(lambda some: simulate(case, some, seed=1, device=plain).first, parts(size, batch)):
             pass
     summed, here = (run(size, "cuda"), run(min(size, MOST_OF_CORES), "cpu"))
     rates = [size / alone, size / copied.seconds, size / summed, min(size, MOST_OF_CORES) / here]

@@ -14,8 +14,9 @@ def main():
     from cuda.bindings import driver
 
     gpu = Gpu(driver, ".visible .entry {}(".format)
-    outputs = simulate(rp.load("karabakh").case(), np.arange(300), seed=1, months=3, paths=5, device=gpu)
-    sys.stdout.write(f"{gpu.name}\n{gpu.batch(0)}\n{len(outputs.first)}\n")
+    case = rp.load("karabakh").case()
+    outputs = simulate(case, np.arange(300), seed=1, months=3, paths=5, device=gpu)
+    sys.stdout.write(f"{gpu.name}\n{gpu.batch(case, {})}\n{len(outputs.first)}\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import ctypes
 from enum import IntEnum
+from threading import Lock
 
 import numpy as np
 
@@ -15,10 +16,13 @@ ANSWERS = {
     "cuDeviceGet": (0,),
     "cuDeviceGetName": (b"Threads" + bytes(73),),
     "cuDevicePrimaryCtxRetain": (0,),
+    "cuDevicePrimaryCtxRelease": (),
     "cuCtxSetCurrent": (),
     "cuMemGetInfo": (MEMORY, MEMORY),
     "cuStreamCreate": (0,),
+    "cuStreamDestroy": (),
     "cuStreamSynchronize": (),
+    "cuModuleUnload": (),
     "cuOccupancyMaxActiveBlocksPerMultiprocessor": (2,),
 }
 """What is always answered the same."""
@@ -42,9 +46,9 @@ class Attribute(IntEnum):
 
 
 class Driver:
-    """A driver whose kernels are run by `play(addresses, group, groups)`, one warp after the other.
+    """A driver whose kernels are run by `play(addresses, warp, warps)`, one warp after the other.
 
-    `answers` replaces some of its ANSWERS; a `Result` as answer is an error.
+    `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
 
     CUdevice_attribute = Attribute
@@ -52,7 +56,12 @@ class Driver:
     def __init__(self, play=None, **answers):
         self.play = play
         self.answers = ANSWERS | answers
+        self.capacity = MEMORY
+        """Bytes that can be allocated."""
+        self.allocating = Lock()
         self.allocated = {}
+        self.asked = []
+        """Names of the functions that were called, in order."""
         self.launches = []
         """Warps of each launch."""
         self.work = {
@@ -68,27 +77,35 @@ class Driver:
         }
 
     def __getattr__(self, name):
-        if name in self.answers:
-            answer = self.answers[name]
-            return lambda *_: (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
-        return lambda *arguments: (Result.CUDA_SUCCESS, *self.work[name](*arguments))
+        found = self.answers[name] if name in self.answers else self.work[name]
+
+        def function(*arguments):
+            self.asked.append(name)
+            answer = found(*arguments) if callable(found) else found
+            return (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
+
+        return function
 
     def allocate(self, size):
-        """Return the address of memory whose bytes are not set."""
+        """Return the address of memory whose bytes are not set, or an error if there is not so much left."""
         bytes_ = np.full(size + ALIGNED, UNSET, np.uint8)
         address = bytes_.ctypes.data + -bytes_.ctypes.data % ALIGNED
-        self.allocated[address] = (size, bytes_)
+        with self.allocating:
+            if size + sum(own for own, _ in self.allocated.values()) > self.capacity:
+                return Result.CUDA_ERROR_OUT_OF_MEMORY
+            self.allocated[address] = (size, bytes_)
         return (address,)
 
     def free(self, address):
         """Take memory back."""
-        del self.allocated[address]
+        with self.allocating:
+            del self.allocated[address]
         return ()
 
     def copy(self, to, source, size, *, inside):
         """Copy bytes; the addresses `inside` are of allocated memory."""
         for address in inside:
-            spans = [(start, start + own) for start, (own, _) in self.allocated.items()]
+            spans = [(start, start + own) for start, (own, _) in list(self.allocated.items())]
             assert any(start <= address and address + size <= end for start, end in spans), "not in allocated memory"
         ctypes.memmove(to, source, size)
         return ()
@@ -101,6 +118,6 @@ class Driver:
         pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.POINTER(ctypes.c_uint64)))
         warps = blocks * threads // WARP
         self.launches.append(warps)
-        for group in range(warps):
-            self.play([pointers[n][0] for n in range(3)], group, warps)
+        for warp in range(warps):
+            self.play([pointers[n][0] for n in range(3)], warp, warps)
         return ()

@@ -100,7 +100,7 @@ def tighten(gpu, case, numbers):
     while enough - too_little > 1:
         gpu.memory = (too_little + enough) // 2
         try:
-            gpu.check(case, {path: float(values.max()) for path, values in numbers.items()})
+            gpu.batch(case, {path: float(values.max()) for path, values in numbers.items()})
             enough = gpu.memory
         except NoGpu:
             too_little = gpu.memory

@@ -19,14 +19,10 @@ class Device(Protocol):
 
     name: str
 
-    def batch(self, horizon: int) -> int:
-        """Return how many worlds are best played by one call, a multiple of 32, if actors look so many months ahead."""
-        ...
+    def batch(self, case: Case, numbers: Mapping[str, float]) -> int:
+        """Return how many worlds of a case are best played by one call, a multiple of 32; RuntimeError if none can be.
 
-    def check(self, case: Case, numbers: Mapping[str, float]) -> int:
-        """Return how many months actors look ahead at most in worlds of a case of which some numbers differ.
-
-        Each has its greatest value. It is an error if such worlds do not fit.
+        `numbers` are those that differ by world, each with its greatest value.
         """
         ...
 

@@ -5,6 +5,7 @@ through NVIDIA's `cuda-bindings`, which nothing imports until a GPU is opened.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, NamedTuple
@@ -24,19 +25,20 @@ from realpolitik_model.ensemble import prepare
 OLDEST = (8, 0)
 """Compute capability: A100 and later."""
 WARPS = 4
-"""Warps of a block of the GPU, each of which plays blocks of worlds."""
+"""Of a thread block. Each warp plays 32 worlds at a time."""
 THREADS = WARPS * WARP
 WAVES = 4
 """Worlds of a batch, for each thread that the GPU holds at once."""
 CALLS = 8
 """Calls that use the GPU at the same time, each with a stream and a share of the memory; further ones wait."""
-SPARE = 0.9
-"""Share of the free memory that is used."""
+USABLE_SHARE = 0.9
+"""Of the memory that is free when the GPU is opened."""
 ALIGNED = 256
 """Bytes: where arrays begin."""
 MOST_WORLDS = 2**20
 """Worlds per launch."""
 TOO_OLD = "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
+OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY"
 NON_BLOCKING = 1
 """CU_STREAM_NON_BLOCKING: a stream that does not wait for others."""
 
@@ -51,12 +53,16 @@ class GpuError(RuntimeError):
     """The driver of the GPU refused something; the message says what, and what it returned."""
 
 
+class OutOfMemoryError(GpuError):
+    """The GPU has no memory left for what was asked."""
+
+
 class Kernel(NamedTuple):
     """A kernel on the GPU."""
 
     function: Any
-    groups: int
-    """How many warps the GPU holds at once."""
+    warps: int
+    """How many the GPU holds at once."""
 
 
 class Stream:
@@ -71,12 +77,16 @@ class Stream:
 class Launches(NamedTuple):
     """How a job is played within the memory of a call."""
 
-    block: npt.NDArray[np.float64]
-    """The memory of one block, as it is before a world begins."""
-    groups: int
-    """Blocks that are played at once."""
+    state: npt.NDArray[np.float64]
+    """The memory of one warp, as it is before a world begins."""
+    warps: int
+    """How many play at once."""
     worlds: int
     """Most worlds per launch."""
+    size: int
+    """Bytes that a launch takes, at most."""
+    least: int
+    """Bytes that one warp takes, at most."""
 
 
 class Gpu:
@@ -97,43 +107,28 @@ class Gpu:
 
     def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of) -> None:
         if LANES != WARP:
-            raise NoGpu(f"a GPU plays blocks of {WARP} worlds, and this build of the engine has {LANES} in one")
+            raise NoGpu(f"a warp of a GPU plays {WARP} worlds, and this build of the engine plays {LANES} together")
         self.driver = driver
         self._ptx = ptx
-        self._device = self._first_device()
-        self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
-        """Such as "NVIDIA H100 80GB HBM3"."""
-        self._check_capability()
         self._streams: LifoQueue[Stream] = LifoQueue()
+        self._calls = CALLS
+        """How many calls may use the GPU at the same time: fewer, once it had no memory for one of them."""
+        self._sharing = Lock()
+        self._kernels: dict[str, Kernel] = {}
+        self._refused: dict[str, str] = {}
+        """Why a kernel cannot be loaded, by its name."""
+        self._loading = Lock()
+        self.name = "of this machine"
+        """Such as "NVIDIA H100 80GB HBM3"."""
         try:
-            self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
-            self._enter()
-            self.memory = int(self._ask("cuMemGetInfo")[0] * SPARE) // CALLS
-            """Bytes of the GPU's memory that one call may use."""
-            for _ in range(CALLS):
-                self._streams.put(Stream(self._ask("cuStreamCreate", NON_BLOCKING)))
+            with ExitStack() as undo:
+                self._open(undo)
+                undo.pop_all()
         except GpuError as error:
             raise NoGpu(f"the GPU {self.name} cannot be used now: {error}") from None
-        self._kernels: dict[str, Kernel] = {}
-        self._loading = Lock()
 
-    def batch(self, horizon: int) -> int:
-        """Return how many worlds are best played by one call, a multiple of 32.
-
-        Parameters
-        ----------
-        horizon
-            How many months actors look ahead, at most.
-
-        Returns
-        -------
-        int
-            A few worlds for each thread that the GPU holds at once.
-        """
-        return WAVES * WARP * self._kernel(horizon).groups
-
-    def check(self, case: Case, numbers: Mapping[str, float]) -> int:
-        """Check that worlds of a case fit into the memory of the GPU.
+    def batch(self, case: Case, numbers: Mapping[str, float]) -> int:
+        """Return how many worlds of a case are best played by one call, a multiple of 32; their kernel is loaded.
 
         Parameters
         ----------
@@ -145,18 +140,18 @@ class Gpu:
         Returns
         -------
         int
-            How many months actors look ahead in these worlds, at most.
+            A few worlds for each thread that the GPU holds at once.
 
         Raises
         ------
         NoGpu
-            If not even 32 worlds do.
+            If the memory of the GPU does not hold 32 worlds of this case, or the kernel cannot be loaded.
         """
         few = np.arange(WARP)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
-        self._planned(case, job, horizon, WARP)
-        return horizon
+        self._planned(case, job, horizon, 1, self.memory)
+        return WAVES * WARP * self._kernel(horizon).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.
@@ -173,7 +168,7 @@ class Gpu:
         Raises
         ------
         NoGpu
-            If the memory of the GPU does not hold 32 worlds of this case.
+            If the memory of the GPU does not hold 32 worlds of this case, or others have taken it.
         GpuError
             If the GPU fails.
         """
@@ -181,11 +176,22 @@ class Gpu:
             return
         self._enter()
         kernel = self._kernel(horizon)
-        plan = self._planned(case, job, horizon, kernel.groups)
+        memory = self.memory
         stream = self._streams.get()
         try:
-            for part in _parts(job, plan.worlds):
-                self._launch(stream, kernel.function, case, part, plan)
+            while True:
+                plan = self._planned(case, job, horizon, kernel.warps, memory)
+                try:
+                    for part in _parts(job, plan.worlds):
+                        self._launch(stream, kernel.function, case, part, plan)
+                except OutOfMemoryError as error:
+                    self._free(stream)
+                    if self._left_to_others():
+                        stream = self._streams.get()
+                    else:
+                        memory = self._halved(plan, error)
+                else:
+                    return
         finally:
             self._streams.put(stream)
 
@@ -194,14 +200,14 @@ class Gpu:
     def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
-        The memory begins with all inputs, of which the first block is the last; the other blocks follow, then results.
+        The memory begins with all inputs, then the state of each warp, of which the first one is copied; then results.
         """
         inputs = [*case.tables, *_arrays(job)]
-        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.block]
+        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.state]
         starts = _starts([one.nbytes for one in sized])
-        memory, own = starts[-2], plan.block.nbytes
-        groups = min(plan.groups, blocks_for(job.worlds.size))
-        results = memory + groups * own + _starts([one.nbytes for one in job.out])
+        memory, own = starts[-2], plan.state.nbytes
+        warps = min(plan.warps, blocks_for(job.worlds.size))
+        results = memory + warps * own + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
@@ -210,11 +216,11 @@ class Gpu:
             words_of(job, own // 8, lambda one: where[id(one)]),
         ]
         content = np.zeros(memory + own, np.uint8)
-        for one, start in zip([*inputs, *heads, plan.block], starts, strict=False):
+        for one, start in zip([*inputs, *heads, plan.state], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
         self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
-        self._repeat(stream, here + int(memory), own, groups)
-        self._start(stream, function, groups, [here + int(start) for start in (starts[-4], memory, starts[-3])])
+        self._repeat(stream, here + int(memory), own, warps)
+        self._start(stream, function, warps, [here + int(start) for start in (starts[-4], memory, starts[-3])])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -228,59 +234,94 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, function: Any, groups: int, addresses: list[int]) -> None:
-        """Start a kernel with one warp per group: on the addresses of its directory, its memory and its words."""
+    def _start(self, stream: Stream, function: Any, warps: int, addresses: list[int]) -> None:
+        """Start a kernel with so many warps: on the addresses of its directory, its memory and its words."""
         values = np.array(addresses, np.uint64)
         pointers = values.ctypes.data + 8 * np.arange(values.size, dtype=np.uint64)
-        threads = min(THREADS, groups * WARP)
-        blocks = -(-groups * WARP // threads)  # the last one may have warps without a world
-        launch = (blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
+        threads = min(THREADS, warps * WARP)
+        thread_blocks = -(-warps * WARP // threads)  # the last one may have warps without a world
+        launch = (thread_blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
         self._ask("cuLaunchKernel", function, *launch)
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, groups: int) -> Launches:
-        """Return how a job is played by so many groups, or fewer, within the memory of a call."""
-        block = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
+    def _planned(self, case: Case, job: Job, horizon: int, warps: int, memory: int) -> Launches:
+        """Return how a job is played with so many warps, or fewer, within so many bytes."""
+        state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [*case.tables, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
-        room = self.memory - fixed - ALIGNED * (len(inputs) + len(job.out) + 4) - case.directory.nbytes
-        one = block.nbytes + WARP * each
-        groups = min(groups, room // one)
-        if groups < 1:
-            needed, own = ((bytes_ / 1e6) for bytes_ in (self.memory - room + one, self.memory))
+        fixed += ALIGNED * (len(inputs) + len(job.out) + 4) + case.directory.nbytes
+        one = state.nbytes + WARP * each
+        if memory < fixed + one:
             raise NoGpu(
-                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need {needed:,.1f} MB, "
-                f"and a call may use {own:,.1f} MB"
+                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need "
+                f"{(fixed + one) / 1e6:,.1f} MB, and a call may use {memory / 1e6:,.1f} MB"
             )
-        groups -= groups % WARPS if groups > WARPS else 0
-        worlds = (room - groups * block.nbytes) // each // WARP * WARP
-        return Launches(block, groups, min(worlds, MOST_WORLDS))
+        warps = min(warps, (memory - fixed) // one)
+        warps -= warps % WARPS if warps > WARPS else 0
+        worlds = min((memory - fixed - warps * state.nbytes) // each // WARP * WARP, MOST_WORLDS)
+        most = min(worlds, job.worlds.size)
+        size = fixed + min(warps, blocks_for(most)) * state.nbytes + most * each
+        return Launches(state, warps, worlds, size, fixed + one)
+
+    def _left_to_others(self) -> bool:
+        """Let one call less use the GPU from now on, and others have its memory; False if it is the last one."""
+        with self._sharing:
+            others = self._calls > 1
+            self._calls -= others
+        return others
+
+    def _halved(self, plan: Launches, error: OutOfMemoryError) -> int:
+        """Return half of the memory of a plan, or what one warp takes; NoGpu if the plan takes no more than that."""
+        if plan.size <= plan.least:
+            raise NoGpu(
+                f"the memory of the GPU {self.name} is in use: {WARP} worlds of this case need {plan.least / 1e6:,.1f} "
+                f"MB, and {error}"
+            ) from None
+        return max(plan.size // 2, plan.least)
 
     def _reserve(self, stream: Stream, size: int) -> int:
         """Return the address of the memory of a stream, of so many bytes or more."""
         if stream.size < size:
-            if stream.size:
-                self._ask("cuMemFree", stream.address)
-                stream.size = 0
+            self._free(stream)
             stream.address = int(self._ask("cuMemAlloc", size))
             stream.size = size
         return stream.address
 
+    def _free(self, stream: Stream) -> None:
+        """Free the memory of a stream, if it has any."""
+        if stream.size:
+            stream.size = 0
+            self._ask("cuMemFree", stream.address)
+
     # --- the device
+
+    def _open(self, undo: ExitStack) -> None:
+        """Take what is needed of the first GPU; `undo` gives it back."""
+        self._device = self._first_device()
+        self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
+        self._check_capability()
+        self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
+        undo.callback(self._give_back, "cuDevicePrimaryCtxRelease", self._device)
+        self._enter()
+        self.memory = int(self._ask("cuMemGetInfo")[0] * USABLE_SHARE) // CALLS
+        """Bytes of the GPU's memory that one call may use."""
+        for _ in range(CALLS):
+            stream = Stream(self._ask("cuStreamCreate", NON_BLOCKING))
+            undo.callback(self._give_back, "cuStreamDestroy", stream.handle)
+            self._streams.put(stream)
 
     def _first_device(self) -> Any:
         try:
             self._ask("cuInit", 0)
-            count = self._ask("cuDeviceGetCount")
         except GpuError as error:
             raise NoGpu(f"the driver of the NVIDIA GPU does not start: {error}") from None
         except Exception:  # of several kinds, where the system has no driver
             raise NoGpu("there is no NVIDIA GPU here, or no driver for it") from None
-        if count == 0:
+        if self._ask("cuDeviceGetCount") == 0:
             raise NoGpu("there is no NVIDIA GPU here that this process may use")
         return self._ask("cuDeviceGet", 0)
 
@@ -300,42 +341,65 @@ class Gpu:
         self._ask("cuCtxSetCurrent", self._context)
 
     def _kernel(self, horizon: int) -> Kernel:
-        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be."""
+        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be.
+
+        One that cannot be loaded is not tried again, because compiling it takes most of a minute.
+        """
         name = "play_ahead" if horizon else "play"
         with self._loading:
-            if name not in self._kernels:
-                self._enter()
-                self._kernels[name] = self._load(name)
+            if name not in self._kernels and name not in self._refused:
+                try:
+                    self._kernels[name] = self._compiled_and_loaded(name)
+                except NoGpu as error:
+                    self._refused[name] = str(error)
+        if name in self._refused:
+            raise NoGpu(self._refused[name])
         return self._kernels[name]
 
-    def _load(self, name: str) -> Kernel:
+    def _compiled_and_loaded(self, name: str) -> Kernel:
         try:
-            text = np.frombuffer(self._ptx(name).encode() + b"\0", np.uint8)
-        except RuntimeError as error:
+            text = self._ptx(name)
+        except (RuntimeError, OSError) as error:
             raise NoGpu(f"the kernels for the GPU cannot be compiled: {error}") from None
         try:
-            module = self._ask("cuModuleLoadData", text.ctypes.data)
+            with ExitStack() as undo:
+                kernel = self._load(name, np.frombuffer(text.encode() + b"\0", np.uint8), undo)
+                undo.pop_all()
         except GpuError as error:
             reason = "is too old for" if TOO_OLD in str(error) else "cannot load"
             raise NoGpu(f"the driver of the GPU {self.name} {reason} its kernels: {error}") from None
+        return kernel
+
+    def _load(self, name: str, text: Array, undo: ExitStack) -> Kernel:
+        """Load a kernel; `undo` unloads it."""
+        self._enter()
+        module = self._ask("cuModuleLoadData", text.ctypes.data)
+        undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
-        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
-        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * blocks * WARPS)
+        thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
+        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS)
+
+    def _give_back(self, name: str, handle: Any) -> None:
+        """Call a function of the driver that gives something back, because something else has failed before."""
+        with suppress(GpuError):
+            self._ask(name, handle)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         """Call a function of the driver; return what it gives: nothing, a value or several."""
         status, *values = getattr(self.driver, name)(*arguments)
         if int(status):
-            raise GpuError(f"{name} returned {status.name}")
+            kind = OutOfMemoryError if status.name == OUT_OF_MEMORY else GpuError
+            raise kind(f"{name} returned {status.name}")
         return values[0] if len(values) == 1 else values
 
 
 _opening = Lock()
-_opened: list[Gpu] = []
+_opened: list[Gpu | str] = []
+"""The GPU of this process, or why there is none."""
 
 
 def open_gpu() -> Gpu:
-    """Return the first GPU of this machine, opened once per process.
+    """Return the first GPU of this machine, opened once per process; one that failed is not tried again.
 
     Returns
     -------
@@ -357,12 +421,23 @@ def open_gpu() -> Gpu:
     """
     with _opening:
         if not _opened:
-            try:
-                import cuda.bindings.driver as driver
-            except ImportError:
-                raise NoGpu("a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'") from None
-            _opened.append(Gpu(driver))
-        return _opened[0]
+            _opened.append(_first_gpu())
+        found = _opened[0]
+    if isinstance(found, str):
+        raise NoGpu(found)
+    return found
+
+
+def _first_gpu() -> Gpu | str:
+    """Return the first GPU of this machine, or why there is none."""
+    try:
+        import cuda.bindings.driver as driver
+    except ImportError:
+        return "a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'"
+    try:
+        return Gpu(driver)
+    except NoGpu as error:
+        return str(error)
 
 
 def _arrays(job: Job) -> list[Array]:

@@ -89,8 +89,7 @@ def device_for(
 
     try:
         gpu = open_gpu()
-        best = gpu.batch(gpu.check(case, numbers))
-        return gpu, -(-best // chunk) * chunk
+        return gpu, -(-gpu.batch(case, numbers) // chunk) * chunk
     except NoGpu as error:
         if asked == "cuda":
             raise

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import realpolitik as rp
+from driver import Driver, Result
 from realpolitik.devices import device_for
 from realpolitik.sweeps import open_sweep
 from realpolitik.sweeps.plan import read_manifest
@@ -33,13 +34,9 @@ class Elsewhere:
     def __init__(self):
         self.worlds = 0
 
-    def batch(self, horizon):
+    def batch(self, case, numbers):
         """Return how many worlds are played by one call: more with foresight."""
-        return 4_096 if horizon else 2_048
-
-    def check(self, case, numbers):
-        """Return how many months actors look ahead: here numbers are floats."""
-        return case.horizon({path: value for path, value in numbers.items() if path == "theory.foresight"})
+        return 4_096 if case.horizon(numbers) else 2_048
 
     def play(self, case, job, horizon):
         """Fill the outputs of a job."""
@@ -168,6 +165,18 @@ def test_without_a_gpu():
         assert rp.run("sahel", worlds=8, device="auto").worlds == 8
     with pytest.raises(ValueError, match="device must be one of cpu, cuda, auto, not 'gpu'"):
         rp.run("sahel", worlds=8, device="gpu")
+
+
+@pytest.mark.parametrize("function", ["cuDeviceGetName", "cuModuleGetFunction"])
+def test_a_gpu_that_does_not_answer(function, monkeypatch):
+    """Whether it fails while it is opened or while a kernel is loaded, "auto" plays on the processor, and says why."""
+    driver = Driver(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+    monkeypatch.setattr(gpu, "open_gpu", lambda: gpu.Gpu(driver, ".visible .entry {}(".format))
+    case = rp.load("sahel").case()
+    with pytest.warns(RuntimeWarning, match=f"{function} returned CUDA_ERROR_OUT_OF_MEMORY; the processor is used"):
+        assert device_for(case, {}, 64, "auto") == (None, 64)
+    with pytest.raises(gpu.NoGpu, match=function):
+        device_for(case, {}, 64, "cuda")
 
 
 @pytest.mark.usefixtures("nowhere")

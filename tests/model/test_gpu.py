@@ -4,8 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -20,6 +23,18 @@ from reference.random_cases import quiet
 
 TESTS = Path(__file__).parents[1]
 KERNEL = ".visible .entry {}("
+OPENING = [
+    "cuInit",
+    "cuDeviceGetCount",
+    "cuDeviceGet",
+    "cuDeviceGetName",
+    "cuDeviceGetAttribute",
+    "cuDevicePrimaryCtxRetain",
+    "cuCtxSetCurrent",
+    "cuMemGetInfo",
+    "cuStreamCreate",
+]
+"""Functions of the driver that open a GPU."""
 bindings = pytest.mark.skipif(find_spec("cuda") is None, reason="cuda-bindings is not installed")
 
 
@@ -55,23 +70,93 @@ def test_a_driver_that_is_too_old(case):
         simulate(case, np.arange(2), seed=1, device=old)
 
 
-def test_a_gpu_that_is_full():
+def test_a_gpu_that_is_full(case):
     """What fails while it is opened, or while its kernels are loaded, is a reason not to use it."""
     with pytest.raises(gpu.NoGpu, match="the GPU Threads cannot be used now: cuStreamCreate returned CUDA_ERROR_OUT"):
         opened(cuStreamCreate=Result.CUDA_ERROR_OUT_OF_MEMORY)
     full = opened(cuModuleLoadData=Result.CUDA_ERROR_OUT_OF_MEMORY)
     with pytest.raises(gpu.NoGpu, match="the driver of the GPU Threads cannot load its kernels: cuModuleLoadData"):
-        full.batch(0)
+        full.batch(case, {})
 
 
-def test_kernels_that_cannot_be_compiled():
-    """It is said so."""
+@pytest.mark.parametrize("function", OPENING)
+def test_a_gpu_that_cannot_be_opened(function):
+    """Whatever fails while it is opened is a reason not to use it."""
+    with pytest.raises(gpu.NoGpu, match=f"{function} returned CUDA_ERROR_OUT_OF_MEMORY"):
+        opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+
+
+@pytest.mark.parametrize("function", ["cuModuleGetFunction", "cuOccupancyMaxActiveBlocksPerMultiprocessor"])
+def test_a_kernel_that_cannot_be_loaded(case, function):
+    """It is a reason not to use the GPU; its module is unloaded, and it is not tried again."""
+    one = opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+    for _ in range(2):
+        with pytest.raises(gpu.NoGpu, match=f"cannot load its kernels: {function} returned CUDA_ERROR_OUT_OF_MEMORY"):
+            one.batch(case, {})
+    assert one.driver.asked.count("cuModuleLoadData") == one.driver.asked.count("cuModuleUnload") == 1
+
+
+def test_a_context_that_a_thread_cannot_use(case):
+    """What fails between opening and loading is a reason not to use the GPU."""
+    answers = iter([()])
+    lost = opened(cuCtxSetCurrent=lambda _: next(answers, Result.CUDA_ERROR_NO_DEVICE))
+    with pytest.raises(gpu.NoGpu, match="cuCtxSetCurrent returned CUDA_ERROR_NO_DEVICE"):
+        lost.batch(case, {})
+
+
+@pytest.mark.parametrize("left", [(), Result.CUDA_ERROR_NO_DEVICE])
+def test_a_gpu_that_fails_is_given_back(left):
+    """The context and the streams that there are by then are given back, as far as the driver still answers."""
+    streams = iter([(1,), (2,)])
+    driver = Driver(
+        cuStreamCreate=lambda _: next(streams, Result.CUDA_ERROR_OUT_OF_MEMORY),
+        cuStreamDestroy=left,
+        cuDevicePrimaryCtxRelease=left,
+    )
+    with pytest.raises(gpu.NoGpu, match="cuStreamCreate returned CUDA_ERROR_OUT_OF_MEMORY"):
+        gpu.Gpu(driver, KERNEL.format)
+    assert driver.asked[-3:] == ["cuStreamDestroy", "cuStreamDestroy", "cuDevicePrimaryCtxRelease"]
+    assert driver.asked.count("cuDevicePrimaryCtxRetain") == 1
+
+
+def test_a_gpu_that_works_is_kept():
+    """Nothing of it is given back."""
+    assert not {"cuStreamDestroy", "cuDevicePrimaryCtxRelease"} & set(opened().driver.asked)
+
+
+def test_a_gpu_that_failed_is_not_opened_again(monkeypatch):
+    """The reason is kept for the process, and said again."""
+    tried = []
+
+    def fail(driver):
+        tried.append(driver)
+        raise gpu.NoGpu("it is broken")
+
+    monkeypatch.setattr(gpu, "_opened", [])
+    monkeypatch.setitem(sys.modules, "cuda", ModuleType("cuda"))
+    monkeypatch.setitem(sys.modules, "cuda.bindings", ModuleType("cuda.bindings"))
+    monkeypatch.setitem(sys.modules, "cuda.bindings.driver", ModuleType("cuda.bindings.driver"))
+    monkeypatch.setattr(gpu, "Gpu", fail)
+    for _ in range(2):
+        with pytest.raises(gpu.NoGpu, match="it is broken"):
+            gpu.open_gpu()
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, OSError])
+def test_kernels_that_cannot_be_compiled(case, kind):
+    """It is said so, and they are not compiled again; the other kernel is."""
+    tried = []
 
     def fail(name):
-        raise RuntimeError(f"no room for {name}")
+        tried.append(name)
+        raise kind(f"no room for {name}")
 
-    with pytest.raises(gpu.NoGpu, match="the kernels for the GPU cannot be compiled: no room for play"):
-        gpu.Gpu(Driver(), fail).batch(0)
+    one = gpu.Gpu(Driver(), fail)
+    for numbers, name in [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")] * 2:
+        with pytest.raises(gpu.NoGpu, match=f"the kernels for the GPU cannot be compiled: no room for {name}$"):
+            one.batch(case, numbers)
+    assert tried == ["play", "play_ahead"]
 
 
 def test_no_worlds(case):
@@ -127,9 +212,9 @@ def test_the_bindings_take_what_they_are_given(tmp_path):
 
 def test_a_launch_that_fails(case):
     """The function of the driver is named, and what it returned."""
-    full = opened(cuMemAlloc=Result.CUDA_ERROR_OUT_OF_MEMORY)
-    with pytest.raises(gpu.GpuError, match="cuMemAlloc returned CUDA_ERROR_OUT_OF_MEMORY"):
-        simulate(case, np.arange(2), seed=1, device=full)
+    lost = opened(cuLaunchKernel=Result.CUDA_ERROR_NO_DEVICE)
+    with pytest.raises(gpu.GpuError, match="cuLaunchKernel returned CUDA_ERROR_NO_DEVICE"):
+        simulate(case, np.arange(2), seed=1, device=lost)
 
 
 def test_too_little_memory(case):
@@ -138,8 +223,7 @@ def test_too_little_memory(case):
     with pytest.raises(
         gpu.NoGpu, match=r"too small: 32 worlds of this case need [0-9.]+ MB, and a call may use 0.1 MB"
     ):
-        small.check(case, {})
-    assert opened().check(case, {"theory.foresight": 6.0}) == 6
+        small.batch(case, {})
 
 
 def test_memory_is_bounded(case):
@@ -150,13 +234,67 @@ def test_memory_is_bounded(case):
     driver = one.driver
     assert len(driver.launches) > 2
     [(size, _)] = driver.allocated.values()
-    assert size <= one.memory == int(64_000_000 * gpu.SPARE) // gpu.CALLS
+    assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
 
 
-def test_a_batch_is_a_few_worlds_for_each_thread():
-    """One multiprocessor with two blocks of four warps holds 256 threads."""
-    assert opened().batch(0) == gpu.WAVES * 256
-    assert opened().memory * gpu.CALLS <= MEMORY
+def test_memory_that_others_have_taken(case):
+    """Where less is left than was planned for, fewer warps play at once, down to one."""
+    whole, short, least = opened(), opened(), opened()
+    simulate(case, np.arange(256), seed=1, device=whole)
+    [(needed, _)] = whole.driver.allocated.values()
+    short.driver.capacity, least.driver.capacity = needed // 2, needed // 7
+    for one in (short, least):
+        simulate(case, np.arange(256), seed=1, device=one)
+    assert whole.driver.launches == [8]
+    assert 8 > max(short.driver.launches) > max(least.driver.launches) == 1
+
+
+@pytest.mark.parametrize("function", ["cuMemAlloc", "cuLaunchKernel"])
+def test_no_memory_for_one_warp(case, function):
+    """It is said in one line, and no memory is kept; once there is some again, the GPU plays."""
+    one = opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
+    for _ in range(2):
+        with pytest.raises(
+            gpu.NoGpu, match=f"Threads is in use: 32 worlds of this case need [0-9.]+ MB, and {function} returned"
+        ):
+            simulate(case, np.arange(256), seed=1, device=one)
+        assert not one.driver.allocated
+    del one.driver.answers[function]
+    simulate(case, np.arange(256), seed=1, device=one)
+    assert one.driver.launches == [8]
+
+
+@pytest.mark.parametrize("share", [3.5, 1.0, 0.4])
+def test_calls_share_the_memory_that_is_left(case, share):
+    """Where it holds fewer calls than there are at once, some wait, and all are played."""
+    whole = opened()
+    simulate(case, np.arange(256), seed=1, device=whole)
+    [(needed, _)] = whole.driver.allocated.values()
+    one = opened(cuStreamSynchronize=lambda _: time.sleep(0.01) or ())
+    one.driver.capacity = int(needed * share)
+    with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
+        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(48)]
+        assert [len(call.result(60).first) for call in calls] == [256] * 48
+    assert min(one.driver.launches) == max(one.driver.launches) == (8 if share >= 1 else 1)
+
+
+def test_calls_without_any_memory(case):
+    """Each says so, and none is left waiting."""
+    one = opened()
+    one.driver.capacity = 1000
+    with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
+        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(32)]
+        assert all(isinstance(call.exception(60), gpu.NoGpu) for call in calls)
+
+
+@pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
+def test_a_batch_is_a_few_worlds_for_each_thread(case, numbers, kernel):
+    """One multiprocessor with two thread blocks of four warps holds 256 threads; the greatest foresight counts."""
+    loaded = []
+    one = gpu.Gpu(Driver(), lambda name: loaded.append(name) or KERNEL.format(name))
+    assert one.batch(case, numbers) == gpu.WAVES * 256
+    assert loaded == [kernel]
+    assert one.memory * gpu.CALLS <= MEMORY
 
 
 def test_the_processor_needs_nothing_of_cuda():
