@@ -65,7 +65,7 @@ def cost_of(
     """
     months = months or case.months
     at_once = players(batch is not None) * (batch or chunk_of(case, months, foresight))
-    results = (min(worlds, KEPT) + min(worlds, 2 * at_once)) * bytes_per_world(case)
+    results = (min(worlds, KEPT) + min(worlds, at_once)) * bytes_per_world(case)
     results += min(worlds, at_once) * COPIES_OF_NUMBERS * 8 * drawn
     fans = COPIES * min(worlds, paths_kept(case, months, paths)) * path_bytes(case, months)
     lists = 4 * 32 * months * (len(case.issues) + len(case.pairs)) + 32 * months * len(case.outcomes)

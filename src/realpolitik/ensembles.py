@@ -1,23 +1,25 @@
 """Runs an ensemble: many worlds of one scenario, in chunks over threads, summed up in bounded memory."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import nullcontext
-from itertools import accumulate, chain
+from contextlib import closing, contextmanager, nullcontext
+from itertools import chain
 from os import PathLike
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from realpolitik.choices import On, Uncertainty, whole
-from realpolitik.costs import KEPT, PATHS, chunk_of, cores, paths_kept, players, refuse_unfit
+from realpolitik.costs import KEPT, PATHS, chunk_of, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
+from realpolitik_model.ensemble import Device
 
 T = TypeVar("T")
 
@@ -25,6 +27,8 @@ MOST_WORLDS = 2**53
 MOST_SEED = 2**63 - 1
 FORESIGHT = "theory.foresight"
 
+Numbered = npt.NDArray[np.int64]
+"""(worlds,): consecutive numbers."""
 Progress = Callable[[int, int], None]
 """Called with the worlds done and the worlds asked for."""
 
@@ -113,12 +117,9 @@ def run(
     ahead = drawn_foresight(case_scenario, uncertainty)
     kept, chunk = paths_kept(case, months, paths), chunk_of(case, months, ahead)
     drawn = greatest(case_scenario, uncertainty)
-    playing, batch = device_for(case, drawn, chunk, device)
-    refuse_unfit(case, worlds, months, paths, None if playing is None else batch, len(drawn))
-    threads = players(playing is not None)
 
-    def play(start: int) -> list[Tally]:
-        numbers = np.arange(start, min(start + batch, worlds), dtype=np.int64)
+    def play(playing: Device | None, numbers: Numbered) -> list[Tally]:
+        start = int(numbers[0])
         own = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
         with_paths = max(0, min(numbers.size, kept - start))
         outputs = simulate(case, numbers, seed=seed, numbers=own, months=months, paths=with_paths, device=playing)
@@ -126,11 +127,14 @@ def run(
         parts = range(0, numbers.size, chunk)
         return [Tally(outputs.part(slice(n, n + chunk)), months, KEPT - start - n) for n in parts]
 
-    with ThreadPoolExecutor(threads) if executor is None else nullcontext(executor) as pool:
-        chunks = chain.from_iterable(in_order(pool, play, range(0, worlds, batch), 2 * threads))
-        for tally in accumulate(chunks, Tally.add):
-            if progress is not None:
-                progress(tally.worlds, worlds)
+    report = progress or _silent
+    with in_batches(case, play, worlds, months, chunk, drawn, paths, executor, device) as batches:
+        chunks = chain.from_iterable(batches)
+        tally = next(chunks)
+        report(tally.worlds, worlds)
+        for later in chunks:
+            tally.add(later)
+            report(tally.worlds, worlds)
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
 
 
@@ -181,16 +185,67 @@ def check_counts(worlds: int, seed: int) -> tuple[int, int]:
     return whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
 
 
-def in_order(pool: Executor, play: Callable[[int], T], starts: range, most: int | None = None) -> Iterator[T]:
-    """Yield chunks in the order of their worlds, a few being played ahead; cancel those if the caller stops."""
+@contextmanager
+def in_batches(
+    case: Case,
+    play: Callable[[Device | None, Numbered], T],
+    worlds: int,
+    months: int,
+    chunk: int,
+    greatest: Mapping[str, float],
+    paths: int = 0,
+    executor: Executor | None = None,
+    device: On | None = None,
+) -> Iterator[Iterator[T]]:
+    """Play worlds 0, 1, ..., worlds - 1 of a case in batches, a few ahead; a `with` statement yields their results.
+
+    At the end of the statement, batches that have not begun are cancelled.
+
+    Parameters
+    ----------
+    play
+        Called by several threads with a device, None for the processor, and the worlds of a batch. What it returns
+        waits for its turn, so it should hold no more than is needed.
+    chunk
+        Worlds of a batch on the processor; on a GPU it is a multiple of that.
+    greatest
+        The numbers that differ by world: dotted path -> the greatest value.
+    months, paths, executor, device
+        As for `run`.
+
+    Raises
+    ------
+    MemoryError
+        If they would not fit into the memory that is free; nothing is played.
+    """
+    playing, batch = device_for(case, greatest, chunk, device)
+    refuse_unfit(case, worlds, months, paths, None if playing is None else batch, len(greatest))
+    threads = players(playing is not None)
+
+    def part(start: int) -> T:
+        return play(playing, np.arange(start, min(start + batch, worlds), dtype=np.int64))
+
+    with (
+        ThreadPoolExecutor(threads) if executor is None else nullcontext(executor) as pool,
+        closing(_in_order(pool, part, range(0, worlds, batch), 2 * threads)) as results,
+    ):
+        yield results
+
+
+def _in_order(pool: Executor, play: Callable[[int], T], starts: range, most: int) -> Generator[T, None, None]:
+    """Yield results in the order of their worlds, `most` being played or waiting; cancel those if the caller stops."""
     ahead: deque[Future[T]] = deque()
     try:
         for start in starts:
             ahead.append(pool.submit(play, start))
-            if len(ahead) == (most or 2 * cores()):
+            if len(ahead) == most:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
     finally:
         for future in ahead:
             future.cancel()
+
+
+def _silent(_done: int, _all: int) -> None:
+    return

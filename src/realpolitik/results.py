@@ -20,7 +20,7 @@ TENTHS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 class Tally:
     """Sums over worlds, and the results of the first ones: those of a chunk of worlds, to which later ones are added.
 
-    Chunks are summed up by the threads that play them. What is added in which order does not depend on them.
+    Chunks are summed up by the threads that play them. The order of the sums does not depend on the threads.
     """
 
     def __init__(self, outputs: Outputs, months: int, kept: int) -> None:
@@ -44,17 +44,18 @@ class Tally:
         """(moves,): sum of these prices."""
         self._kept = [outputs.part(slice(kept))] if kept > 0 else []
 
-    def add(self, later: "Tally") -> "Tally":
-        """Add the worlds after these, and return all."""
+    def add(self, later: "Tally") -> None:
+        """Add the worlds after these."""
         self.worlds += later.worlds
         for name in ("when", "measured", "made", "refused", "ever", "paid", "price"):
             getattr(self, name)[...] += getattr(later, name)
         self._kept += later._kept
-        return self
 
-    def kept(self) -> Outputs:
-        """Return the results of the first worlds."""
-        return Outputs(*(np.concatenate(parts) for parts in zip(*self._kept, strict=True)))
+    def hand_over(self) -> Outputs:
+        """Return the results of the first worlds, which are kept here no longer."""
+        fields = [list(arrays) for arrays in zip(*self._kept, strict=True)]
+        self._kept = []
+        return Outputs(*(np.concatenate(fields.pop(0)) for _ in Outputs._fields))  # one field exists twice at a time
 
 
 class Ensemble:
@@ -67,7 +68,7 @@ class Ensemble:
         self.worlds = worlds
         self.uncertainty = uncertainty
         self.tally = tally
-        self.kept = tally.kept()
+        self.kept = tally.hand_over()
         """Results per world; monthly paths of issues and leverage for fewer worlds (see `run`)."""
         self.months = case.dates()[: tally.months]
 

@@ -1,8 +1,8 @@
 """Tornadoes: an outcome at both ends of the range of every number, all other numbers at their values."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Generator, Iterator
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from math import ceil
 from os import PathLike
@@ -13,13 +13,13 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from realpolitik.choices import STATISTICS, Statistic, whole
-from realpolitik.costs import KEPT, chunk_of, cores, refuse_unfit
-from realpolitik.devices import device_for
-from realpolitik.ensembles import Progress, check_counts, in_order, months_until, scenario_of
+from realpolitik.costs import KEPT, chunk_of
+from realpolitik.ensembles import FORESIGHT, Progress, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.version import __version__
-from realpolitik_model import Case, Outputs, simulate
+from realpolitik_model import Case, simulate
+from realpolitik_model.ensemble import Device
 
 FEWEST = 30
 """Worlds with the outcome, at each end, below which no interval is trusted."""
@@ -208,17 +208,17 @@ def tornado(
         raise ValueError(f"no number of {chosen.name} has a range; write {{ value = 0.5, low = 0.3, high = 0.7 }}")
     case = chosen.case()
     months = months_until(case, by)
-    refuse_unfit(case, worlds, months, 0)
     points = list(ends_of(chosen))
-    pieces = played(case, points, worlds, months, seed, case.outcomes.index(outcome), progress, executor)
-    samples = (_sample(kind, *piece) for piece in pieces)
-    base = next(samples)
-    if np.isnan(base.mean):
-        raise ValueError(
-            f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
-            "choose the statistic 'probability'"
-        )
-    swings = list(_swings(chosen, base, samples))
+    event = case.outcomes.index(outcome)
+    with closing(played(case, points, worlds, months, seed, event, progress, executor)) as pieces:
+        samples = (_sample(kind, *piece) for piece in pieces)
+        base = next(samples)
+        if np.isnan(base.mean):
+            raise ValueError(
+                f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
+                "choose the statistic 'probability'"
+            )
+        swings = list(_swings(chosen, base, samples))
     swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))
     return Tornado(
         scenario=chosen,
@@ -275,7 +275,7 @@ def played(
     outcome: int,
     progress: Progress | None,
     executor: Executor | None,
-) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
+) -> Generator[tuple[npt.NDArray[np.int16], Values], None, None]:
     """Yield month and measure of the outcome, both (worlds,), for one point after the other, in the same worlds."""
     yield from _per_point(_chunks(case, points, worlds, months, seed, outcome, progress, executor), worlds)
 
@@ -291,25 +291,28 @@ def _chunks(
     executor: Executor | None,
 ) -> Iterator[tuple[npt.NDArray[np.int16], Values]]:
     """Yield month and measure of the outcome, in chunks, for all worlds of one point after the other."""
-    every, greatest = worlds * len(points), {path: value for point in points for path, value in point.items()}
-    device, chunk = device_for(case, greatest, chunk_of(case, months))
+    every, done = worlds * len(points), 0
+    greatest = {path: float(case.numbers[case.paths[path]]) for point in points for path in point}
+    for path, value in (one for point in points for one in point.items()):
+        greatest[path] = max(value, greatest[path])
+    chunk = chunk_of(case, months, int(greatest.get(FORESIGHT, 0)))
 
-    def play(start: int) -> Outputs:
-        which, numbers = np.divmod(np.arange(start, min(start + chunk, every), dtype=np.int64), worlds)
+    def play(device: Device | None, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int16], Values]:
+        which, numbers = np.divmod(rows, worlds)
         varied: dict[str, Values] = {}
         for point in range(int(which[0]), int(which[-1]) + 1):
             for path, value in points[point].items():
                 row = varied.setdefault(path, np.full(which.size, case.numbers[case.paths[path]]))
                 row[which == point] = value
-        return simulate(case, numbers, seed=seed, numbers=varied, months=months, device=device)
+        outputs = simulate(case, numbers, seed=seed, numbers=varied, months=months, device=device)
+        return outputs.first[:, outcome].copy(), outputs.measured[:, outcome].copy()
 
-    done = 0
-    with ThreadPoolExecutor(cores()) if executor is None else nullcontext(executor) as pool:
-        for outputs in in_order(pool, play, range(0, every, chunk)):
-            done += len(outputs.first)
+    with in_batches(case, play, every, months, chunk, greatest, executor=executor) as batches:
+        for first, measured in batches:
+            done += first.size
             if progress is not None:
                 progress(done, every)
-            yield outputs.first[:, outcome].copy(), outputs.measured[:, outcome].copy()
+            yield first, measured
 
 
 def _per_point(

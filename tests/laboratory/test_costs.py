@@ -1,5 +1,7 @@
 """What a run will take is known before it starts: chunks, paths and memory follow the case."""
 
+import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik import costs
+from realpolitik import costs, ensembles
 from realpolitik.ensembles import FORESIGHT, drawn_foresight
 from realpolitik.sweeps.designs import Levels, Span
 from realpolitik.sweeps.plan import farthest
@@ -98,21 +100,44 @@ def test_an_executor_of_the_caller_changes_no_bit() -> None:
     assert np.array_equal(lent.kept.final, own.kept.final)
 
 
-def test_a_caller_that_stops_leaves_nothing_to_do() -> None:
-    """When progress raises, what was not begun is cancelled, and few chunks are played in vain."""
+@pytest.mark.parametrize("lent", [True, False])
+def test_a_caller_that_stops_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPatch, lent: bool) -> None:
+    """When progress raises, what has not begun is cancelled, on the caller's executor and on one of its own."""
     played: list[int] = []
+    stopped = threading.Event()
 
     class Counting(ThreadPoolExecutor):
         def submit(self, call: Any, *given: Any, **named: Any) -> Any:
             def counted() -> Any:
                 played.append(1)
+                if len(played) > 1:
+                    stopped.wait(60)
                 return call(*given, **named)
 
             return super().submit(counted)
 
     def stop(*_: int) -> None:
+        stopped.set()
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(costs, "cores", lambda: 16)  # 32 chunks are submitted, to a single thread
+    monkeypatch.setattr(ensembles, "ThreadPoolExecutor", lambda _: Counting(1))
     with Counting(1) as pool, pytest.raises(KeyboardInterrupt):
-        rp.run("karabakh", worlds=10**7, progress=stop, executor=pool)
-    assert len(played) <= 2 * costs.cores() + 2
+        rp.run("karabakh", worlds=10**7, progress=stop, executor=pool if lent else None)
+    assert len(played) <= 4
+
+
+def test_an_ensemble_takes_results_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results per world are in memory once when a run is over, and the estimate holds while it runs."""
+    monkeypatch.setattr(costs, "cores", lambda: 2)
+    case, worlds = rp.load("karabakh").case(), 20_000
+    rp.run("karabakh", worlds=100)  # caches are filled
+    tracemalloc.start()
+    try:
+        found = rp.run("karabakh", worlds=worlds, paths=100)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1.3 * sum(array.nbytes for array in found.kept)
+    estimate = costs.cost_of(case, worlds, paths=100).memory - costs.INTERPRETER
+    assert most < estimate < 2 * most

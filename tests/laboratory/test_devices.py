@@ -4,10 +4,15 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import realpolitik as rp
 from driver import Driver, Result
+from realpolitik import costs, ensembles, swings
+from realpolitik.calibration.cube import Cube
+from realpolitik.calibration.fitness import Fitness
+from realpolitik.costs import chunk_of
 from realpolitik.devices import device_for
 from realpolitik.sweeps import open_sweep
 from realpolitik.sweeps.plan import read_manifest
@@ -154,6 +159,51 @@ def test_the_greatest_foresight_is_what_counts(elsewhere):
     case = rp.load("karabakh").case()
     assert device_for(case, {}, 1024, "cuda") == (elsewhere, 2048)
     assert device_for(case, {"theory.foresight": 6.0}, 96, "cuda") == (elsewhere, 43 * 96)
+
+
+def test_the_greatest_value_of_a_tornado_counts(elsewhere, monkeypatch):
+    """Of foresight with a range, not the value that is played last; chunks on the processor are smaller too."""
+    asked, chunks = [], []
+    found = elsewhere.batch
+    monkeypatch.setattr(elsewhere, "batch", lambda case, numbers: asked.append(dict(numbers)) or found(case, numbers))
+    scenario = rp.load("sahel", set={"theory.foresight": {"value": 3, "low": 0, "high": 3}})
+    with monkeypatch.context() as context:
+        context.setattr(swings, "in_batches", lambda *given, **_: chunks.append(given[4]) or pytest.fail("enough"))
+        with pytest.raises(pytest.fail.Exception):
+            rp.tornado(scenario, "mali_exit", worlds=4)
+    far = rp.load("sahel", set={"theory.foresight": 3}).case()
+    assert chunks == [chunk_of(far, far.months)]
+    points = [{"theory.foresight": 3.0}, {"theory.foresight": 0.0}]
+    with rp.playing_on("cuda"):
+        list(swings.played(rp.load("sahel").case(), points, 4, 12, 1, 0, None, None))
+        list(swings.played(far, points[1:], 4, 12, 1, 0, None, None))  # other points have the case's own value
+    assert asked == [{"theory.foresight": 3.0}] * 2
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_batches_of_a_gpu_are_bounded(monkeypatch):
+    """Whatever plays worlds has no more threads than a GPU takes calls, and refuses what does not fit."""
+    monkeypatch.setattr(costs, "cores", lambda: 64)
+    pools = []
+    real = ensembles.ThreadPoolExecutor
+    monkeypatch.setattr(ensembles, "ThreadPoolExecutor", lambda threads: pools.append(threads) or real(2))
+    design = JointDesign((rp.load("sahel"), rp.load("transnistria")), settings=4, worlds=16)
+    sahel = rp.load("sahel")
+    fitness = Fitness(sahel, Cube.of(sahel), seed=1, worlds=1, error=24, device="cuda")
+
+    def each():
+        yield lambda: rp.tornado("sahel", "mali_exit", worlds=4)
+        yield lambda: play(design, Piece(0, "leverage", 0))
+        yield lambda: fitness.firsts(np.full((8, len(fitness.cube.paths)), 0.5))
+
+    with rp.playing_on("cuda"):
+        for call in each():
+            call()
+        assert pools == [costs.MOST_PLAYERS] * 3
+        monkeypatch.setattr(costs, "free_memory", lambda: 1e8)
+        for call in each():
+            with pytest.raises(MemoryError, match="need about"):
+                call()
 
 
 @pytest.mark.usefixtures("nowhere")

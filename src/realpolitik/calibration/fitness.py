@@ -6,7 +6,6 @@ all distances of at most 1 reproduces the history, and the share of a setting's 
 likelihood (approximate Bayesian computation: Tavare et al. 1997; Beaumont 2010).
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +13,12 @@ import numpy.typing as npt
 
 from realpolitik.calibration.cube import Cube, Points
 from realpolitik.choices import On
-from realpolitik.costs import cores
+from realpolitik.costs import CHUNK
 from realpolitik.devices import device_for
+from realpolitik.ensembles import in_batches
 from realpolitik.scenario import Scenario
 from realpolitik_model import Case, simulate
-from realpolitik_model.ensemble import Numbers
+from realpolitik_model.ensemble import Device, Numbers
 
 BEYOND = 24
 """Months played after the last date, so that late events differ from those that never come."""
@@ -27,7 +27,7 @@ UNREACHED = 1.0e6
 FIRST_WORLD = 2**52
 """The first world of a calibration. `run` counts from 0, so settings are not fitted to the worlds that `run` plays."""
 TOGETHER = 128
-"""Settings per task of the thread pool."""
+"""Settings that are played at a time, at most."""
 Distances = npt.NDArray[np.float64]
 """(settings, worlds, rows), 0 or more, in units of each row's error."""
 Firsts = npt.NDArray[np.int16]
@@ -154,8 +154,9 @@ class Fitness:
         self.targets: Targets = targets(scenario, self.case)
         self.growths = [Growth(scenario, name) for name in scenario.document["quantities"]]
         self.played = 0
-        greatest = dict(zip(cube.paths, cube.high.tolist(), strict=True))
-        self.device, self.batch = device_for(self.case, greatest, TOGETHER, device)
+        self.greatest: dict[str, float] = dict(zip(cube.paths, cube.high.tolist(), strict=True))
+        found, _ = device_for(self.case, self.greatest, TOGETHER, device)
+        self.device: On = "cpu" if found is None else "cuda"
 
     def distances(self, points: Points, worlds: int | None = None) -> Distances:
         """Return the distance of every world from every row, in units of its error.
@@ -173,23 +174,19 @@ class Fitness:
 
     def firsts(self, points: Points, worlds: int = 1) -> Firsts:
         """Play settings in new worlds; return when each outcome first happened."""
-        start = FIRST_WORLD + self.played
-        self.played += len(points) * worlds
+        start, months = FIRST_WORLD + self.played, self.targets.months
+        every, chunk = len(points) * worlds, worlds * max(1, min(TOGETHER, CHUNK // worlds))
+        self.played += every
 
-        together = TOGETHER if self.device is None else -(-self.batch // worlds)
-
-        def piece(at: int) -> Firsts:
-            some = points[at : at + together]
-            here = start + at * worlds + np.arange(len(some) * worlds, dtype=np.int64)
+        def play(device: Device | None, rows: npt.NDArray[np.int64]) -> Firsts:
+            some = points[int(rows[0]) // worlds : int(rows[-1]) // worlds + 1]
             numbers = self.cube.numbers(some, worlds)
-            first = simulate(
-                self.case, here, seed=self.seed, numbers=numbers, months=self.targets.months, device=self.device
-            ).first
-            return first.reshape(len(some), worlds, -1)
+            outputs = simulate(self.case, start + rows, seed=self.seed, numbers=numbers, months=months, device=device)
+            return outputs.first.reshape(len(some), worlds, -1)
 
         none = np.zeros((0, worlds, len(self.case.outcomes)), np.int16)
-        with ThreadPoolExecutor(cores()) as pool:
-            return np.concatenate([none, *pool.map(piece, range(0, len(points), together))])
+        with in_batches(self.case, play, every, months, chunk, self.greatest, device=self.device) as batches:
+            return np.concatenate([none, *batches])
 
     def quantities(self, points: Points) -> Values:
         """Return the distances that need no worlds, (settings, quantities)."""

@@ -14,7 +14,6 @@ and compared with leverage on the same worlds (a paired bootstrap: Efron 1979).
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -24,15 +23,15 @@ import numpy.typing as npt
 
 from realpolitik.calibration.fitness import BEYOND, Dated, dated
 from realpolitik.choices import THEORIES, whole
-from realpolitik.costs import chunk_of, cores, cost_of
-from realpolitik.devices import device_for
-from realpolitik.ensembles import FORESIGHT, in_order
+from realpolitik.costs import chunk_of, cost_of
+from realpolitik.ensembles import FORESIGHT, in_batches
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps.designs import Span, unit_points
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.history import NOT_YET
 from realpolitik.validation.theories import OWN, constant_dependence
-from realpolitik_model import Outputs, simulate
+from realpolitik_model import simulate
+from realpolitik_model.ensemble import Device
 
 SETTINGS = 64
 """Settings of the shared numbers, at each foresight."""
@@ -173,17 +172,19 @@ def play(design: JointDesign, piece: Piece) -> Firsts:
     own = {path: numbers for path, numbers in drawn.items() if path not in design.spans and path != FORESIGHT}
     total = design.settings * design.worlds
     greatest = {path: float(values.max()) for path, values in (own | design.values).items()}
-    device, chunk = device_for(case, greatest, chunk_of(case, record.months))
     outcomes = [row.outcome for row in record.rows.values()]
 
-    def part(start: int) -> Outputs:
-        setting, world = np.divmod(np.arange(start, min(start + chunk, total), dtype=np.int64), design.worlds)
+    def part(device: Device | None, rows: npt.NDArray[np.int64]) -> Firsts:
+        setting, world = np.divmod(rows, design.worlds)
         numbers = {path: values[world] for path, values in own.items()}
         numbers |= {path: values[setting] for path, values in design.values.items()}
-        return simulate(case, world, seed=design.seed, numbers=numbers, months=record.months, paths=0, device=device)
+        return simulate(case, world, seed=design.seed, numbers=numbers, months=record.months, device=device).first[
+            :, outcomes
+        ]
 
-    with ThreadPoolExecutor(cores()) as pool:
-        found = [outputs.first[:, outcomes] for outputs in in_order(pool, part, range(0, total, chunk))]
+    chunk = chunk_of(case, record.months)
+    with in_batches(case, part, total, record.months, chunk, greatest) as batches:
+        found = list(batches)
     first = np.concatenate(found).reshape(design.settings, design.worlds, len(outcomes))
     return np.where(first < 0, record.months, first).astype(np.int16)
 
