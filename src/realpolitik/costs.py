@@ -28,6 +28,13 @@ COPIES_OF_NUMBERS = 3
 """How often the numbers drawn for a world exist at once while it is played."""
 MOST_PLAYERS = 8
 """Threads that prepare batches of worlds for a GPU: it takes no more calls at once."""
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+GROUPS = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Where versions 2 and 1 of control groups have the limit of memory, what is in use, and files in it to be dropped."""
 COPIES = 3
 """How often paths exist at once while quantiles are taken."""
 
@@ -125,13 +132,30 @@ def players(on_device: bool) -> int:
 
 
 def free_memory() -> float | None:
-    """Return the bytes of memory that are free, None if the system does not say."""
+    """Return the bytes of memory that this process can still take, None if the system does not say."""
+    found = [free for free in (_free_of_machine(), *(_free_of_group(*names) for names in GROUPS)) if free is not None]
+    return min(found, default=None)
+
+
+def _free_of_machine() -> float | None:
+    """Return the bytes that the machine has free."""
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        lines = MEMINFO.read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     found = {line.split(":")[0]: float(line.split()[1]) * 1024 for line in lines}
     return found.get("MemAvailable")
+
+
+def _free_of_group(limit: str, used: str, cache: str) -> float | None:
+    """Return the bytes that a control group leaves, as a container has; None if there is no such limit."""
+    try:
+        most, taken = (float((CGROUP / name).read_text(encoding="utf-8")) for name in (limit, used))
+        lines = (CGROUP / limit).with_name("memory.stat").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):  # the limit may be "max"
+        return None
+    given_back = sum(float(line.split()[1]) for line in lines if line.split()[0] == cache)
+    return max(0.0, most - taken + given_back)
 
 
 def size(count: float) -> str:

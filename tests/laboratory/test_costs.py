@@ -3,6 +3,7 @@
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,3 +142,26 @@ def test_an_ensemble_takes_results_over(monkeypatch: pytest.MonkeyPatch) -> None
     assert held < 1.3 * sum(array.nbytes for array in found.kept)
     estimate = costs.cost_of(case, worlds, paths=100).memory - costs.INTERPRETER
     assert most < estimate < 2 * most
+
+
+GROUP_2 = ("memory.max", "memory.current", "memory.stat", "inactive_file")
+GROUP_1 = ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file")
+
+
+@pytest.mark.parametrize("names", [GROUP_2, GROUP_1])
+def test_a_limit_of_a_container_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str, str, str]
+) -> None:
+    """Free memory is that of the machine, or what a control group leaves if that is less."""
+    monkeypatch.setattr(costs, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(costs, "CGROUP", tmp_path)
+    assert costs.free_memory() is None
+    (tmp_path / "meminfo").write_text("MemTotal: 4000 kB\nMemAvailable: 2000 kB\n")
+    assert costs.free_memory() == 2_048_000
+    limit, used, about, cache = names
+    (tmp_path / limit).parent.mkdir(exist_ok=True)
+    (tmp_path / used).write_text("700000\n")
+    (tmp_path / about).write_text(f"anon 600000\n{cache} 100000\n")
+    for most, free in (("max", 2_048_000), (str(2**63 - 4096), 2_048_000), ("1000000", 400_000), ("500000", 0)):
+        (tmp_path / limit).write_text(f"{most}\n")
+        assert costs.free_memory() == free
