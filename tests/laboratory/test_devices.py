@@ -14,7 +14,7 @@ from realpolitik.calibration.cube import Cube
 from realpolitik.calibration.fitness import Fitness
 from realpolitik.costs import chunk_of
 from realpolitik.devices import device_for
-from realpolitik.sweeps import open_sweep
+from realpolitik.sweeps import driver, open_sweep, work
 from realpolitik.sweeps.plan import read_manifest
 from realpolitik.validation.joint import JointDesign, Piece, play
 from realpolitik_model import ensemble, gpu
@@ -204,6 +204,21 @@ def test_batches_of_a_gpu_are_bounded(monkeypatch):
         for call in each():
             with pytest.raises(MemoryError, match="need about"):
                 call()
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize(("device", "at_once"), [("cpu", 1_000), ("cuda", 16_384)])
+def test_the_memory_of_a_sweep_is_that_of_its_device(tmp_path, monkeypatch, device, at_once):
+    """With only sums kept, more worlds are simulated at once on a GPU than on the processor."""
+    monkeypatch.setattr(work, "affordable", lambda _: 1_000)
+    found = []
+    measured = driver.memory_of
+    monkeypatch.setattr(driver, "memory_of", lambda *given: found.append(measured(*given)) or found[-1])
+    about = {"points": 64, "worlds": 512, "design": "lhs", "keep": "points", "chunk": 64 * 512}
+    rp.sweep("sahel", tmp_path / "sweep", vary=VARY, device=device, **about)
+    case = rp.load("sahel").case()
+    results = at_once * work.COPIES * costs.bytes_per_world(case) * costs.cores()
+    assert found[0] == costs.INTERPRETER + results
 
 
 @pytest.mark.usefixtures("nowhere")

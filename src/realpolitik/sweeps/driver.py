@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
+from realpolitik.choices import On
 from realpolitik.costs import cores, free_memory, size
 from realpolitik.sweeps.execution import Engine, Stop, Stopped
 from realpolitik.sweeps.folder import RESULTS, SUMS, Damaged, Folder, Unreadable
@@ -56,7 +57,7 @@ def finish(
     manifest = manifest_bytes(plan, command, engine.made_on)
     new = not folder.path.exists()
     if new:
-        check_fits(plan, folder)
+        check_fits(plan, folder, engine.device)
     else:
         check_same_sweep(folder, plan)
     folder.make()
@@ -66,7 +67,7 @@ def finish(
         sums = trusted(folder, plan, notice)
         missing = [chunk for chunk in range(plan.chunks) if file_of(chunk) not in sums]
         if missing and not new:
-            check_fits(plan, folder, len(missing) / plan.chunks)
+            check_fits(plan, folder, engine.device, len(missing) / plan.chunks)
         left = set(missing)
         with progress_in_errors(plan, folder, left):
             stop()  # from here on, what is in progress is finished before a stop
@@ -228,16 +229,16 @@ def finished(plan: Plan, queue: deque[int], engine: Engine, stop: Stop) -> Itera
 # --- what cannot fit ------------------------------------------------------------------------------------------------
 
 
-def check_fits(plan: Plan, folder: Folder, missing: float = 1.0) -> None:
+def check_fits(plan: Plan, folder: Folder, device: On, missing: float = 1.0) -> None:
     """Raise ValueError, with the estimate, for a sweep that cannot fit; `missing` is the share still to be computed."""
-    needed, free = memory_of(plan), free_memory()
+    needed, free = memory_of(plan, device), free_memory()
     if free is not None and needed > free:  # known before anything is compiled
         raise ValueError(
             f"does not fit: chunks of {plan.chunk:,} worlds on {cores()} processors need about "
             f"{size(needed)} of memory, and {size(free)} are free. Give a smaller --chunk"
         )
     disk = shutil.disk_usage(existing(folder.path)).free
-    found = estimate(plan)
+    found = estimate(plan, device)
     if found.disk * missing > disk * SPARE:
         raise ValueError(f"does not fit: {found}; {size(disk)} of disk are free in {folder}")
 

@@ -74,7 +74,7 @@ def by_point(plan: Plan, start: int, stop: int) -> Columns:
     unit = plan.unit(start, stop)
     case = case_with(plan, ())
     sums = Sums(case, measured(plan.scenario["document"]), stop - start)
-    most = worlds_at_once(case)
+    most = worlds_at_once(case, chosen_device())
     for point, world in groups(stop - start, plan.worlds):
         for first in range(0, world.size, most):
             part = slice(first, first + most)
@@ -94,9 +94,9 @@ def groups(points: int, worlds: int) -> Iterator[tuple[Index, Index]]:
             yield np.repeat(here, world.size), np.tile(world, here.size)
 
 
-def worlds_at_once(case: Case) -> int:
+def worlds_at_once(case: Case, device: On) -> int:
     """Return how many worlds are simulated at once if only sums are kept, which bounds memory."""
-    return GROUP if chosen_device() != "cpu" else min(GROUP, affordable(case))
+    return GROUP if device != "cpu" else min(GROUP, affordable(case))
 
 
 def inputs(plan: Plan, unit: npt.NDArray[np.float64]) -> Columns:
@@ -199,8 +199,8 @@ def case_with(plan: Plan, settings: tuple[Setting, ...]) -> Case:
 # --- estimates ------------------------------------------------------------------------------------------------------
 
 
-def estimate(plan: Plan) -> Estimate:
-    """Measure a few rows and extrapolate; the kernels are compiled or loaded first."""
+def estimate(plan: Plan, device: On) -> Estimate:
+    """Measure a few rows on the processor and extrapolate; the kernels are compiled or loaded first."""
     case = case_with(plan, ())
     few = 4 * worlds_per_task(case, case.months)
     probe = replace(plan, keep="worlds", chunk=min(PROBE, few, plan.runs))
@@ -213,17 +213,17 @@ def estimate(plan: Plan) -> Estimate:
         runs=plan.runs,
         seconds=seconds_per_run * plan.runs / cores(),
         disk=len(content) / probe.chunk * plan.rows + other_bytes(plan),
-        memory=memory_of(plan),
+        memory=memory_of(plan, device),
         chunks=plan.chunks,
     )
 
 
-def memory_of(plan: Plan) -> float:
+def memory_of(plan: Plan, device: On) -> float:
     """Return the bytes in use on all processors at once: results of the worlds being simulated, and their columns."""
     case = case_with(plan, ())
     at_once = plan.rows_per_chunk * plan.worlds_per_row
     if plan.keep == "points":
-        at_once = min(at_once, worlds_at_once(case))
+        at_once = min(at_once, worlds_at_once(case, device))
     return INTERPRETER + min(at_once, plan.runs) * COPIES * bytes_per_world(case) * cores()
 
 
