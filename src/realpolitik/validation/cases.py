@@ -132,18 +132,18 @@ def validate_cases(
     worlds, seed = check_counts(worlds, seed)
     each = min(WORLDS, max(FEWEST_WORLDS, worlds))
     design = JointDesign(tuple(chosen), settings, each, seed) if len(chosen) > 1 else None
-    results, tally = Results(out), _Tally(progress, len(chosen) * SHEET * worlds)
+    results, work = Results(out), _Progress(progress, len(chosen) * SHEET * worlds)
     if design is not None:
-        tally.total += sum(design.seconds(piece) + PIECE for piece in design.pieces())
+        work.total += sum(design.seconds(piece) + PIECE for piece in design.pieces())
     sheets = []
     with results.open():
         for n, case in enumerate(chosen, 1):
             with _timed(f"{case.name}: score sheet {n} of {len(chosen)}", notice if design else None):
-                sheets.append(_sheet(results, tally, case, worlds, seed, uncertainty, origins))
+                sheets.append(_sheet(results, work, case, worlds, seed, uncertainty, origins))
         scores = None
         if design is not None:
             with _timed("what the cases share, fitted and scored", notice):
-                scores = sheet(_joint(results, tally, design))
+                scores = sheet(_joint(results, work, design))
     return CaseSheets(tuple(sheets), scores)
 
 
@@ -156,7 +156,7 @@ def _timed(what: str, notice: Notice | None) -> Iterator[None]:
         notice(f"{what}, {span(monotonic() - start)}")
 
 
-class _Tally:
+class _Progress:
     """The work done, in estimated seconds of a core."""
 
     def __init__(self, progress: Progress | None, total: float) -> None:
@@ -176,7 +176,7 @@ class _Tally:
 
 def _sheet(
     results: Results,
-    tally: _Tally,
+    work: _Progress,
     case: Scenario,
     worlds: int,
     seed: int,
@@ -184,7 +184,7 @@ def _sheet(
     origins: Sequence[str],
 ) -> ScoreSheet:
     """Return the score sheet of a case, which may have been kept."""
-    report = tally.part(SHEET * worlds)
+    report = work.part(SHEET * worlds)
     key = digest([*_program(), *_sources(case), worlds, seed, uncertainty, list(origins)])
     name = f"{RESULTS}/sheet-{key[:32]}.json"
     kept = results.read(name, MOST_SHEET_BYTES)
@@ -209,11 +209,11 @@ def _decoded(content: bytes) -> ScoreSheet:
     return ScoreSheet(document["about"], document["sections"], [Check(**check) for check in document["checks"]])
 
 
-def _joint(results: Results, tally: _Tally, design: JointDesign) -> Joint:
+def _joint(results: Results, work: _Progress, design: JointDesign) -> Joint:
     """Play and score every piece of the design, which may have been kept."""
     joint = Joint(design)
     for piece in design.pieces():
-        report = tally.part(design.seconds(piece) + PIECE)
+        report = work.part(design.seconds(piece) + PIECE)
         joint.add(piece, _piece(results, design, piece))
         report(1, 1)
     return joint
