@@ -384,7 +384,9 @@ def _history(scenario: Scenario, own: Ensemble, kind: Uncertainty, steps: _Steps
     ensembles = {mine: own}
     for theory in THEORIES:
         if theory != mine:
-            ensembles[theory] = run(scenario, worlds=own.worlds, seed=own.seed, theory=theory, uncertainty=kind)
+            ensembles[theory] = run(
+                scenario, worlds=own.worlds, seed=own.seed, theory=theory, uncertainty=kind, paths=0
+            )
             steps.next()
     return history(ensembles)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
 from realpolitik.pairing import Interval
+from realpolitik.validation import validating
 from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
-from realpolitik.validation.directions import SIGNS
+from realpolitik.validation.directions import SIGNS, change_of, changed, changes_with_paths
 from realpolitik.validation.forecasting import auc, brier, compromise, crps, crps_until, settles
 from realpolitik.validation.validating import Check
 
@@ -176,3 +178,32 @@ def test_the_sheet_is_printed_for_people() -> None:
     result = CliRunner().invoke(cli, ["validate", str(Path(__file__).parent / "small.toml"), "--worlds", "20"])
     assert "1. Claims" in result.stdout
     assert re.search(r"\d+ of \d+ checks hold", result.stdout)
+
+
+def test_paths_are_kept_only_where_an_expectation_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Monthly paths take most of the memory of a score sheet. Ensembles of rivals are dropped theory by theory."""
+    kept: dict[tuple[str, str], int] = {}
+    most = 0
+    run = validating.run
+
+    def noted(scenario: rp.Scenario, **given: Any) -> rp.Ensemble:
+        kept[scenario.sha256, given["theory"]] = given["paths"]
+        return run(scenario, **given)
+
+    class Watched(validating._Runs):
+        def __call__(self, change: str, theory: str) -> rp.Ensemble:
+            nonlocal most
+            found = super().__call__(change, theory)
+            most = max(most, len(self.done))
+            return found
+
+    monkeypatch.setattr(validating, "run", noted)
+    monkeypatch.setattr(validating, "_Runs", Watched)
+    rp.validate("karabakh", worlds=2)
+    rows = [row for table in ("directions", "levels") for row in BASE.document[table].values()]
+    readers = {change_of(row) for row in rows if row["issues"] or row["leverage"]}
+    changes = changed(BASE)
+    assert set(changes_with_paths(BASE)) == readers | {""} < {*changes}
+    read = {changes[key].sha256 for key in (*readers, "")}
+    assert {key for key, paths in kept.items() if paths} == {(sha, theory) for sha in read for theory in THEORIES}
+    assert most < len(kept)

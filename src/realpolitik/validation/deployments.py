@@ -102,7 +102,7 @@ def forecast(cases: list[Deployment], theory: str = "leverage", worlds: int = WO
     """Return the probability that each force leaves within the three years of the template."""
     template = load(TEMPLATE)
     runs = (
-        run(scenario_for(case, template), worlds=worlds, seed=seed, theory=theory, uncertainty="prior")
+        run(scenario_for(case, template), worlds=worlds, seed=seed, theory=theory, uncertainty="prior", paths=0)
         for case in cases
     )
     return [ensemble.probability("left") for ensemble in runs]

@@ -97,6 +97,13 @@ def _lacking(document: Mapping[str, Any], row: Row) -> Iterator[tuple[str, str]]
         yield "by", f"does not have the month {row['by']}"
 
 
+def changes_with_paths(scenario: Scenario) -> Iterator[str]:
+    """Yield the keys of the changes of which some expectation needs monthly paths, the scenario itself included."""
+    for row in (row for table in ("directions", "levels") for row in scenario.document[table].values()):
+        if row["issues"] or row["leverage"]:
+            yield from (BASE, change_of(row))
+
+
 def sample(ensemble: Ensemble, row: Row) -> Sample:
     """Return the values that an expectation is about, one per world."""
     if row["issues"]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from realpolitik.calibration.fitness import dated
 from realpolitik.choices import THEORIES, On, Uncertainty
-from realpolitik.costs import KEPT
+from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.posterior import Posterior
@@ -18,7 +18,15 @@ from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
-from realpolitik.validation.directions import BASE, change_of, changed, compromise_right, directions, levels
+from realpolitik.validation.directions import (
+    BASE,
+    change_of,
+    changed,
+    changes_with_paths,
+    compromise_right,
+    directions,
+    levels,
+)
 from realpolitik.validation.headlines import headline
 from realpolitik.validation.history import history
 from realpolitik.validation.theories import OWN, check_origins, compared, default_origins, theories
@@ -186,6 +194,7 @@ class _Runs:
         self.changes, self.worlds, self.seed, self.uncertainty = changes, worlds, seed, uncertainty
         self.progress, self.steps, self.total = progress, 0, steps
         self.done: dict[tuple[str, str], Ensemble] = {}
+        self.with_paths = set(changes_with_paths(changes[BASE]))
         self.posteriors: dict[str, Posterior] = {}
         """Of each rival, what the numbers of its worlds are drawn from if those of leverage are from a posterior."""
 
@@ -199,9 +208,14 @@ class _Runs:
                 theory=theory,
                 uncertainty=self.uncertainty,
                 posterior=self.posteriors.get(theory),
+                paths=PATHS if change in self.with_paths else 0,
             )
             self.step()
         return self.done[change, theory]
+
+    def forget(self, theory: str) -> None:
+        """Keep the ensembles of a theory no longer."""
+        self.done = {key: ensemble for key, ensemble in self.done.items() if key[1] != theory}
 
     def step(self, count: int = 1) -> None:
         """Report an ensemble as done, or a theory, which takes as long as `count` of them."""
@@ -228,7 +242,11 @@ def _count(changes: dict[str, Scenario]) -> int:
 def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:
     """Return the directions, and how many of them each theory predicts correctly."""
     keys = {BASE, *map(change_of, scenario.document["directions"].values())}
-    by_theory = {theory: directions(scenario, {key: runs(key, theory) for key in keys}) for theory in THEORIES}
+    by_theory = {}
+    for theory in THEORIES:
+        by_theory[theory] = directions(scenario, {key: runs(key, theory) for key in keys})
+        if theory != OWN:
+            runs.forget(theory)  # only levels are still to be found, and they are of leverage
     own = by_theory[OWN]
     scores = {theory: sum(row["holds"] for row in rows) for theory, rows in by_theory.items()}
     scores["persistence"] = sum(row["sign"] in ("same", "not-up") for row in own)
