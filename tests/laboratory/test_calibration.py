@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from scipy.stats import t
 
 import realpolitik as rp
+from realpolitik.calibration import calibrating
 from realpolitik.calibration.cube import Cube, reflected
 from realpolitik.calibration.fitness import Dated, Fitness, Growth, shares, targets, worst
 from realpolitik.calibration.result import effective_size, narrowings, rhat
@@ -225,3 +226,20 @@ def test_a_sample_that_has_not_converged_is_written_only_if_asked_for(tmp_path):
         assert json.loads(done.stdout)["converged"] is (code == 0)
         assert out.is_file() is (code == 0 or bool(more))
         assert ("history.crossover blocks: 0.00% of the worlds" in done.stderr) is (code == 1 and not more)
+
+
+def test_compiling_does_not_count_in_the_announced_time(monkeypatch):
+    """The time of sequential Monte Carlo is extrapolated from playing worlds alone."""
+    now, announced = [50.0], []
+
+    def rejected(*_):
+        now[0] += 31.0
+        monkeypatch.setattr(calibrating.FIRST_CALLS, "seconds", calibrating.FIRST_CALLS.seconds + 25.0)
+
+    monkeypatch.setattr(calibrating, "monotonic", lambda: now[0])
+    monkeypatch.setattr(calibrating, "_rejection", rejected)
+    monkeypatch.setattr(calibrating, "_rare", lambda *given: announced.append(given[-1]))
+    monkeypatch.setattr(calibrating, "_monte_carlo", lambda *_: pytest.fail("enough"))
+    with pytest.raises(pytest.fail.Exception):
+        rp.calibrate(SMALL, error=12.0, notice=print, **QUICK)
+    assert announced == [pytest.approx(6.0)]

@@ -29,6 +29,7 @@ from realpolitik.costs import span
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.scenario import Scenario
+from realpolitik_model.engine.compiling import FIRST_CALLS
 
 ISLANDS = 8
 MIXING = 24
@@ -106,13 +107,18 @@ def calibrate(
     rng = np.random.Generator(np.random.PCG64(seed))
     report = progress or _silent
     matches = Matches(fitness.targets.names)
-    start = monotonic()
+    start = _clock()
     population = _rejection(rng, fitness, settings, matches, report)
     if population is None:
         if notice is not None:
-            notice(_rare(matches, settings * worlds, mixing, monotonic() - start))
+            notice(_rare(matches, settings * worlds, mixing, _clock() - start))
         population = _monte_carlo(rng, fitness, settings, mixing, report)
     return _result(chosen, fitness, population, matches, rng, seed)
+
+
+def _clock() -> float:
+    """Return seconds from some moment, without those in which the model was compiled."""
+    return monotonic() - FIRST_CALLS.seconds
 
 
 def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]:
