@@ -1,6 +1,6 @@
 """What pages are sent of runs: outcomes and fans of an ensemble, one world, and comparisons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.accounts import OTHERS, expectations, main_parts, not_shown, payment_in_words, votes_in_words
+from realpolitik.accounts import OTHERS, Part, expectations, main_parts, not_shown, payment_in_words, votes_in_words
 from realpolitik.choices import Uncertainty
 from realpolitik.comparing import forked
 from realpolitik.costs import cost_of
@@ -23,7 +23,7 @@ from realpolitik.scenario import Scenario, payers
 from realpolitik.swings import tornado
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
-from realpolitik_model import Case, simulate
+from realpolitik_model import Account, Case, simulate
 from realpolitik_viz.dashboard.catalogue import fingerprint
 from realpolitik_viz.dashboard.resources import BUDGET
 from realpolitik_viz.dashboard.scenario_data import actors, claims, show
@@ -49,6 +49,8 @@ MOST_SECONDS = 3_600
 """Estimated seconds of one core that a request can take."""
 MOST_MEMORY = 2**32
 """Estimated bytes that a request can take."""
+LEAST_DRAWN = 0.0005
+"""A share that is written as 0.001."""
 
 
 def ensemble_of(scenario: Scenario, view: View, request: Request, paths: int = FANNED) -> Ensemble:
@@ -401,16 +403,7 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "noise": account.noise,
         "tau": account.tau,
         "consents": account.consents,
-        "parts": {
-            actor: [
-                *(
-                    {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
-                    for part in parts
-                ),
-                *({"issue": OTHERS, "share": rest, "when": ""} for rest in [not_shown(account, actor, parts)] if rest),
-            ]
-            for actor, parts in main_parts(account).items()
-        },
+        "parts": {actor: list(_parts(account, actor, parts, document)) for actor, parts in main_parts(account).items()},
         "vote": votes_in_words(account, moves),
         "payment": payment_in_words(account, moves),
         "expected": expectations(account, one.expected, one.otherwise),
@@ -421,6 +414,17 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "margin": account.margin,
         "claims": one.claims,
     }
+
+
+def _parts(
+    account: Account, actor: str, parts: list[Part], document: Mapping[str, Any]
+) -> Iterator[dict[str, float | str]]:
+    """Yield the parts of an actor's share, and what the others add up to."""
+    for part in parts:
+        yield {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
+    rest = not_shown(account, actor, parts)
+    if abs(rest) >= LEAST_DRAWN:
+        yield {"issue": OTHERS, "share": rest, "when": ""}
 
 
 def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
