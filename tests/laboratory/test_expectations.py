@@ -10,7 +10,7 @@ import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.validation.directions import changed
-from realpolitik.validation.validating import beaten
+from realpolitik.validation.headlines import beaten, standing
 
 SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
 EXPECTED = """
@@ -281,11 +281,62 @@ def test_a_rival_that_scores_better_is_named() -> None:
     ]
 
 
-def test_a_sheet_says_that_leverage_is_beaten(tmp_path: Path) -> None:
-    """Where nobody weighs others, a placebo does as well, and persistence better on what never happened."""
+def evidence(**counts: int) -> dict[str, Any]:
+    """A section of theories with these worlds of 1,000 that reproduce the dates."""
+    rows = [
+        {"name": name, "worlds": 1000, "levels": {"dates": {"count": count, "share": count / 1000}}}
+        for name, count in counts.items()
+    ]
+    return {"levels": ["dates"], "rows": rows}
+
+
+@pytest.mark.parametrize(
+    ("own", "rivals", "says"),
+    [
+        (0.15, {"placebo": 0.2, "a": 0.12}, "a does better than leverage (mean CRPS 0.12 against 0.15)"),
+        (0.3, {"a": 0.2, "b": 0.1}, "b and a do better than leverage (mean CRPS 0.1 and 0.2 against 0.3)"),
+        (0.15, {"capability": 0.16, "placebo": 0.1504}, "placebo does as well as leverage (mean CRPS 0.15)"),
+        (0.1, {"capability": 0.12, "placebo": 0.2}, "leverage does best (mean CRPS 0.1; next is capability, 0.12)"),
+    ],
+    ids=["beaten", "beaten twice", "tied", "best"],
+)
+def test_a_sentence_says_how_leverage_does_against_its_rivals(own: float, rivals: dict[str, float], says: str) -> None:
+    """It names those who score better, else those who score as well, else the next one."""
+    scores = {name: {"crps": score, "brier": None} for name, score in {"leverage": own, **rivals}.items()}
+    assert standing({"history": {"scores": scores}}) == f"Against its rivals: on history, {says}."
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ({"leverage": 300, "capability": 30}, "leverage has the best evidence"),
+        ({"leverage": 300, "capability": 290}, "the evidence does not distinguish leverage from capability"),
+        ({"leverage": 290, "capability": 300}, "the evidence does not distinguish leverage from capability"),
+        ({"leverage": 30, "capability": 300}, "capability has better evidence than leverage"),
+        ({"leverage": 0, "capability": 0}, "no theory has evidence"),
+    ],
+    ids=["best", "tied", "tied behind", "beaten", "none"],
+)
+def test_the_sentence_begins_with_the_evidence(counts: dict[str, int], says: str) -> None:
+    """A rival that is not clearly apart is not distinguished, whoever has more."""
+    assert standing({"theories": evidence(**counts)}) == f"Against its rivals: on the dates, {says}."
+    assert standing({}) is None
+
+
+def test_a_sheet_ends_with_what_was_checked_and_with_the_rivals(tmp_path: Path) -> None:
+    """Where nothing ever happened, all checks hold and persistence still does better; the last lines say both."""
     file = tmp_path / "own.toml"
     never = SMALL.replace('date = "2030-08"', 'date = "never"').replace('date = "2031-03"', 'date = "never"')
     file.write_text(never, encoding="utf-8")
     done = command("validate", file, "--worlds", 20)
-    assert "Leverage is beaten on history, mean CRPS" in done.out
-    assert "persistence 0" in done.out
+    sheet = json.loads(command("validate", file, "--worlds", 20, "--json").out)
+    *_, held, _, claims, history, _, _, _, against = done.out.splitlines()
+    assert "checks hold" in held
+    assert "not about its rivals" in held
+    assert [line.split()[:4] for line in (claims, history)] == [
+        [kind, str(sheet["checked"][kind]["hold"]), "of", str(sheet["checked"][kind]["of"])]
+        for kind in ("claims", "history")
+    ]
+    assert against == sheet["standing"]
+    assert "persistence" in against
+    assert "better than leverage (mean CRPS 0" in against

@@ -247,7 +247,6 @@ def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     for section, show in SECTIONS.items():
         if section in result:
             show(out, result[section])
-    _print_beaten(out, result["beaten"])
     _print_checks(out, sheet)
 
 
@@ -403,26 +402,24 @@ def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names
     grid.show(out)
 
 
-def _print_beaten(out: Screen, rows: list[dict[str, Any]]) -> None:
-    """Print where a rival scores better than leverage, one line for each score."""
-    ahead: dict[tuple[str, str, float], list[str]] = {}
-    for row in rows:
-        ahead.setdefault((row["section"], row["score"], row["own"]), []).append(f"{row['by']} {row['value']:g}")
-    for (section, score, own), rivals in ahead.items():
-        name = SCORES.get(score, score)
-        out.say(("\nLeverage is beaten", "bold"), f" on {section}, {name} {own:g}: {', '.join(rivals)}")
-
-
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
+    """Print what was checked and what does not hold, then how leverage does against its rivals: no check is on that."""
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
     held = f"{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold"
     missed = [f"{name}: {len(rows)}" for name, rows in (("known misses", listed), ("failures", failed)) if rows]
-    out.say((f"\n{'; '.join((held, *missed))}.", "bold"))
+    out.say((f"\n{'; '.join((held, *missed))}.", "bold"), " They are about leverage alone, not about its rivals.")
+    grid = number_grid("check", "hold", "what is checked", prose="what is checked")
+    for kind, count in sheet.checked.items():
+        grid.add(kind, f"{count['hold']} of {count['of']}", CHECKED[kind])
+    grid.show(out)
     for check in listed:
         out.say(f"  known miss  {check.name}: {check.detail}. {check.listed}")
     for check in failed:
         out.say("  ", ("fails", "red"), f"       {check.name}: {check.detail}")
+    if sheet.standing is not None:
+        lead, _, rest = sheet.standing.partition(":")
+        out.say((f"\n{lead}", "bold"), f":{rest}")
 
 
 def _style(holds: bool) -> str:
@@ -430,7 +427,15 @@ def _style(holds: bool) -> str:
 
 
 YES = {True: "yes", False: "no"}
-SCORES = {"crps": "mean CRPS", "brier": "Brier", "auc": "AUC"}
+CHECKED = {
+    "claims": "every claim has a row, a test, or the reason why it is not modelled",
+    "history": "the date is within 80% of worlds",
+    "width": "the 80% interval is as narrow as the file asks",
+    "direction": "the change has the sign that the file expects",
+    "level": "the value is in the range that the file expects",
+    "deployments": "the score is within the bound in the file",
+}
+"""By kind of check, what holds."""
 EVIDENCE = {"dates": "dates", "manner": "and manner", "all": "all rows"}
 SHORT = {"self-interest": "self", "capability": "capab.", "constant dependence": "constant"}
 SECTIONS: dict[str, Callable[[Screen, Any], None]] = {

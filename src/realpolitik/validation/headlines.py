@@ -1,7 +1,7 @@
-"""The headline of a score sheet: which theory has the best evidence, by how much, and what leverage loses."""
+"""A score sheet in sentences: which theory has the best evidence, by how much, and what leverage loses."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from realpolitik.validation.theories import FORESEEING, OWN, bayes_factor
 
@@ -11,6 +11,9 @@ WORDS = {
     "manner": "the dates and the manner",
     "all": "all rows of history, hold-outs included",
 }
+DIGITS = 3
+"""Decimals to which scores are compared, as many as are printed."""
+SCORES = {"crps": "mean CRPS", "brier": "Brier score", "auc": "AUC"}
 
 
 def headline(sections: Mapping[str, Any]) -> list[str]:
@@ -22,14 +25,33 @@ def headline(sections: Mapping[str, Any]) -> list[str]:
     return said + list(_owners(section)) + list(_foresight(section))
 
 
-def _evidence(section: Row, level: str) -> str:
-    """Say which theory reproduces a level most often, and by how much; foresight makes no theory of its own."""
+class Ranking(NamedTuple):
+    """The theory that reproduces a level most often, and the Bayes factors of it against the others."""
+
+    first: Row
+    behind: dict[str, tuple[float, float, float]]
+
+    @property
+    def close(self) -> list[str]:
+        """The theories that are not distinguished from the first."""
+        return [name for name, ratio in self.behind.items() if ratio[1] <= 1.0]
+
+
+def _ranking(section: Row, level: str) -> Ranking | None:
+    """Return how the theories rank on a level; None if none has evidence. Foresight makes no theory of its own."""
     rivals = [row for row in section["rows"] if not row["name"].startswith(FORESEEING)]
     first, *rest = sorted(rivals, key=lambda row: -float(row["levels"][level]["share"]))
     if not first["levels"][level]["share"]:
+        return None
+    return Ranking(first, {row["name"]: _ratio(first, row, level) for row in rest})
+
+
+def _evidence(section: Row, level: str) -> str:
+    """Say which theory reproduces a level most often, and by how much."""
+    ranking = _ranking(section, level)
+    if ranking is None:
         return f"On {WORDS[level]}, no theory has evidence: no world reproduces them."
-    behind = {row["name"]: _ratio(first, row, level) for row in rest}
-    close = [name for name, ratio in behind.items() if ratio[1] <= 1.0]
+    first, behind, close = ranking.first, ranking.behind, ranking.close
     clear = next(((name, ratio) for name, ratio in behind.items() if name not in close), None)
     said = f"On {WORDS[level]}, {first['name']} has the best evidence"
     said += f", {_times(clear[1])} times that of {clear[0]}" if clear else ""
@@ -112,3 +134,106 @@ def _deployments(section: Row) -> str:
         f"{own:.3f}, {first['ahead']:.3f} more ({first['ahead_low']:.3f} to {first['ahead_high']:.3f}), over "
         f"{len(section['cases'])} cases."
     )
+
+
+# --- leverage against its rivals ------------------------------------------------------------------------------------
+
+
+class Contest(NamedTuple):
+    """A score on which leverage and its rivals are compared."""
+
+    section: str
+    score: str
+    own: float
+    rivals: dict[str, float]
+    better: int
+    """1 if more is better, otherwise -1."""
+
+    def lead(self, rival: str) -> float:
+        """Return by how much a rival is better than leverage; less than 0 if it is worse."""
+        return self.better * (self.rivals[rival] - self.own)
+
+    @property
+    def ahead(self) -> list[str]:
+        """The rivals that are better than leverage."""
+        return [name for name in self.rivals if self.lead(name) > 0]
+
+
+def contests(sections: Mapping[str, Any]) -> Iterator[Contest]:
+    """Yield the scores that leverage and at least one rival, a theory or a simple forecaster, have."""
+    tables = [
+        ("history", OWN, {"crps": -1, "brier": -1}, sections.get("history", {}).get("scores", {})),
+        ("deployments", "template", {"brier": -1, "auc": 1}, sections.get("deployments", {}).get("scores", {})),
+        ("directions", OWN, {"correct signs": 1}, _signs(sections)),
+    ]
+    for section, own, scores, table in tables:
+        for score, better in scores.items():
+            found = {name: round(row[score], DIGITS) for name, row in table.items() if row.get(score) is not None}
+            mine = found.pop(own, None)
+            if mine is not None and found:
+                yield Contest(section, score, mine, found, better)
+
+
+def _signs(sections: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    scores = sections.get("directions", {}).get("scores", {})
+    return {name: {"correct signs": count} for name, count in scores.items()}
+
+
+def beaten(sections: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return each score on which a rival does better than leverage."""
+    return [
+        {"section": one.section, "score": one.score, "by": name, "value": one.rivals[name], "own": one.own}
+        for one in contests(sections)
+        for name in one.ahead
+    ]
+
+
+def standing(sections: Mapping[str, Any]) -> str | None:
+    """Return a sentence on leverage and its rivals, by evidence and by every score; None if there is nothing to say."""
+    said = [*_by_evidence(sections.get("theories")), *map(_by_score, contests(sections))]
+    return f"Against its rivals: {'; '.join(said)}." if said else None
+
+
+def _by_evidence(section: Row | None) -> Iterator[str]:
+    """Yield what the evidence says of leverage and its rivals, and on which levels."""
+    levels: dict[str, list[str]] = {}
+    for level in section["levels"] if section else ():
+        levels.setdefault(_verdict(_ranking(section or {}, level)), []).append(WORDS[level])
+    for verdict, where in levels.items():
+        yield ", ".join((*(f"on {words}" for words in where), verdict))
+
+
+def _verdict(ranking: Ranking | None) -> str:
+    if ranking is None:
+        return "no theory has evidence"
+    first, close = ranking.first["name"], ranking.close
+    tied = [name for name in (first, *close) if name != OWN]
+    if first == OWN and not close:
+        return "leverage has the best evidence"
+    if first == OWN or OWN in close:
+        return f"the evidence does not distinguish leverage from {_listed(tied)}"
+    return f"{first} has better evidence than leverage"
+
+
+def _by_score(contest: Contest) -> str:
+    """Say who does better than leverage by a score, else who does as well, else who comes next."""
+    name, own = SCORES.get(contest.score, contest.score), f"{contest.own:g}"
+    ahead = sorted(contest.ahead, key=contest.lead, reverse=True)
+    where = f"on {contest.section}, "
+    if ahead:
+        values = _listed([f"{contest.rivals[rival]:g}" for rival in ahead])
+        return f"{where}{_listed(ahead)} {_do(ahead)} better than leverage ({name} {values} against {own})"
+    tied = [rival for rival in contest.rivals if not contest.lead(rival)]
+    if tied:
+        return f"{where}{_listed(tied)} {_do(tied)} as well as leverage ({name} {own})"
+    following = max(contest.rivals, key=contest.lead)
+    return f"{where}leverage does best ({name} {own}; next is {following}, {contest.rivals[following]:g})"
+
+
+def _do(names: list[str]) -> str:
+    return "does" if len(names) == 1 else "do"
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

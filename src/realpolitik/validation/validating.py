@@ -1,5 +1,6 @@
 """Validation: claims, history, counterfactuals and deployments scored, and the checks that must hold."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -27,7 +28,7 @@ from realpolitik.validation.directions import (
     directions,
     levels,
 )
-from realpolitik.validation.headlines import headline
+from realpolitik.validation.headlines import beaten, headline, standing
 from realpolitik.validation.history import history
 from realpolitik.validation.theories import OWN, check_origins, compared, default_origins, theories
 from realpolitik.version import __version__
@@ -38,8 +39,6 @@ LONG = 4
 """Ensembles that take as long as the settings of one theory; measured on the base case."""
 TRIALS = 20
 """Settings drawn from the ranges of each theory, per world of an ensemble."""
-DIGITS = 3
-"""Decimals to which scores are compared, as many as are printed."""
 Progress = Callable[[int, int], None]
 
 
@@ -51,6 +50,11 @@ class Check:
     holds: bool
     detail: str
     listed: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What is checked, the first word of the name: claims, history, width, direction, level or deployments."""
+        return self.name.partition(" ")[0]
 
     @property
     def failed(self) -> bool:
@@ -71,13 +75,26 @@ class ScoreSheet:
         """Whether no check failed."""
         return not any(check.failed for check in self.checks)
 
+    @property
+    def checked(self) -> dict[str, dict[str, int]]:
+        """By kind of check, how many there are and how many of them hold."""
+        kinds = Counter(check.kind for check in self.checks)
+        held = Counter(check.kind for check in self.checks if check.holds)
+        return {kind: {"hold": held[kind], "of": count} for kind, count in kinds.items()}
+
+    @property
+    def standing(self) -> str | None:
+        """A sentence on how leverage does against its rivals, which no check is about; None without any score."""
+        return standing(self.sections)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `validate --json` prints."""
         rows = [
             {"name": check.name, "holds": check.holds, "detail": check.detail, "listed": check.listed}
             for check in self.checks
         ]
-        return {**self.about, **self.sections, "checks": rows, "ok": self.ok}
+        said = {"checks": rows, "checked": self.checked, "standing": self.standing, "ok": self.ok}
+        return {**self.about, **self.sections, **said}
 
 
 def validate(
@@ -254,37 +271,6 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     file = scenario.chain[0]
     unrelated = [key for key, other in changes.items() if file not in other.chain]
     return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
-
-
-def beaten(sections: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each score on which a rival, a theory or a simple forecaster, does better than leverage."""
-    found = []
-    for section, what, own, scores, better in _contests(sections):
-        mine = scores.get(own)
-        rivals = {name: score for name, score in scores.items() if name != own and score is not None}
-        ahead = {name: score for name, score in rivals.items() if mine is not None and better * (score - mine) > 0}
-        found += [{"section": section, "score": what, "by": by, "value": v, "own": mine} for by, v in ahead.items()]
-    return found
-
-
-Contest = tuple[str, str, str, dict[str, float | None], int]
-
-
-def _contests(sections: dict[str, Any]) -> Iterator[Contest]:
-    """Yield section, score, name of leverage in it, forecaster -> score, and 1 if more is better, otherwise -1."""
-    for section, own, scores in (
-        ("history", OWN, (("crps", -1), ("brier", -1))),
-        ("deployments", "template", (("brier", -1), ("auc", 1))),
-    ):
-        table = sections.get(section, {}).get("scores", {})
-        for what, better in scores:
-            yield section, what, own, {name: _rounded(row[what]) for name, row in table.items()}, better
-    if "directions" in sections:
-        yield "directions", "correct signs", OWN, sections["directions"]["scores"], 1
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, DIGITS)
 
 
 def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict[str, Any]:
