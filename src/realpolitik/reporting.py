@@ -24,7 +24,7 @@ from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
 from realpolitik.validation.history import history
-from realpolitik.validation.validating import best_uncertainty
+from realpolitik.validation.validating import best_uncertainty, fits
 from realpolitik.version import __version__
 
 TORNADO = 500
@@ -33,6 +33,8 @@ DECISIONS = 6
 """Decisions with an account, at most."""
 MOST_FILES = 500
 """Files of a folder that are searched for diffs."""
+UNTITLED = "it has no title of its own: write one under [meta], or name it with --what-if"
+"""Why a diff in the folder is no what-if: it may be a draft, and the page would show it under the title of its base."""
 Progress = Callable[[int, int], None]
 
 
@@ -152,7 +154,8 @@ def report(
         The outcome that the answer is about; by default the headline of [show], otherwise the one at which most others
         are measured, otherwise the first that history dates, otherwise the first.
     what_ifs
-        Scenarios to compare it with; by default the shipped diffs and those in its folder that extend it.
+        Scenarios to compare it with; by default what it extends, and the shipped diffs, or files in its folder, that
+        extend it and have a title of their own.
     worlds
         Worlds per ensemble, 1 to 10,000; the tornado has 500 per end of a range at most.
     progress
@@ -215,7 +218,7 @@ def report(
         decisions=decisions,
         comparison=compared,
         differences={name: diff(given, other) for name, other in zip(names, others, strict=True)},
-        history=_history(chosen, ensembles[kinds[0]], kinds[0], steps),
+        history=_history(chosen, ensembles[kinds[0]], kinds[0], str(given.document["theory"]["weights"]), steps),
         limits=list(limits(chosen, kinds[0])),
         left_out=left_out | unfit,
         commands=list(
@@ -376,8 +379,13 @@ def _causes(document: dict[str, Any], name: str) -> set[str]:
     return {path.rpartition(".")[2] for path in paths} | {*(move["requires"] or {})}
 
 
-def _history(scenario: Scenario, own: Ensemble, kind: Uncertainty, steps: _Steps) -> dict[str, Any] | None:
-    """Return the score against history, with those of rival theories; None without [history]."""
+def _history(
+    scenario: Scenario, own: Ensemble, kind: Uncertainty, written: str, steps: _Steps
+) -> dict[str, Any] | None:
+    """Return the score against history, with those of rival theories; None without [history].
+
+    `written` is the theory of the file.
+    """
     if not scenario.document["history"]:
         return None
     mine = str(scenario.document["theory"]["weights"])
@@ -388,7 +396,20 @@ def _history(scenario: Scenario, own: Ensemble, kind: Uncertainty, steps: _Steps
                 scenario, worlds=own.worlds, seed=own.seed, theory=theory, uncertainty=kind, paths=0
             )
             steps.next()
-    return history(ensembles)
+    return {**history(ensembles), "same_numbers": same_numbers(scenario, kind, written)}
+
+
+CHOSEN: dict[Uncertainty, str] = {
+    "posterior": "those of the posterior, which was fitted",
+    "prior": "drawn from the ranges in the file, which were chosen",
+    "none": "the values in the file, which were chosen",
+}
+
+
+def same_numbers(scenario: Scenario, kind: Uncertainty, written: str) -> str:
+    """Say that rivals play with numbers that were fitted, or chosen, under the theory of the file."""
+    said = f"All theories play with the same numbers, {CHOSEN[kind]} under {written}: this favours {written}."
+    return f"{said} `realpolitik validate` scores each theory with numbers of its own." if fits(scenario) else said
 
 
 def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
@@ -421,9 +442,9 @@ def _what_ifs(
     """Return the scenarios that were asked for, or all diffs on a scenario and its own base; and what is invalid."""
     if asked is not None:
         return [load(one) for one in asked], {}
-    found, invalid = [], {}
-    sources = [*(asked_as(link) for link in scenario.chain[1:2]), *diffs_of(scenario)]
-    for source in sources:
+    diffs = diffs_of(scenario)
+    found, invalid = [], {one: UNTITLED for one, titled in diffs.items() if not titled}
+    for source in (*(asked_as(link) for link in scenario.chain[1:2]), *(one for one in diffs if one not in invalid)):
         try:
             found.append(load(source))
         except (ScenarioError, OSError) as error:
@@ -431,30 +452,35 @@ def _what_ifs(
     return found, invalid
 
 
-def diffs_of(scenario: Scenario) -> list[str]:
-    """Return the shipped scenarios, and the files in the folder of a scenario, that extend it directly.
+def diffs_of(scenario: Scenario) -> dict[str, bool]:
+    """Return the shipped scenarios, or the files in the folder of a scenario, that extend it directly.
 
-    A diff that answers the [questions] of the scenario is left out: it continues the scenario and is no what-if.
+    The value is whether it has a title of its own; shipped ones do. A diff that answers the [questions] of the scenario
+    is left out: it continues the scenario and is no what-if.
     """
     rows = scenario.document["questions"].values()
     answering = {Path(row["scenario"]).name for row in rows if row["scenario"]}
     try:
         own = find(asked_as(scenario.chain[0]), Path())
     except ScenarioError:  # a text, which no file can extend
-        return []
+        return {}
     if own.folder is None:
-        return [one.name for one in shipped() if one.extends == scenario.name and one.name not in answering]
+        return {one.name: True for one in shipped() if one.extends == scenario.name and one.name not in answering}
     files = [path for path in sorted(own.folder.glob("*.toml")) if path.name not in answering][:MOST_FILES]
-    return [path.as_posix() for path in files if _extends(path, own.identity, own.folder)]
+    titled = {path.as_posix(): _titled(path, own.identity, own.folder) for path in files}
+    return {file: own_title for file, own_title in titled.items() if own_title is not None}
 
 
-def _extends(path: Path, identity: str, folder: Path) -> bool:
-    """Return whether a file extends the file of this identity; False for anything that cannot be read."""
+def _titled(path: Path, identity: str, folder: Path) -> bool | None:
+    """Return whether a file that extends the file of this identity has a title; None for any other file."""
     try:
-        extends = parsed(read(path, path.name), path.name).get("extends")
-        return isinstance(extends, str) and find(extends, folder).identity == identity
+        data = parsed(read(path, path.name), path.name)
+        extends, meta = data.get("extends"), data.get("meta")
+        if not isinstance(extends, str) or find(extends, folder).identity != identity:
+            return None
     except ScenarioError:
-        return False
+        return None
+    return isinstance(meta, dict) and "title" in meta
 
 
 def _fitting(

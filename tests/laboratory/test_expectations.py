@@ -318,7 +318,7 @@ def test_a_sentence_says_how_leverage_does_against_its_rivals(own: float, rivals
     ids=["best", "tied", "tied behind", "beaten", "none"],
 )
 def test_the_sentence_begins_with_the_evidence(counts: dict[str, int], says: str) -> None:
-    """A rival that is not clearly apart is not distinguished, whoever has more."""
+    """Whichever has more, theories that are not clearly apart are not distinguished."""
     assert standing({"theories": evidence(**counts)}) == f"Against its rivals: on the dates, {says}."
     assert standing({}) is None
 

@@ -26,6 +26,7 @@ title = "<b>Old boats</b> & no toll"
 [set]
 "interests.upland_ferry.salience" = 0.1
 """
+TITLED = 'extends = "case.toml"\nmeta.title = "A what-if"\n'
 
 
 @pytest.fixture
@@ -35,8 +36,9 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     shutil.copy(SMALL, folder / "case.toml")
     (folder / "old-boats.toml").write_text(WHAT_IF)
-    (folder / "broken.toml").write_text('extends = "case.toml"\nreason = "No such row"\n[set]\n"moves.sink.cost" = 1\n')
-    (folder / "later.toml").write_text('extends = "case.toml"\nreason = "Later"\nmeta.start = "2030-02"\n')
+    (folder / "broken.toml").write_text(TITLED + 'reason = "No such row"\n[set]\n"moves.sink.cost" = 1\n')
+    (folder / "later.toml").write_text(TITLED + 'reason = "Later"\nmeta.start = "2030-02"\n')
+    (folder / "draft.toml").write_text(re.sub("title = .*", "", WHAT_IF))
     (folder / "other.toml").write_text('extends = "karabakh"\nreason = "Another case"\n')
     (folder / "notes.toml").write_text("not = [toml")
     monkeypatch.chdir(tmp_path)
@@ -51,12 +53,43 @@ def page_of(folder: Path, *options: object) -> str:
 
 
 def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
-    """Diffs in the folder of the case are compared; one that is invalid or begins later is named with the reason."""
+    """Diffs of the case with a title of their own are compared; a draft, and what cannot be compared, is named."""
     found = rp.report(f"{there.name}/case.toml", worlds=WORLDS)
     assert [row["name"] for row in summary(found)] == ["old-boats"]
-    assert sorted(found.left_out) == ["two words/broken.toml", "two words/later.toml"]
+    assert sorted(found.left_out) == [f"two words/{name}.toml" for name in ("broken", "draft", "later")]
+    assert "no title" in found.left_out["two words/draft.toml"]
+    assert "--what-if" in found.left_out["two words/draft.toml"]
     assert "moves.sink" in found.left_out["two words/broken.toml"]
     assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
+
+
+def test_a_draft_is_compared_if_it_is_named(there: Path) -> None:
+    """A diff without a title is a what-if of the page once it is given with `--what-if`."""
+    found = rp.report(there / "case.toml", worlds=8, what_ifs=(there / "draft.toml",))
+    assert [row["name"] for row in summary(found)] == ["draft"]
+    assert found.left_out == {}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "theory", "says"),
+    [
+        ("case", None, "drawn from the ranges in the file, which were chosen under leverage: this favours leverage."),
+        ("case", "self-interest", "which were chosen under leverage: this favours leverage."),
+        ("karabakh", None, "those of the posterior, which was fitted under leverage: this favours leverage."),
+    ],
+)
+def test_the_page_says_whom_the_numbers_of_the_rivals_favour(
+    scenario: str, theory: str | None, says: str, there: Path
+) -> None:
+    """Rivals play with numbers chosen or fitted under the theory of the file, whatever theory is asked for."""
+    asked = there / "case.toml" if scenario == "case" else scenario
+    found = rp.report(asked, what_ifs=(), worlds=4, theory=theory)
+    page = report_page(found)
+    score = page.partition("<h2>Score")[2].partition("<h2>")[0]
+    assert says in unescape(score.replace("<wbr>", ""))
+    assert "numbers of its own" in score
+    assert found.history is not None
+    assert says in found.history["same_numbers"]
 
 
 def test_the_answer_is_that_of_the_runs(there: Path) -> None:

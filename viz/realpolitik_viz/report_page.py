@@ -279,11 +279,9 @@ def _history(report: Report) -> Iterator[str]:
         (name, "" if row["crps"] is None else f"{row['crps']:.1f}", f"{row['brier']:.3f}")
         for name, row in found["scores"].items()
     ]
+    yield f"<p>{text(found['same_numbers'])}</p>"
     yield table(("forecaster", "mean CRPS, months", f"Brier score by {found['cutoff']}"), scores, (1, 2))
-    yield note(
-        "Months are over all worlds, those without the outcome as never. Lower scores are better. All theories use the "
-        "same numbers, chosen under the theory of the scenario."
-    )
+    yield note("Months are over all worlds, those without the outcome as never. Lower scores are better.")
 
 
 def _limits(report: Report) -> Iterator[str]:

@@ -122,8 +122,8 @@ def in_words(value: Any) -> str:
     "what_ifs",
     multiple=True,
     metavar="SCENARIO",
-    help="Compare with this scenario; may be repeated. By default all that extend SCENARIO: shipped ones, and files "
-    "in its folder.",
+    help="Compare with this scenario; may be repeated. By default what SCENARIO extends, and all that extend it and "
+    "have a title of their own: shipped ones, and files in its folder.",
 )
 @click.option("--worlds", default=2000, type=COUNT, show_default=True, help="Worlds per ensemble; at most 10,000.")
 @seed_option

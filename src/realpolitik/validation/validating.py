@@ -163,7 +163,7 @@ def _scored(
     """Return the score sheet of a scenario."""
     months = check_origins(chosen, origins) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
-    contenders = theories(chosen, worlds * TRIALS) if _fits(chosen) else []
+    contenders = theories(chosen, worlds * TRIALS) if fits(chosen) else []
     steps = _count(changes) + LONG * (len(contenders) + 1 if contenders else 0)
     runs = _Runs(changes, worlds, seed, kind, progress, steps)
     sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
@@ -241,7 +241,7 @@ class _Runs:
             self.progress(self.steps, self.total)
 
 
-def _fits(scenario: Scenario) -> bool:
+def fits(scenario: Scenario) -> bool:
     """Return whether a scenario has a date that theories can be fitted to."""
     case, rows = scenario.case(), scenario.document["history"].items()
     return any(dated(case, name, row) is not None and not row["holdout"] for name, row in rows)
