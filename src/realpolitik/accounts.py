@@ -90,13 +90,19 @@ def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
 
 
 def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
-    """Return who pays with what, or that the move is made unpaid; "" for a move without a payment."""
+    """Return who pays with what, or that the price is 0 or the move made unpaid; "" for a move without a payment.
+
+    A move that has another one as its fallback is made only if there is a deal. One that is its own fallback is the
+    same with a deal at a price of 0 and without a deal, and the account does not say which.
+    """
     row = moves[account.move]
     if row["payment"] is None:
         return ""
     refused = account.result == "refused"
     if not account.tau:
-        return f"{'offered' if refused else 'made'} unpaid, because no payment was worth it to both sides"
+        if row["payment"]["fallback"] is not None:
+            return f"{'refused' if refused else 'a deal'} at a price of 0"
+        return f"{'offered' if refused else 'made'} unpaid: there was no deal, or its price was 0"
     paid = [f"{payer} ({listed(changes)})" for payer, changes in payers(row).items()]
     whole = "" if row["payment"]["divisible"] else ", all or nothing"
     return f"{'would be ' * refused}paid by {listed(paid)}{whole}"

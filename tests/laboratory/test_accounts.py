@@ -154,7 +154,7 @@ def test_nobody_is_outvoted_into_paying() -> None:
 
 
 def test_payments_by_several_are_told() -> None:
-    """Who pays with what; an offer that is refused; all or nothing; and a move made unpaid for want of a deal."""
+    """Who pays with what; an offer that is refused; all or nothing; and a move that is made unpaid."""
     account: Account = decision("build_stalls").account
     assert payment_in_words(account, MOVES) == "paid by Host (host_purse) and Town (town_purse)"
     assert "payment: paid by Host (host_purse) and Town (town_purse)\n" in shown()
@@ -163,7 +163,7 @@ def test_payments_by_several_are_told() -> None:
     whole["build_stalls"]["payment"]["divisible"] = False
     assert payment_in_words(account, whole).endswith("Town (town_purse), all or nothing")
     unpaid = replace(account, tau=0.0)
-    assert payment_in_words(unpaid, MOVES) == "made unpaid, because no payment was worth it to both sides"
+    assert payment_in_words(unpaid, MOVES) == "made unpaid: there was no deal, or its price was 0"
     assert payment_in_words(replace(unpaid, result="refused"), MOVES).startswith("offered unpaid")
     assert payment_in_words(decision("open_gate").account, MOVES) == ""
 
@@ -176,7 +176,16 @@ def test_a_move_is_made_unpaid_in_a_world() -> None:
     account = next(one.account for one in story.decisions if one.account.move == "build_stalls")
     assert (account.tau, account.result) == (0.0, "agreed")
     given = [word for path, value in changes.items() for word in ("--set", f"{path}={value}")]
-    assert "payment: made unpaid, because no payment was worth it to both sides\n" in shown(*given)
+    assert "payment: made unpaid: there was no deal, or its price was 0\n" in shown(*given)
+
+
+def test_a_deal_at_a_price_of_zero_is_a_deal() -> None:
+    """A move with another fallback is made only in a deal, so that with a price of 0 the deal is at this price."""
+    moves = rp.load("karabakh").document["moves"]
+    assert moves["withdraw_for_price"]["payment"]["fallback"] == "withdraw"
+    free = replace(decision("build_stalls").account, move="withdraw_for_price", tau=0.0)
+    assert payment_in_words(free, moves) == "a deal at a price of 0"
+    assert payment_in_words(replace(free, result="refused"), moves) == "refused at a price of 0"
 
 
 def test_the_document_has_everything() -> None:
