@@ -8,6 +8,7 @@ import numpy as np
 
 from realpolitik.ensembles import scenario_of
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.traps import Before, followers
 from realpolitik_model import Case, LeverageModel
 from realpolitik_model.considering import ConsideringModel, share
 from realpolitik_model.equations.decision import chance_positive
@@ -42,12 +43,16 @@ class Valuation:
     """Driver -> its lowest and highest value in any month, for the drivers that change."""
     idle: list[str]
     """Moves that would change nothing at the start."""
+    follows: dict[str, Before]
+    """Move -> those that must have been made before it, for moves that can only follow others."""
     values: list[MoveValue]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `check --values --json` adds to the report."""
         names = ("start", "extremes", "idle")
-        return {**{name: getattr(self, name) for name in names}, "values": [asdict(one) for one in self.values]}
+        follows = {name: before._asdict() for name, before in self.follows.items()}
+        values = [asdict(one) for one in self.values]
+        return {**{name: getattr(self, name) for name in names}, "follows": follows, "values": values}
 
 
 def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
@@ -62,7 +67,7 @@ def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
     model.step()
     idle = [found.move for found in model.considered if not found.changes[0]]
     values = [one for n in range(len(case.moves)) for one in _values(model, n, list(extremes))]
-    return Valuation(scenario, start, extremes, idle, values)
+    return Valuation(scenario, start, extremes, idle, followers(scenario), values)
 
 
 def _at_start(case: Case) -> Case:

@@ -5,11 +5,73 @@ from pathlib import Path
 
 import pytest
 
+import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import load
+from realpolitik.scenario.traps import followers
 from realpolitik.valuing import MoveValue, value_moves
 from realpolitik_model.equations.decision import chance_positive
 
+BRIDGE = """
+[issues.bridge]
+label = "A bridge"
+low = "none"
+high = "open"
+start = 0.05
+reason = "Its first pier stands"
+assumption = true
+
+[interests.upland_bridge]
+actor = "Upland"
+issue = "bridge"
+position = 0.0
+salience = 0.6
+reason = "Upland lives on the ferry"
+assumption = true
+
+[moves.build]
+actor = "Lowland"
+changes = { bridge = { to = 1.0 } }
+label = "builds the bridge"
+reason = "It takes a year"
+assumption = true
+
+[moves.mine]
+actor = "Lowland"
+changes = { toll = { by = -0.1 } }
+requires = { bridge = { above = 0.5 }, ferry = { above = 0.9 } }
+label = "lowers the toll"
+reason = "Both ways across are Lowland's"
+assumption = true
+
+[moves.tear_down]
+actor = "Upland"
+changes = { bridge = { to = 0.0 } }
+cost = 0.4
+label = "tears the bridge down"
+reason = "One pier is not worth the quarrel"
+assumption = true
+
+[moves.give_back]
+actor = "Lowland"
+changes = { ferry = { to = 0.2 } }
+requires = { ferry = { above = 0.9 } }
+label = "gives the ferry back"
+reason = "It is a burden"
+assumption = true
+
+[moves.patch]
+actor = "Lowland"
+changes = { bridge = { by = -0.5 } }
+requires = { flood = { below = 0.5 } }
+label = "takes planks from it"
+reason = "Boats need planks"
+assumption = true
+"""
+START = """
+[set]
+"issues.ferry.start" = { value = 0.2, low = 0.1, high = 0.95 }
+"""
 VETOES, SMALL = (Path(__file__).parent / name for name in ("vetoes.toml", "small.toml"))
 
 
@@ -71,3 +133,60 @@ def test_check_prints_the_values() -> None:
     assert report["ok"]
     assert {one["role"] for one in report["values"]["values"]} == {"owner", "asked", "payer"}
     assert "values" not in json.loads(command("check", VETOES, "--json").stdout)
+
+
+def bridge(folder: Path, extra: str = "") -> dict[str, str]:
+    """What must come before the moves of a valley with a bridge, in words."""
+    file = folder / "bridge.toml"
+    head = f'extends = "{SMALL.as_posix()}"\nreason = "A bridge"\nassumption = true\n'
+    file.write_text(head + extra + BRIDGE, encoding="utf-8")
+    return {move: str(before) for move, before in followers(load(file)).items()}
+
+
+def test_a_move_that_can_only_follow_others_is_named_with_them(tmp_path: Path) -> None:
+    """A condition that the start does not meet, and a gain that is below the cost until another move was made."""
+    assert bridge(tmp_path) == {"mine": "build", "tear_down": "build", "give_back": "hand_over or sell"}
+    done = command("check", tmp_path / "bridge.toml", "--values")
+    assert "\ngive_back can only follow hand_over or sell.\n" in done.out
+    follows = json.loads(command("check", tmp_path / "bridge.toml", "--values", "--json").stdout)["values"]["follows"]
+    assert follows["tear_down"] == {"moves": ["build"], "all": True}
+    assert follows["give_back"] == {"moves": ["hand_over", "sell"], "all": False}
+
+
+def test_all_that_must_come_before_is_named(tmp_path: Path) -> None:
+    """With one way left to get the ferry, it and the bridge must both come first."""
+    found = bridge(tmp_path, '[set]\n"moves.sell.requires.ferry.below" = 0.0\n')
+    assert found["mine"] == "hand_over and build"
+
+
+def test_what_a_shock_or_a_range_may_bring_about_needs_no_move(tmp_path: Path) -> None:
+    """A shock that may raise the bridge, or a start that may be high, and no move must come before."""
+    shock = """
+[shocks.gift]
+label = "A patron gives a bridge"
+changes = { bridge = { to = 1.0 } }
+hazard = 0.01
+reason = "It may happen"
+assumption = true
+"""
+    assert {"tear_down"}.isdisjoint(bridge(tmp_path, shock))
+    assert bridge(tmp_path, shock)["mine"] == "hand_over or sell"
+    assert "give_back" not in bridge(tmp_path, START)
+
+
+@pytest.mark.parametrize("name", ["sahel", "sweden-nato"])
+def test_in_no_world_a_move_comes_before_those_that_it_can_only_follow(name: str) -> None:
+    """In worlds with numbers from the ranges, one of the moves named, or all of them, are made in an earlier month."""
+    scenario, seen = load(name), 0
+    found = followers(scenario)
+    for world in range(4):
+        first: dict[str, int] = {}
+        for one in rp.explain(scenario, world=world, uncertainty="prior", flips=False).decisions:
+            account = one.account
+            if account.move in found:
+                before = [first.get(move, account.month) < account.month for move in found[account.move].moves]
+                assert all(before) if found[account.move].all else any(before), (world, one.date, account.move)
+                seen += 1
+            if account.result != "refused":
+                first.setdefault(account.move, account.month)
+    assert seen

@@ -6,7 +6,7 @@ ranges, effects and forks of its numbers, and for issues those of the moves and 
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from realpolitik.scenario.errors import Loc, Place
@@ -21,6 +21,8 @@ MOST_ROUNDS = 1_000
 """How often the bounds of issues are widened; each round adds a move, a shock or a bound."""
 FURTHEST = 2 * math.sqrt(3)
 """Standard deviations that noise and misperception never exceed: those of a sum of four uniforms."""
+MOST_BEFORE = 50
+"""Moves that may have to come before another one, at most: for more, nothing is said."""
 LEAST_SHOWN = 0.001
 """Share of months below which the trap of luck gives no exact share."""
 
@@ -58,6 +60,56 @@ def traps(scenario: "Scenario") -> list[Trap]:
     return [Trap(place_of(scenario, loc), dotted(loc), f"{dotted(loc)}: {problem}") for loc, problem in found]
 
 
+class Before(NamedTuple):
+    """Moves without which another one can never be made."""
+
+    moves: list[str]
+    all: bool
+    """Whether each of them must have been made; otherwise one of them must."""
+
+    def __str__(self) -> str:
+        *others, last = self.moves
+        return f"{', '.join(others)} {'and' if self.all else 'or'} {last}" if others else last
+
+
+def followers(scenario: "Scenario") -> dict[str, Before]:
+    """Return the moves that can only follow others, and which.
+
+    A move is named only if it is certain: without these others, no move or shock brings about what it requires, its
+    changes have no effect, or what it changes is worth less than it costs, whatever the noise.
+    """
+    moves = scenario.document["moves"]
+    whole, found = Reach(scenario), {}
+    for name in (name for name in moves if not whole.barred(name)):
+        before = _before(scenario, name)
+        if before:
+            found[name] = before
+    return found
+
+
+def _before(scenario: "Scenario", name: str) -> Before | None:
+    """Return what must come before a move, among those that change what it requires or what it changes itself."""
+    moves = scenario.document["moves"]
+    asked = {*(moves[name]["requires"] or {}), *moves[name]["changes"]}
+    changed = {
+        one: {*row["changes"], *(i for paid in payers(row).values() for i in paid)} for one, row in moves.items()
+    }
+    group = [one for one in moves if one != name and asked & changed[one]]
+
+    def barred(without: list[str]) -> bool:
+        return Reach(scenario, {name, *without}).barred(name)
+
+    if not group or len(group) > MOST_BEFORE or not barred(group):
+        return None
+    needed = [one for one in group if barred([one])]
+    if needed:
+        return Before(needed, all=True)
+    for one in [*group]:  # smaller while that is enough
+        rest = [other for other in group if other != one]
+        group = rest if rest and barred(rest) else group
+    return Before(group, all=False)
+
+
 def place_of(scenario: "Scenario", loc: Loc) -> Place:
     """Return where a key is written."""
     return scenario.places.get(loc, scenario.places.get(loc[:2], Place("", 0, 0)))
@@ -66,8 +118,10 @@ def place_of(scenario: "Scenario", loc: Loc) -> Place:
 class Reach:
     """The bounds of every quantity of a scenario, and which moves, shocks and outcomes are possible within them."""
 
-    def __init__(self, scenario: "Scenario") -> None:
+    def __init__(self, scenario: "Scenario", without: Container[str] = ()) -> None:
         self.document: Table = scenario.document
+        self.without = without
+        """Moves that are never made."""
         self.given: dict[str, list[float]] = {path: [*span] for path, span in scenario.ranges.items()}
         for fork in scenario.forks:
             for path, number in fork.numbers.items():
@@ -140,7 +194,8 @@ class Reach:
         for _ in range(MOST_ROUNDS):
             before = (dict(self.issues), len(self.possible), len(self.moved))
             for table in ("moves", "shocks"):
-                self.possible |= {(table, name) for name, row in self.rows(table) if self.obstacle(table, name) is None}
+                names = (name for name, _ in self.rows(table) if table == "shocks" or name not in self.without)
+                self.possible |= {(table, name) for name in names if self.obstacle(table, name) is None}
             self.drift()
             for path, issue, change in self.changes():
                 self.change(path, issue, change)
@@ -209,9 +264,11 @@ class Reach:
 
     def idle(self, path: str, issue: str, change: Any) -> bool:
         """Return whether a change never changes its issue."""
+        now = self.issues[issue]
         if change["by"] is not None:
-            return self.number(f"{path}.by", change["by"]) == (0.0, 0.0)
-        to, now = self.number(f"{path}.to", change["to"]), self.issues[issue]
+            by = self.number(f"{path}.by", change["by"])
+            return (now.high <= 0 or by.low >= 0) and (now.low >= 1 or by.high <= 0)
+        to = self.number(f"{path}.to", change["to"])
         return to.low == to.high == now.low == now.high
 
     def unmet(self, path: str, conditions: Table) -> str | None:
@@ -265,6 +322,22 @@ class Reach:
         ways = ((position.high - now.low, by.high), (now.high - position.low, -by.low))
         return max(max(0.0, far) ** power - max(0.0, far - max(0.0, step)) ** power for far, step in ways)
 
+    @property
+    def valued(self) -> bool:
+        """Whether bounds of what a move is worth are known: actors weigh others by leverage, and do not look ahead."""
+        theory = self.document["theory"]
+        return theory["weights"] == "leverage" and self.number("theory.foresight", theory["foresight"]).high < 1
+
+    def odds(self, name: str) -> float:
+        """Return the greatest share of months in which a move is worth more than its cost; 1 if no luck is needed."""
+        cost = self.number(f"moves.{name}.cost", self.document["moves"][name]["cost"]).low
+        gained, noise = self.most_gained(name, cost), self.number("theory.noise", self.document["theory"]["noise"]).high
+        return 1.0 if gained > cost else float(chance_positive(gained - cost, noise))
+
+    def barred(self, name: str) -> bool:
+        """Return whether a move can never be made: it is hindered, or never worth making with any noise."""
+        return self.obstacle("moves", name) is not None or (self.valued and not self.odds(name))
+
     # --- traps ---
 
     def traps(self) -> Iterator[tuple[Loc, str]]:
@@ -290,14 +363,10 @@ class Reach:
 
     def luck(self, name: str, row: Any) -> Iterator[tuple[Loc, str]]:
         """Yield the trap of a move that is never worth more than it costs, so that noise makes it or nothing does."""
-        theory = self.document["theory"]
-        if theory["weights"] != "leverage" or self.number("theory.foresight", theory["foresight"]).high >= 1:
+        if not self.valued or (share := self.odds(name)) >= 1:
             return
         cost = self.number(f"moves.{name}.cost", row["cost"]).low
-        gained, noise = self.most_gained(name, cost), self.number("theory.noise", theory["noise"]).high
-        if gained > cost:
-            return
-        share = float(chance_positive(gained - cost, noise))
+        gained, noise = self.most_gained(name, cost), self.number("theory.noise", self.document["theory"]["noise"]).high
         worth = f"what it changes is worth {gained:.3g} at most to '{row['actor']}', and costs {cost:g}"
         if not share:
             yield ("moves", name), f"can never be made: {worth}, which a noise of {noise:g} cannot make up for"
