@@ -155,6 +155,17 @@ def test_the_case_of_the_tutorial_does_what_its_page_says() -> None:
     assert rp.run(case, worlds=200, set={"drivers.silt.scale": 0}).probability("closed") < 0.05
 
 
+def test_the_offer_of_the_tutorial_is_a_miss_that_is_held_out(tmp_path: Path) -> None:
+    """Orla pays in about half of the worlds over the ranges, nearly always at the values, and in fact never."""
+    for name, text in files_of("new-case").items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    case = rp.load(tmp_path / "bought.toml")
+    unpaid = case.document["history"]["unpaid"]
+    assert (unpaid["date"], unpaid["holdout"]) == ("never", True)
+    assert 0.4 < rp.run(case, worlds=500, uncertainty="prior").probability("paid") < 0.6
+    assert rp.run(case, worlds=200).probability("paid") > 0.9
+
+
 def test_the_finding_of_the_tutorial_is_found() -> None:
     """Both what-ifs have the same effect on a withdrawal for nothing, because both take 0.45 of dependence away."""
     numbers = rp.load("karabakh").numbers
