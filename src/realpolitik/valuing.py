@@ -1,18 +1,21 @@
-"""What every move is worth to its owner and to those who are asked, at the start and at the extremes of each driver."""
+"""What every move is worth to its owner and to those who are asked, what must come before it, and what undoes it."""
 
 from dataclasses import asdict, dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from realpolitik.ensembles import scenario_of
+from realpolitik.explaining import explain
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.traps import Before, followers
 from realpolitik_model import Case, LeverageModel
 from realpolitik_model.considering import ConsideringModel, share
 from realpolitik_model.equations.decision import chance_positive
 
+OFTEN = 6
+"""Times that two moves must undo each other to be named."""
 FLAT = {"scale": 1.0, "shift": 0.0}
 """Numbers of a driver that leave its path as it is; all its others are points of the path."""
 
@@ -32,6 +35,24 @@ class MoveValue:
     """Driver -> the value with this driver at its lowest and at its highest, all else as at the start."""
 
 
+class Undoing(NamedTuple):
+    """Two moves that undo each other in the world without luck: one raises an issue, the other lowers it next."""
+
+    moves: list[str]
+    issue: str
+    times: int
+    since: str
+    until: str
+
+    def __str__(self) -> str:
+        first, other = self.moves
+        return (
+            f"'{first}' and '{other}' undo each other: without luck, one raises '{self.issue}' and the other lowers it "
+            f"next, or the reverse, {self.times:,} times from {self.since} to {self.until}. If that is not meant, give "
+            "one of them a cost, a condition or a window"
+        )
+
+
 @dataclass(frozen=True)
 class Valuation:
     """The values of all moves in the first month."""
@@ -45,14 +66,16 @@ class Valuation:
     """Moves that would change nothing at the start."""
     follows: dict[str, Before]
     """Move -> those that must have been made before it, for moves that can only follow others."""
+    undoing: list[Undoing]
     values: list[MoveValue]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `check --values --json` adds to the report."""
         names = ("start", "extremes", "idle")
         follows = {name: before._asdict() for name, before in self.follows.items()}
-        values = [asdict(one) for one in self.values]
-        return {**{name: getattr(self, name) for name in names}, "follows": follows, "values": values}
+        undoing, values = [one._asdict() for one in self.undoing], [asdict(one) for one in self.values]
+        about = {name: getattr(self, name) for name in names}
+        return {**about, "follows": follows, "undoing": undoing, "values": values}
 
 
 def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
@@ -67,7 +90,31 @@ def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
     model.step()
     idle = [found.move for found in model.considered if not found.changes[0]]
     values = [one for n in range(len(case.moves)) for one in _values(model, n, list(extremes))]
-    return Valuation(scenario, start, extremes, idle, followers(scenario), values)
+    return Valuation(scenario, start, extremes, idle, followers(scenario), undone(scenario), values)
+
+
+def undone(scenario: Scenario) -> list[Undoing]:
+    """Return the moves that undo each other again and again in a world without noise and misperception.
+
+    It is world 0 of seed 1, with every number at its value.
+    """
+    still = {"theory.noise": 0.0, "theory.sigma": 0.0}
+    story = explain(scenario, world=0, seed=1, uncertainty="none", set=still, flips=False)
+    last: dict[str, tuple[str, bool]] = {}
+    months: dict[tuple[str, str, str], list[str]] = {}
+    for one in story.decisions:
+        made = one.account.result != "refused"
+        for issue in (issue for issue, change in one.changes.items() if made and change):
+            move, up = one.account.move, one.changes[issue] > 0
+            before, was_up = last.get(issue, (move, up))
+            last[issue] = move, up
+            if before != move and up != was_up:
+                months.setdefault((issue, min(before, move), max(before, move)), []).append(one.date)
+    return [
+        Undoing(moves, issue, len(dates), dates[0], dates[-1])
+        for (issue, *moves), dates in months.items()
+        if len(dates) >= OFTEN
+    ]
 
 
 def _at_start(case: Case) -> Case:

@@ -1,6 +1,7 @@
 """`check --values`: what every move is worth, to be checked by hand."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import load
 from realpolitik.scenario.traps import followers
-from realpolitik.valuing import MoveValue, value_moves
+from realpolitik.valuing import MoveValue, undone, value_moves
 from realpolitik_model.equations.decision import chance_positive
 
 BRIDGE = """
@@ -172,6 +173,46 @@ assumption = true
     assert {"tear_down"}.isdisjoint(bridge(tmp_path, shock))
     assert bridge(tmp_path, shock)["mine"] == "hand_over or sell"
     assert "give_back" not in bridge(tmp_path, START)
+
+
+RETAKE = """
+[moves.take]
+actor = "Lowland"
+label = "takes the ferry"
+changes = { ferry = { to = 1.0 } }
+reason = "Its boats are nearer"
+assumption = true
+
+[moves.retake]
+actor = "Upland"
+label = "takes it back"
+changes = { ferry = { to = 0.0 } }
+cost = %s
+reason = "Its boats are faster"
+assumption = true
+"""
+
+
+def test_two_moves_that_undo_each_other_are_named(tmp_path: Path) -> None:
+    """One takes the ferry and the other takes it back, month after month, unless that costs too much."""
+    head = f'extends = "{SMALL.as_posix()}"\nreason = "Two grab it"\nassumption = true\n'
+    for name, cost in (("free", "0.0"), ("dear", "0.9")):
+        (tmp_path / f"{name}.toml").write_text(head + RETAKE % cost, encoding="utf-8")
+    report = json.loads(command("check", tmp_path / "free.toml", "--values", "--json").stdout)
+    (found,) = report["values"]["undoing"]
+    assert (found["moves"], found["issue"]) == (["retake", "take"], "ferry")
+    still = {"theory.noise": 0, "theory.sigma": 0}
+    decisions = rp.explain(tmp_path / "free.toml", set=still, flips=False).decisions
+    made = [one.account.move for one in decisions if one.changes.get("ferry") and one.account.result != "refused"]
+    assert found["times"] == sum({*pair} == {"take", "retake"} for pair in pairwise(made)) > 6
+    assert "\nnote: 'retake' and 'take' undo each other: " in command("check", tmp_path / "free.toml", "--values").out
+    assert "undo each other" not in command("check", tmp_path / "dear.toml", "--values").out
+
+
+@pytest.mark.parametrize("name", [one.name for one in rp.shipped()])
+def test_shipped_scenarios_have_no_moves_that_undo_each_other(name: str) -> None:
+    """Without luck, no two moves of a shipped scenario undo each other again and again."""
+    assert undone(load(name)) == []
 
 
 @pytest.mark.parametrize("name", ["sahel", "sweden-nato"])

@@ -53,8 +53,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
     nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
     can use. Moves that only luck makes, and rows of the base that a what-if leaves without use, are listed apart from
-    them. With `--values`, what every move is worth to its owner and to those who must consent follows, and which
-    moves can only follow others.
+    them. With `--values`, what every move is worth to its owner and to those who must consent follows, which
+    moves can only follow others, and which undo each other again and again.
 
     **Examples**
 

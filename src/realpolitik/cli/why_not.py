@@ -276,3 +276,5 @@ def print_values(out: Screen, found: "Valuation") -> None:
         out.say(f"At the start these change nothing: {', '.join(found.idle)}.", style="dim")
     for move, before in found.follows.items():
         out.say(f"{move} can only follow {before}.", style="dim")
+    for pair in found.undoing:
+        out.say(f"note: {pair}.")
