@@ -58,7 +58,7 @@ def scoresheet_figure(sheet: ScoreSheet, ink: Ink = LIGHT) -> Figure:
     with house():
         canvas = Canvas(WIDTH, height, ink, f"Score sheet: {result['scenario']}", _caption(result))
         held, of = sum(check.holds for check in sheet.checks), len(sheet.checks)
-        canvas.head(f"{held} of {of} checks hold; hollow marks are misses")
+        canvas.head(f"{held} of {of} checks hold, about leverage alone; hollow marks are misses")
         _claims(canvas, result["claims"])
         top = TOP + claims
         for name, rows in panels:

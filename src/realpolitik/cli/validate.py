@@ -408,7 +408,7 @@ def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
     held = f"{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold"
     missed = [f"{name}: {len(rows)}" for name, rows in (("known misses", listed), ("failures", failed)) if rows]
-    out.say((f"\n{'; '.join((held, *missed))}.", "bold"), " They are about leverage alone, not about its rivals.")
+    out.say((f"\n{'; '.join((held, *missed))}.", "bold"), " All checks are about leverage alone, not about its rivals.")
     grid = number_grid("check", "hold", "what is checked", prose="what is checked")
     for kind, count in sheet.checked.items():
         grid.add(kind, f"{count['hold']} of {count['of']}", CHECKED[kind])
