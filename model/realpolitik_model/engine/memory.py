@@ -20,6 +20,8 @@ from realpolitik_model.engine.native import (
     LONG,
     REAL,
     THREADED,
+    THREADS,
+    WIDTH,
     attribute,
     check_index,
     external,
@@ -34,8 +36,9 @@ from realpolitik_model.engine.native import code as plain_code
 from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
 
 copy: Any = cgutils.raw_memcpy
-ALIGNED = 8
-"""Bytes: rows are read as numbers of their own, wherever NumPy put them."""
+ALIGNED = 8 * WIDTH if THREADED else 8
+"""Bytes: rows are read as numbers of their own, wherever NumPy put them; in a threaded build, where blocks begin at
+multiples of this, as whole vectors."""
 
 
 def word(value: int) -> Any:
@@ -145,7 +148,7 @@ HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
 PAIR = ir.LiteralStructType([ADDRESS, LONG])
 TABLE = PAIR if CHECKED or THREADED else ADDRESS
 """A table of a block as the kernels hold it: its address; in a checked build also how many entries it has, and in a
-threaded one the lane of the thread."""
+threaded one the first lane of the thread."""
 
 for _of_block in (Rows, WordRows, Marks, Numbers):
     laid_out(_of_block, TABLE)
@@ -177,7 +180,10 @@ def moved(builder: Any, state: Any, address: Any) -> Any:
 
 @intrinsic
 def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any) -> Any:
-    """Return block b of a memory of blocks of `size` words, as the thread of one lane has it; in a threaded build."""
+    """Return block b of a memory of blocks of `size` words as a thread has it; in a threaded build.
+
+    `lane` is the first one that the thread plays.
+    """
 
     def build(builder: Any, address: Any, words: Any, n: Any, own: Any) -> Any:
         return pair(builder, builder.bitcast(nth(builder, address, builder.mul(words, n), LONG), ADDRESS), own)
@@ -187,7 +193,7 @@ def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any) -> Any:
 
 @intrinsic
 def first_lane(_typing: Any, state: Any) -> Any:
-    """Return the lane of the thread; 0 where one thread plays all lanes."""
+    """Return the first lane of the thread; 0 where one thread plays all lanes."""
 
     def build(builder: Any, here: Any) -> Any:
         return builder.extract_value(here, 1) if THREADED else word(0)
@@ -199,7 +205,7 @@ def first_lane(_typing: Any, state: Any) -> Any:
 def every_lane(state: Any, most: int = LANES) -> range:
     """Return the lanes that the thread plays, of the first `most`: what has no vector form is done lane by lane."""
     first = first_lane(state)
-    return range(first, min(first + (1 if THREADED else LANES), most))
+    return range(first, min(first + WIDTH, most))
 
 
 def meet(builder: Any) -> None:
@@ -258,8 +264,8 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
         size = _rows_in_header(builder, address, 1)
         if THREADED:  # each thread copies its share: no two store one word
             meet(builder)
-            first, words = builder.extract_value(here, 1), builder.udiv(size, word(8))
-            with cgutils.for_range_slice(builder, first, words, word(LANES)) as (at, _):
+            thread, words = builder.udiv(builder.extract_value(here, 1), word(WIDTH)), builder.udiv(size, word(8))
+            with cgutils.for_range_slice(builder, thread, words, word(THREADS)) as (at, _):
                 builder.store(builder.load(nth(builder, address, at, LONG)), nth(builder, behind, at, LONG))
             meet(builder)
         else:

@@ -1,4 +1,4 @@
-"""Worlds played by threads, one for each lane of a block: the kernels that a GPU runs, in the threaded build.
+"""Worlds played by threads, several to a block: the kernels that a GPU runs, in the threaded build.
 
 All that a kernel takes are addresses: of a directory of tables, of the memory of blocks, and of a job, which is words.
 """
