@@ -51,10 +51,10 @@ class Timed(gpus.Gpu):
 
     seconds = 0.0
 
-    def _start(self, stream: Any, function: Any, warps: int, addresses: list[int]) -> None:
+    def _start(self, stream: Any, kernel: Any, warps: int, values: list[Any]) -> None:
         self._ask("cuStreamSynchronize", stream.handle)
         start = time.perf_counter()
-        super()._start(stream, function, warps, addresses)
+        super()._start(stream, kernel, warps, values)
         self._ask("cuStreamSynchronize", stream.handle)
         self.seconds += time.perf_counter() - start
 

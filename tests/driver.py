@@ -46,9 +46,9 @@ class Attribute(IntEnum):
 
 
 class Driver:
-    """A driver whose kernels are run by `play(name, addresses, row, rows, block, blocks)`, one warp after the other.
+    """A driver whose kernels are run by `play(name, parameters, row, rows, block, blocks)`, one warp after the other.
 
-    A thread block has rows of threads, each of them a warp.
+    The parameters are the addresses of their values. A thread block has rows of threads, each of them a warp.
 
     `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
@@ -117,9 +117,8 @@ class Driver:
         module, name = function
         assert b".visible .entry " + name + b"(" in module, "the kernel is not in its module"
         assert (threads, shared) == (WARP, 0)
-        pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.POINTER(ctypes.c_uint64)))
+        pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.c_uint64))
         self.launches.append(blocks * rows)
         for warp in range(blocks * rows):
-            addresses = [pointers[n][0] for n in range(3)]
-            self.play(name.decode(), addresses, warp % rows, rows, warp // rows, blocks)
+            self.play(name.decode(), list(pointers[:4]), warp % rows, rows, warp // rows, blocks)
         return ()

@@ -114,6 +114,8 @@ def operand(text, kind):
         return SPECIAL[text]
     if text.startswith("__local"):
         return "(uint64_t)own[l]"
+    if "_param_" in text:
+        return text
     if text.startswith("0d"):
         return f"number(0x{text[2:]}ull)" if kind == "f64" else f"0x{text[2:]}ull"
     if not text.startswith("%"):
@@ -252,9 +254,10 @@ class Writer:
         """Return a load or a store in C, of one value or of a vector."""
         place, held = (given[1], given[0]) if parts[0] == "ld" else (given[0], given[1])
         base, offset = re.fullmatch(r"\[(%?\w+)(?:\+(-?\d+))?\]", place).groups()
-        if parts[1] == "param" and parts[0] == "ld" and self.function.entry:
-            return f"EACH {register(held)} = {base};"
-        start = f"(char *){base}[l]" if parts[1] == "param" else f"(char *){register(base)}"
+        if base[0] == "%":
+            start = f"(char *){register(base)}"
+        else:  # a parameter: of a kernel, the address of its value; of a function, a value per thread
+            start = f"(char *){base}{'' if parts[0] == 'ld' and self.function.entry else '[l]'}"
         moves = []
         for n, one in enumerate(vector(held)):
             there = f"*({C_TYPES[kind]} *)({start} + {int(offset or 0) + n * int(kind[1:]) // 8})"
@@ -285,11 +288,11 @@ class Emulator:
         self.gpu = Gpu(Driver(self.play), ptx, width)
         self.libraries = {}
 
-    def play(self, name, addresses, row, rows, block, blocks):
-        """Play a kernel on three addresses, by one warp: a row of a thread block."""
+    def play(self, name, parameters, row, rows, block, blocks):
+        """Play a kernel on parameters, whose addresses are given, by one warp: a row of a thread block."""
         if name not in self.libraries:
             self.libraries[name] = self.compiled(name)
-        getattr(self.libraries[name], name)(*map(ctypes.c_uint64, addresses), row, rows, block, blocks)
+        getattr(self.libraries[name], name)(*map(ctypes.c_uint64, parameters), row, rows, block, blocks)
 
     def compiled(self, name):
         """Return a kernel as a library."""

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from realpolitik_model.case import Case
 from realpolitik_model.engine.playing import Job
-from realpolitik_model.engine.ptx import WARP, WIDTH, ptx_of
-from realpolitik_model.engine.state import state_for
+from realpolitik_model.engine.ptx import BY_VALUE, WARP, WIDTH, ptx_of
+from realpolitik_model.engine.state import HEADER, state_for
 from realpolitik_model.engine.tables import directory
 from realpolitik_model.engine.threads import words_of
 from realpolitik_model.ensemble import prepare
@@ -61,6 +61,8 @@ class Kernel(NamedTuple):
     function: Any
     warps: int
     """How many the GPU holds at once."""
+    by_value: bool
+    """Whether it takes the directory and the header of blocks as values, else their addresses."""
 
 
 class Stream:
@@ -183,7 +185,7 @@ class Gpu:
                 plan = self._planned(case, job, horizon, kernel.warps, memory)
                 try:
                     for part in _parts(job, plan.worlds):
-                        self._launch(stream, kernel.function, case, part, plan)
+                        self._launch(stream, kernel, case, part, plan)
                 except OutOfMemoryError as error:
                     self._free(stream)
                     if self._left_to_others():
@@ -201,7 +203,7 @@ class Gpu:
 
     # --- one launch
 
-    def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Launches) -> None:
+    def _launch(self, stream: Stream, kernel: Kernel, case: Case, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
         The memory begins with all inputs, then the state of each warp, of which the first one is copied; then results.
@@ -215,16 +217,17 @@ class Gpu:
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
-        heads = [
-            directory(case.tables, lambda one: where[id(one)]),
-            words_of(job, own // 8, lambda one: where[id(one)]),
-        ]
+        tables = directory(case.tables, lambda one: where[id(one)])
+        heads = [tables, words_of(job, own // 8, lambda one: where[id(one)])]
         content = np.zeros(memory + own, np.uint8)
         for one, start in zip([*inputs, *heads, plan.state], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
         self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
         self._repeat(stream, here + int(memory), own, warps)
-        self._start(stream, function, warps, [here + int(start) for start in (starts[-4], memory, starts[-3])])
+        at = here + starts[-4:-1].astype(np.uint64)  # of the directory, the words of the job, and the state
+        header = plan.state.reshape(-1).view(np.uint64)[:HEADER]
+        shared = [tables, header] if kernel.by_value else [at[0:1], at[2:3]]
+        self._start(stream, kernel, warps, [*shared, at[2:3], at[1:2]])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -238,14 +241,13 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, function: Any, warps: int, addresses: list[int]) -> None:
-        """Start a kernel with so many warps: on the addresses of its directory, its memory and its words."""
-        values = np.array(addresses, np.uint64)
-        pointers = values.ctypes.data + 8 * np.arange(values.size, dtype=np.uint64)
+    def _start(self, stream: Stream, kernel: Kernel, warps: int, values: list[Array]) -> None:
+        """Start a kernel with so many warps: on its directory, the header of blocks, its memory and its words."""
+        pointers = np.array([one.ctypes.data for one in values], np.uint64)
         rows = min(WARPS, warps)
         thread_blocks = -(-warps // rows)  # the last one may have warps without a world
         launch = (thread_blocks, 1, 1, WARP, rows, 1, 0, stream.handle, pointers.ctypes.data, 0)
-        self._ask("cuLaunchKernel", function, *launch)
+        self._ask("cuLaunchKernel", kernel.function, *launch)
 
     # --- memory
 
@@ -381,7 +383,8 @@ class Gpu:
         undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
         thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, WARPS * WARP, 0)
-        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS)
+        warps = self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS
+        return Kernel(function, warps, name in BY_VALUE)
 
     def _give_back(self, name: str, handle: Any) -> None:
         """Call a function of the driver that gives something back, because something else has failed before."""

@@ -155,10 +155,15 @@ for _of_block in (Rows, WordRows, Marks, Numbers):
 
 
 class Block(types.Type):
-    """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`."""
+    """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`.
+
+    In a threaded build also the first lane of the thread, and the address of a copy of the words at the start of each
+    block, which all of them share.
+    """
 
 
-laid_out(Block, PAIR if THREADED else ADDRESS)
+PARTS = ir.LiteralStructType([ADDRESS, LONG, ADDRESS])
+laid_out(Block, PARTS if THREADED else ADDRESS)
 MEETING = "realpolitik_meet"
 """In a threaded build: the function that waits until all threads of a block have called it."""
 
@@ -173,22 +178,32 @@ def address_of(builder: Any, state: Any) -> Any:
     return builder.extract_value(state, 0) if THREADED else state
 
 
+def in_header(builder: Any, state: Any, n: int) -> Any:
+    """Return the n-th word at the start of a block, which no kernel writes."""
+    header = builder.extract_value(state, 2) if THREADED else state
+    return load_fixed(builder, nth(builder, header, word(n), LONG))
+
+
 def moved(builder: Any, state: Any, address: Any) -> Any:
     """Return the same block at another address."""
     return builder.insert_value(state, address, 0) if THREADED else address
 
 
 @intrinsic
-def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any) -> Any:
+def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any, header: Any) -> Any:
     """Return block b of a memory of blocks of `size` words as a thread has it; in a threaded build.
 
-    `lane` is the first one that the thread plays.
+    `lane` is the first one that the thread plays, and `header` a copy of the words at the start of each block.
     """
 
-    def build(builder: Any, address: Any, words: Any, n: Any, own: Any) -> Any:
-        return pair(builder, builder.bitcast(nth(builder, address, builder.mul(words, n), LONG), ADDRESS), own)
+    def build(builder: Any, address: Any, words: Any, n: Any, own: Any, shared: Any) -> Any:
+        parts = (nth(builder, address, builder.mul(words, n), LONG), own, shared)
+        block = ir.Constant(PARTS, ir.Undefined)
+        for at, part in enumerate(parts):
+            block = builder.insert_value(block, part if at == 1 else builder.bitcast(part, ADDRESS), at)
+        return block
 
-    return plain_code(Block("Block"), (memory, size, b, lane), build)
+    return plain_code(Block("Block"), (memory, size, b, lane, header), build)
 
 
 @intrinsic
@@ -238,18 +253,13 @@ def block(_typing: Any, memory: Any, b: Any) -> Any:
     return Block("Block")(memory, b), generate
 
 
-def _rows_in_header(builder: Any, address: Any, n: int) -> Any:
-    """Return how many bytes so many rows take, as the n-th word of a block says."""
-    return builder.mul(load_fixed(builder, nth(builder, address, word(n), LONG)), word(8 * LANES))
-
-
 @intrinsic
 def ahead(_typing: Any, state: Any) -> Any:
     """Return the block behind a block, in which courses are played."""
 
     def build(builder: Any, here: Any) -> Any:
         address = address_of(builder, here)
-        return moved(builder, here, builder.gep(address, [_rows_in_header(builder, address, 0)]))
+        return moved(builder, here, builder.gep(address, [in_header(builder, here, 0)]))
 
     return plain_code(state, (state,), build)
 
@@ -260,8 +270,8 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
 
     def build(builder: Any, here: Any) -> None:
         address = address_of(builder, here)
-        behind = builder.gep(address, [_rows_in_header(builder, address, 0)])
-        size = _rows_in_header(builder, address, 1)
+        behind = builder.gep(address, [in_header(builder, here, 0)])
+        size = in_header(builder, here, 1)
         if THREADED:  # each thread copies its share: no two store one word
             meet(builder)
             thread, words = builder.udiv(builder.extract_value(here, 1), word(WIDTH)), builder.udiv(size, word(8))
@@ -277,7 +287,7 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
 def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
     """Let kernels reach the tables of a block by their names.
 
-    A block begins with its rows, its rows before the courses that it keeps, the row at which each table starts, in this
+    A block begins with its bytes, those before the courses that it keeps, the byte at which each table starts, in this
     order, and how many entries each has.
     """
     named = list(kinds)
@@ -287,12 +297,10 @@ def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
 
 def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
     def build(builder: Any, here: Any) -> Any:
-        address = address_of(builder, here)
-        start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (2 + n, 2 + tables + n))
-        table = builder.gep(address, [builder.mul(start, word(8 * LANES))])
+        table = builder.gep(address_of(builder, here), [in_header(builder, here, 2 + n)])
         if THREADED:
-            return moved(builder, here, table)
-        return pair(builder, table, size) if CHECKED else table
+            return pair(builder, table, builder.extract_value(here, 1))
+        return pair(builder, table, in_header(builder, here, 2 + tables + n)) if CHECKED else table
 
     return intrinsic(lambda _typing, state: plain_code(kind, (state,), build))
 

@@ -15,6 +15,8 @@ import llvmlite.binding as llvm
 from realpolitik_model.engine import cache, native
 from realpolitik_model.engine.compiling import FOLDER
 from realpolitik_model.engine.memory import MEETING
+from realpolitik_model.engine.state import HEADER
+from realpolitik_model.engine.tables import DTYPES
 from realpolitik_model.engine.threads import compiled
 from realpolitik_model.engine.vectors import VOTE
 from realpolitik_model.engine.warps import with_uniform_branches
@@ -26,6 +28,9 @@ WARP = 32
 """Threads that vote together, and so play a block."""
 WIDTH = 4
 """Worlds of a thread, by default: what serves all of them, such as the reading of tables, is done once."""
+BY_VALUE = ("play",)
+"""Kernels whose directory and header are values, which a GPU keeps with its constants; one that hands their addresses
+to functions of its own would copy them for each thread."""
 NO_COUNTING = re.compile(r"^define [^\n]*@(NRT_incref|NRT_decref)\(.*?^}$", re.MULTILINE | re.DOTALL)
 """What counts references to arrays; kernels only borrow them."""
 EXTREME = re.compile(r"^\t(max|min)\.f64 \t(%\w+), (\S+, \S+);$", re.MULTILINE)
@@ -56,7 +61,7 @@ define void @{meeting}() alwaysinline {{
   ret void
 }}
 
-define ptx_kernel void @{kernel}(ptr %directory, ptr %memory, ptr %job) {{
+define ptx_kernel void @{kernel}(ptr {directory} %directory, ptr {header} %header, ptr %memory, ptr %job) {{
   %result = alloca ptr
   %exception = alloca ptr
   %thread = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
@@ -71,7 +76,7 @@ define ptx_kernel void @{kernel}(ptr %directory, ptr %memory, ptr %job) {{
   %lane64 = zext i32 %lane to i64
   %group64 = zext i32 %group to i64
   %groups64 = zext i32 %groups to i64
-  %status = call i32 @{function}(ptr %result, ptr %exception, ptr %directory, ptr %memory, ptr %job,
+  %status = call i32 @{function}(ptr %result, ptr %exception, ptr %directory, ptr %header, ptr %memory, ptr %job,
                                  i64 %group64, i64 %groups64, i64 %lane64)
   ret void
 }}
@@ -110,7 +115,10 @@ def assembled(kernel: str, function: str, module: str) -> str:
     """Return the PTX of a kernel that calls a `function` of a module, given as numba's text of it."""
     text = re.sub(r"^target (triple|datalayout) = .*$", "", module, flags=re.MULTILINE)
     text = re.sub(rf"^declare .*@({VOTE}|{MEETING})\(.*$", "", NO_COUNTING.sub("", text), flags=re.MULTILINE)
-    frame = FRAME.format(kernel=kernel, function=function, vote=VOTE, meeting=MEETING, width=native.WIDTH)
+    names = {"kernel": kernel, "function": function, "vote": VOTE, "meeting": MEETING, "width": native.WIDTH}
+    held = {"directory": 2 * len(DTYPES), "header": HEADER}
+    by_value = {name: f"byval([{size} x i64])" if kernel in BY_VALUE else "" for name, size in held.items()}
+    frame = FRAME.format(**names, **by_value)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     machine = llvm.Target.from_triple(TARGET).create_target_machine(cpu=OLDEST, opt=3)

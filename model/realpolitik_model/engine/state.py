@@ -182,7 +182,7 @@ KINDS: dict[str, Any] = {name: MARKS if State.__annotations__[name] == Marks els
 KINDS |= {"stream": WORD_ROWS, "numbers": NUMBERS}
 DTYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
 HEADER = 2 + 2 * len(TABLES)
-"""Words at the start of a block: its rows, those before its courses, the row where each table begins, and its size."""
+"""Words at the start of a block: its bytes, those before its courses, where each table begins, and its size."""
 CACHE_LINE = 64
 
 declare_block(KINDS.items())
@@ -203,7 +203,8 @@ def state_for(
     before_courses = int(starts[TABLES.index(COURSES[0])])
     memory = _aligned((blocks, int(starts[-1]) + (before_courses if horizon else 0), lanes))
     header = memory.view(np.int64).reshape(blocks, -1)[:, :HEADER]
-    header[:] = [starts[-1], before_courses, *starts[:-1], *sizes.values()]
+    places = np.array([starts[-1], before_courses, *starts[:-1]]) * lanes * 8
+    header[:] = [*places, *sizes.values()]
     views: dict[str, Any] = {
         name: memory[:, start:end].view(DTYPES.get(KINDS[name], np.float64))
         for name, start, end in zip(TABLES, starts, starts[1:], strict=False)

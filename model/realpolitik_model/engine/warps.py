@@ -13,6 +13,7 @@ FUNCTION = re.compile(r"^(?:\.visible \.entry|\.func) (\w+)\($.*?^\}$", re.MULTI
 REGISTER = re.compile(r"%[A-Za-z]+\d*")
 BRANCH = re.compile(r"^(\s+)@(!?%p\d+) bra(\s)", re.MULTILINE)
 STATEMENT = re.compile(r"^\s*(?:\{ *)?(?:@(?P<guard>!?%\w+) )?(?P<operation>[a-z][\w.:]*)\s*(?P<operands>[^;]*);")
+PARAMETER = re.compile(r"\w+_param_\d+")
 THREAD = ("%tid.x", "__local_depot")
 """The number of a thread in its warp, and memory of its own."""
 
@@ -82,9 +83,8 @@ def _statements(name: str, found: re.Match[str], passed: dict[str, list[str]]) -
         return [Statement([], [], operands.strip() or "the end", guard)]
     if operation.startswith("st.param"):
         passed[re.findall(r"param\d+", operands)[0]] = own
-    elif operation.startswith("ld.param"):
-        parameter = re.findall(r"\w+_param_\d+", operands)[0]
-        return [Statement([register], [f"{parameter}.{part}"]) for part, register in enumerate(own)]
+    elif operation.startswith("ld.param") and (named := PARAMETER.search(operands)):
+        return [Statement([register], [f"{named[0]}.{part}"]) for part, register in enumerate(own)]
     elif start == "call":
         return _handed_on(operands, passed)
     elif start == "vote":
