@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WHEEL_VENV ?= .venvs/wheel
 OLDEST ?= .venvs/oldest
+ASSEMBLER ?= .venvs/assembler
 PIP := -m pip --disable-pip-version-check --quiet --quiet
 VERIFIED := install --no-compile --require-hashes --requirement
 EDITABLE := install --no-deps --no-build-isolation --editable .
@@ -19,7 +20,7 @@ ARGS ?=
 
 export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
-.PHONY: help run validate test faults checked scalar threaded oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
+.PHONY: help run validate test faults checked scalar kernels assembled oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots docs
 .DELETE_ON_ERROR:
 
@@ -90,8 +91,11 @@ checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that 
 scalar: $(VENV)/.dev ## test a build of the engine that plays one world at a time, the equations compiled unchanged
 	@REALPOLITIK_LANES=1 $(BIN)/pytest tests/model tests/reference $(ARGS)
 
-threaded: $(VENV)/.dev ## test a build of the engine in which a thread plays each lane, and its kernels for GPUs (minutes)
-	@$(BIN)/pytest tests/model/test_threads.py -m "gpu or not gpu" $(ARGS)
+kernels: $(VENV)/.dev ## test the kernels for GPUs, played by an emulator, those with foresight too (minutes; needs gcc)
+	@$(BIN)/pytest tests/model/test_kernels.py -m "gpu or not gpu" $(ARGS)
+
+assembled: $(VENV)/.dev $(ASSEMBLER)/.dependencies ## have NVIDIA's assembler translate the kernels for GPUs
+	@REALPOLITIK_ASSEMBLER='$(abspath $(ASSEMBLER))/bin' $(BIN)/pytest tests/model/test_kernels.py -k assembler $(ARGS)
 
 oldest: $(OLDEST)/.dependencies ## test the golden digests on the oldest numba supported, in an environment of its own
 	@$(OLDEST)/bin/pytest tests/model/test_replay.py tests/model/test_equations.py $(ARGS)
@@ -129,6 +133,7 @@ lock: $(LOCK_VENV)/.lock ## rewrite requirements/ from pyproject.toml (newer ver
 		--output-file requirements/run.txt $(ARGS) > /dev/null
 	@$(LOCK) --group lock --output-file requirements/lock.txt $(ARGS) > /dev/null
 	@$(LOCK) --group npm --output-file requirements/npm.txt $(ARGS) > /dev/null
+	@$(LOCK) --group assembler --output-file requirements/assembler.txt $(ARGS) > /dev/null
 
 .PHONY: test-gpu bench-gpu
 test-gpu: $(VENV)/.dev ## test worlds on an NVIDIA GPU: golden digests, and random scenarios (the first run compiles)
@@ -188,6 +193,12 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
 $(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.made requirements/dev.txt
 	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
 	@$(WHEEL_VENV)/bin/python $(PIP) $(VERIFIED) requirements/dev.txt && touch $@
+
+# Of NVIDIA's packages, the programs are all that is wanted.
+$(ASSEMBLER)/.dependencies: $(ASSEMBLER)/.made requirements/assembler.txt
+	@echo "==> Installing NVIDIA's assembler into $(ASSEMBLER) (46 MB)"
+	@$(ASSEMBLER)/bin/python $(PIP) $(VERIFIED) requirements/assembler.txt
+	@ln -sf $$(find '$(abspath $(ASSEMBLER))/lib' -name ptxas -o -name nvdisasm) $(ASSEMBLER)/bin && touch $@
 
 # The oldest numba has no pinned set of its own: pip chooses what fits it.
 $(OLDEST)/.dependencies: $(OLDEST)/.made pyproject.toml

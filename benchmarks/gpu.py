@@ -4,6 +4,7 @@ It needs an NVIDIA GPU, takes minutes, and writes a section of docs/benchmarks.m
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,12 +26,17 @@ from benchmarks.twin import ROOT
 from realpolitik.costs import cores
 from realpolitik_model import Case, simulate
 from realpolitik_model import gpu as gpus
+from realpolitik_model.engine.ptx import WIDTH, ptx_of
 
 HEADING = "## On a GPU"
 SIZES = (10**4, 10**5, 10**6, 10**7, 10**8)
 MOST_OF_CORES = 10**6
 """Worlds that the cores play; their rate no longer changes."""
 COLUMNS = ("worlds", "kernel", "with transfer", "summed up", "all cores", "summed up against all cores")
+WIDTHS = (1, 2, 4, 8)
+"""Worlds of a thread."""
+REGISTERS = (255, 168, 128)
+"""Most of a thread: with fewer, a GPU holds more threads, and they keep more of their values in memory."""
 FORESIGHT = 6
 AHEAD = {"cuda": 65_536, "cpu": 256}
 """Worlds with foresight: enough for the GPU, and for one core."""
@@ -44,10 +51,10 @@ class Timed(gpus.Gpu):
 
     seconds = 0.0
 
-    def _start(self, stream: Any, function: Any, warps: int, addresses: list[int]) -> None:
+    def _start(self, stream: Any, kernel: Any, warps: int, values: list[Any]) -> None:
         self._ask("cuStreamSynchronize", stream.handle)
         start = time.perf_counter()
-        super()._start(stream, function, warps, addresses)
+        super()._start(stream, kernel, warps, values)
         self._ask("cuStreamSynchronize", stream.handle)
         self.seconds += time.perf_counter() - start
 
@@ -68,6 +75,7 @@ def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]
         f"cores*: `rp.run` on the processor, in turn with it; for more than {MOST_OF_CORES:,} worlds, its rate for "
         "these.",
         ahead(gpu, say),
+        shapes(gpu.driver, case, min(most, gpus.MOST_WORLDS), say),
     ]
     yield paragraphs(*parts)
     rows = []
@@ -119,6 +127,28 @@ def ahead(gpu: Timed, say: Callable[[str], None]) -> str:
         f"With a foresight of {FORESIGHT} months: {number(rates['cuda'])} worlds a second with transfer, "
         f"{number(rates['cuda'] / rates['cpu'])} times one core ({number(rates['cpu'])})."
     )
+
+
+def shapes(driver: Any, case: Case, size: int, say: Callable[[str], None]) -> str:
+    """Measure the kernel by how many worlds a thread plays and how many registers it may use."""
+    rows = []
+    for width in WIDTHS:
+        say(f"a kernel whose threads play {width} worlds, compiled if it is not in the cache")
+        row = [f"{width}{' (as it is)' if width == WIDTH else ''}"]
+        for registers in REGISTERS:
+            gpu = Timed(driver, partial(limited, width, registers), width)
+            simulate(case, np.arange(gpu.lanes), seed=1, device=gpu)
+            gpu.seconds = 0.0
+            simulate(case, np.arange(size), seed=1, device=gpu)
+            row.append(number(size / gpu.seconds))
+        rows.append(row)
+    columns = ["worlds of a thread", *(f"{registers} registers" for registers in REGISTERS)]
+    return paragraphs("The kernel alone, by what a thread does and may use:", table(columns, rows))
+
+
+def limited(width: int, registers: int, kernel: str) -> str:
+    """Return a kernel as PTX whose threads use no more than so many registers."""
+    return re.sub(r"^\{$", f".maxnreg {registers}\n{{", ptx_of(kernel, width), count=1, flags=re.MULTILINE)
 
 
 def swept(gpu: Timed, points: int, say: Callable[[str], None]) -> str:

@@ -46,7 +46,9 @@ class Attribute(IntEnum):
 
 
 class Driver:
-    """A driver whose kernels are run by `play(addresses, warp, warps)`, one warp after the other.
+    """A driver whose kernels are run by `play(name, parameters, row, rows, block, blocks)`, one warp after the other.
+
+    The parameters are the addresses of their values. A thread block has rows of threads, each of them a warp.
 
     `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
@@ -110,14 +112,13 @@ class Driver:
         ctypes.memmove(to, source, size)
         return ()
 
-    def launch(self, function, blocks, _y, _z, threads, _v, _w, shared, _stream, parameters, _extra):
+    def launch(self, function, blocks, _y, _z, threads, rows, _w, shared, _stream, parameters, _extra):
         """Run a kernel on three addresses."""
         module, name = function
         assert b".visible .entry " + name + b"(" in module, "the kernel is not in its module"
-        assert (threads % WARP, shared) == (0, 0)
-        pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.POINTER(ctypes.c_uint64)))
-        warps = blocks * threads // WARP
-        self.launches.append(warps)
-        for warp in range(warps):
-            self.play([pointers[n][0] for n in range(3)], warp, warps)
+        assert (threads, shared) == (WARP, 0)
+        pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.c_uint64))
+        self.launches.append(blocks * rows)
+        for warp in range(blocks * rows):
+            self.play(name.decode(), list(pointers[:4]), warp % rows, rows, warp // rows, blocks)
         return ()

@@ -70,7 +70,7 @@ def simulate(
     KeyError
         If a path of `numbers` is not in the case.
     RuntimeError
-        If the device fails, or its memory does not hold 32 worlds of the case.
+        If the device fails, or its memory holds too few worlds of the case.
 
     Examples
     --------

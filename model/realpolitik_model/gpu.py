@@ -1,4 +1,4 @@
-"""Worlds played on an NVIDIA GPU: one thread per world, the same worlds to the bit as on a processor.
+"""Worlds played on an NVIDIA GPU: a few per thread, the same worlds to the bit as on a processor.
 
 The kernels are those of `engine.ptx`. What the driver is asked for is here: memory, copies and launches. It is asked
 through NVIDIA's `cuda-bindings`, which nothing imports until a GPU is opened.
@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.case import Case
-from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.playing import Job
-from realpolitik_model.engine.ptx import WARP, ptx_of
-from realpolitik_model.engine.state import blocks_for, state_for
+from realpolitik_model.engine.ptx import BY_VALUE, WARP, WIDTH, ptx_of
+from realpolitik_model.engine.state import HEADER, state_for
 from realpolitik_model.engine.tables import directory
 from realpolitik_model.engine.threads import words_of
 from realpolitik_model.ensemble import prepare
@@ -25,8 +24,7 @@ from realpolitik_model.ensemble import prepare
 OLDEST = (8, 0)
 """Compute capability: A100 and later."""
 WARPS = 4
-"""Of a thread block. Each warp plays 32 worlds at a time."""
-THREADS = WARPS * WARP
+"""Of a thread block, in which a warp is a row of threads."""
 WAVES = 4
 """Worlds of a batch, for each thread that the GPU holds at once."""
 CALLS = 8
@@ -63,6 +61,8 @@ class Kernel(NamedTuple):
     function: Any
     warps: int
     """How many the GPU holds at once."""
+    by_value: bool
+    """Whether it takes the directory and the header of blocks as values, else their addresses."""
 
 
 class Stream:
@@ -98,6 +98,8 @@ class Gpu:
         The functions of the CUDA driver, as `cuda.bindings.driver` has them.
     ptx
         Returns a kernel by its name, as PTX.
+    width
+        Worlds that a thread of these kernels plays at a time.
 
     Raises
     ------
@@ -105,9 +107,9 @@ class Gpu:
         If there is no driver or no GPU that can be used.
     """
 
-    def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of) -> None:
-        if LANES != WARP:
-            raise NoGpu(f"a warp of a GPU plays {WARP} worlds, and this build of the engine plays {LANES} together")
+    def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of, width: int = WIDTH) -> None:
+        self.lanes = WARP * width
+        """Worlds that a warp plays at a time."""
         self.driver = driver
         self._ptx = ptx
         self._streams: LifoQueue[Stream] = LifoQueue()
@@ -128,7 +130,7 @@ class Gpu:
             raise NoGpu(f"the GPU {self.name} cannot be used now: {error}") from None
 
     def batch(self, case: Case, numbers: Mapping[str, float]) -> int:
-        """Return how many worlds of a case are best played by one call, a multiple of 32; their kernel is loaded.
+        """Return how many worlds of a case are best played by one call, a multiple of `lanes`; their kernel is loaded.
 
         Parameters
         ----------
@@ -145,13 +147,13 @@ class Gpu:
         Raises
         ------
         NoGpu
-            If the memory of the GPU does not hold 32 worlds of this case, or the kernel cannot be loaded.
+            If the memory of the GPU does not hold the worlds of one warp, or the kernel cannot be loaded.
         """
-        few = np.arange(WARP)
+        few = np.arange(self.lanes)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
         self._planned(case, job, horizon, 1, self.memory)
-        return WAVES * WARP * self._kernel(horizon).warps
+        return WAVES * self.lanes * self._kernel(horizon).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.
@@ -168,7 +170,7 @@ class Gpu:
         Raises
         ------
         NoGpu
-            If the memory of the GPU does not hold 32 worlds of this case, or others have taken it.
+            If the memory of the GPU does not hold the worlds of one warp, or others have taken it.
         GpuError
             If the GPU fails.
         """
@@ -183,7 +185,7 @@ class Gpu:
                 plan = self._planned(case, job, horizon, kernel.warps, memory)
                 try:
                     for part in _parts(job, plan.worlds):
-                        self._launch(stream, kernel.function, case, part, plan)
+                        self._launch(stream, kernel, case, part, plan)
                 except OutOfMemoryError as error:
                     self._free(stream)
                     if self._left_to_others():
@@ -195,9 +197,13 @@ class Gpu:
         finally:
             self._streams.put(stream)
 
+    def _warps_for(self, worlds: int) -> int:
+        """Return how many warps play so many worlds in one go."""
+        return -(-worlds // self.lanes)
+
     # --- one launch
 
-    def _launch(self, stream: Stream, function: Any, case: Case, job: Job, plan: Launches) -> None:
+    def _launch(self, stream: Stream, kernel: Kernel, case: Case, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
         The memory begins with all inputs, then the state of each warp, of which the first one is copied; then results.
@@ -206,21 +212,22 @@ class Gpu:
         sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.state]
         starts = _starts([one.nbytes for one in sized])
         memory, own = starts[-2], plan.state.nbytes
-        warps = min(plan.warps, blocks_for(job.worlds.size))
+        warps = min(plan.warps, self._warps_for(job.worlds.size))
         results = memory + warps * own + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
-        heads = [
-            directory(case.tables, lambda one: where[id(one)]),
-            words_of(job, own // 8, lambda one: where[id(one)]),
-        ]
+        tables = directory(case.tables, lambda one: where[id(one)])
+        heads = [tables, words_of(job, own // 8, lambda one: where[id(one)])]
         content = np.zeros(memory + own, np.uint8)
         for one, start in zip([*inputs, *heads, plan.state], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
         self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
         self._repeat(stream, here + int(memory), own, warps)
-        self._start(stream, function, warps, [here + int(start) for start in (starts[-4], memory, starts[-3])])
+        at = here + starts[-4:-1].astype(np.uint64)  # of the directory, the words of the job, and the state
+        header = plan.state.reshape(-1).view(np.uint64)[:HEADER]
+        shared = [tables, header] if kernel.by_value else [at[0:1], at[2:3]]
+        self._start(stream, kernel, warps, [*shared, at[2:3], at[1:2]])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -234,37 +241,36 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, function: Any, warps: int, addresses: list[int]) -> None:
-        """Start a kernel with so many warps: on the addresses of its directory, its memory and its words."""
-        values = np.array(addresses, np.uint64)
-        pointers = values.ctypes.data + 8 * np.arange(values.size, dtype=np.uint64)
-        threads = min(THREADS, warps * WARP)
-        thread_blocks = -(-warps * WARP // threads)  # the last one may have warps without a world
-        launch = (thread_blocks, 1, 1, threads, 1, 1, 0, stream.handle, pointers.ctypes.data, 0)
-        self._ask("cuLaunchKernel", function, *launch)
+    def _start(self, stream: Stream, kernel: Kernel, warps: int, values: list[Array]) -> None:
+        """Start a kernel with so many warps: on its directory, the header of blocks, its memory and its words."""
+        pointers = np.array([one.ctypes.data for one in values], np.uint64)
+        rows = min(WARPS, warps)
+        thread_blocks = -(-warps // rows)  # the last one may have warps without a world
+        launch = (thread_blocks, 1, 1, WARP, rows, 1, 0, stream.handle, pointers.ctypes.data, 0)
+        self._ask("cuLaunchKernel", kernel.function, *launch)
 
     # --- memory
 
     def _planned(self, case: Case, job: Job, horizon: int, warps: int, memory: int) -> Launches:
         """Return how a job is played with so many warps, or fewer, within so many bytes."""
-        state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon).memory
+        state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon, self.lanes).memory
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [*case.tables, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
         fixed += ALIGNED * (len(inputs) + len(job.out) + 4) + case.directory.nbytes
-        one = state.nbytes + WARP * each
+        one = state.nbytes + self.lanes * each
         if memory < fixed + one:
             raise NoGpu(
-                f"the memory of the GPU {self.name} is too small: {WARP} worlds of this case need "
+                f"the memory of the GPU {self.name} is too small: {self.lanes} worlds of this case need "
                 f"{(fixed + one) / 1e6:,.1f} MB, and a call may use {memory / 1e6:,.1f} MB"
             )
         warps = min(warps, (memory - fixed) // one)
         warps -= warps % WARPS if warps > WARPS else 0
-        worlds = min((memory - fixed - warps * state.nbytes) // each // WARP * WARP, MOST_WORLDS)
+        worlds = min((memory - fixed - warps * state.nbytes) // each // self.lanes * self.lanes, MOST_WORLDS)
         most = min(worlds, job.worlds.size)
-        size = fixed + min(warps, blocks_for(most)) * state.nbytes + most * each
+        size = fixed + min(warps, self._warps_for(most)) * state.nbytes + most * each
         return Launches(state, warps, worlds, size, fixed + one)
 
     def _left_to_others(self) -> bool:
@@ -278,8 +284,8 @@ class Gpu:
         """Return half of the memory of a plan, or what one warp takes; NoGpu if the plan takes no more than that."""
         if plan.size <= plan.least:
             raise NoGpu(
-                f"the memory of the GPU {self.name} is in use: {WARP} worlds of this case need {plan.least / 1e6:,.1f} "
-                f"MB, and {error}"
+                f"the memory of the GPU {self.name} is in use: {self.lanes} worlds of this case need "
+                f"{plan.least / 1e6:,.1f} MB, and {error}"
             ) from None
         return max(plan.size // 2, plan.least)
 
@@ -376,8 +382,9 @@ class Gpu:
         module = self._ask("cuModuleLoadData", text.ctypes.data)
         undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
-        thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, THREADS, 0)
-        return Kernel(function, self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS)
+        thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, WARPS * WARP, 0)
+        warps = self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS
+        return Kernel(function, warps, name in BY_VALUE)
 
     def _give_back(self, name: str, handle: Any) -> None:
         """Call a function of the driver that gives something back, because something else has failed before."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import realpolitik as rp
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "model"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from test_replay import GOLDEN, digests
+from playing import GOLDEN, digests
 
 
 def main():

@@ -59,7 +59,7 @@ int cuGetErrorName(int error, const char **name) { *name = "ERROR"; return error
 /* The words of the job begin with the bytes of a block in words, which is why reading them shows that they are there. */
 int cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned tx, unsigned ty, unsigned tz,
                    unsigned shared, void *stream, void **parameters, void **extra) {
-    const int64_t *words = *(int64_t **)parameters[2];
+    const int64_t *words = *(int64_t **)parameters[3];
     fprintf(stderr, "launch %u %u %u, %u %u %u, shared %u\n", x, y, z, tx, ty, tz, shared);
     return function == NULL || stream == NULL || extra != NULL || words[0] <= 0;
 }

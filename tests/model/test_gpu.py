@@ -23,6 +23,10 @@ from reference.random_cases import quiet
 
 TESTS = Path(__file__).parents[1]
 KERNEL = ".visible .entry {}("
+OF_A_WARP = gpu.WARP * gpu.WIDTH
+"""Worlds."""
+MANY = np.arange(8 * OF_A_WARP)
+"""Worlds of eight warps."""
 OPENING = [
     "cuInit",
     "cuDeviceGetCount",
@@ -203,11 +207,11 @@ def test_the_bindings_take_what_they_are_given(tmp_path):
     command = [sys.executable, "-m", "bound"]
     run = subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines() == ["Stub", "2048", "300"]
+    assert run.stdout.splitlines() == ["Stub", str(gpu.WAVES * 16 * OF_A_WARP), "300"]
     said = run.stderr.splitlines()
     assert "module .visible .entry play(" in said
     assert "function play" in said
-    assert "launch 3 1 1, 128 1 1, shared 0" in said
+    assert "launch 1 1 1, 32 3 1, shared 0" in said
 
 
 def test_a_launch_that_fails(case):
@@ -218,10 +222,10 @@ def test_a_launch_that_fails(case):
 
 
 def test_too_little_memory(case):
-    """What 32 worlds need is said before anything is run; with so much, they run."""
+    """What a warp needs is said before anything is run; with so much, they run."""
     small = opened(cuMemGetInfo=(1_000_000, 1_000_000))
     with pytest.raises(
-        gpu.NoGpu, match=r"too small: 32 worlds of this case need [0-9.]+ MB, and a call may use 0.1 MB"
+        gpu.NoGpu, match=r"too small: 128 worlds of this case need [0-9.]+ MB, and a call may use 0.1 MB"
     ):
         small.batch(case, {})
 
@@ -240,11 +244,11 @@ def test_memory_is_bounded(case):
 def test_memory_that_others_have_taken(case):
     """Where less is left than was planned for, fewer warps play at once, down to one."""
     whole, short, least = opened(), opened(), opened()
-    simulate(case, np.arange(256), seed=1, device=whole)
+    simulate(case, MANY, seed=1, device=whole)
     [(needed, _)] = whole.driver.allocated.values()
     short.driver.capacity, least.driver.capacity = needed // 2, needed // 7
     for one in (short, least):
-        simulate(case, np.arange(256), seed=1, device=one)
+        simulate(case, MANY, seed=1, device=one)
     assert whole.driver.launches == [8]
     assert 8 > max(short.driver.launches) > max(least.driver.launches) == 1
 
@@ -255,12 +259,12 @@ def test_no_memory_for_one_warp(case, function):
     one = opened(**{function: Result.CUDA_ERROR_OUT_OF_MEMORY})
     for _ in range(2):
         with pytest.raises(
-            gpu.NoGpu, match=f"Threads is in use: 32 worlds of this case need [0-9.]+ MB, and {function} returned"
+            gpu.NoGpu, match=f"Threads is in use: 128 worlds of this case need [0-9.]+ MB, and {function} returned"
         ):
-            simulate(case, np.arange(256), seed=1, device=one)
+            simulate(case, MANY, seed=1, device=one)
         assert not one.driver.allocated
     del one.driver.answers[function]
-    simulate(case, np.arange(256), seed=1, device=one)
+    simulate(case, MANY, seed=1, device=one)
     assert one.driver.launches == [8]
 
 
@@ -268,13 +272,13 @@ def test_no_memory_for_one_warp(case, function):
 def test_calls_share_the_memory_that_is_left(case, share):
     """Where it holds fewer calls than there are at once, some wait, and all are played."""
     whole = opened()
-    simulate(case, np.arange(256), seed=1, device=whole)
+    simulate(case, MANY, seed=1, device=whole)
     [(needed, _)] = whole.driver.allocated.values()
     one = opened(cuStreamSynchronize=lambda _: time.sleep(0.01) or ())
     one.driver.capacity = int(needed * share)
     with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
-        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(48)]
-        assert [len(call.result(60).first) for call in calls] == [256] * 48
+        calls = [pool.submit(simulate, case, MANY, seed=1, device=one) for _ in range(48)]
+        assert [len(call.result(60).first) for call in calls] == [MANY.size] * 48
     assert min(one.driver.launches) == max(one.driver.launches) == (8 if share >= 1 else 1)
 
 
@@ -283,16 +287,16 @@ def test_calls_without_any_memory(case):
     one = opened()
     one.driver.capacity = 1000
     with ThreadPoolExecutor(2 * gpu.CALLS) as pool:
-        calls = [pool.submit(simulate, case, np.arange(256), seed=1, device=one) for _ in range(32)]
+        calls = [pool.submit(simulate, case, MANY, seed=1, device=one) for _ in range(32)]
         assert all(isinstance(call.exception(60), gpu.NoGpu) for call in calls)
 
 
 @pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
 def test_a_batch_is_a_few_worlds_for_each_thread(case, numbers, kernel):
-    """One multiprocessor with two thread blocks of four warps holds 256 threads; the greatest foresight counts."""
+    """One multiprocessor with two thread blocks of four warps holds eight warps; the greatest foresight counts."""
     loaded = []
     one = gpu.Gpu(Driver(), lambda name: loaded.append(name) or KERNEL.format(name))
-    assert one.batch(case, numbers) == gpu.WAVES * 256
+    assert one.batch(case, numbers) == gpu.WAVES * MANY.size
     assert loaded == [kernel]
     assert one.memory * gpu.CALLS <= MEMORY
 

@@ -1,36 +1,19 @@
 """World i of a seed is the same to the bit in any company, on any interpreter and in any version."""
 
-import hashlib
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import realpolitik as rp
-from realpolitik.uncertainty import draw_numbers
+from playing import GOLDEN, digest, digests, play
 from realpolitik_model import LeverageModel, Outputs, simulate
 from realpolitik_model.gpu import open_gpu
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "worlds.json"
-"""Digests that only `tests/golden/accept.py` may write; `.ci/run` checks them on each Python it finds."""
-
-
-def play(scenario, worlds, uncertainty="prior", device=None):
-    """Run worlds of a scenario, keeping every path."""
-    worlds = np.asarray(worlds)
-    drawn = draw_numbers(scenario, 1, worlds, uncertainty)
-    return simulate(scenario.case(), worlds, seed=1, numbers=drawn, paths=worlds.size, device=device)
 
 
 def row(outputs, position):
     """Return all bytes that one world left behind."""
     return b"".join(np.ascontiguousarray(part[position]).tobytes() for part in outputs)
-
-
-def digest(outputs):
-    """Hash everything that worlds left behind."""
-    return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in outputs)).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +64,6 @@ def test_a_run_cut_short_is_the_start_of_the_whole(base):
     case = base.case()
     whole, short = (simulate(case, np.arange(5), seed=1, months=months, paths=5) for months in (None, 40))
     assert whole.issues[:, :40].tobytes() == short.issues.tobytes()
-
-
-def digests(scenario, device=None):
-    """Return the digests of worlds 0 to 19, with numbers drawn from ranges and with those of the file."""
-    kinds = {"worlds": "prior", "plain": "none"}
-    return {name: digest(play(scenario, range(20), kind, device)) for name, kind in kinds.items()}
 
 
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])

@@ -20,6 +20,8 @@ from realpolitik_model.engine.native import (
     LONG,
     REAL,
     THREADED,
+    THREADS,
+    WIDTH,
     attribute,
     check_index,
     external,
@@ -34,8 +36,9 @@ from realpolitik_model.engine.native import code as plain_code
 from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
 
 copy: Any = cgutils.raw_memcpy
-ALIGNED = 8
-"""Bytes: rows are read as numbers of their own, wherever NumPy put them."""
+ALIGNED = 8 * WIDTH if THREADED else 8
+"""Bytes: rows are read as numbers of their own, wherever NumPy put them; in a threaded build, where blocks begin at
+multiples of this, as whole vectors."""
 
 
 def word(value: int) -> Any:
@@ -145,17 +148,22 @@ HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
 PAIR = ir.LiteralStructType([ADDRESS, LONG])
 TABLE = PAIR if CHECKED or THREADED else ADDRESS
 """A table of a block as the kernels hold it: its address; in a checked build also how many entries it has, and in a
-threaded one the lane of the thread."""
+threaded one the first lane of the thread."""
 
 for _of_block in (Rows, WordRows, Marks, Numbers):
     laid_out(_of_block, TABLE)
 
 
 class Block(types.Type):
-    """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`."""
+    """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`.
+
+    In a threaded build also the first lane of the thread, and the address of a copy of the words at the start of each
+    block, which all of them share.
+    """
 
 
-laid_out(Block, PAIR if THREADED else ADDRESS)
+PARTS = ir.LiteralStructType([ADDRESS, LONG, ADDRESS])
+laid_out(Block, PARTS if THREADED else ADDRESS)
 MEETING = "realpolitik_meet"
 """In a threaded build: the function that waits until all threads of a block have called it."""
 
@@ -170,24 +178,37 @@ def address_of(builder: Any, state: Any) -> Any:
     return builder.extract_value(state, 0) if THREADED else state
 
 
+def in_header(builder: Any, state: Any, n: int) -> Any:
+    """Return the n-th word at the start of a block, which no kernel writes."""
+    header = builder.extract_value(state, 2) if THREADED else state
+    return load_fixed(builder, nth(builder, header, word(n), LONG))
+
+
 def moved(builder: Any, state: Any, address: Any) -> Any:
     """Return the same block at another address."""
     return builder.insert_value(state, address, 0) if THREADED else address
 
 
 @intrinsic
-def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any) -> Any:
-    """Return block b of a memory of blocks of `size` words, as the thread of one lane has it; in a threaded build."""
+def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any, header: Any) -> Any:
+    """Return block b of a memory of blocks of `size` words as a thread has it; in a threaded build.
 
-    def build(builder: Any, address: Any, words: Any, n: Any, own: Any) -> Any:
-        return pair(builder, builder.bitcast(nth(builder, address, builder.mul(words, n), LONG), ADDRESS), own)
+    `lane` is the first one that the thread plays, and `header` a copy of the words at the start of each block.
+    """
 
-    return plain_code(Block("Block"), (memory, size, b, lane), build)
+    def build(builder: Any, address: Any, words: Any, n: Any, own: Any, shared: Any) -> Any:
+        parts = (nth(builder, address, builder.mul(words, n), LONG), own, shared)
+        block = ir.Constant(PARTS, ir.Undefined)
+        for at, part in enumerate(parts):
+            block = builder.insert_value(block, part if at == 1 else builder.bitcast(part, ADDRESS), at)
+        return block
+
+    return plain_code(Block("Block"), (memory, size, b, lane, header), build)
 
 
 @intrinsic
 def first_lane(_typing: Any, state: Any) -> Any:
-    """Return the lane of the thread; 0 where one thread plays all lanes."""
+    """Return the first lane of the thread; 0 where one thread plays all lanes."""
 
     def build(builder: Any, here: Any) -> Any:
         return builder.extract_value(here, 1) if THREADED else word(0)
@@ -199,7 +220,7 @@ def first_lane(_typing: Any, state: Any) -> Any:
 def every_lane(state: Any, most: int = LANES) -> range:
     """Return the lanes that the thread plays, of the first `most`: what has no vector form is done lane by lane."""
     first = first_lane(state)
-    return range(first, min(first + (1 if THREADED else LANES), most))
+    return range(first, min(first + WIDTH, most))
 
 
 def meet(builder: Any) -> None:
@@ -232,18 +253,13 @@ def block(_typing: Any, memory: Any, b: Any) -> Any:
     return Block("Block")(memory, b), generate
 
 
-def _rows_in_header(builder: Any, address: Any, n: int) -> Any:
-    """Return how many bytes so many rows take, as the n-th word of a block says."""
-    return builder.mul(load_fixed(builder, nth(builder, address, word(n), LONG)), word(8 * LANES))
-
-
 @intrinsic
 def ahead(_typing: Any, state: Any) -> Any:
     """Return the block behind a block, in which courses are played."""
 
     def build(builder: Any, here: Any) -> Any:
         address = address_of(builder, here)
-        return moved(builder, here, builder.gep(address, [_rows_in_header(builder, address, 0)]))
+        return moved(builder, here, builder.gep(address, [in_header(builder, here, 0)]))
 
     return plain_code(state, (state,), build)
 
@@ -254,12 +270,12 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
 
     def build(builder: Any, here: Any) -> None:
         address = address_of(builder, here)
-        behind = builder.gep(address, [_rows_in_header(builder, address, 0)])
-        size = _rows_in_header(builder, address, 1)
+        behind = builder.gep(address, [in_header(builder, here, 0)])
+        size = in_header(builder, here, 1)
         if THREADED:  # each thread copies its share: no two store one word
             meet(builder)
-            first, words = builder.extract_value(here, 1), builder.udiv(size, word(8))
-            with cgutils.for_range_slice(builder, first, words, word(LANES)) as (at, _):
+            thread, words = builder.udiv(builder.extract_value(here, 1), word(WIDTH)), builder.udiv(size, word(8))
+            with cgutils.for_range_slice(builder, thread, words, word(THREADS)) as (at, _):
                 builder.store(builder.load(nth(builder, address, at, LONG)), nth(builder, behind, at, LONG))
             meet(builder)
         else:
@@ -271,7 +287,7 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
 def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
     """Let kernels reach the tables of a block by their names.
 
-    A block begins with its rows, its rows before the courses that it keeps, the row at which each table starts, in this
+    A block begins with its bytes, those before the courses that it keeps, the byte at which each table starts, in this
     order, and how many entries each has.
     """
     named = list(kinds)
@@ -281,12 +297,10 @@ def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
 
 def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
     def build(builder: Any, here: Any) -> Any:
-        address = address_of(builder, here)
-        start, size = (load_fixed(builder, nth(builder, address, word(at), LONG)) for at in (2 + n, 2 + tables + n))
-        table = builder.gep(address, [builder.mul(start, word(8 * LANES))])
+        table = builder.gep(address_of(builder, here), [in_header(builder, here, 2 + n)])
         if THREADED:
-            return moved(builder, here, table)
-        return pair(builder, table, size) if CHECKED else table
+            return pair(builder, table, builder.extract_value(here, 1))
+        return pair(builder, table, in_header(builder, here, 2 + tables + n)) if CHECKED else table
 
     return intrinsic(lambda _typing, state: plain_code(kind, (state,), build))
 

@@ -15,15 +15,20 @@ ADDRESS = ir.IntType(8).as_pointer()
 
 LANES = int(os.environ.get("REALPOLITIK_LANES", "32"))
 """Worlds in one block: 32 amortise the reading of tables and still fit registers and cache; 1 is the scalar build."""
-if LANES != 1 and (LANES < 4 or LANES & (LANES - 1)):
-    raise ValueError(f"REALPOLITIK_LANES must be 1, or a power of two from 4 on, not {LANES}")
-THREADED = os.environ.get("REALPOLITIK_THREADED", "0") != "0"
-"""Whether each lane is a thread of a group that plays a block together, as on a GPU: REALPOLITIK_THREADED=1.
+THREADS = int(os.environ.get("REALPOLITIK_THREADS", "1"))
+"""How many threads play a block together, as on a GPU, each WIDTH of its worlds.
 
-Blocks have the layout of the vector build. Threads wait for each other where they vote (`anywhere`) and before they
-store a mark.
+They wait for each other where they vote (`anywhere`) and before they store a mark.
 """
-SCALAR = LANES == 1 or THREADED
+if min(LANES, THREADS) < 1 or LANES & (LANES - 1) or THREADS & (THREADS - 1) or THREADS > LANES:
+    raise ValueError(
+        "REALPOLITIK_LANES and REALPOLITIK_THREADS must be powers of two, and no more threads than lanes, not "
+        f"{LANES} and {THREADS}"
+    )
+THREADED = THREADS > 1
+WIDTH = LANES // THREADS
+"""How many worlds a thread plays at the same time."""
+SCALAR = WIDTH == 1
 """Whether a value is one number."""
 CHECKED = os.environ.get("REALPOLITIK_CHECKED", "0") != "0"
 """Whether this is a checked build, in which an index outside its table raises IndexError: REALPOLITIK_CHECKED=1.

@@ -181,26 +181,30 @@ SLOTS = 4
 KINDS: dict[str, Any] = {name: MARKS if State.__annotations__[name] == Marks else ROWS for name in TABLES}
 KINDS |= {"stream": WORD_ROWS, "numbers": NUMBERS}
 DTYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
-HEADER = -(-(2 + 2 * len(TABLES)) // LANES)
-"""Rows at the start of a block, which say: its rows, those before its courses, where tables begin, and their sizes."""
+HEADER = 2 + 2 * len(TABLES)
+"""Words at the start of a block: its bytes, those before its courses, where each table begins, and its size."""
 CACHE_LINE = 64
 
 declare_block(KINDS.items())
 
 
-def state_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int, horizon: int = 0) -> State:
+def state_for(
+    tables: Tables, numbers: Rows, varied: Indices, blocks: int, horizon: int = 0, lanes: int = LANES
+) -> State:
     """Return the state of `blocks` blocks of worlds that all have these numbers, of which some may differ by world.
 
     `horizon` is the greatest foresight of any of these worlds, in months: with one, each block has a second one behind
-    it, without the courses, in which courses are played.
+    it, without the courses, in which courses are played. `lanes` is how many worlds a block has.
     """
     index = np.unique(varied)
     sizes = _sizes(tables, numbers.size, index.size, horizon)
-    starts = HEADER + np.concatenate([[0], np.cumsum([_rows(name, size) for name, size in sizes.items()])])
+    rows = [_rows(name, size, lanes) for name, size in sizes.items()]
+    starts = -(-HEADER // lanes) + np.concatenate([[0], np.cumsum(rows)])
     before_courses = int(starts[TABLES.index(COURSES[0])])
-    memory = _aligned((blocks, int(starts[-1]) + (before_courses if horizon else 0), LANES))
-    header = memory.view(np.int64).reshape(blocks, -1)[:, : 2 + 2 * len(TABLES)]
-    header[:] = [starts[-1], before_courses, *starts[:-1], *sizes.values()]
+    memory = _aligned((blocks, int(starts[-1]) + (before_courses if horizon else 0), lanes))
+    header = memory.view(np.int64).reshape(blocks, -1)[:, :HEADER]
+    places = np.array([starts[-1], before_courses, *starts[:-1]]) * lanes * 8
+    header[:] = [*places, *sizes.values()]
     views: dict[str, Any] = {
         name: memory[:, start:end].view(DTYPES.get(KINDS[name], np.float64))
         for name, start, end in zip(TABLES, starts, starts[1:], strict=False)
@@ -209,9 +213,9 @@ def state_for(tables: Tables, numbers: Rows, varied: Indices, blocks: int, horiz
     entries = np.column_stack([numbers, np.zeros(numbers.size)])
     at = dict(zip(TABLES, starts, strict=False))
     for name, own in (("varied", index), ("responses", state.responding)):
-        rows = at[name] - at["numbers"] + np.arange(own.size)
-        entries.view(np.int64)[own, 1] = rows * LANES * 8
-    memory.reshape(blocks, -1)[:, at["numbers"] * LANES :][:, : entries.size] = entries.ravel()
+        places = at[name] - at["numbers"] + np.arange(own.size)
+        entries.view(np.int64)[own, 1] = places * lanes * 8
+    memory.reshape(blocks, -1)[:, at["numbers"] * lanes :][:, : entries.size] = entries.ravel()
     state.varied[:] = numbers[index][:, None]
     if horizon:  # kernels may read where tables begin before they have copied it
         memory[:, starts[-1] :] = memory[:, :before_courses]
@@ -317,10 +321,10 @@ def _sizes(tables: Tables, numbers: int, varied: int, horizon: int) -> dict[str,
     return {name: entries.get(name, moves) for name in TABLES}
 
 
-def _rows(name: str, size: int) -> int:
+def _rows(name: str, size: int, lanes: int) -> int:
     """Return how many rows the entries of a table take: a mark is one word, a number two, all else a row."""
-    words = {MARKS: 1, NUMBERS: 2}.get(KINDS[name], LANES)
-    return -(-words * size // LANES)
+    words = {MARKS: 1, NUMBERS: 2}.get(KINDS[name], lanes)
+    return -(-words * size // lanes)
 
 
 def _aligned(shape: tuple[int, ...]) -> Rows:

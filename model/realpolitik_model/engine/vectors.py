@@ -1,11 +1,12 @@
 """Lane types: what a value of the equations is in the engine, many worlds in vector registers, or one world.
 
-A vector build has three compiled types that are LANES wide: a `Vector` of float64, a `Mask` of truths and `Words` of
+A vector build has three compiled types that are WIDTH wide: a `Vector` of float64, a `Mask` of truths and `Words` of
 noise. Every operation is the strict IEEE one in each lane, so no lane knows of its neighbours. In the scalar build
-(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile unchanged. They do in the
-threaded build too, in which each lane of a block is a thread and `anywhere` is a vote of them all.
+(REALPOLITIK_LANES=1) the same three are float64, bool and uint64, and the equations compile unchanged. They do in
+threaded builds too, in which several threads play the lanes of a block and `anywhere` is a vote of them all.
 """
 
+import functools
 import operator
 from collections.abc import Callable
 from types import FunctionType
@@ -16,12 +17,12 @@ from llvmlite import ir
 from numba import types
 
 from realpolitik_model.engine.native import (
-    LANES,
     LONG,
     REAL,
     SCALAR,
     SHORT,
     THREADED,
+    WIDTH,
     code,
     external,
     intrinsic,
@@ -34,26 +35,29 @@ from realpolitik_model.equations.arithmetic import anywhere, constant, divide, o
 
 
 class Vector(types.Type):
-    """LANES numbers of float64."""
+    """WIDTH numbers of float64."""
 
 
 class Mask(types.Type):
-    """LANES truths."""
+    """WIDTH truths."""
 
 
 class Words(types.Type):
-    """LANES unsigned words of 64 bits."""
+    """WIDTH unsigned words of 64 bits."""
 
 
 VECTOR: types.Type = types.float64 if SCALAR else Vector("Vector")
 MASK: types.Type = types.boolean if SCALAR else Mask("Mask")
 WORDS: types.Type = types.uint64 if SCALAR else Words("Words")
+TRUTH = ir.IntType(1) if THREADED else LONG
+"""A truth of a mask: a GPU has registers of one bit; on a processor it is all ones or all zeros, as wide as what it
+masks, in the same registers."""
 LAID_OUT: dict[types.Type, Any] = {VECTOR: REAL, WORDS: LONG}
 if not SCALAR:
     LAID_OUT = {
-        VECTOR: ir.VectorType(REAL, LANES),
-        MASK: ir.VectorType(LONG, LANES),  # all ones or all zeros: as wide as what it masks, in the same registers
-        WORDS: ir.VectorType(LONG, LANES),
+        VECTOR: ir.VectorType(REAL, WIDTH),
+        MASK: ir.VectorType(TRUTH, WIDTH),
+        WORDS: ir.VectorType(LONG, WIDTH),
     }
     for _kind, _laid_out in LAID_OUT.items():
         laid_out(type(_kind), _laid_out)
@@ -69,7 +73,7 @@ def widened(builder: Any, value: Any, kind: Any) -> Any:
     if SCALAR:
         return value
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(SHORT, 0))
-    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(SHORT, LANES), [0] * LANES))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(SHORT, WIDTH), [0] * WIDTH))
 
 
 @intrinsic
@@ -110,7 +114,11 @@ def real(_typing: Any, words: Any) -> Any:
 
 def _bits(builder: Any, mask: Any) -> Any:
     """Return a mask as one bit per lane."""
-    return builder.icmp_signed("<", mask, ir.Constant(mask.type, [0] * mask.type.count))
+    return (
+        mask
+        if ir.IntType(1) == TRUTH
+        else builder.icmp_signed("<", mask, ir.Constant(mask.type, [0] * mask.type.count))
+    )
 
 
 def _halved(builder: Any, mask: Any) -> Any:
@@ -130,10 +138,12 @@ def _select(_typing: Any, mask: Any, yes: Any, no: Any) -> Any:
 
 @intrinsic
 def _some(_typing: Any, mask: Any) -> Any:
-    bits = ir.IntType(4)
-
     def build(builder: Any, m: Any) -> Any:
         some = _bits(builder, _halved(builder, m))
+        if THREADED:
+            lanes = [builder.extract_element(some, ir.Constant(SHORT, n)) for n in range(some.type.count)]
+            return functools.reduce(builder.or_, lanes)
+        bits = ir.IntType(some.type.count)
         return builder.icmp_unsigned("!=", builder.bitcast(some, bits), ir.Constant(bits, 0))
 
     return code(types.boolean, (mask,), build)
@@ -170,9 +180,11 @@ def _vote(_typing: Any, condition: Any) -> Any:
 
 @overload(anywhere)
 def _anywhere(condition: Any) -> Any:
-    if THREADED:
-        return lambda condition: _vote(bool(condition))
-    return anywhere if SCALAR or condition != MASK else (lambda condition: _some(condition))
+    if SCALAR:
+        return (lambda condition: _vote(bool(condition))) if THREADED else anywhere
+    if condition != MASK:
+        return anywhere
+    return (lambda condition: _vote(_some(condition))) if THREADED else (lambda condition: _some(condition))
 
 
 @overload(opposite)
@@ -224,7 +236,12 @@ def _truths(symbol: Any, build: Callable[..., Any]) -> None:
 
 def _compare(sign: str) -> Callable[..., Any]:
     differ = "fcmp_unordered" if sign == "!=" else "fcmp_ordered"
-    return lambda builder, a, b: builder.sext(getattr(builder, differ)(sign, a, b), LAID_OUT[MASK])
+
+    def build(builder: Any, a: Any, b: Any) -> Any:
+        bits = getattr(builder, differ)(sign, a, b)
+        return bits if bits.type == LAID_OUT[MASK] else builder.sext(bits, LAID_OUT[MASK])
+
+    return build
 
 
 def _build(instruction: str) -> Callable[..., Any]:
@@ -239,7 +256,7 @@ def _minus(_typing: Any, vector: Any) -> Any:
 @intrinsic
 def _absolute(_typing: Any, vector: Any) -> Any:
     wide, words = LAID_OUT[VECTOR], LAID_OUT[WORDS]
-    unsigned = ir.Constant(words, [2**63 - 1] * LANES)
+    unsigned = ir.Constant(words, [2**63 - 1] * WIDTH)
 
     def build(builder: Any, v: Any) -> Any:
         return builder.bitcast(builder.and_(builder.bitcast(v, words), unsigned), wide)
