@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dashboard.browser import ready
+from realpolitik_viz.dashboard.collect import ASSETS
 from realpolitik_viz.dashboard.server import STATIC
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,6 +52,31 @@ def test_axes_have_titles_and_readable_labels(blank: Any, kind: str) -> None:
     assert [axis for axis in axes if not axis.get("name")] == []
     assert min(made[axis]["axisLabel"]["fontSize"] for axis in ("xAxis", "yAxis")) >= 11
     assert made["aria"]["label"]["description"]
+
+
+@pytest.mark.parametrize("ends", [(-0.2, 1.2), (0, 1), (-0.6, 0.4), (-1, 0)], ids=str)
+def test_labels_along_an_account_are_apart(blank: Any, ends: tuple[float, float]) -> None:
+    """In a narrow chart, whatever the values are, labels of the axis do not touch."""
+    blank.evaluate("document.body.innerHTML = '<div id=place style=\"width: 330px; height: 190px\"></div>'")
+    blank.add_script_tag(content=(ASSETS / "echarts@5.6.0/dist/echarts.common.min.js").read_text(encoding="utf-8"))
+    for span in [0.002 * 1.25**n for n in range(28)]:
+        steps = [{"name": "through Baku:\nRussian force in Karabakh", "share": end * span} for end in ends]
+        boxes = blank.evaluate(AXIS, {"steps": steps, "colours": [], "title": "x"})
+        assert len(boxes) >= 2
+        assert all(right[0] - left[1] >= 6 for left, right in pairwise(sorted(boxes))), span
+
+
+AXIS = """
+(given) => {
+  const place = document.getElementById("place"), chart = echarts.init(place, null, { renderer: "svg" });
+  chart.setOption(house.waterfall(given));
+  const found = [...place.querySelectorAll("text")].filter((one) => /^-?[0-9.]+$/.test(one.textContent))
+    .map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right]);
+  chart.dispose();
+  return found;
+}
+"""
+"""Left and right ends of the labels of the axis of an account."""
 
 
 def test_a_fan_names_its_lines_and_says_who_passes_whom(blank: Any) -> None:

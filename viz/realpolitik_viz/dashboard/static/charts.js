@@ -28,6 +28,9 @@
     textBorderColor: house.colour("paper"),
     textBorderWidth: 3,
   });
+  /* Labels along a horizontal axis: those that would come nearer to the one before than this are left out. */
+  const NEAREST = 10; // pixels
+  const along = () => ({ ...muted(), hideOverlap: true, minMargin: NEAREST });
   const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
 
   /* Hovering changes no colour in any chart: colours are names. */
@@ -66,7 +69,7 @@
     nameLocation: "middle",
     nameGap: gap,
     nameTextStyle: { ...muted(), lineHeight: 15 },
-    axisLabel: { ...muted(), hideOverlap: true },
+    axisLabel: along(),
     splitLine: grid(),
     ...more,
   });
@@ -92,10 +95,9 @@
     axisTick: { show: false },
     axisLine: { lineStyle: { color: house.colour("faint") } },
     axisLabel: {
-      ...muted(),
+      ...along(),
       formatter: (month) => month.slice(0, 4),
       interval: (n, month) => month.endsWith("-01"),
-      hideOverlap: true,
     },
   });
 
