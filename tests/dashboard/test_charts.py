@@ -1,5 +1,6 @@
 """Charts and the files that they save: the functions of the pages in a browser, without a server."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -34,6 +35,8 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "words.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
+    page.evaluate("window.Vue = {component: () => {}}")
+    page.add_script_tag(content=(STATIC / "heat.js").read_text(encoding="utf-8"))
     yield page
     page.close()
 
@@ -127,7 +130,7 @@ def test_a_name_stands_where_its_line_is_not(blank: Any) -> None:
 
 def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: Any) -> None:
     """Solid lines have their names in the chart, dashed ones do not; labels of near months do not overlap."""
-    blank.evaluate("window.Vue = {component: () => {}}; house.terms = {GLOSSARY: {}, marked: () => []}")
+    blank.evaluate("house.terms = {GLOSSARY: {}, marked: () => []}")
     blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
     marks = [{"at": 14, "label": "a\nb\nc"}, {"at": 20, "label": "d\ne"}, {"at": 35, "label": "f"}]
     given = {"months": MONTHS, "series": [LINE, {**OTHER, "dashed": True}], "marks": marks, "title": "x", "unit": "y"}
@@ -160,6 +163,27 @@ DRAWN = """
 <figcaption><dl class="legend"><div><dt><i style="background: #ff0000"></i>Control</dt><dd>0.50</dd></div></dl>
 <p>What it means. <span class="downloads">PNG</span></p></figcaption></figure>
 """
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour (WCAG 2.2)."""
+    shares = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("ink", [0, 1], ids=["light", "dark"])
+def test_numbers_on_a_heat_map_can_be_read(blank: Any, ink: int) -> None:
+    """Each number has a contrast of 4.5 to 1 with its cell, whatever the share; a higher share is a stronger colour."""
+    style = (STATIC / "custom.css").read_text(encoding="utf-8")
+    given = {name: re.findall(rf"--{name}: (#[0-9a-f]{{6}});", style)[ink] for name in ("accent", "paper")}
+    cells = blank.evaluate("(inks) => [...Array(101).keys()].map((n) => house.shaded(n / 100, inks))", given)
+    for cell in cells:
+        low, high = sorted((luminance(cell["fill"]), luminance(cell["ink"])))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, cell
+    away = [abs(luminance(cell["fill"]) - luminance(given["paper"])) for cell in cells]
+    assert away == sorted(away)
+    assert cells[-1]["fill"] == given["accent"]
 
 
 def test_a_saved_drawing_explains_itself(blank: Any) -> None:

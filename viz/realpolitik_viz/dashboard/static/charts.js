@@ -21,6 +21,22 @@
     },
   };
 
+  /* Colours as three numbers; all colours of the style sheet are written #rrggbb. */
+  const channels = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
+  const hex = (three) => `#${three.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`;
+  /* The colour that a share of one colour over another gives. */
+  house.mixed = (over, under, share) => {
+    const below = channels(under);
+    return hex(channels(over).map((one, n) => share * one + (1 - share) * below[n]));
+  };
+  /* Black or white, whichever has more contrast with a colour: at least 4.58 to 1 with any (WCAG 2.2 asks for 4.5). */
+  house.inkOn = (colour) => {
+    const linear = (one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    const [red, green, blue] = channels(colour).map((one) => linear(one / 255));
+    const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? "#000000" : "#ffffff";
+  };
+
   const SMALL = 12; // pixels of all texts in charts
   const muted = () => ({ color: house.colour("muted"), fontSize: SMALL });
   const halo = () => ({

@@ -8,8 +8,15 @@
     BOTTOM = 44,
     CELL = 34; // pixels of a cell that can hold its number
 
+  /* The colour of a cell, the stronger the higher its share, and that of the number on it. */
+  house.shaded = (share, { accent, paper }) => {
+    const fill = house.mixed(accent, paper, 0.04 + 0.96 * share);
+    return { fill, ink: house.inkOn(fill) };
+  };
+
   Vue.component("rp-heat", {
     mixins: [house.sized],
+    data: () => ({ inks: {} }),
     props: { grid: Object, x: String, y: String, label: String, source: String, name: String },
     computed: {
       wide() {
@@ -33,6 +40,7 @@
         const [width, height] = this.step;
         return this.grid.cells.map(([column, row, share, points]) => ({
           key: `${column} ${row}`,
+          ...house.shaded(share, this.inks),
           x: LEFT + column * width,
           y: TOP + (this.grid.up.length - 1 - row) * height,
           share,
@@ -73,7 +81,7 @@
             :width="step[0] - 1"
             :height="step[1] - 1"
             class="cell"
-            :fill-opacity="0.04 + 0.96 * cell.share"
+            :fill="cell.fill"
           >
             <title>{{ cell.words }}</title>
           </rect>
@@ -82,8 +90,7 @@
             :x="cell.x + step[0] / 2"
             :y="cell.y + step[1] / 2 + 4"
             text-anchor="middle"
-            class="share"
-            :class="{inverse: cell.share > 0.55}"
+            :style="{fill: cell.ink}"
           >
             {{ percent(cell.share) }}
           </text>
@@ -121,8 +128,19 @@
         <rp-downloads what="heat map" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
       </figcaption>
     </figure>`,
+    created() {
+      this.dip();
+      window.addEventListener("ink", this.dip);
+    },
+    beforeDestroy() {
+      window.removeEventListener("ink", this.dip);
+    },
     methods: {
       percent: house.percent,
+      /* Take the colours of the page, light or dark. */
+      dip() {
+        this.inks = { accent: house.colour("accent"), paper: house.colour("paper") };
+      },
       save(kind) {
         if (kind !== "csv")
           return house.saving.drawing(this.$refs.svg, kind, this.name, { title: this.title, source: this.source });
