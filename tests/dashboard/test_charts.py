@@ -82,6 +82,38 @@ AXIS = """
 """Left and right ends of the labels of the axis of an account."""
 
 
+LONG = "Moscow: Needs Baku: road and rail south to Iran and the Gulf: the part that cannot be had elsewhere"
+
+
+@pytest.mark.parametrize(("kind", "more"), [("bars", {"unit": f"share: {LONG}"}), ("scatter", {"x": LONG})])
+@pytest.mark.parametrize("width", [300, 900])
+def test_titles_of_axes_are_whole(blank: Any, kind: str, more: dict[str, str], width: int) -> None:
+    """A title that is longer than its chart is wide continues in the next line; no text is cut at a side or below."""
+    blank.evaluate(f"document.body.innerHTML = '<div id=place style=\"width: {width}px; height: 200px\"></div>'")
+    blank.add_script_tag(content=(ASSETS / "echarts@5.6.0/dist/echarts.common.min.js").read_text(encoding="utf-8"))
+    rows = [{"name": LONG, "value": 0.5, "low": 0.4, "high": 0.7}]
+    found = blank.evaluate(TEXTS, [kind, {**CHARTS[kind], "rows": rows, **more}, width])
+    assert all(name in " ".join(text for text, _ in found) for name in LONG.split())
+    for text, (left, _, right, bottom) in found:
+        assert left >= 0, text
+        assert right <= width, text
+        assert bottom <= 200, text
+
+
+TEXTS = """
+([kind, given, width]) => {
+  const place = document.getElementById("place"), chart = echarts.init(place, null, { renderer: "svg" });
+  const { left, top } = place.getBoundingClientRect();
+  chart.setOption(house.fitted ? house.fitted(house[kind](given), width) : house[kind](given));
+  const found = [...place.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()])
+    .map(([text, box]) => [text, [box.left - left, box.top - top, box.right - left, box.bottom - top]]);
+  chart.dispose();
+  return found;
+}
+"""
+"""Texts of a chart, each with its box."""
+
+
 def test_a_fan_names_its_lines_and_says_who_passes_whom(blank: Any) -> None:
     """Two lines that cross are the finding; history and crossing are marked, and each line has its name at its end."""
     made = option(blank, "fans")

@@ -78,17 +78,35 @@
     axisLabel: { color: house.colour("text"), fontSize: SMALL, width: wide, overflow: "break", lineHeight: 14 },
   });
 
-  /* A value axis with its title below it. */
+  /* A value axis with its title below it, written up to its right end. */
+  const LEADING = 15; // pixels of a line of a title
   const below = (name, gap, more = {}) => ({
     type: "value",
     name,
-    nameLocation: "middle",
-    nameGap: gap,
-    nameTextStyle: { ...muted(), lineHeight: 15 },
+    nameLocation: "end",
+    nameGap: 0,
+    nameTextStyle: {
+      ...muted(),
+      lineHeight: LEADING,
+      align: "right",
+      verticalAlign: "top",
+      padding: [gap, 0, 0, 0],
+    },
     axisLabel: along(),
     splitLine: grid(),
     ...more,
   });
+
+  /* The same chart with the title of its horizontal axis in as many lines as its width takes. */
+  house.fitted = (option, width) => {
+    const { xAxis: axis, grid } = option;
+    if (!width || !axis || axis.nameLocation !== "end") return option;
+    const broken = (line) => house.saving.broken(line, width - grid.right - 8, `${SMALL}px system-ui, sans-serif`);
+    const before = axis.name.split("\n");
+    const lines = before.flatMap(broken);
+    const bottom = grid.bottom + LEADING * (lines.length - before.length);
+    return { ...option, grid: { ...grid, bottom }, xAxis: { ...axis, name: lines.join("\n") } };
+  };
 
   /* A value axis with its title above it, written from the left edge. */
   const upright = (name, left, more = {}) => ({
@@ -431,7 +449,7 @@
   house.bars = ({ rows, title, unit }) => {
     const option = frame(title);
     const worded = rows.some((row) => row.words);
-    const low = unit.includes(": ") ? 46 : 30;
+    const low = unit.includes(": ") ? 48 : 30;
     option.grid = { left: 18, right: worded ? 50 : 24, top: 6, bottom: low, containLabel: true };
     const figure = (value) => value.toFixed(3);
     option.tooltip = {
