@@ -11,6 +11,7 @@ import pytest
 from dashboard.browser import ready
 from realpolitik_viz.dashboard.collect import ASSETS
 from realpolitik_viz.dashboard.server import STATIC
+from window.seeing import contrast
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONTHS = [f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13)]
@@ -35,7 +36,7 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "words.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
-    page.evaluate("window.Vue = {component: () => {}}")
+    page.evaluate("window.parts = {}; window.Vue = {component: (name, part) => { parts[name] = part; }}")
     page.add_script_tag(content=(STATIC / "heat.js").read_text(encoding="utf-8"))
     yield page
     page.close()
@@ -197,13 +198,6 @@ DRAWN = """
 """
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour (WCAG 2.2)."""
-    shares = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize("ink", [0, 1], ids=["light", "dark"])
 def test_numbers_on_a_heat_map_can_be_read(blank: Any, ink: int) -> None:
     """Each number has a contrast of 4.5 to 1 with its cell, whatever the share; a higher share is a stronger colour."""
@@ -211,11 +205,26 @@ def test_numbers_on_a_heat_map_can_be_read(blank: Any, ink: int) -> None:
     given = {name: re.findall(rf"--{name}: (#[0-9a-f]{{6}});", style)[ink] for name in ("accent", "paper")}
     cells = blank.evaluate("(inks) => [...Array(101).keys()].map((n) => house.shaded(n / 100, inks))", given)
     for cell in cells:
-        low, high = sorted((luminance(cell["fill"]), luminance(cell["ink"])))
-        assert (high + 0.05) / (low + 0.05) >= 4.5, cell
-    away = [abs(luminance(cell["fill"]) - luminance(given["paper"])) for cell in cells]
+        assert contrast(cell["fill"], cell["ink"]) >= 4.5, cell
+    away = [contrast(cell["fill"], given["paper"]) for cell in cells]
     assert away == sorted(away)
     assert cells[-1]["fill"] == given["accent"]
+
+
+@pytest.mark.parametrize("columns", range(3, 8))
+def test_names_along_a_heat_map_are_whole(blank: Any, columns: int) -> None:
+    """On a phone, the name of the last column ends within the drawing."""
+    grid = {"across": ["0.87 to 1.09"] * columns, "up": ["1"] * columns}
+    right = blank.evaluate(
+        """(grid) => {
+          const [step] = parts["rp-heat"].computed.step.call({ grid, wide: 334, tall: 260 });
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = "12px system-ui, sans-serif";
+          return 84 + (grid.across.length - 0.5) * step + pen.measureText(grid.across[0]).width / 2;
+        }""",
+        grid,
+    )
+    assert right <= 334
 
 
 def test_a_saved_drawing_explains_itself(blank: Any) -> None:

@@ -3,7 +3,7 @@
   "use strict";
   const house = window.house;
   const LEFT = 84,
-    RIGHT = 8,
+    RIGHT = 22, // half of the name of the last column, which is wider than the column
     TOP = 26,
     BOTTOM = 44,
     CELL = 34; // pixels of a cell that can hold its number
@@ -16,7 +16,7 @@
 
   Vue.component("rp-heat", {
     mixins: [house.sized],
-    data: () => ({ inks: {} }),
+    data: () => ({ inks: {}, left: LEFT }),
     props: { grid: Object, x: String, y: String, label: String, source: String, name: String },
     computed: {
       wide() {
@@ -99,7 +99,7 @@
         <text
           v-for="one in ticks"
           :key="'x' + one.n"
-          :x="84 + (one.n + 0.5) * step[0]"
+          :x="left + (one.n + 0.5) * step[0]"
           :y="tall - 26"
           text-anchor="middle"
           class="tick"
@@ -116,7 +116,9 @@
         >
           {{ text }}
         </text>
-        <text :x="84 + (wide - 92) / 2" :y="tall - 6" text-anchor="middle" class="axis">{{ x }}</text>
+        <text :x="left + (grid.across.length * step[0]) / 2" :y="tall - 6" text-anchor="middle" class="axis">
+          {{ x }}
+        </text>
       </svg>
       <figcaption>
         <span
