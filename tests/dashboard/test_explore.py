@@ -42,7 +42,7 @@ def bottom(page: Any, what: str) -> float:
 
 
 def test_the_first_view_is_plain(visit: Any) -> None:
-    """At most 25 numbers and 8 levers at 1440 x 900; question, headline and a lever at 400 x 850; all templates are valid."""
+    """At most 25 numbers and 8 levers at 1440 x 900; question, headline, lever at 400 x 850; templates are valid."""
     page = visit("page=explore", width=1440)
     ready(page, "explore")
     page.wait_for_selector("[data-scale] .posterior")
