@@ -175,6 +175,17 @@ def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: A
     assert made["grid"]["top"] >= -third + 14
 
 
+def test_a_name_in_a_story_is_not_on_its_line(blank: Any) -> None:
+    """There is half a line of text or more between a line near the top and its name."""
+    blank.evaluate("house.terms = {GLOSSARY: {}, marked: () => []}")
+    blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
+    high = {**LINE, "fan": [[0.84] * 36] * 3}
+    given = {"months": MONTHS, "series": [high], "marks": [], "title": "x", "unit": "y", "most": 1}
+    made = blank.evaluate("(given) => house.storyLines(given)", given)
+    (named,) = (one["data"] for one in made["series"] if one["type"] == "scatter")
+    assert named[0]["value"][1] - 0.84 >= 7 / 152
+
+
 def test_bars_say_their_values(blank: Any) -> None:
     """A value stands at the end of its bar, and a row without a value says why it has none."""
     rows = [{"name": "leverage", "value": 13.04, "words": "13.0"}, {"name": "mean", "value": None, "words": "no dates"}]
