@@ -37,7 +37,8 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
     page.evaluate("window.parts = {}; window.Vue = {component: (name, part) => { parts[name] = part; }}")
-    page.add_script_tag(content=(STATIC / "heat.js").read_text(encoding="utf-8"))
+    for name in ("heat", "network"):
+        page.add_script_tag(content=(STATIC / f"{name}.js").read_text(encoding="utf-8"))
     yield page
     page.close()
 
@@ -236,6 +237,40 @@ def test_names_along_a_heat_map_are_whole(blank: Any, columns: int) -> None:
         grid,
     )
     assert right <= 334
+
+
+@pytest.mark.parametrize("across", [300, 334, 560])
+@pytest.mark.parametrize("names", [["Moscow", "Budapest", "The White House", "Helsinki"], ["The White House"] * 8])
+def test_names_in_a_network_are_whole(blank: Any, across: int, names: list[str]) -> None:
+    """Names at the sides and below the ring are within the drawing, on a phone too."""
+    found = blank.evaluate(PLACED, [{str(n): {"label": name} for n, name in enumerate(names)}, across])
+    left, top, width, height = found["view"]
+    assert " ".join(text for text, *_ in found["texts"]).split() == [
+        word for name in names for word in [*name.split(), "holds", "0.00"]
+    ]
+    for text, start, end, bottom in found["texts"]:
+        assert left <= start < end <= left + width, text
+        assert top < bottom <= top + height, text
+
+
+PLACED = """
+([actors, across]) => {
+  const { computed, methods } = parts["rp-network"];
+  const self = { leverage: {}, actors, across, month: "2024-03", pair: "" };
+  for (const [name, made] of Object.entries(methods)) self[name] = made.bind(self);
+  for (const [name, made] of Object.entries(computed)) Object.defineProperty(self, name, { get: made.bind(self) });
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `bold ${self.size}px system-ui, sans-serif`;
+  const texts = Object.values(self.nodes).flatMap((node) =>
+    [...(node.lines || [node.label]), "holds 0.00"].map((text, n) => {
+      const { x, y, "text-anchor": anchor } = self.placeOf(node, n), wide = pen.measureText(text).width;
+      const start = x - wide * { start: 0, middle: 0.5, end: 1 }[anchor];
+      return [text, start, start + wide, y + 0.2 * self.size];
+    }));
+  return { texts, view: self.view || [0, -24, 560, 424] };
+}
+"""
+"""Where the texts of a network stand, and what part of the plane is drawn."""
 
 
 def test_a_saved_drawing_explains_itself(blank: Any) -> None:
