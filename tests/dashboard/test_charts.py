@@ -37,7 +37,7 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
     page.evaluate("window.parts = {}; window.Vue = {component: (name, part) => { parts[name] = part; }}")
-    for name in ("heat", "network"):
+    for name in ("heat", "network", "cards"):
         page.add_script_tag(content=(STATIC / f"{name}.js").read_text(encoding="utf-8"))
     yield page
     page.close()
@@ -185,6 +185,22 @@ def test_a_name_in_a_story_is_not_on_its_line(blank: Any) -> None:
     made = blank.evaluate("(given) => house.storyLines(given)", given)
     (named,) = (one["data"] for one in made["series"] if one["type"] == "scatter")
     assert named[0]["value"][1] - 0.84 >= 7 / 152
+
+
+def test_words_of_the_headline_are_not_on_its_curve(blank: Any) -> None:
+    """The words of the horizon and of history stand above the curves, one line each."""
+    given = {
+        "marks": [{"key": "now", "label": "Now", "curve": RISING}],
+        "months": MONTHS,
+        "by": "2024-06",
+        "label": "x",
+    }
+    history = {"date": "2024-03", "never": False}
+    made = blank.evaluate("(given) => house.curves(given)", {**given, "history": history})
+    (labels,) = ([one["label"] for one in series["markLine"]["data"]] for series in made["series"])
+    assert [one["formatter"] for one in labels] == ["by Jun 2024: 81%", "in fact"]
+    assert [one["offset"][1] for one in labels] == [0, -14]
+    assert made["grid"]["top"] >= 14 * len(labels)
 
 
 def test_bars_say_their_values(blank: Any) -> None:
