@@ -1,5 +1,6 @@
 """Charts and the files that they save: the functions of the pages in a browser, without a server."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from dashboard.browser import ready
+from realpolitik_viz.dashboard.collect import ASSETS
 from realpolitik_viz.dashboard.server import STATIC
+from window.seeing import contrast
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONTHS = [f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13)]
@@ -33,6 +36,9 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "words.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
+    page.evaluate("window.parts = {}; window.Vue = {component: (name, part) => { parts[name] = part; }}")
+    for name in ("heat", "network", "cards"):
+        page.add_script_tag(content=(STATIC / f"{name}.js").read_text(encoding="utf-8"))
     yield page
     page.close()
 
@@ -51,6 +57,63 @@ def test_axes_have_titles_and_readable_labels(blank: Any, kind: str) -> None:
     assert [axis for axis in axes if not axis.get("name")] == []
     assert min(made[axis]["axisLabel"]["fontSize"] for axis in ("xAxis", "yAxis")) >= 11
     assert made["aria"]["label"]["description"]
+
+
+@pytest.mark.parametrize("ends", [(-0.2, 1.2), (0, 1), (-0.6, 0.4), (-1, 0)], ids=str)
+def test_labels_along_an_account_are_apart(blank: Any, ends: tuple[float, float]) -> None:
+    """In a narrow chart, whatever the values are, labels of the axis do not touch."""
+    blank.evaluate("document.body.innerHTML = '<div id=place style=\"width: 330px; height: 190px\"></div>'")
+    blank.add_script_tag(content=(ASSETS / "echarts@5.6.0/dist/echarts.common.min.js").read_text(encoding="utf-8"))
+    for span in [0.002 * 1.25**n for n in range(28)]:
+        steps = [{"name": "through Baku:\nRussian force in Karabakh", "share": end * span} for end in ends]
+        boxes = blank.evaluate(AXIS, {"steps": steps, "colours": [], "title": "x"})
+        assert len(boxes) >= 2
+        assert all(right[0] - left[1] >= 6 for left, right in pairwise(sorted(boxes))), span
+
+
+AXIS = """
+(given) => {
+  const place = document.getElementById("place"), chart = echarts.init(place, null, { renderer: "svg" });
+  chart.setOption(house.waterfall(given));
+  const found = [...place.querySelectorAll("text")].filter((one) => /^-?[0-9.]+$/.test(one.textContent))
+    .map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right]);
+  chart.dispose();
+  return found;
+}
+"""
+"""Left and right ends of the labels of the axis of an account."""
+
+
+LONG = "Moscow: Needs Baku: road and rail south to Iran and the Gulf: the part that cannot be had elsewhere"
+
+
+@pytest.mark.parametrize(("kind", "more"), [("bars", {"unit": f"share: {LONG}"}), ("scatter", {"x": LONG})])
+@pytest.mark.parametrize("width", [300, 900])
+def test_titles_of_axes_are_whole(blank: Any, kind: str, more: dict[str, str], width: int) -> None:
+    """A title that is longer than its chart is wide continues in the next line; no text is cut at a side or below."""
+    blank.evaluate(f"document.body.innerHTML = '<div id=place style=\"width: {width}px; height: 200px\"></div>'")
+    blank.add_script_tag(content=(ASSETS / "echarts@5.6.0/dist/echarts.common.min.js").read_text(encoding="utf-8"))
+    rows = [{"name": LONG, "value": 0.5, "low": 0.4, "high": 0.7}]
+    found = blank.evaluate(TEXTS, [kind, {**CHARTS[kind], "rows": rows, **more}, width])
+    assert all(name in " ".join(text for text, _ in found) for name in LONG.split())
+    for text, (left, _, right, bottom) in found:
+        assert left >= 0, text
+        assert right <= width, text
+        assert bottom <= 200, text
+
+
+TEXTS = """
+([kind, given, width]) => {
+  const place = document.getElementById("place"), chart = echarts.init(place, null, { renderer: "svg" });
+  const { left, top } = place.getBoundingClientRect();
+  chart.setOption(house.fitted ? house.fitted(house[kind](given), width) : house[kind](given));
+  const found = [...place.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()])
+    .map(([text, box]) => [text, [box.left - left, box.top - top, box.right - left, box.bottom - top]]);
+  chart.dispose();
+  return found;
+}
+"""
+"""Texts of a chart, each with its box."""
 
 
 def test_a_fan_names_its_lines_and_says_who_passes_whom(blank: Any) -> None:
@@ -101,7 +164,7 @@ def test_a_name_stands_where_its_line_is_not(blank: Any) -> None:
 
 def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: Any) -> None:
     """Solid lines have their names in the chart, dashed ones do not; labels of near months do not overlap."""
-    blank.evaluate("window.Vue = {component: () => {}}; house.terms = {GLOSSARY: {}, marked: () => []}")
+    blank.evaluate("house.terms = {GLOSSARY: {}, marked: () => []}")
     blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
     marks = [{"at": 14, "label": "a\nb\nc"}, {"at": 20, "label": "d\ne"}, {"at": 35, "label": "f"}]
     given = {"months": MONTHS, "series": [LINE, {**OTHER, "dashed": True}], "marks": marks, "title": "x", "unit": "y"}
@@ -111,6 +174,33 @@ def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: A
     first, second, third = (one["label"]["offset"][1] for one in made["series"][-1]["markLine"]["data"])
     assert (first, second <= -3 * 14, third) == (0, True, second - 30)
     assert made["grid"]["top"] >= -third + 14
+
+
+def test_a_name_in_a_story_is_not_on_its_line(blank: Any) -> None:
+    """There is half a line of text or more between a line near the top and its name."""
+    blank.evaluate("house.terms = {GLOSSARY: {}, marked: () => []}")
+    blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
+    high = {**LINE, "fan": [[0.84] * 36] * 3}
+    given = {"months": MONTHS, "series": [high], "marks": [], "title": "x", "unit": "y", "most": 1}
+    made = blank.evaluate("(given) => house.storyLines(given)", given)
+    (named,) = (one["data"] for one in made["series"] if one["type"] == "scatter")
+    assert named[0]["value"][1] - 0.84 >= 7 / 152
+
+
+def test_words_of_the_headline_are_not_on_its_curve(blank: Any) -> None:
+    """The words of the horizon and of history stand above the curves, one line each."""
+    given = {
+        "marks": [{"key": "now", "label": "Now", "curve": RISING}],
+        "months": MONTHS,
+        "by": "2024-06",
+        "label": "x",
+    }
+    history = {"date": "2024-03", "never": False}
+    made = blank.evaluate("(given) => house.curves(given)", {**given, "history": history})
+    (labels,) = ([one["label"] for one in series["markLine"]["data"]] for series in made["series"])
+    assert [one["formatter"] for one in labels] == ["by Jun 2024: 81%", "in fact"]
+    assert [one["offset"][1] for one in labels] == [0, -14]
+    assert made["grid"]["top"] >= 14 * len(labels)
 
 
 def test_bars_say_their_values(blank: Any) -> None:
@@ -134,6 +224,69 @@ DRAWN = """
 <figcaption><dl class="legend"><div><dt><i style="background: #ff0000"></i>Control</dt><dd>0.50</dd></div></dl>
 <p>What it means. <span class="downloads">PNG</span></p></figcaption></figure>
 """
+
+
+@pytest.mark.parametrize("ink", [0, 1], ids=["light", "dark"])
+def test_numbers_on_a_heat_map_can_be_read(blank: Any, ink: int) -> None:
+    """Each number has a contrast of 4.5 to 1 with its cell, whatever the share; a higher share is a stronger colour."""
+    style = (STATIC / "custom.css").read_text(encoding="utf-8")
+    given = {name: re.findall(rf"--{name}: (#[0-9a-f]{{6}});", style)[ink] for name in ("accent", "paper")}
+    cells = blank.evaluate("(inks) => [...Array(101).keys()].map((n) => house.shaded(n / 100, inks))", given)
+    for cell in cells:
+        assert contrast(cell["fill"], cell["ink"]) >= 4.5, cell
+    away = [contrast(cell["fill"], given["paper"]) for cell in cells]
+    assert away == sorted(away)
+    assert cells[-1]["fill"] == given["accent"]
+
+
+@pytest.mark.parametrize("columns", range(3, 8))
+def test_names_along_a_heat_map_are_whole(blank: Any, columns: int) -> None:
+    """On a phone, the name of the last column ends within the drawing."""
+    grid = {"across": ["0.87 to 1.09"] * columns, "up": ["1"] * columns}
+    right = blank.evaluate(
+        """(grid) => {
+          const [step] = parts["rp-heat"].computed.step.call({ grid, wide: 334, tall: 260 });
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = "12px system-ui, sans-serif";
+          return 84 + (grid.across.length - 0.5) * step + pen.measureText(grid.across[0]).width / 2;
+        }""",
+        grid,
+    )
+    assert right <= 334
+
+
+@pytest.mark.parametrize("across", [300, 334, 560])
+@pytest.mark.parametrize("names", [["Moscow", "Budapest", "The White House", "Helsinki"], ["The White House"] * 8])
+def test_names_in_a_network_are_whole(blank: Any, across: int, names: list[str]) -> None:
+    """Names at the sides and below the ring are within the drawing, on a phone too."""
+    found = blank.evaluate(PLACED, [{str(n): {"label": name} for n, name in enumerate(names)}, across])
+    left, top, width, height = found["view"]
+    assert " ".join(text for text, *_ in found["texts"]).split() == [
+        word for name in names for word in [*name.split(), "holds", "0.00"]
+    ]
+    for text, start, end, bottom in found["texts"]:
+        assert left <= start < end <= left + width, text
+        assert top < bottom <= top + height, text
+
+
+PLACED = """
+([actors, across]) => {
+  const { computed, methods } = parts["rp-network"];
+  const self = { leverage: {}, actors, across, month: "2024-03", pair: "" };
+  for (const [name, made] of Object.entries(methods)) self[name] = made.bind(self);
+  for (const [name, made] of Object.entries(computed)) Object.defineProperty(self, name, { get: made.bind(self) });
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `bold ${self.size}px system-ui, sans-serif`;
+  const texts = Object.values(self.nodes).flatMap((node) =>
+    [...(node.lines || [node.label]), "holds 0.00"].map((text, n) => {
+      const { x, y, "text-anchor": anchor } = self.placeOf(node, n), wide = pen.measureText(text).width;
+      const start = x - wide * { start: 0, middle: 0.5, end: 1 }[anchor];
+      return [text, start, start + wide, y + 0.2 * self.size];
+    }));
+  return { texts, view: self.view || [0, -24, 560, 424] };
+}
+"""
+"""Where the texts of a network stand, and what part of the plane is drawn."""
 
 
 def test_a_saved_drawing_explains_itself(blank: Any) -> None:

@@ -42,7 +42,7 @@ def bottom(page: Any, what: str) -> float:
 
 
 def test_the_first_view_is_plain(visit: Any) -> None:
-    """At most 25 numbers and 8 levers at 1440 x 900; the headline and a lever at 400 x 850; all templates are valid."""
+    """At most 25 numbers and 8 levers at 1440 x 900; question, headline, lever at 400 x 850; templates are valid."""
     page = visit("page=explore", width=1440)
     ready(page, "explore")
     page.wait_for_selector("[data-scale] .posterior")
@@ -53,6 +53,7 @@ def test_the_first_view_is_plain(visit: Any) -> None:
     assert 3 <= len(numbers) <= 25, " ".join(numbers)
     page.set_viewport_size({"width": 400, "height": 850})
     page.wait_for_timeout(300)
+    assert page.locator(".question").is_visible()
     dock = page.locator(".dock").bounding_box()["y"]
     assert bottom(page, "[data-headline]") < bottom(page, "[data-lever]") < dock
     page.locator("[data-lever=corridor]").scroll_into_view_if_needed()

@@ -57,7 +57,7 @@
       <rp-chart
         :option="option"
         :title="title"
-        :height="40 + 30 * steps.length"
+        :height="44 + 34 * steps.length"
         :name="'account-' + decision.actor + '-' + decision.month"
         :rows="table"
         >What the move was worth to {{ label(decision.actor) }}, in units of utility: each bar starts where the last one

@@ -358,7 +358,7 @@
   /* The curves of the headline: options of ECharts, read at each call for light and dark. */
   house.curves = ({ marks, months, by, label, history }) => {
     const muted = house.colour("muted");
-    /* An upright line with its words next to it; the words of each further line are one line lower. */
+    /* An upright line with its words above the curves; the words of each further line are one line higher. */
     const upright = (month, text, type, n) => {
       const left = months.indexOf(month) > months.length / 2;
       return {
@@ -369,7 +369,8 @@
           position: "end",
           rotate: 0,
           align: left ? "right" : "left",
-          offset: [left ? -4 : 4, 14 + 14 * n],
+          distance: 3,
+          offset: [0, -14 * n],
           color: house.colour("text"),
           textBorderColor: house.colour("paper"),
           textBorderWidth: 3,
@@ -385,7 +386,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: "system-ui, sans-serif", color: house.colour("text") },
-      grid: { left: 40, right: 16, top: 12, bottom: 22 },
+      grid: { left: 40, right: 16, top: 6 + 14 * lines.length, bottom: 22 },
       aria: { enabled: true, label: { description: `${label}: share of worlds by month` } },
       tooltip: {
         trigger: "axis",

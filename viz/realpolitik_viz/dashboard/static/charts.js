@@ -21,6 +21,22 @@
     },
   };
 
+  /* Colours as three numbers; all colours of the style sheet are written #rrggbb. */
+  const channels = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
+  const hex = (three) => `#${three.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`;
+  /* The colour that a share of one colour over another gives. */
+  house.mixed = (over, under, share) => {
+    const below = channels(under);
+    return hex(channels(over).map((one, n) => share * one + (1 - share) * below[n]));
+  };
+  /* Black or white, whichever has more contrast with a colour: at least 4.58 to 1 with any (WCAG 2.2 asks for 4.5). */
+  house.inkOn = (colour) => {
+    const linear = (one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    const [red, green, blue] = channels(colour).map((one) => linear(one / 255));
+    const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? "#000000" : "#ffffff";
+  };
+
   const SMALL = 12; // pixels of all texts in charts
   const muted = () => ({ color: house.colour("muted"), fontSize: SMALL });
   const halo = () => ({
@@ -28,6 +44,9 @@
     textBorderColor: house.colour("paper"),
     textBorderWidth: 3,
   });
+  /* Labels along a horizontal axis: those that would come nearer to the one before than this are left out. */
+  const NEAREST = 10; // pixels
+  const along = () => ({ ...muted(), hideOverlap: true, minMargin: NEAREST });
   const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
 
   /* Hovering changes no colour in any chart: colours are names. */
@@ -59,17 +78,35 @@
     axisLabel: { color: house.colour("text"), fontSize: SMALL, width: wide, overflow: "break", lineHeight: 14 },
   });
 
-  /* A value axis with its title below it. */
+  /* A value axis with its title below it, written up to its right end. */
+  const LEADING = 15; // pixels of a line of a title
   const below = (name, gap, more = {}) => ({
     type: "value",
     name,
-    nameLocation: "middle",
-    nameGap: gap,
-    nameTextStyle: { ...muted(), lineHeight: 15 },
-    axisLabel: { ...muted(), hideOverlap: true },
+    nameLocation: "end",
+    nameGap: 0,
+    nameTextStyle: {
+      ...muted(),
+      lineHeight: LEADING,
+      align: "right",
+      verticalAlign: "top",
+      padding: [gap, 0, 0, 0],
+    },
+    axisLabel: along(),
     splitLine: grid(),
     ...more,
   });
+
+  /* The same chart with the title of its horizontal axis in as many lines as its width takes. */
+  house.fitted = (option, width) => {
+    const { xAxis: axis, grid } = option;
+    if (!width || !axis || axis.nameLocation !== "end") return option;
+    const broken = (line) => house.saving.broken(line, width - grid.right - 8, `${SMALL}px system-ui, sans-serif`);
+    const before = axis.name.split("\n");
+    const lines = before.flatMap(broken);
+    const bottom = grid.bottom + LEADING * (lines.length - before.length);
+    return { ...option, grid: { ...grid, bottom }, xAxis: { ...axis, name: lines.join("\n") } };
+  };
 
   /* A value axis with its title above it, written from the left edge. */
   const upright = (name, left, more = {}) => ({
@@ -92,10 +129,9 @@
     axisTick: { show: false },
     axisLine: { lineStyle: { color: house.colour("faint") } },
     axisLabel: {
-      ...muted(),
+      ...along(),
       formatter: (month) => month.slice(0, 4),
       interval: (n, month) => month.endsWith("-01"),
-      hideOverlap: true,
     },
   });
 
@@ -413,7 +449,7 @@
   house.bars = ({ rows, title, unit }) => {
     const option = frame(title);
     const worded = rows.some((row) => row.words);
-    const low = unit.includes(": ") ? 46 : 30;
+    const low = unit.includes(": ") ? 48 : 30;
     option.grid = { left: 18, right: worded ? 50 : 24, top: 6, bottom: low, containLabel: true };
     const figure = (value) => value.toFixed(3);
     option.tooltip = {

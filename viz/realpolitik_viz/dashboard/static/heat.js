@@ -3,13 +3,20 @@
   "use strict";
   const house = window.house;
   const LEFT = 84,
-    RIGHT = 8,
+    RIGHT = 22, // half of the name of the last column, which is wider than the column
     TOP = 26,
     BOTTOM = 44,
     CELL = 34; // pixels of a cell that can hold its number
 
+  /* The colour of a cell, the stronger the higher its share, and that of the number on it. */
+  house.shaded = (share, { accent, paper }) => {
+    const fill = house.mixed(accent, paper, 0.04 + 0.96 * share);
+    return { fill, ink: house.inkOn(fill) };
+  };
+
   Vue.component("rp-heat", {
     mixins: [house.sized],
+    data: () => ({ inks: {}, left: LEFT }),
     props: { grid: Object, x: String, y: String, label: String, source: String, name: String },
     computed: {
       wide() {
@@ -33,6 +40,7 @@
         const [width, height] = this.step;
         return this.grid.cells.map(([column, row, share, points]) => ({
           key: `${column} ${row}`,
+          ...house.shaded(share, this.inks),
           x: LEFT + column * width,
           y: TOP + (this.grid.up.length - 1 - row) * height,
           share,
@@ -73,7 +81,7 @@
             :width="step[0] - 1"
             :height="step[1] - 1"
             class="cell"
-            :fill-opacity="0.04 + 0.96 * cell.share"
+            :fill="cell.fill"
           >
             <title>{{ cell.words }}</title>
           </rect>
@@ -82,8 +90,7 @@
             :x="cell.x + step[0] / 2"
             :y="cell.y + step[1] / 2 + 4"
             text-anchor="middle"
-            class="share"
-            :class="{inverse: cell.share > 0.55}"
+            :style="{fill: cell.ink}"
           >
             {{ percent(cell.share) }}
           </text>
@@ -92,7 +99,7 @@
         <text
           v-for="one in ticks"
           :key="'x' + one.n"
-          :x="84 + (one.n + 0.5) * step[0]"
+          :x="left + (one.n + 0.5) * step[0]"
           :y="tall - 26"
           text-anchor="middle"
           class="tick"
@@ -109,7 +116,9 @@
         >
           {{ text }}
         </text>
-        <text :x="84 + (wide - 92) / 2" :y="tall - 6" text-anchor="middle" class="axis">{{ x }}</text>
+        <text :x="left + (grid.across.length * step[0]) / 2" :y="tall - 6" text-anchor="middle" class="axis">
+          {{ x }}
+        </text>
       </svg>
       <figcaption>
         <span
@@ -121,8 +130,19 @@
         <rp-downloads what="heat map" :kinds="['png', 'svg', 'csv']" @save="save"></rp-downloads>
       </figcaption>
     </figure>`,
+    created() {
+      this.dip();
+      window.addEventListener("ink", this.dip);
+    },
+    beforeDestroy() {
+      window.removeEventListener("ink", this.dip);
+    },
     methods: {
       percent: house.percent,
+      /* Take the colours of the page, light or dark. */
+      dip() {
+        this.inks = { accent: house.colour("accent"), paper: house.colour("paper") };
+      },
       save(kind) {
         if (kind !== "csv")
           return house.saving.drawing(this.$refs.svg, kind, this.name, { title: this.title, source: this.source });

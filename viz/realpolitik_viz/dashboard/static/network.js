@@ -9,7 +9,8 @@
   const SMALLEST = 11.5; // pixels of a text on the screen
   const UP = 0.38 * TALL,
     GAP = 22, // from the middle of a node to the text next to it
-    LETTER = 0.7; // the width of a bold letter, as a share of the size
+    LETTER = 0.7, // the width of a bold letter, as a share of the size
+    NARROWEST = 0.16 * WIDE; // the ring, from its middle to its side
 
   Vue.component("rp-network", {
     mixins: [house.sized],
@@ -21,10 +22,28 @@
       size() {
         return Math.max(14, (SMALLEST * WIDE) / (this.across || WIDE));
       },
+      /* The names of actors: in one line, or in several where one has no room next to the narrowest ring. */
+      lines() {
+        const most = (WIDE / 2 - GAP - NARROWEST) / (LETTER * this.size);
+        const broken = (label) =>
+          label.split(" ").reduce((lines, word) => {
+            const longer = [...lines.slice(-1), word].join(" ");
+            return longer.length <= most ? [...lines.slice(0, -1), longer] : [...lines, word];
+          }, []);
+        return Object.fromEntries(this.names.map((name) => [name, broken(this.actors[name].label)]));
+      },
       /* Names stand outside the ring, where no arrow runs: the ring leaves them room at its sides. */
       ring() {
-        const longest = Math.max(...this.names.map((name) => this.actors[name].label.length), "holds 0.00".length);
-        return Math.max(0.16 * WIDE, WIDE / 2 - GAP - LETTER * this.size * longest);
+        const all = [...Object.values(this.lines).flat(), "holds 0.00"];
+        const longest = Math.max(...all.map((line) => line.length));
+        return Math.max(NARROWEST, WIDE / 2 - GAP - LETTER * this.size * longest);
+      },
+      /* Left, top, width and height of what is drawn: down to the lowest and up to the highest text. */
+      view() {
+        const nodes = Object.values(this.nodes);
+        const top = Math.min(-24, ...nodes.map((node) => this.placeOf(node, 0).y - this.size));
+        const last = nodes.map((node) => this.placeOf(node, node.lines.length).y + 0.4 * this.size);
+        return [0, top, WIDE, Math.max(TALL, ...last) - top];
       },
       /* Whether a click on an arrow does something on this page. */
       chooses() {
@@ -45,6 +64,7 @@
                 y: TALL / 2 + UP * Math.sin(turn),
                 side: Math.abs(Math.cos(turn)) < 0.3 ? 0 : Math.sign(Math.cos(turn)),
                 held,
+                lines: this.lines[name],
                 ...this.actors[name],
               },
             ];
@@ -82,7 +102,7 @@
       },
     },
     template: /* HTML */ `<figure class="network">
-      <svg ref="svg" viewBox="0 -24 560 424" :role="chooses ? 'group' : 'img'" :aria-label="summary">
+      <svg ref="svg" :viewBox="view.join(' ')" :role="chooses ? 'group' : 'img'" :aria-label="summary">
         <path
           v-for="arrow in arrows"
           :key="arrow.pair"
@@ -102,10 +122,20 @@
         </path>
         <g v-for="node in nodes" :key="node.name">
           <circle :cx="node.x" :cy="node.y" :r="15" class="node" :style="{fill: node.colour}" />
-          <text v-bind="placeOf(node, 0)" class="actor" :font-size="size">{{ node.label }}</text>
-          <text v-bind="placeOf(node, 1)" class="held" :font-size="size">holds {{ node.held.toFixed(2) }}</text>
+          <text
+            v-for="(line, n) in node.lines"
+            :key="'line' + n"
+            v-bind="placeOf(node, n)"
+            class="actor"
+            :font-size="size"
+          >
+            {{ line }}
+          </text>
+          <text v-bind="placeOf(node, node.lines.length)" class="held" :font-size="size">
+            holds {{ node.held.toFixed(2) }}
+          </text>
         </g>
-        <text x="8" y="392" class="date" :font-size="1.35 * size">{{ monthInWords }}</text>
+        <text x="8" :y="view[1] + view[3] - 8" class="date" :font-size="1.35 * size">{{ monthInWords }}</text>
       </svg>
       <figcaption>
         <p class="source">
@@ -119,11 +149,12 @@
       isChosen({ pair }) {
         return [pair, pair.split(">").reverse().join(">")].includes(this.pair);
       },
-      /* Two lines of text, away from the middle: next to a node, above the one at the top, below at the bottom. */
-      placeOf({ x, y, side }, line) {
+      /* Lines of text, away from the middle: next to a node, above the one at the top, below at the bottom. */
+      placeOf({ x, y, side, lines }, line) {
         const down = line * (this.size + 1);
         if (side) return { x: x + side * GAP, y: y + down, "text-anchor": side > 0 ? "start" : "end" };
-        return { x, y: y < TALL / 2 ? y - 22 - this.size + down : y + 18 + this.size + down, "text-anchor": "middle" };
+        const above = 22 + this.size + (lines.length - 1) * (this.size + 1);
+        return { x, y: (y < TALL / 2 ? y - above : y + 18 + this.size) + down, "text-anchor": "middle" };
       },
       bent(one, other, wide) {
         const dx = other.x - one.x,

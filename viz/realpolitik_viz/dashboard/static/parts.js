@@ -53,7 +53,7 @@
     async mounted() {
       this.draw = () => {
         if (!this.chart) return;
-        const option = house.calm(this.option()),
+        const option = house.fitted(house.calm(this.option()), this.$refs.place.clientWidth),
           said = JSON.stringify(option);
         if (said !== this.drawn) this.chart.setOption(option, { notMerge: true });
         this.finding = option.aria.label.description;
@@ -65,7 +65,10 @@
       this.chart = echarts.init(this.$refs.place, null, { renderer: "svg" });
       this.chart.on("click", (event) => this.$emit("pick", event.data));
       this.draw();
-      this.sized = new ResizeObserver(() => this.chart.resize());
+      this.sized = new ResizeObserver(() => {
+        this.chart.resize();
+        this.draw();
+      });
       this.sized.observe(this.$refs.place);
       window.addEventListener("ink", this.draw);
     },

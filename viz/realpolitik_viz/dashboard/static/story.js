@@ -94,8 +94,8 @@
   /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
   house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
     const named = series.filter((one) => !one.dashed);
-    const option = house.fans({ months, series, at: 0, cutoff: "", title, most, named });
-    /* The marks here are those of the step. */
+    const option = house.fans({ months, series, at: -1, cutoff: "", title, most, named });
+    /* The marks here are those of the step, above the chart: they take no room from the names of lines. */
     for (const one of option.series) delete one.markLine;
     option.xAxis.name = "";
     if (shares) option.tooltip.formatter = readShares(series);
