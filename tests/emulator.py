@@ -56,6 +56,8 @@ BINARY = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^",
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 UNORDERED = {"neu": "==", "geu": "<", "gtu": "<=", "ltu": ">=", "leu": ">", "equ": "!="}
 """Comparisons that hold for NaN too: the opposite of these."""
+WORDS = 4
+"""Of a parameter, at most."""
 TOGETHER = re.compile(r"vote|bar\.warp|call|ret")
 SPECIAL = {"%tid.x": "l", "%tid.y": "row", "%ntid.y": "rows", "%ctaid.x": "cta", "%nctaid.x": "ctas"}
 
@@ -197,12 +199,12 @@ class Writer:
     def written(self):
         """Return the function."""
         function, lines = self.function, []
-        taken = [f"uint64_t {one}" if function.entry else f"uint64_t (*{one})[2]" for one in function.parameters]
+        taken = [f"uint64_t {one}" if function.entry else f"uint64_t (*{one})[{WORDS}]" for one in function.parameters]
         where = ", ".join(f"uint32_t {one}" for one in ("row", "rows", "cta", "ctas"))
         lines.append(f"{'' if function.entry else 'static '}void {function.name}({', '.join(taken)}, {where}) {{")
         lines += [f"Row {name}{f'[{count}]' * (count > 0)};" for name, count in function.registers.items()]
         given = {one for block in function.blocks for line in block for one in re.findall(r"\[(param\d+)", line)}
-        lines += [f"uint64_t {one}[32][2];" for one in sorted(given)]
+        lines += [f"uint64_t {one}[32][{WORDS}];" for one in sorted(given)]
         lines.append(f"uint64_t own[32][{function.local // 8 + 1}];\nuint32_t at[32], on = ~0u;")
         together = [str(int(bool(block and TOGETHER.match(block[0])))) for block in function.blocks]
         lines.append(f"static const uint8_t together[] = {{{', '.join(together)}}};")

@@ -227,11 +227,16 @@ def test_calls_hand_on_what_differs():
     """A parameter differs if some call gives it what differs."""
     function = (
         ".func two(\n\t.param .b64 two_param_0,\n\t.param .b64 two_param_1\n)\n{\n"
-        "\tld.param.b64 \t%rd1, [two_param_0];\n\tld.param.b64 \t%rd2, [two_param_1];\n"
+        "\tld.param.b64 \t%rd1, [two_param_0+16];\n\tld.param.b64 \t%rd2, [two_param_1];\n"
         "\tsetp.eq.b64 \t%p1, %rd1, 0;\n\t@%p1 bra \t$A;\n$A:\n\tsetp.eq.b64 \t%p2, %rd2, 0;\n\t@%p2 bra \t$B;\n$B:\n"
         "\tret;\n}\n"
     )
-    call = ["cvt.u64.u32 \t%rd3, %r1;", "st.param.b64 \t[param0], %rd1;", "st.param.b64 \t[param1], %rd3;"]
+    call = [
+        "cvt.u64.u32 \t%rd3, %r1;",
+        "st.param.v2.b64 \t[param0], {%rd3, %rd3};",
+        "st.param.b64 \t[param0+16], %rd1;",
+    ]
+    call += ["st.param.b64 \t[param1], %rd3;"]
     text = with_uniform_branches(function + module(*call, "call.uni two, (param0, param1);"))
     assert re.findall(r"@%p(\d) bra(\.uni)?", text) == [("1", ".uni"), ("2", "")]
 

@@ -13,7 +13,7 @@ FUNCTION = re.compile(r"^(?:\.visible \.entry|\.func) (\w+)\($.*?^\}$", re.MULTI
 REGISTER = re.compile(r"%[A-Za-z]+\d*")
 BRANCH = re.compile(r"^(\s+)@(!?%p\d+) bra(\s)", re.MULTILINE)
 STATEMENT = re.compile(r"^\s*(?:\{ *)?(?:@(?P<guard>!?%\w+) )?(?P<operation>[a-z][\w.:]*)\s*(?P<operands>[^;]*);")
-PARAMETER = re.compile(r"\w+_param_\d+")
+PARAMETER = re.compile(r"\[(\w*param_?\d+)(?:\+(\d+))?\]")
 THREAD = ("%tid.x", "__local_depot")
 """The number of a thread in its warp, and memory of its own."""
 
@@ -56,7 +56,7 @@ def _blocks(name: str, text: str) -> Blocks:
     """Return the blocks of a function; its registers have its name before their own."""
     statements: list[list[Statement]] = [[]]
     labels: dict[str, int] = {}
-    passed: dict[str, list[str]] = {}
+    passed: dict[str, str] = {}
     for line in text.splitlines():
         if label := re.match(r"(\$\w+):", line):
             labels[label[1]] = len(statements)
@@ -73,18 +73,21 @@ def _blocks(name: str, text: str) -> Blocks:
     return Blocks(statements, follow)
 
 
-def _statements(name: str, found: re.Match[str], passed: dict[str, list[str]]) -> list[Statement]:
-    """Return what a line does; `passed` holds the values of parameters until the call that takes them."""
+def _statements(name: str, found: re.Match[str], passed: dict[str, str]) -> list[Statement]:
+    """Return what a line does; `passed` holds the words of parameters until the call that takes them."""
     operation, operands = found["operation"], found["operands"]
     own = [f"{name}:{register}" for register in REGISTER.findall(operands)]
     start = operation.split(".")[0]
     if start in ("bra", "ret"):
         guard = f"{name}:{found['guard'].lstrip('!')}" if found["guard"] else ""
         return [Statement([], [], operands.strip() or "the end", guard)]
-    if operation.startswith("st.param"):
-        passed[re.findall(r"param\d+", operands)[0]] = own
-    elif operation.startswith("ld.param") and (named := PARAMETER.search(operands)):
-        return [Statement([register], [f"{named[0]}.{part}"]) for part, register in enumerate(own)]
+    parameter = PARAMETER.search(operands)
+    if parameter:  # of values, a word each
+        first, values = int(parameter[2] or 0) // 8, re.findall(r"[%\w-]+", PARAMETER.sub("", operands))
+        words = {f"{parameter[1]}.{first + n}": f"{name}:{one}" for n, one in enumerate(values) if one[0] == "%"}
+        if start == "ld":
+            return [Statement([register], [word]) for word, register in words.items()]
+        passed |= words
     elif start == "call":
         return _handed_on(operands, passed)
     elif start == "vote":
@@ -95,14 +98,13 @@ def _statements(name: str, found: re.Match[str], passed: dict[str, list[str]]) -
     return []
 
 
-def _handed_on(operands: str, passed: dict[str, list[str]]) -> list[Statement]:
-    """Return what a call does: it sets the parameters of a function, part by part."""
+def _handed_on(operands: str, passed: dict[str, str]) -> list[Statement]:
+    """Return what a call does: it sets the parameters of a function, word by word."""
     called, _, given = operands.partition(", (")
-    return [
-        Statement([f"{called}_param_{n}.{part}"], [value])
-        for n, parameter in enumerate(given.rstrip(")").split(", "))
-        for part, value in enumerate(passed.pop(parameter, []))
-    ]
+    names = {parameter: f"{called}_param_{n}" for n, parameter in enumerate(given.rstrip(")").split(", "))}
+    handed = [(*part.split("."), value) for part, value in passed.items()]
+    passed.clear()
+    return [Statement([f"{names[parameter]}.{n}"], [value]) for parameter, n, value in handed]
 
 
 def _differing(functions: list[Blocks]) -> set[str]:
