@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import warnings
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
@@ -52,6 +53,9 @@ class Session:
         self.printed: dict[str, str] = json.loads(self.record.read_text("utf-8")) if self.record.exists() else {}
         self.texts: dict[str, str] = {}
         self.state = sources()
+        if self.printed.get("sources") != self.state:  # all is run again, from an empty folder
+            shutil.rmtree(folder, ignore_errors=True)
+            self.printed = {"sources": self.state}
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, name: str, text: str) -> None:
