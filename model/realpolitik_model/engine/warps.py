@@ -1,8 +1,8 @@
 """What the threads of a warp have in common: which branches of a kernel, as PTX, all of them take the same way.
 
 If a branch does not say so, a GPU prepares it for threads that part and meet again, which takes a quarter of all
-instructions in these kernels. A register differs by thread if it is computed from the thread's number, or from what is loaded at
-an address that differs, or if it is set on the ways that threads take after a branch on which they part.
+instructions in these kernels. A register differs by thread if it is computed from the thread's number, or from what is
+loaded at an address that differs, or if it is set on the ways that threads take after a branch on which they part.
 """
 
 import re
