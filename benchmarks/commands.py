@@ -116,7 +116,8 @@ def memory(rounds: int, say: Callable[[str], None], quick: bool = False) -> str:
     return paragraphs(
         "## Memory, and large runs",
         "Fresh processes; the peak is the kernel's own count of memory in use at once. The large ones were run once. "
-        "`run` plays its worlds three times: with numbers of the posterior, with drawn ones and with those of the file.",
+        "`run` plays its worlds three times: with numbers of the posterior, with drawn ones and with those of the "
+        "file.",
         table(["command", "wall", "CPU", "peak memory"], [[name, *times(found)] for name, found in took.items()]),
         growth(list(took.values())),
         f"The sweep: `realpolitik {' '.join(SWEEP)} --out war`, 524,288 runs, written as Parquet.",
