@@ -25,8 +25,6 @@ OLDEST = (8, 0)
 """Compute capability: A100 and later."""
 WARPS = 4
 """Of a thread block, in which a warp is a row of threads."""
-WAVES = 4
-"""Worlds of a batch, for each thread that the GPU holds at once."""
 CALLS = 8
 """Calls that use the GPU at the same time, each with a stream and a share of the memory; further ones wait."""
 USABLE_SHARE = 0.9
@@ -142,7 +140,7 @@ class Gpu:
         Returns
         -------
         int
-            A few worlds for each thread that the GPU holds at once.
+            As many as the GPU holds at once.
 
         Raises
         ------
@@ -153,7 +151,7 @@ class Gpu:
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
         self._planned(case, job, horizon, 1, self.memory)
-        return WAVES * self.lanes * self._kernel(horizon).warps
+        return self.lanes * self._kernel(horizon).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.

@@ -207,7 +207,7 @@ def test_the_bindings_take_what_they_are_given(tmp_path):
     command = [sys.executable, "-m", "bound"]
     run = subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines() == ["Stub", str(gpu.WAVES * 16 * OF_A_WARP), "300"]
+    assert run.stdout.splitlines() == ["Stub", str(16 * OF_A_WARP), "300"]
     said = run.stderr.splitlines()
     assert "module .visible .entry play(" in said
     assert "function play" in said
@@ -292,11 +292,11 @@ def test_calls_without_any_memory(case):
 
 
 @pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
-def test_a_batch_is_a_few_worlds_for_each_thread(case, numbers, kernel):
+def test_a_batch_fills_the_gpu(case, numbers, kernel):
     """One multiprocessor with two thread blocks of four warps holds eight warps; the greatest foresight counts."""
     loaded = []
     one = gpu.Gpu(Driver(), lambda name: loaded.append(name) or KERNEL.format(name))
-    assert one.batch(case, numbers) == gpu.WAVES * MANY.size
+    assert one.batch(case, numbers) == MANY.size
     assert loaded == [kernel]
     assert one.memory * gpu.CALLS <= MEMORY
 
