@@ -266,11 +266,9 @@ class Writer:
             moves.append(
                 f"EACH {register(one)} = {there};" if parts[0] == "ld" else f"EACH {there} = {operand(one, kind)};"
             )
-        return " ".join(moves if parts[0] == "st" else self.read_first(moves, held, base))
-
-    def read_first(self, moves, held, base):
-        """Return loads in an order in which the address is not lost."""
-        return sorted(moves, key=lambda move: f"{base[1:]}" in move.split("=")[0]) if base in vector(held) else moves
+        if parts[0] == "ld" and base in vector(held):  # the register of the address is overwritten last
+            moves.sort(key=lambda move: move.startswith(f"EACH {register(base)} ="))
+        return " ".join(moves)
 
 
 def as_c(text):

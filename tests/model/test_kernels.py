@@ -13,7 +13,7 @@ from hypothesis import assume, given
 
 import realpolitik as rp
 from driver import MEMORY
-from emulator import Emulator
+from emulator import Emulator, as_c
 from playing import GOLDEN, digests, numbers_of, worlds_of
 from realpolitik.scenario.changes import parse_setting
 from realpolitik.uncertainty import draw_numbers
@@ -239,6 +239,14 @@ def test_calls_hand_on_what_differs():
     call += ["st.param.b64 \t[param1], %rd3;"]
     text = with_uniform_branches(function + module(*call, "call.uni two, (param0, param1);"))
     assert re.findall(r"@%p(\d) bra(\.uni)?", text) == [("1", ".uni"), ("2", "")]
+
+
+def test_a_load_into_the_register_of_its_address():
+    """The emulator overwrites that register last."""
+    text = as_c(module("ld.global.v2.b64 \t{%rd1, %rd2}, [%rd1+8];"))
+    assert text.index("EACH rd[2][l] = *(uint64_t *)((char *)rd[1][l] + 16)") < text.index(
+        "EACH rd[1][l] = *(uint64_t *)((char *)rd[1][l] + 8)"
+    )
 
 
 def test_extremes_are_compared():
