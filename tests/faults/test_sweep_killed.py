@@ -127,7 +127,7 @@ def test_stopped_by_a_signal(tmp_path, undisturbed, number, code):
 ENDLESS = f"""
 import threading
 from realpolitik.sweeps import driver
-driver.chunk_of = lambda plan, chunk: threading.Event().wait()
+driver.chunk_of = lambda *_: threading.Event().wait()
 {MAIN}
 """
 
