@@ -407,7 +407,7 @@ def _summary(date: str, found: Considered, first: Counter[str]) -> dict[str, Any
         "rested": float(np.mean(found.rested)),
         "effect": float(found.changes.mean()),
         "chance": float(found.chance.mean()),
-        "deal": float(found.dealt.mean()) if found.sides else None,
+        "deal": None if found.deal is None else float(found.deal.mean()),
         "terms": float(found.tau.mean()) if found.sides else None,
         "sides": {one: spread(value) for one, value in found.sides.items()},
         "value": spread(found.value),

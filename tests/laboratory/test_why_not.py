@@ -38,11 +38,25 @@ def test_the_flip_removes_what_stops_the_move(move: str, kind: str) -> None:
     assert near is not None
     assert near.kind == kind
     assert near.flip is not None
+    assert near.account.deal is (None if kind == "value" else kind == "consent")
     given = {"world": near.world, "month": near.month}
     before = rp.why_not(VETOES, move, **given)
     after = rp.why_not(VETOES, move, set=[parse_setting(near.flip["set"])], **given)
     assert [one.kind for one in before.hindrances] == [kind]
     assert kind not in [one.kind for one in after.hindrances]
+
+
+def test_a_deal_that_is_not_needed_is_not_claimed() -> None:
+    """A move that can be made unpaid says whether there is a deal, and why not, where it is nearest to being made."""
+    garrison = Path(__file__).parent / "paid" / "garrison.toml"
+    given = (garrison, "--why-not", "sell", "--world", "17", "--month", "2026-03")
+    answer = json.loads(command("explain", *given, "--json").stdout)
+    (month,) = answer["months"]
+    assert month["deal"] == 0.0
+    assert answer["nearest"]["account"]["deal"] is False
+    shown = command("explain", *given).out
+    assert "  no deal, because Patron would not have gained from one\n" in shown
+    assert "the deal is worth" not in shown
 
 
 def test_a_refusal_is_accounted_for() -> None:
