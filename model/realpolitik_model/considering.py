@@ -47,7 +47,10 @@ class Considered:
     move: str
     actor: str
     month: int
-    in_window: bool
+    begun: bool
+    """Whether its window has opened."""
+    over: bool
+    """Whether its window has closed."""
     conditions: tuple[Requirement, ...]
     rested: Truths
     """Where it was not refused in the months of `theory.patience`."""
@@ -78,6 +81,11 @@ class Considered:
     """The greatest value of another feasible move of the actor; 0 if none is worth more."""
     chosen: Truths
     made: Truths
+
+    @property
+    def in_window(self) -> bool:
+        """Whether the month is in its window."""
+        return self.begun and not self.over
 
     @property
     def possible(self) -> Truths:
@@ -134,7 +142,8 @@ def _record(model: LeverageModel, v: int) -> Considered:
         move=case.moves[v],
         actor=actor,
         month=model.month,
-        in_window=bool(move["since"] <= model.month <= move["until"]),
+        begun=bool(move["since"] <= model.month),
+        over=bool(model.month > move["until"]),
         conditions=tuple(_conditions(model, v)),
         rested=_rested(model, v) if asked else everywhere,
         changes=_changes(model, v),

@@ -77,12 +77,14 @@ def mostly(months: list[float]) -> str:
 
 def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
     """Return how a vote went; "" if all who were asked had to consent."""
+    from realpolitik_model.equations import votes_suffice
+
     if account.need is None:
         return ""
     given = sum(account.votes[one] for one, worth in account.consents.items() if worth > 0)
     tally = f"{given:g} of {sum(account.votes.values()):g} for it, {account.need:g} needed"
     unwilling = [one for one in payers(moves[account.move]) if account.consents[one] <= 0]
-    if unwilling and given >= account.need:
+    if unwilling and votes_suffice(given, account.need):
         return f"{tally}, but {listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
     if not account.pivotal:
         return f"{tally}; no single answer would have changed the result"

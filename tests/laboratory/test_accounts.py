@@ -152,6 +152,10 @@ def test_nobody_is_outvoted_into_paying() -> None:
     assert votes_in_words(one, MOVES) == "2 of 3 for it, 1 needed, but Town would have to pay and refuses"
     both = replace(paid, consents={"Host": -0.2, "Town": -0.1}, need=0.0, pivotal=[])
     assert votes_in_words(both, MOVES).endswith("but Host and Town would have to pay and refuse")
+    enough = replace(
+        one, votes={"Host": 0.7, "Guest": 0.1, "Town": 1.0}, consents={"Guest": 0.1, **one.consents}, need=0.8
+    )
+    assert votes_in_words(enough, MOVES) == "0.8 of 1.8 for it, 0.8 needed, but Town would have to pay and refuses"
 
 
 def test_payments_by_several_are_told() -> None:
