@@ -1,4 +1,5 @@
 from .accounting import Account as Account
+from .accounting import Party as Party
 from .accounting import account as account
 from .accounting import decisions as decisions
 from .case import Case as Case

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.engine.state import MADE, place_of
+from realpolitik_model.engine.state import MADE, Rows, place_of
 from realpolitik_model.engine.tables import Records
 from realpolitik_model.equations import consents, gain, votes_suffice, worse
 from realpolitik_model.model import LeverageModel
@@ -15,6 +15,22 @@ from realpolitik_model.prospects import Expected, Prospect, prospect
 
 Shares = dict[int, npt.NDArray[np.float64]]
 """Row of an interest -> what it adds to the value of a move, by month ahead."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """The owner of a move, or one who would pay for it: a deal at the price tau is worth outside + tau * payment  (E7).
+
+    Noise is left out. There is a deal only if it is worth more than 0 to each of them.
+    """
+
+    actor: str
+    bare: float
+    """What the move is worth to it unpaid; to its owner, after the cost."""
+    outside: float
+    """To one who pays, what is left of that because the owner may soon make its fallback anyway; to the owner, all."""
+    payment: float
+    """What the whole payment adds. If it adds nothing for the owner, the price can only be 0."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,10 @@ class Account:
     noise: float
     tau: float
     """Terms of trade, 0-1; 0 for a move without payment  (E7)."""
+    deal: bool | None
+    """Whether there was a deal on its payment, which may be at a price of 0; None for a move without payment  (E7)."""
+    parties: list[Party]
+    """The actor, then all who would pay; empty for a move without payment."""
     consents: dict[str, float]
     """Actor asked -> what it made of the move; it consents above 0."""
     votes: dict[str, float]
@@ -126,7 +146,7 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
     b, lane = place_of(position)
     case, state, move = model.case, model.state, model.case.tables.moves[v]
     i, actors = int(move["actor"]), len(model.case.actors)
-    paid = move["payers"] < move["payers_end"]
+    paid = bool(move["payers"] < move["payers_end"])
     tau = float(state.tau[b, v, lane]) if paid else 0.0
 
     def gained(a: int) -> float:
@@ -156,6 +176,8 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         cost=float(numbers[move["cost"]]),
         noise=float(state.noise[b, v, lane]),
         tau=tau,
+        deal=bool(state.dealt[b, v, lane] > 0.0) if paid else None,
+        parties=list(_parties(model, v, position)) if paid else [],
         consents=said,
         votes=_votes(model, asked, numbers) if move["need"] >= 0 else {},
         need=float(numbers[move["need"]]) if move["need"] >= 0 else None,
@@ -166,6 +188,30 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         runner_up=rival,
         margin=margin,
     )
+
+
+def _parties(model: LeverageModel, v: int, position: int) -> Iterator[Party]:
+    """Yield the sides of a deal on the payment of move v, its owner first."""
+    b, lane = place_of(position)
+    case, state, move = model.case, model.state, model.case.tables.moves[v]
+    owner, cost = int(move["actor"]), float(model.numbers(position)[move["cost"]])
+    bare = weighed(model, state.gain, v, owner, position) - cost
+    yield Party(case.actors[owner], bare, bare, weighed(model, state.paid, v, owner, position))
+    for n in range(move["payers"], move["payers_end"]):
+        payer = int(case.tables.payers[n])
+        bare, payment = (weighed(model, gains, v, payer, position) for gains in (state.gain, state.paid))
+        yield Party(case.actors[payer], bare, float(state.outside[b, n, lane]), payment)
+
+
+def weighed(model: LeverageModel, gains: Rows, v: int, i: int, position: int) -> float:
+    """Return actor i's sum over the gains from move v: its own, and every other's by its weight  (E5)."""
+    b, lane = place_of(position)
+    actors = len(model.case.actors)
+    total = float(gains[b, v * actors + i, lane])
+    for a in range(actors):
+        if a != i and _heard(model, i, a):
+            total += _weight(model, i, a, position) * float(gains[b, v * actors + a, lane])
+    return total
 
 
 def _weight(model: LeverageModel, owner: int, holder: int, position: int) -> float:

@@ -47,7 +47,10 @@ class Considered:
     move: str
     actor: str
     month: int
-    in_window: bool
+    begun: bool
+    """Whether its window has opened."""
+    over: bool
+    """Whether its window has closed."""
     conditions: tuple[Requirement, ...]
     rested: Truths
     """Where it was not refused in the months of `theory.patience`."""
@@ -57,7 +60,9 @@ class Considered:
     tau: Values
     """Terms; 0 for a move without payment."""
     sides: dict[str, Values]
-    """Payer, and the actor itself -> what the deal is worth to it, without noise; empty for a move without payment."""
+    """The actor, then each payer -> what the deal is worth to it, without noise; empty for a move without payment."""
+    deal: Truths | None
+    """Where there is a deal on its payment; None for a move without payment."""
     dealt: Truths
     """Where there is a deal, or none is needed."""
     value: Values
@@ -76,6 +81,11 @@ class Considered:
     """The greatest value of another feasible move of the actor; 0 if none is worth more."""
     chosen: Truths
     made: Truths
+
+    @property
+    def in_window(self) -> bool:
+        """Whether the month is in its window."""
+        return self.begun and not self.over
 
     @property
     def possible(self) -> Truths:
@@ -112,11 +122,13 @@ def _record(model: LeverageModel, v: int) -> Considered:
     ask = case.tables.consents
     value, noise = model.row(state.value, v), model.row(state.noise, v)
     everywhere = np.ones(model.worlds.size, bool)
-    sides = {}
+    sides, tau = {}, model.row(state.tau, v) if paid else 0.0 * value
+    deal = model.row(state.dealt, v) > 0 if paid else None
     if paid:
-        payers = range(move["payers"], move["payers_end"])
         sides = {actor: value - noise}
-        sides |= {case.actors[case.tables.payers[n]]: model.row(state.deal, n) for n in payers}
+        for n in range(move["payers"], move["payers_end"]):
+            payer = case.actors[case.tables.payers[n]]
+            sides[payer] = model.row(state.outside, n) - tau * model.row(state.burden, n)
     worth = {case.actors[ask[k]["actor"]]: model.row(state.consent, k) for k in asked}
     weights = {}
     if move["need"] >= 0:
@@ -130,14 +142,16 @@ def _record(model: LeverageModel, v: int) -> Considered:
         move=case.moves[v],
         actor=actor,
         month=model.month,
-        in_window=bool(move["since"] <= model.month <= move["until"]),
+        begun=bool(move["since"] <= model.month),
+        over=bool(model.month > move["until"]),
         conditions=tuple(_conditions(model, v)),
         rested=_rested(model, v) if asked else everywhere,
         changes=_changes(model, v),
         chance=_number(model, move["chance"]),
-        tau=model.row(state.tau, v) if paid else 0.0 * value,
+        tau=tau,
         sides=sides,
-        dealt=model.row(state.dealt, v) > 0 if paid and move["unpaid"] == 0 else everywhere,
+        deal=deal,
+        dealt=everywhere if deal is None or move["unpaid"] == 1 else deal,
         value=value,
         noise=noise,
         consents=worth,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from realpolitik.scenario.forms import payers
 
 if TYPE_CHECKING:
-    from realpolitik_model import Account, Case, Expected
+    from realpolitik_model import Account, Case, Expected, Party
 
 LEAST_PART, MOST_PARTS = 0.1, 5
 """Parts of an account that are shown: these are at least this share of the sum of all sizes, and the largest ones."""
@@ -77,12 +77,14 @@ def mostly(months: list[float]) -> str:
 
 def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
     """Return how a vote went; "" if all who were asked had to consent."""
+    from realpolitik_model.equations import votes_suffice
+
     if account.need is None:
         return ""
     given = sum(account.votes[one] for one, worth in account.consents.items() if worth > 0)
     tally = f"{given:g} of {sum(account.votes.values()):g} for it, {account.need:g} needed"
     unwilling = [one for one in payers(moves[account.move]) if account.consents[one] <= 0]
-    if unwilling and given >= account.need:
+    if unwilling and votes_suffice(given, account.need):
         return f"{tally}, but {listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
     if not account.pivotal:
         return f"{tally}; no single answer would have changed the result"
@@ -90,22 +92,33 @@ def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
 
 
 def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
-    """Return who pays with what, or that the price is 0 or the move made unpaid; "" for a move without a payment.
-
-    A move that has another one as its fallback is made only if there is a deal. One that is its own fallback is the
-    same with a deal at a price of 0 and without a deal, and the account does not say which.
-    """
-    row = moves[account.move]
-    if row["payment"] is None:
+    """Return who pays with what, that the price is 0, or why there was no deal; "" for a move without a payment."""
+    row, refused = moves[account.move], account.result == "refused"
+    if account.deal is None:
         return ""
-    refused = account.result == "refused"
+    if not account.deal:
+        return f"{'offered' if refused else 'made'} unpaid: there was {no_deal_in_words(account)}"
     if not account.tau:
-        if row["payment"]["fallback"] is not None:
-            return f"{'refused' if refused else 'a deal'} at a price of 0"
-        return f"{'offered' if refused else 'made'} unpaid: there was no deal, or its price was 0"
+        return f"{'refused' if refused else 'a deal'} at a price of 0"
     paid = [f"{payer} ({listed(changes)})" for payer, changes in payers(row).items()]
     whole = "" if row["payment"]["divisible"] else ", all or nothing"
     return f"{'would be ' * refused}paid by {listed(paid)}{whole}"
+
+
+def no_deal_in_words(account: "Account") -> str:
+    """Return that there was no deal, and why: who would not have gained, or that no price was a gain for everybody."""
+    losers = without_gain(account)
+    if not losers:
+        everyone = listed(one.actor for one in account.parties)
+        return f"no deal, because its price would not have left a gain for each of {everyone}"
+    anyway = f" ({account.actor} would soon have acted unpaid anyway)" if any(one.bare > 0.0 for one in losers) else ""
+    return f"no deal, because {listed(one.actor for one in losers)} would not have gained from one{anyway}"
+
+
+def without_gain(account: "Account") -> "list[Party]":
+    """Return those who would not have gained from a deal at any price that the payment allows."""
+    useful = any(one.payment > 0.0 for one in account.parties[:1])  # else the price could only be 0
+    return [one for one in account.parties if one.outside + (max(one.payment, 0.0) if useful else 0.0) <= 0.0]
 
 
 def listed(words: Iterable[str]) -> str:

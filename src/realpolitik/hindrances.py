@@ -22,6 +22,7 @@ from realpolitik_model.considering import (
     Requirement,
     Share,
     accounts,
+    agreement,
     smallest_change_of,
 )
 
@@ -358,7 +359,8 @@ def stops(found: Considered) -> Iterator[Stop]:
     Only what comes before chance and rivals says anything about the move itself, so these are asked last.
     """
     nobody, actor = np.zeros(found.value.size, bool), found.actor
-    yield Stop("window", "it is outside its window (from, until)", nobody | (not found.in_window), None)
+    yield Stop("window", "its window has not opened yet (from)", nobody | (not found.begun), None)
+    yield Stop("window", "its window is over (until)", nobody | found.over, None)
     for condition in found.conditions:
         yield Stop("condition", f"requires {condition.text}", ~condition.holds, lacking(condition))
     yield Stop("patience", "it was refused in the months before (theory.patience)", nobody | ~found.rested, None)
@@ -368,9 +370,21 @@ def stops(found: Considered) -> Iterator[Stop]:
         yield Stop("deal", "there is no deal on its payment", nobody | ~found.dealt, short)
     yield Stop("value", f"it is not worth it to {actor}", ~(found.value > 0), -found.value)
     if found.consents:
-        yield Stop("consent", "those who must consent refuse", nobody | ~found.agreed, unconvinced(found))
+        yield from _refusals(found)
     yield Stop("chance", "its chance did not come up", ~found.feasible, None)
     yield Stop("rival", f"{actor} prefers another move", ~found.chosen, found.rivals - found.value)
+
+
+def _refusals(found: Considered) -> Iterator[Stop]:
+    """Yield who has to agree and does not: the only one asked, one of all, too few votes, or one who would pay."""
+    short, first = unconvinced(found), next(iter(found.consents))
+    if found.need is None:
+        text = f"{first} does not consent" if len(found.consents) == 1 else "not all of those who must consent do"
+        yield Stop("consent", text, ~found.agreed, short)
+        return
+    enough = agreement(found.consents, found.votes, found.need, set())
+    yield Stop("consent", "too few of those who are asked vote for it", ~enough, short)
+    yield Stop("consent", "the votes suffice, but one who would have to pay refuses", ~found.agreed, short)
 
 
 def unconvinced(found: Considered) -> Values:
@@ -407,7 +421,7 @@ def _summary(date: str, found: Considered, first: Counter[str]) -> dict[str, Any
         "rested": float(np.mean(found.rested)),
         "effect": float(found.changes.mean()),
         "chance": float(found.chance.mean()),
-        "deal": float(found.dealt.mean()) if found.sides else None,
+        "deal": None if found.deal is None else float(found.deal.mean()),
         "terms": float(found.tau.mean()) if found.sides else None,
         "sides": {one: spread(value) for one, value in found.sides.items()},
         "value": spread(found.value),

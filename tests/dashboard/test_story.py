@@ -124,6 +124,8 @@ ONE: dict[str, Any] = {
     "rows": {},
     "parts": {},
     "tau": 0.0,
+    "deal": None,
+    "parties": [],
     "consents": {},
 }
 ONE |= {"votes": {}, "need": None, "pivotal": [], "horizon": 0, "expected": [], "otherwise": [], "runner_up": None}

@@ -11,12 +11,13 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.accounts import OTHERS, Foreseen, expectations, main_parts, mostly, payment_in_words, votes_in_words
-from realpolitik_model import Account
+from realpolitik_model import Account, Party
 
 HERE = Path(__file__).parent
 GUESTS = HERE / "guests.toml"
 STORY = rp.explain(GUESTS, foresight=3, flips=False)
 MOVES = STORY.scenario.document["moves"]
+ANYWAY = "Guest would soon have acted unpaid anyway"
 
 
 def decision(move: str, month: str | None = None) -> Any:
@@ -151,10 +152,14 @@ def test_nobody_is_outvoted_into_paying() -> None:
     assert votes_in_words(one, MOVES) == "2 of 3 for it, 1 needed, but Town would have to pay and refuses"
     both = replace(paid, consents={"Host": -0.2, "Town": -0.1}, need=0.0, pivotal=[])
     assert votes_in_words(both, MOVES).endswith("but Host and Town would have to pay and refuse")
+    enough = replace(
+        one, votes={"Host": 0.7, "Guest": 0.1, "Town": 1.0}, consents={"Guest": 0.1, **one.consents}, need=0.8
+    )
+    assert votes_in_words(enough, MOVES) == "0.8 of 1.8 for it, 0.8 needed, but Town would have to pay and refuses"
 
 
 def test_payments_by_several_are_told() -> None:
-    """Who pays with what; an offer that is refused; all or nothing; and a move that is made unpaid."""
+    """Who pays with what; an offer that is refused; all or nothing; a price of 0; and a move without a payment."""
     account: Account = decision("build_stalls").account
     assert payment_in_words(account, MOVES) == "paid by Host (host_purse) and Town (town_purse)"
     assert "payment: paid by Host (host_purse) and Town (town_purse)\n" in shown()
@@ -162,30 +167,57 @@ def test_payments_by_several_are_told() -> None:
     whole = {"build_stalls": {**MOVES["build_stalls"], "payment": {**MOVES["build_stalls"]["payment"]}}}
     whole["build_stalls"]["payment"]["divisible"] = False
     assert payment_in_words(account, whole).endswith("Town (town_purse), all or nothing")
-    unpaid = replace(account, tau=0.0)
-    assert payment_in_words(unpaid, MOVES) == "made unpaid: there was no deal, or its price was 0"
-    assert payment_in_words(replace(unpaid, result="refused"), MOVES).startswith("offered unpaid")
+    free = replace(account, tau=0.0)
+    assert payment_in_words(free, MOVES) == "a deal at a price of 0"
+    assert payment_in_words(replace(free, result="refused"), MOVES) == "refused at a price of 0"
     assert payment_in_words(decision("open_gate").account, MOVES) == ""
 
 
-def test_a_move_is_made_unpaid_in_a_world() -> None:
-    """A move that is its own fallback, and whose owner gains nothing from the payment, is printed as made unpaid."""
-    changes = {"interests.guest_stalls.position": 1.0, "interests.guest_money.salience": 0.0}
-    changes |= {"interests.guest_fee.salience": 0.0, "theory.weights": "self-interest"}  # type: ignore[dict-item]
-    story = rp.explain(GUESTS, foresight=3, set=changes, flips=False)
-    account = next(one.account for one in story.decisions if one.account.move == "build_stalls")
-    assert (account.tau, account.result) == (0.0, "agreed")
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {},
+            f"made unpaid: there was no deal, because Host and Town would not have gained from one ({ANYWAY})",
+        ),
+        ({"theory.noise": 0.1}, "a deal at a price of 0"),
+        ({"theory.patience": 0.0}, "paid by Host (host_purse) and Town (town_purse)"),
+    ],
+    ids=["no deal", "free", "paid"],
+)
+def test_a_move_without_another_fallback_says_whether_there_was_a_deal(changes: dict[str, float], says: str) -> None:
+    """The guest wants its stalls: sure to build them, it gets no deal; nearly sure, a price of 0; else it is paid."""
+    changes = {"interests.guest_stalls.position": 1.0, **changes}
     given = [word for path, value in changes.items() for word in ("--set", f"{path}={value}")]
-    assert "payment: made unpaid: there was no deal, or its price was 0\n" in shown(*given)
+    assert f"payment: {says}\n" in shown(*given)
+    document = json.loads(command("explain", GUESTS, "--foresight", 3, "--json", *given).stdout)
+    (found,) = (one for one in document["decisions"] if one["move"] == "build_stalls")
+    assert found["deal"] is not says.startswith("made unpaid")
+    assert [one["actor"] for one in found["parties"]] == ["Guest", "Host", "Town"]
 
 
-def test_a_deal_at_a_price_of_zero_is_a_deal() -> None:
-    """A move with another fallback is made only in a deal, so that with a price of 0 the deal is at this price."""
-    moves = rp.load("karabakh").document["moves"]
-    assert moves["withdraw_for_price"]["payment"]["fallback"] == "withdraw"
-    free = replace(decision("build_stalls").account, move="withdraw_for_price", tau=0.0)
-    assert payment_in_words(free, moves) == "a deal at a price of 0"
-    assert payment_in_words(replace(free, result="refused"), moves) == "refused at a price of 0"
+@pytest.mark.parametrize(
+    ("mover", "payer", "reason"),
+    [
+        ((-0.1, -0.1, 0.0), (0.3, 0.2, -0.1), "Guest would not have gained from one"),
+        ((-0.4, -0.4, 0.3), (0.3, 0.2, -0.1), "Guest would not have gained from one"),
+        ((-0.1, -0.1, 0.3), (-0.2, -0.2, -0.1), "Host would not have gained from one"),
+        ((0.1, 0.1, -0.3), (-0.2, -0.2, 0.4), "Host would not have gained from one"),
+        ((-0.4, -0.4, 0.3), (-0.3, -0.3, 0.2), "Guest and Host would not have gained from one"),
+        ((0.1, 0.1, 0.3), (0.3, 0.0, -0.1), f"Host would not have gained from one ({ANYWAY})"),
+        ((-0.2, -0.2, 0.3), (0.3, 0.1, -0.4), "its price would not have left a gain for each of Guest and Host"),
+    ],
+)  # fmt: skip
+def test_why_there_was_no_deal(
+    mover: tuple[float, float, float], payer: tuple[float, float, float], reason: str
+) -> None:
+    """Who gains at no price is named, and why who pays does not; a payment that does its owner no good has price 0."""
+    account = replace(
+        decision("build_stalls").account, tau=0.0, deal=False, parties=[Party("Guest", *mover), Party("Host", *payer)]
+    )
+    assert payment_in_words(account, MOVES) == f"made unpaid: there was no deal, because {reason}"
+    refused = replace(account, result="refused")
+    assert payment_in_words(refused, MOVES) == f"offered unpaid: there was no deal, because {reason}"
 
 
 def test_the_document_has_everything() -> None:
@@ -208,6 +240,7 @@ def test_the_document_has_everything() -> None:
         "until": "2030-04",
     }
     assert first["otherwise"] == []
+    assert (first["deal"], first["parties"]) == (None, [])
     vote = next(one for one in found if one["votes"])
     assert (vote["votes"], vote["need"], vote["pivotal"]) == ({"Host": 2.0, "Town": 1.0}, 2.0, ["Host"])
 

@@ -1,14 +1,16 @@
 """`explain --why-not`: what keeps a move from being made, by how much, and what would change that."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import realpolitik as rp
 from commanding import command
 from laboratory.test_cli_hints import hints
-from realpolitik.hindrances import unconvinced
+from realpolitik.hindrances import stops, unconvinced
 from realpolitik.scenario import parse_setting
 from realpolitik_model.considering import ConsideringModel, agreement
 
@@ -38,11 +40,25 @@ def test_the_flip_removes_what_stops_the_move(move: str, kind: str) -> None:
     assert near is not None
     assert near.kind == kind
     assert near.flip is not None
+    assert near.account.deal is (None if kind == "value" else kind == "consent")
     given = {"world": near.world, "month": near.month}
     before = rp.why_not(VETOES, move, **given)
     after = rp.why_not(VETOES, move, set=[parse_setting(near.flip["set"])], **given)
     assert [one.kind for one in before.hindrances] == [kind]
     assert kind not in [one.kind for one in after.hindrances]
+
+
+def test_a_deal_that_is_not_needed_is_not_claimed() -> None:
+    """A move that can be made unpaid says whether there is a deal, and why not, where it is nearest to being made."""
+    garrison = Path(__file__).parent / "paid" / "garrison.toml"
+    given = (garrison, "--why-not", "sell", "--world", "17", "--month", "2026-03")
+    answer = json.loads(command("explain", *given, "--json").stdout)
+    (month,) = answer["months"]
+    assert month["deal"] == 0.0
+    assert answer["nearest"]["account"]["deal"] is False
+    shown = command("explain", *given).out
+    assert "  no deal, because Patron would not have gained from one\n" in shown
+    assert "the deal is worth" not in shown
 
 
 def test_a_refusal_is_accounted_for() -> None:
@@ -71,6 +87,47 @@ def test_what_is_missing_is_what_would_be_needed() -> None:
             tried, voted = tried + int((~found.agreed).sum()), voted + (found.need is not None)
     assert tried > 20
     assert voted > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "need", "refused"),
+    [
+        ({"Lowland": [1, -1, -1]}, None, ["Lowland does not consent"] * 2),
+        ({"Lowland": [1, -1, 1], "Port": [1, 1, -1]}, None, ["not all of those who must consent do"] * 2),
+        (
+            {"Lowland": [1, -1, -1], "Port": [1, -1, 1]},
+            1.0,
+            ["too few of those who are asked vote for it", "the votes suffice, but one who would have to pay refuses"],
+        ),
+    ],
+    ids=["one", "all", "votes"],
+)
+def test_who_does_not_agree_is_said(asked: dict[str, list[float]], need: float | None, refused: list[str]) -> None:
+    """In one world all agree, in two they do not: the only one asked, one of all, too few, or one who would pay."""
+    model = ConsideringModel(rp.load(FORMS).case(), moves=["lease"], worlds=3, rng=2)
+    model.step()
+    worth = {one: np.array(values) for one, values in asked.items()}
+    votes = {} if need is None else {one: np.ones(3) for one in asked}
+    needed = None if need is None else np.full(3, need)
+    found = replace(
+        model.considered[0],
+        consents=worth,
+        votes=votes,
+        need=needed,
+        agreed=agreement(worth, votes, needed, set(model.considered[0].sides)),
+    )
+    said = [stop for stop in stops(found) if stop.kind == "consent"]
+    first = [next((stop.text for stop in said if stop.stops[world]), "") for world in range(3)]
+    assert first == ["", *refused]
+
+
+def test_before_and_after_a_window() -> None:
+    """Months before `from` and after `until` have reasons of their own."""
+    answer = rp.why_not(FORMS, "lease", worlds=2)
+    stopped = [list(month["stopped"]) for month in answer.months]
+    assert stopped[:5] == [["its window has not opened yet (from)"]] * 5
+    assert stopped[18:] == [["its window is over (until)"]] * 6
+    assert not any("window" in text for texts in stopped[5:18] for text in texts)
 
 
 def test_a_move_that_is_never_feasible() -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -86,14 +87,62 @@ def test_what_another_process_writes_is_not_damaged(tmp_path: Path) -> None:
     assert not file.exists()
 
 
+SEALING = """
+import sys
+import time
+from pathlib import Path
+from realpolitik_model.engine import cache
+folder, name, waits = Path(sys.argv[1]), sys.argv[2], len(sys.argv) > 3
+(folder / f"{name}.ptx").write_text(name)
+read = Path.read_bytes
+def read_bytes(path):
+    content = read(path)
+    if waits:
+        (folder / "reading").touch()
+        while not (folder / "go on").exists():
+            time.sleep(0.01)
+    return content
+Path.read_bytes = read_bytes
+cache.seal(folder)
+"""
+"""Seals a file of its own; if it waits, it has listed the files and reads the first while others seal theirs."""
+
+
+def test_processes_that_seal_at_once_lose_nothing(tmp_path: Path) -> None:
+    """What three processes seal while a slower one is at it is still sealed when that one has finished."""
+    folder = cache.open_cache("build", str(tmp_path))
+    assert folder is not None
+
+    def sealing(*given: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", SEALING, str(folder), *given])
+
+    slow = sealing("slow", "waits")
+    while not (folder / "reading").exists():
+        assert slow.poll() is None
+        time.sleep(0.01)
+    others = [sealing(name) for name in ("one", "two", "three")]
+    assert [one.wait(60) for one in others] == [0, 0, 0]
+    (folder / "go on").touch()
+    assert slow.wait(60) == 0
+    files = sorted(folder.glob("*.ptx"))
+    for file in files:
+        grow_old(file, cache.COMPILING)
+    cache.open_cache("build", str(tmp_path))
+    assert [file.exists() for file in files] == [True] * 4
+
+
 def test_kernels_that_nobody_used_for_long_are_removed(tmp_path: Path) -> None:
-    """Opening a cache removes those of builds that were last opened a month ago, and counts as a use."""
+    """Opening a cache removes builds that were last opened, or abandoned, a month ago, and counts as a use."""
     for build in ("mine", "old", "recent"):
         cache.write_text(cache.open_cache(build, str(tmp_path)), "kernel.ptx", build)
     for build in ("mine", "old"):
         grow_old(tmp_path / f"kernels-{build}" / cache.SUMS, cache.UNUSED)
+    for build in ("begun", "abandoned"):
+        (tmp_path / f"kernels-{build}").mkdir()
+    grow_old(tmp_path / "kernels-abandoned", cache.UNUSED)
     cache.open_cache("mine", str(tmp_path))
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["kernels-mine", "kernels-recent"]
+    left = sorted(folder.name for folder in tmp_path.iterdir())
+    assert left == ["kernels-begun", "kernels-mine", "kernels-recent"]
     cache.open_cache("recent", str(tmp_path))
     assert (tmp_path / "kernels-mine" / "kernel.ptx").exists(), "it was used"
 
@@ -111,9 +160,12 @@ def test_a_text_that_cannot_be_kept_leaves_nothing(tmp_path: Path, monkeypatch: 
 def test_damaged_checksums_cost_a_compilation_at_most(tmp_path: Path, bits: str) -> None:
     """A cache of which the checksums are junk is used or compiled again."""
     drawn(tmp_path)
-    for sums in tmp_path.rglob("sums"):
-        sums.write_bytes(b"\xff\xfe junk\n")
-    assert drawn(tmp_path)[0] == bits
+    (sums,) = tmp_path.rglob(cache.SUMS)
+    for n, path in enumerate(sums.iterdir()):
+        path.rename(sums / f"junk {n}")
+    for path in kernels(tmp_path):
+        grow_old(path, cache.COMPILING)
+    assert drawn(tmp_path) == (bits, "")
 
 
 def test_a_folder_that_cannot_be_made_is_named(bits: str) -> None:

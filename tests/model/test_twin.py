@@ -1,12 +1,13 @@
 """The fast path has a slow twin: kernels and plain-Python loops are two readings of one page, to the last bit."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 
 import realpolitik as rp
+from realpolitik.accounts import without_gain
 from realpolitik.choices import THEORIES
 from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import Case, Fork, LeverageModel, Moment, decisions, simulate, smallest_flip
@@ -96,6 +97,9 @@ def adds_up(account, told):
     )  # fmt: skip
     assert account.through == {a: share for a, share in told["through"].items() if share}
     assert account.consents == told["consents"]
+    assert account.deal == told["deal"]
+    assert [astuple(party) for party in account.parties] == told["parties"]
+    assert not (account.deal and without_gain(account))
     through = sum(account.through.values())
     size = max(1.0, abs(account.own) + sum(map(abs, account.through.values())))
     assert abs(account.own + through - account.cost + account.noise - account.value) < 1e-12 * size

@@ -296,12 +296,19 @@ def act(month, i):
     tau = terms[v]["tau"] if terms[v] else 0.0
     decision = {
         "month": month.t, "actor": i, "move": v, "result": agreed if said else "done", "value": values[v],
-        "tau": tau, "consents": said,
+        "tau": tau, "deal": terms[v]["deal"] if terms[v] else None, "consents": said,
+        "parties": parties(i, terms[v]) if terms[v] else [],
     }  # fmt: skip
     return decision, values, terms
 
 
 # --- The account of a decision ---
+
+
+def parties(i, terms):
+    """List who has to gain by a deal: what the move is worth to each unpaid, outside a deal, and what payment adds."""
+    sides = [(j, c, terms["kept"][j], -terms["e"][j]) for j, c in terms["c"].items()]
+    return [(i, terms["A"], terms["A"], terms["b"]), *sides]
 
 
 def account(month, decision):

@@ -57,6 +57,7 @@ FACES = {
         "LeverageModel",
         "Moment",
         "Outputs",
+        "Party",
         "Prospect",
         "account",
         "decisions",

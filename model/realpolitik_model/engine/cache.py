@@ -3,6 +3,9 @@
 numba loads what it finds in a cache without looking at it: a damaged file ends every later run in a traceback, or
 worse. Every file here has a checksum, and one that does not match is removed, so that it is compiled again. Where
 nothing can be written, kernels are compiled in every process, with a warning.
+
+Each checksum is an empty file, named by the file and its content. Processes only ever add such files, so that they
+need no lock and lose nothing of each other's, whenever one of them is killed.
 """
 
 import contextlib
@@ -18,6 +21,7 @@ from pathlib import Path
 CACHE = "REALPOLITIK_CACHE"
 """Names a folder to use in place of the package's own `__pycache__` and the user's cache folder."""
 SUMS = "sums"
+"""The folder of checksums; its date says when the cache was last used."""
 KINDS = (".nbi", ".nbc", ".ptx")
 """Endings of what is kept: numba's two files of a function, and kernels for GPUs."""
 ROOM = 32_000_000
@@ -71,12 +75,15 @@ def write_text(folder: Path | None, name: str, text: str) -> None:
 
 
 def seal(folder: Path | None) -> None:
-    """Write the checksums of all files of a cache; what cannot be written is compiled again one day."""
+    """Add the checksums that files of a cache lack; what cannot be written is compiled again one day."""
     if folder is None:
         return
     with contextlib.suppress(OSError):
-        lines = "".join(f"{_sum(path):08x} {path.relative_to(folder)}\n" for path in _files(folder))
-        _replace(folder / SUMS, lines)
+        known = _known(folder)
+        for _, found in _sums(folder):
+            if found not in known:
+                (folder / SUMS).mkdir(exist_ok=True)
+                (folder / SUMS / found).touch()
 
 
 def _replace(path: Path, text: str) -> None:
@@ -113,14 +120,14 @@ def _prepare(folder: Path) -> None:
 
 
 def _verify(folder: Path) -> None:
-    """Remove files that differ from their checksum, and abandoned ones that have none."""
-    sums, damaged = _read_sums(folder), False
-    for path in _files(folder):
-        known = sums.get(str(path.relative_to(folder)))
+    """Remove files that differ from their checksums, and abandoned ones that have none."""
+    known, damaged = _known(folder), False
+    names = {one.partition("-")[0] for one in known}
+    for path, found in _sums(folder):
         with contextlib.suppress(FileNotFoundError):
-            if known != _sum(path) and _age(path) > COMPILING:
+            if found not in known and _age(path) > COMPILING:
                 path.unlink()
-                damaged = damaged or known is not None
+                damaged = damaged or found.partition("-")[0] in names
     if damaged:
         warnings.warn(f"{folder}: compiled kernels were damaged; they are compiled again", RuntimeWarning, stacklevel=2)
 
@@ -131,7 +138,8 @@ def _remove_unused(folder: Path) -> None:
         if (folder / SUMS).exists():
             (folder / SUMS).touch()
         for other in folder.parent.glob("kernels-*"):
-            if other != folder and _age(other / SUMS) > UNUSED:
+            used = other / SUMS
+            if other != folder and _age(used if used.exists() else other) > UNUSED:
                 shutil.rmtree(other, ignore_errors=True)
 
 
@@ -140,22 +148,24 @@ def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
 
 
-def _read_sums(folder: Path) -> dict[str, int]:
-    sums = {}
-    with contextlib.suppress(OSError, ValueError), (folder / SUMS).open(encoding="utf-8") as file:
-        for line in file:
-            text, _, name = line.rstrip("\n").partition(" ")
-            sums[name] = int(text, 16)
-    return sums
+def _known(folder: Path) -> set[str]:
+    """Return the checksums that a cache has, of every content that a file had when it was sealed."""
+    try:
+        return {path.name for path in (folder / SUMS).iterdir()}
+    except OSError:
+        return set()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """List the files of a cache that have checksums; numba's are in subfolders, one per folder of sources."""
-    yield from (path for path in folder.rglob("*") if path.suffix in KINDS)
+def _sums(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file of a cache and its checksum, of its name and of its content; those just removed are left out.
 
-
-def _sum(path: Path) -> int:
-    return zlib.crc32(path.read_bytes())
+    Files of numba are in subfolders, one per folder of sources.
+    """
+    for path in folder.rglob("*"):
+        if path.suffix in KINDS:
+            name = path.relative_to(folder).as_posix()
+            with contextlib.suppress(FileNotFoundError):
+                yield path, f"{zlib.crc32(name.encode()):08x}-{zlib.crc32(path.read_bytes()):08x}"
 
 
 def _warn(problem: str) -> None:

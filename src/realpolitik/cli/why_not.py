@@ -149,19 +149,23 @@ def _range(values: list[float], *, sign: bool = False) -> str:
 
 def _print_nearest(out: Screen, answer: "WhyNot", near: "Nearest") -> None:
     """Print the account of the month in which a move came nearest to being made."""
+    from realpolitik.accounts import no_deal_in_words
+
     short = "" if near.missing is None else f", short by {abs(near.missing):.4f}"
     where = f"world {near.world}, " if answer.world is None else ""
     out.say()
     out.say((f"Nearest: {where}{near.month}: {near.hindrance}{short}", "bold"))
     for row in near.conditions:
         out.say(f"  requires {row['text']}: {'holds' if row['holds'] else 'fails'} ({row['value']:.3g})")
-    account = near.account
+    account, payment = near.account, answer.scenario.document["moves"][answer.move]["payment"]
     facts = [f"chance {near.chance:.3g}"] * (near.chance < 1) + [f"terms {account.tau:.2f}"] * bool(account.tau)
-    if near.sides:
+    if account.deal is False:
+        facts.append(no_deal_in_words(account))
+    if account.deal or (payment and payment["fallback"] is not None):
         sides = ", ".join(f"{value:+.4f} to {one}" for one, value in near.sides.items())
         facts.append(f"without noise the deal is worth {sides} (a deal needs all above 0)")
     if facts:
-        out.say(f"  {', '.join(facts)}")
+        out.say(f"  {'; '.join(facts)}")
     lines = [("own interest", account.own)]
     lines += [(f"through {one}'s leverage", part) for one, part in account.through.items()]
     lines += [("cost", -account.cost), ("noise", account.noise), (f"value to {account.actor}", account.value)]
