@@ -1,5 +1,6 @@
 """What would have flipped a decision: the smallest change of a single number, found by choosing again."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,7 +21,9 @@ DISTANCES = np.geomspace(1e-4, 10.0, 31)
 """How far a number is moved, both ways, before the nearest flip is closed in on."""
 SMALL = 0.1
 """A change is judged against the number's own size, or against this if the number is smaller."""
-DIGITS = 6
+DIGITS = 2
+"""How many digits of the change the new value has, if that many flip: 0.967 in place of 0.967184, from 1."""
+MOST_DIGITS = 12
 PARTS = 32
 """How many trials cut an interval at a time."""
 
@@ -90,12 +93,13 @@ def smallest_change(case: Case, moment: Moment, bounds: Bounds, flips: Flips) ->
     """
     index = np.array([case.paths[path] for path in bounds], np.int64)
     was = moment.numbers[index]
-    near, far = _bracket(index, was, np.array(list(bounds.values())), flips)
+    limits = np.array(list(bounds.values()))
+    near, far = _bracket(index, was, limits, flips)
     size = np.maximum(np.abs(was), SMALL)
     for n in np.argsort(np.abs(far - was) / size, kind="stable"):
         if not np.isfinite(far[n]):
             return None
-        value = _close_in(index[n], near[n], far[n], flips)
+        value = _close_in(index[n], near[n], far[n], float(was[n]), limits[n], flips)
         return Flip(list(bounds)[n], float(was[n]), value)
     return None
 
@@ -115,7 +119,7 @@ def _bracket(index: Indices, was: Values, bounds: Values, flips: Flips) -> tuple
     return near, far
 
 
-def _close_in(number: int, near: float, far: float, flips: Flips) -> float:
+def _close_in(number: int, near: float, far: float, was: float, bounds: Values, flips: Flips) -> float:
     """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
 
     def flip(values: Values) -> Truths:
@@ -125,6 +129,18 @@ def _close_in(number: int, near: float, far: float, flips: Flips) -> float:
         trials = np.linspace(near, far, PARTS)
         first = int(flip(trials).argmax())
         near, far = float(trials[max(first - 1, 0)]), float(trials[first])
-    short = np.array([round(far + (far - near) * k * 10.0**n, DIGITS) for n in range(9) for k in (0, 1, 2)])
+    short = np.clip([beyond(far, was, digits) for digits in range(DIGITS, MOST_DIGITS)], *bounds)
     usable = flip(short)
     return float(short[usable.argmax()]) if usable.any() else far
+
+
+def beyond(edge: float, was: float, digits: int) -> float:
+    """Return the nearest short number that is not nearer to `was` than an edge: so many digits of the change are kept.
+
+    >>> beyond(0.967184, 1.0, 2), beyond(0.30121, 0.3, 2), beyond(-0.5, 0.25, 2)
+    (0.967, 0.3013, -0.5)
+    """
+    places = digits - 1 - math.floor(math.log10(abs(edge - was)))
+    unit = 10.0**-places
+    towards = math.ceil if edge > was else math.floor
+    return round(towards(round(edge / unit, 6)) * unit, places)

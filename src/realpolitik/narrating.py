@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from realpolitik.accounts import listed, votes_in_words
 from realpolitik.scenario.forms import effect_on, paid_changes
+from realpolitik.texts import MINUS, told_apart
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Decision, Story
@@ -19,9 +20,8 @@ LEAST_SHOWN = 0.005
 """Shares of an account that would be written as 0.00 are left out of a sentence."""
 LEAST_NAMED = 0.1
 """What speaks against a move is named if it is at least this share of all that does."""
-MOST_PERCENT = 2.0
-"""A change of a number is given in percent up to this share of it; beyond, both values are given."""
-MINUS = "\N{MINUS SIGN}"
+LEAST_PERCENT, MOST_PERCENT = 0.0001, 2.0
+"""A change of a number is given in percent within these shares of it; beyond, both values are given."""
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -225,12 +225,13 @@ def flip_in_words(flip: Mapping[str, Any], account: "Account", document: Mapping
     """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." ."""
     path, was, value = str(flip["path"]), float(flip["was"]), float(flip["value"])
     table, name, *rest = path.split(".")
-    effect, numbers = effect_on(path), {"value": f"{value:.3g}", "was": f"{was:.3g}", "amount": _amount(was, value)}
+    now, before = told_apart(value, was)
+    effect, numbers = effect_on(path), {"value": now, "was": before, "amount": _amount(was, value)}
     words = {} if table == "theory" else _words(document[table][name], document)
     kind = f"{table}.{effect[0] if effect else (rest or [name])[0]}"
     if effect and kind in BASES:
         base = BASES[kind].format(**words)
-        change = f"the effect of {_quantity(document, effect[1])} on {base} been {value:.3g} instead of {was:.3g}"
+        change = f"the effect of {_quantity(document, effect[1])} on {base} been {now} instead of {before}"
     else:
         change = FLIPS.get(kind, f"{path} been {{value}} instead of {{was}}").format(**words, **numbers)
     done = "proposed it" if account.result == "refused" else "done so"
@@ -247,12 +248,12 @@ def _words(row: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str
 def _amount(was: float, value: float) -> str:
     """Return a change of a number as a comparison.
 
-    >>> _amount(0.5, 0.6), _amount(1.0, 0.998), _amount(0.0, 0.3)
-    ('20% more', '0.2% less', '0.3 instead of 0')
+    >>> _amount(0.5, 0.6), _amount(1.0, 0.998), _amount(0.0, 0.3), _amount(1.0, 1.00002)
+    ('20% more', '0.2% less', '0.3 instead of 0', '1.00002 instead of 1')
     """
     share = abs(value - was) / abs(was) if was else MOST_PERCENT + 1
-    if share > MOST_PERCENT:
-        return f"{value:.3g} instead of {was:.3g}"
+    if not LEAST_PERCENT <= share <= MOST_PERCENT:
+        return " instead of ".join(told_apart(value, was))
     digits = 0 if share >= 0.02 else 1 if share >= 0.001 else 2
     return f"{share:.{digits}%} {'more' if value > was else 'less'}"
 

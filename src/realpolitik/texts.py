@@ -1,10 +1,11 @@
-"""Texts that are safe to print: escapes for control characters, and commands that can be pasted into a shell."""
+"""Texts that are safe to print: escapes for control characters, commands to paste into a shell, and numbers."""
 
 import os
 import shlex
 import sys
 from unicodedata import category
 
+MINUS = "\N{MINUS SIGN}"
 KEPT = "\n\t\u200c\u200d"
 """Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 
@@ -47,3 +48,27 @@ def command_line(*words: object) -> str:
 def argument(path: object) -> str:
     """Return a path that cannot be mistaken for an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)
+
+
+def minus(digits: str) -> str:
+    r"""Return a number in digits with a true minus sign; not for commands, files and terminals.
+
+    >>> minus(f"{-0.25:+.2f}") == "\N{MINUS SIGN}0.25"
+    True
+    """
+    return digits.replace("-", MINUS)
+
+
+def told_apart(value: float, other: float, digits: int = 3) -> tuple[str, str]:
+    """Return two numbers with as few digits as tell them apart, but at least `digits` where they have them.
+
+    >>> told_apart(0.967, 1.0), told_apart(0.30004, 0.3), told_apart(0.5, 0.5)
+    (('0.967', '1'), ('0.30004', '0.3'), ('0.5', '0.5'))
+    """
+    for more in range(digits, 17):
+        one, two = f"{value:.{more}g}", f"{other:.{more}g}"
+        if one != two:
+            break
+    else:
+        one, two = f"{value:.{digits}g}", f"{other:.{digits}g}"
+    return minus(one), minus(two)

@@ -37,7 +37,7 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(STATIC / "saving.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(STATIC / "charts.js").read_text(encoding="utf-8"))
     page.evaluate("window.parts = {}; window.Vue = {component: (name, part) => { parts[name] = part; }}")
-    for name in ("heat", "network", "cards"):
+    for name in ("heat", "network", "cards", "matters"):
         page.add_script_tag(content=(STATIC / f"{name}.js").read_text(encoding="utf-8"))
     yield page
     page.close()
@@ -75,8 +75,10 @@ AXIS = """
 (given) => {
   const place = document.getElementById("place"), chart = echarts.init(place, null, { renderer: "svg" });
   chart.setOption(house.waterfall(given));
-  const found = [...place.querySelectorAll("text")].filter((one) => /^-?[0-9.]+$/.test(one.textContent))
-    .map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right]);
+  const numbers = [...place.querySelectorAll("text")].filter((one) => /^\u2212?[0-9.]+$/.test(one.textContent))
+    .map((one) => one.getBoundingClientRect());
+  const lowest = Math.max(...numbers.map((box) => box.top));
+  const found = numbers.filter((box) => box.top > lowest - 1).map((box) => [box.left, box.right]);
   chart.dispose();
   return found;
 }
@@ -153,13 +155,42 @@ def test_labels_of_lines_hide_no_others(blank: Any, values: list[float]) -> None
     ]
 
 
+def fitted(page: Any, made: Any, width: int = 400) -> Any:
+    """Return the options of a chart of this width, and of the height that pages give it."""
+    return page.evaluate("([made, width]) => house.fitted(made, width)", [made, width])
+
+
 def test_a_name_stands_where_its_line_is_not(blank: Any) -> None:
     """A name is above the end of its line, or below it if the line comes down to it; only `named` lines have one."""
     falling = {**LINE, "fan": [[1 - 0.02 * n for n in range(36)]] * 3}
-    rising, fallen = option(blank, "fans", series=[OTHER, falling], most=2)["series"][-1]["data"]
+    made = fitted(blank, option(blank, "fans", series=[OTHER, falling], most=2), 900)
+    rising, fallen = made["series"][-1]["data"]
     assert rising["value"][1] > RISING[-1]
     assert fallen["value"][1] < falling["fan"][1][-1]
     assert len(option(blank, "fans", named=[OTHER])["series"][-1]["data"]) == 1
+
+
+@pytest.mark.parametrize("width", [330, 560])
+def test_no_line_runs_through_a_name(blank: Any, width: int) -> None:
+    """Names of lines that end near each other are apart from all lines, in the order of these, at any width."""
+    levels = {"Moscow over Baku": 0.3, "Moscow over Baku, base case": 0.29, "Baku over Moscow": 0.24, "Brussels": 0.95}
+    series = [{**LINE, "name": name, "fan": [[level] * 36] * 3} for name, level in levels.items()]
+    made = fitted(blank, option(blank, "fans", series=series), width)
+    pixel = made["yAxis"]["max"] / (230 - made["grid"]["top"] - made["grid"]["bottom"])
+    heights = [one["value"][1] for one in made["series"][-1]["data"]]
+    assert min(abs(height - level) for height in heights for level in levels.values()) >= 8.9 * pixel
+    assert all(above - below >= 14.9 * pixel for below, above in pairwise(sorted(heights)))
+    assert sorted(heights) == [heights[n] for n in sorted(range(4), key=lambda n: list(levels.values())[n])]
+    assert made["yAxis"]["max"] - max(heights) >= (2 + 0.5) * 15 * pixel - 1e-9
+
+
+def test_a_name_stays_near_a_line_that_is_crossed_steeply(blank: Any) -> None:
+    """Where lines rise and fall through all heights under a name, it stays near the end of its own line."""
+    rise, fall = [0.3] * 33 + [1.0] * 3, [1.0] * 33 + [0.0] * 3
+    series = [{**LINE, "fan": [rise] * 3}, {**OTHER, "fan": [fall] * 3}]
+    high, low = fitted(blank, option(blank, "fans", series=series, most=1))["series"][-1]["data"]
+    assert high["value"][1] > 0.6
+    assert low["value"][1] < 0.4
 
 
 def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: Any) -> None:
@@ -182,7 +213,7 @@ def test_a_name_in_a_story_is_not_on_its_line(blank: Any) -> None:
     blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
     high = {**LINE, "fan": [[0.84] * 36] * 3}
     given = {"months": MONTHS, "series": [high], "marks": [], "title": "x", "unit": "y", "most": 1}
-    made = blank.evaluate("(given) => house.storyLines(given)", given)
+    made = fitted(blank, blank.evaluate("(given) => house.storyLines(given)", given))
     (named,) = (one["data"] for one in made["series"] if one["type"] == "scatter")
     assert named[0]["value"][1] - 0.84 >= 7 / 152
 
@@ -210,6 +241,40 @@ def test_bars_say_their_values(blank: Any) -> None:
     assert made["series"][-1]["data"] == [[13.04, 0], [0, 1]]
     said = "([kind, given, n]) => house[kind](given).series.at(-1).label.formatter({dataIndex: n})"
     assert [blank.evaluate(said, ["bars", {**CHARTS["bars"], "rows": rows}, n]) for n in (0, 1)] == ["13.0", "no dates"]
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "shares", "ends"), [(0.7, 1.2, True, 1), (1, None, False, 1), (1.1, None, False, 1.5)]
+)
+def test_an_axis_of_shares_ends_at_one(blank: Any, value: float, high: float | None, shares: bool, ends: float) -> None:
+    """It has no label beyond 1 unless a ratio lies there; the interval of an estimate is drawn within 0 and 1."""
+    rows = [{"name": "War", "value": value, "low": None if high is None else -0.1, "high": high}]
+    made = option(blank, "bars", rows=rows, shares=shares)
+    assert (made["xAxis"]["min"], made["xAxis"]["max"]) == (0, ends)
+    assert made["xAxis"]["max"] / made["xAxis"]["interval"] in (3, 4)
+    assert made["series"][1]["data"] == ([[0, 0], [1, 0]] if high else [])
+
+
+def test_numbers_have_a_true_minus(blank: Any) -> None:
+    """So have labels of every axis and numbers in tables; the differences of a bar chart have an axis of their own."""
+    said = "(values) => values.map((one) => [house.short(one), house.fixed(one, 2), house.figure(one)])"
+    assert blank.evaluate(said, [-0.1, 0.30000000000000004, -1e-7]) == [
+        ["\N{MINUS SIGN}0.1", "\N{MINUS SIGN}0.10", "\N{MINUS SIGN}0.1"],
+        ["0.3", "0.30", "0.3"],
+        ["0", "0.00", "\N{MINUS SIGN}1e\N{MINUS SIGN}7"],
+    ]
+    labels = "([kind, given, axis]) => house[kind](given)[axis].axisLabel.formatter(-0.25)"
+    for kind, axis in (("waterfall", "xAxis"), ("scatter", "xAxis"), ("scatter", "yAxis"), ("bars", "xAxis")):
+        assert blank.evaluate(labels, [kind, CHARTS[kind], axis]) == "\N{MINUS SIGN}0.25"
+
+
+def test_what_matters_is_read_from_the_low_end_to_the_high_one(blank: Any) -> None:
+    """An arrow leads from the share at the low end of a number to that at its high end, whichever is larger."""
+    bar = {"path": "a", "low": 0.1, "high": 0.5, "at": [0.42, 0.001]}
+    given = {"found": {"bars": [bar], "value": 0.2}, "rows": {"a": {"words": "A"}}, "all": True}
+    (row,) = blank.evaluate("(given) => parts['rp-matters'].computed.bars.call(given)", given)
+    assert row["way"] == "42% \N{RIGHTWARDS ARROW} <1%"
+    assert (row["left"], row["right"]) == (pytest.approx(0.1), 42)
 
 
 def test_bars_have_their_intervals(blank: Any) -> None:

@@ -208,6 +208,29 @@ def test_every_section_of_a_file_has_a_name_in_words() -> None:
     assert [one["title"] for one in page["tables"]] == [editing.SECTIONS[one["name"]] for one in page["tables"]]
 
 
+def test_rows_and_numbers_have_names_in_words() -> None:
+    """A row is called as on other pages or by what it is about, and a number by what it is; errors change no name."""
+    base = editing.page_of(editing.draft_of(View(), Uploads()))
+    labels = {f"{table['name']}.{row['id']}": row["label"] for table in base["tables"] for row in table["rows"]}
+    assert [path for path, label in labels.items() if not label and not path.endswith(".")] == []
+    assert labels["interests.moscow_stay"] == "Moscow: Wants: Russian force in Karabakh at 1"
+    assert labels["dependence.transit"] == "Moscow: Needs Baku: road and rail south to Iran and the Gulf"
+    assert labels["history.offensive_2023"] == "Karabakh is taken"
+    assert labels["issues.tension"] == "Tension on the border"
+    salience = fields(base)["interests.moscow_stay.salience.effects.rationale"]
+    assert (salience["words"], salience["name"]) == (
+        "salience: effect of Purpose of the mission", "salience.effects.rationale",
+    )  # fmt: skip
+    what_if = editing.draft_of(View(scenario="no-invasion"), Uploads())
+    valid = editing.page_of(what_if)
+    assert fields(valid)["set.drivers.war.scale"]["words"] == "Driver: Burden of the war on Moscow: strength"
+    wrong = editing.page_of(editing.with_value(what_if, ["set", "drivers.war.scale"], "much"), valid)
+    assert wrong["errors"]
+    assert fields(wrong)["set.drivers.war.scale"]["words"] == "Driver: Burden of the war on Moscow: strength"
+    wrong = editing.page_of(editing.with_value(editing.draft_of(View(), Uploads()), ["theory", "phi"], "much"), base)
+    assert [row["label"] for table in wrong["tables"] for row in table["rows"]] == [*labels.values()]
+
+
 def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None:
     """A template is opened, a number is typed, an error is shown at its field, and the file is saved as it is shown."""
     page = visit("page=edit")

@@ -166,9 +166,15 @@ FLIPS = [
         "dependence.transit.alternatives.effects.isolation",
         *(-0.75, -0.5),
         "Had the effect of “Isolation of Moscow” on what Moscow can get elsewhere (road and rail south to Iran and the "
-        "Gulf) been -0.5 instead of -0.75",
+        f"Gulf) been {MINUS}0.5 instead of {MINUS}0.75",
     ),
     ("moves.withdraw.cost", 0.14, 0.56, "Had “Take the peacekeepers home” cost 0.56 instead of 0.14, Moscow would"),
+    (
+        "moves.withdraw.cost",
+        0.3,
+        0.300004,
+        "Had “Take the peacekeepers home” cost 0.300004 instead of 0.3, Moscow would",
+    ),
     ("theory.phi", 1.0, 0.9, "Had what others want counted 10% less for everybody, Moscow would not have done so."),
     ("issues.tension.decay", 0.3, 0.2, "Had “Tension on the border” returned to rest at 0.2 instead of 0.3 of the way"),
     ("actors.Baku.capability", 0.12, 0.15, "Had Baku been 25% more powerful, Moscow would not have done so."),

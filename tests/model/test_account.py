@@ -1,5 +1,7 @@
 """Every decision has an exact account, and the flip it names does flip it."""
 
+import math
+
 import pytest
 
 import realpolitik as rp
@@ -56,6 +58,16 @@ def test_flips_flip(position):
     actor = decision.account.actor
     again = rp.explain("karabakh", world=17, seed=1, actor=actor, month=decision.date, set=[setting], flips=False)
     assert [d.account.move for d in again.decisions] != [decision.account.move]
+
+
+def test_flips_are_short_to_write():
+    """The new value is written with a digit or two of the change, however many digits the edge has."""
+    digits = []
+    for flip in (decision.flip for decision in DECISIONS):
+        last = math.floor(math.log10(abs(flip["value"] - flip["was"])))
+        digits.append(next(more for more in range(17) if round(flip["value"], more - last - 1) == flip["value"]))
+    assert max(digits) <= 3
+    assert sum(some <= 2 for some in digits) > 0.9 * len(digits)
 
 
 def test_one_month_of_one_actor():

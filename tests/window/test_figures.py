@@ -1,7 +1,9 @@
 """Figures of every shipped scenario, and of awkward ones, can be read: nothing overlaps and nothing is cut off."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import realpolitik as rp
+from realpolitik.texts import MINUS
 from realpolitik_viz import DARK, LIGHT, account_figure, ensemble_figure, story_figure
+from realpolitik_viz.canvas import Canvas
 from realpolitik_viz.months import months_between, ticks
+from realpolitik_viz.panels import measure_panel
 from realpolitik_viz.plot_account import bars_of
 from realpolitik_viz.scales import apart
 from window.seeing import crossed, outside, touching, words_of
@@ -228,6 +233,22 @@ def test_an_account_shows_parts_expectations_votes_and_payments() -> None:
     assert "Expected: Guest holds a market in month 1 (2030-02); it did, in 2030-03" in first
     assert "Votes: 2 of 3 for it, 2 needed; Host decided it" in vote
     assert "Payment: paid by Host (host_purse) and Town (town_purse)" in paid
+
+
+def test_negative_numbers_have_a_true_minus() -> None:
+    """Bars, answers, flips and means below 0 are written with the sign of mathematics; only commands have hyphens."""
+    story = rp.explain("karabakh", world=17, month="2024-03", flips=False)
+    decision = next(one for one in story.decisions if one.account.result == "refused")
+    flip = {"path": "x", "was": -0.25, "value": -0.1, "set": "x=-0.1@2024-03"}
+    shown = written(account_figure(replace(decision, flip=flip), story))
+    assert f"Flipped by --set x=-0.1@2024-03 (was {MINUS}0.25)" in shown
+    assert re.findall(r"(?<![\w=])-\d\S*", shown) == []
+    assert len(re.findall(rf"{MINUS}\d", shown)) > 2
+    result = {"outcomes": {"debt": {"label": "The debt", "mean": -0.5, "p10": -0.75, "p90": -0.25}}}
+    canvas = Canvas(8.0, 2.0, LIGHT)
+    measure_panel(canvas, 0.5, result, ["debt"])
+    assert f"{MINUS}0.50" in written(canvas)
+    assert "-" not in written(canvas)
 
 
 def test_a_long_account_is_readable() -> None:

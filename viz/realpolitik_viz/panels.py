@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from realpolitik.texts import minus
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas
 from realpolitik_viz.months import in_words, mark_cutoff, month_axis, number
 from realpolitik_viz.palette import actor_colours
@@ -126,7 +127,7 @@ def measure_panel(canvas: Canvas, top: float, result: Mapping[str, Any], names: 
             number_axis(axes, *span_of([row["p10"], row["p90"], row["mean"]]), canvas.ink)
             axes.plot([row["p10"], row["p90"]], [0.5, 0.5], color=canvas.ink.series, linewidth=3, alpha=0.4)
             axes.plot(row["mean"], 0.5, "o", color=canvas.ink.series, markersize=5)
-        mean = f"{row['mean']:.2f}" if row.get("mean") is not None else "\N{EN DASH}"
+        mean = minus(f"{row['mean']:.2f}") if row.get("mean") is not None else "\N{EN DASH}"
         canvas.write(left + width + CHANCE, top + 0.13, mean, ha="right", weight="bold")
         top += measure_row(result, name)
 

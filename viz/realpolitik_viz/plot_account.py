@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from realpolitik.accounts import Part, expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.explaining import Decision, Story
 from realpolitik.narrating import price_in_words
+from realpolitik.texts import minus, told_apart
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import caption_of_story
 from realpolitik_viz.months import in_words
@@ -115,7 +116,8 @@ def _part_bars(parts: list[Part], colour: str, reached: float, story: Story | No
 def notes_of(decision: Decision, story: Story | None) -> list[str]:
     """Return the notes: consents, vote, payment, what was expected, the next best move, the flip, the claims."""
     account = decision.account
-    answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
+    answered = ((who, "consents" if v > 0 else "refuses", minus(f"{v:+.3f}")) for who, v in account.consents.items())
+    answers = [f"{who} {verb} ({value})" for who, verb, value in answered]
     if story is not None:
         moves = story.scenario.document["moves"]
         texts = (("Votes", votes_in_words(account, moves)), ("Payment", payment_in_words(account, moves)))
@@ -127,7 +129,8 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
         rival = story.scenario.document["moves"][rival]["label"]
     notes = [*answers, f"Next best: {rival}, {account.margin:.3f} less"]
     if decision.flip is not None:
-        notes.append(f"Flipped by --set {decision.flip['set']} (was {decision.flip['was']:g})")
+        _, was = told_apart(decision.flip["value"], decision.flip["was"])
+        notes.append(f"Flipped by --set {decision.flip['set']} (was {was})")
     if decision.claims:
         notes.append("Claims " + ", ".join(decision.claims))
     room = WIDTH - 2 * MARGIN
@@ -158,7 +161,7 @@ def _waterfall(canvas: Canvas, bars: list[Bar], rows: list[float]) -> None:
         if bar.part:
             style["color"] = canvas.ink.muted
         canvas.block(MARGIN + LABELS, TOP + middle, _label(bar), _size(bar), ha="right", **style)
-        canvas.write(WIDTH - MARGIN, TOP + middle + 0.045, signed(bar.size, 4), _size(bar), ha="right", **style)
+        canvas.write(WIDTH - MARGIN, TOP + middle + 0.045, minus(f"{bar.size:+.4f}"), _size(bar), ha="right", **style)
 
 
 def _bar(axes: Axes, middle: float, bar: Bar, ink: Ink, after: float | None) -> None:
@@ -168,8 +171,3 @@ def _bar(axes: Axes, middle: float, bar: Bar, ink: Ink, after: float | None) -> 
     end = bar.start + bar.size
     if after is not None:
         axes.plot([end, end], [middle + BAR / 2, after - BAR / 2], color=ink.muted, linewidth=0.7, scaley=False)
-
-
-def signed(number: float, digits: int) -> str:
-    """Return a number with its sign."""
-    return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

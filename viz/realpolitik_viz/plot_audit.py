@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.auditing import Audit
+from realpolitik.texts import minus
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.palette import LIGHT, Ink
@@ -117,4 +118,5 @@ def _others(claims: list[dict[str, Any]]) -> list[str]:
         return []
     named = ", ".join(claim["claim"] for claim in claims)
     total = sum(claim["share"] for claim in claims)
-    return lines(f"The other {len(claims)} claims together: {total:+.1%} ({named})", WIDTH - 2 * MARGIN, SMALL)
+    words = f"The other {len(claims)} claims together: {minus(f'{total:+.1%}')} ({named})"
+    return lines(words, WIDTH - 2 * MARGIN, SMALL)

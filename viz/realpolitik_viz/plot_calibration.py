@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.calibration import Calibration
+from realpolitik.texts import minus
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.months import month_axis, months_between, number
@@ -127,7 +128,7 @@ def _path(row: Mapping[str, Any]) -> list[str]:
 def _words(canvas: Canvas, middle: float, row: Mapping[str, Any]) -> None:
     canvas.block(MARGIN + LABELS, middle, _path(row), ha="right")
     span = f"{row['narrowed']:.0%}  ({row['narrowed_low']:.0%} to {row['narrowed_high']:.0%})"
-    canvas.write(WIDTH - MARGIN, middle + 0.04, span.replace("-", "\N{MINUS SIGN}"), ha="right")
+    canvas.write(WIDTH - MARGIN, middle + 0.04, minus(span), ha="right")
 
 
 def _undetermined(canvas: Canvas, top: float, result: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from realpolitik.sweeps.discovery import LEVEL, Discovery
 from realpolitik.sweeps.indices import Sensitivity, moving
 from realpolitik.sweeps.opening import by_point
 from realpolitik.sweeps.plan import Plan
+from realpolitik.texts import minus
 from realpolitik.version import __version__
 from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT
@@ -38,6 +39,8 @@ MOST_LEVELS = 12
 """Labels of levels along an axis."""
 GOLDEN = 0.6180339887498949
 TEST = f"p: one-sided binomial test of each limit, on points not used to find the box; dropped above {LEVEL:g}"
+SHARES = ("first", "total")
+"""Indices that are shares of the variance."""
 WORDS = {
     "first": "alone",
     "total": "with all interactions",
@@ -115,7 +118,7 @@ def panel_of(found: Sensitivity, name: str) -> Panel:
     varies = bool(rows[0]["variance"])
     shown = moving(rows) if varies else []
     label = found.sweep.plan.scenario["document"]["outcomes"].get(name, {}).get("label", name)
-    notes = [f"{name}: mean {rows[0]['mean']:.3f}"]
+    notes = [f"{name}: mean {minus(format(rows[0]['mean'], '.3f'))}"]
     if not varies:
         notes.append("the same at every point")
     elif len(shown) < len(rows):
@@ -137,14 +140,14 @@ def shown_indices(found: Sensitivity) -> str:
 
 
 def _drawn(found: Sensitivity) -> tuple[str, str]:
-    return ("first", "total") if found.kind == "sobol" else ("sigma", "mu_star")
+    return SHARES if found.kind == "sobol" else ("sigma", "mu_star")
 
 
 def _dots(canvas: Canvas, top: float, panel: Panel, indices: tuple[str, str]) -> None:
     heights, rows = panel.heights, panel.rows
     axes = canvas.place(MARGIN + NAMES, top, WIDTH - 2 * MARGIN - NAMES, sum(heights))
     axes.set_ylim(sum(heights), 0)
-    ends = [row[index + end] or 0.0 for row in rows for index in indices for end in ("", "_low", "_high")]
+    ends = [end for row in rows for index in indices for end in (row[index] or 0.0, *interval(row, index))]
     number_axis(axes, *span_of([0.0, *ends]), canvas.ink)
     for row, middle in zip(rows, middles(heights), strict=True):
         canvas.block(MARGIN + NAMES - 0.1, top + middle, _input(row), SMALL, ha="right")
@@ -152,10 +155,20 @@ def _dots(canvas: Canvas, top: float, panel: Panel, indices: tuple[str, str]) ->
             _dot(axes, row, index, middle + shift, canvas.ink, filled=filled)
 
 
+def interval(row: Mapping[str, Any], index: str) -> list[float]:
+    """Return the interval of an index as it is drawn: that of a share of the variance has no part below 0 or above 1.
+
+    >>> interval({"total_low": 0.4, "total_high": 1.2}, "total")
+    [0.4, 1.0]
+    """
+    ends = [row[f"{index}_{end}"] or 0.0 for end in ("low", "high")]
+    return [min(max(end, 0.0), 1.0) for end in ends] if index in SHARES else ends
+
+
 def _dot(axes: Axes, row: Mapping[str, Any], index: str, y: float, ink: Ink, *, filled: bool) -> None:
     if row[index] is None:
         return
-    axes.plot([row[index + "_low"], row[index + "_high"]], [y, y], color=ink.series, linewidth=1.2, zorder=2)
+    axes.plot(interval(row, index), [y, y], color=ink.series, linewidth=1.2, zorder=2)
     face = ink.series if filled else ink.paper
     axes.plot([row[index]], [y], "o", markersize=5, markerfacecolor=face, markeredgecolor=ink.series, zorder=3)
 

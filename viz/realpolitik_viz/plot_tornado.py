@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from realpolitik.swings import Swing, Tornado
+from realpolitik.texts import minus
 from realpolitik.version import __version__
 from realpolitik_viz.canvas import MARGIN, SMALL, TINY, Canvas, house
 from realpolitik_viz.captions import DOT
@@ -102,7 +103,7 @@ class Scale:
 
     def _tick(self, value: float) -> str:
         if self.found.statistic == "measure":
-            return signed(value, ".3g")
+            return minus(f"{value:.3g}")
         return f"{value:.3%}".rstrip("%").rstrip("0").rstrip(".") + "%" if -1e-9 <= value <= 1 + 1e-9 else ""
 
     def bars(self, swing: Swing, middle: float) -> None:
@@ -141,12 +142,7 @@ class Scale:
 def labels(swing: Swing) -> tuple[str, str]:
     """Return the words at the tips of the bars: the ends of the range, and where the outcome never happens."""
     low, high = (" never" * (level is None) for level in (swing.at_low, swing.at_high))
-    return signed(swing.low) + low, signed(swing.high) + high
-
-
-def signed(number: float, form: str = "g") -> str:
-    """Return a number with a typographic minus sign."""
-    return format(number, form).replace("-", "\N{MINUS SIGN}")
+    return minus(f"{swing.low:g}") + low, minus(f"{swing.high:g}") + high
 
 
 def broken(path: str, room: float, size: float) -> Iterator[str]:
@@ -186,7 +182,7 @@ def _below(found: Tornado) -> str:
     value = found.level(found.value)
     levels = {
         "probability": lambda: f"{value:.1%} likely by {in_words(found.by)}",
-        "measure": lambda: f"Mean {value:.3g}, where it happens",
+        "measure": lambda: f"Mean {minus(f'{value:.3g}')}, where it happens",
         "month": lambda: f"Median {in_words(str(value))}",
     }
     level = levels[found.statistic]()

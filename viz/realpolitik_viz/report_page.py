@@ -14,7 +14,7 @@ from realpolitik.diffing import ScenarioDiff
 from realpolitik.explaining import Decision
 from realpolitik.reporting import NUMBERS, Report, answer, summary
 from realpolitik.swings import Tornado
-from realpolitik.texts import inert
+from realpolitik.texts import inert, minus, told_apart
 from realpolitik.version import __version__
 from realpolitik_viz.plot_account import account_figure
 from realpolitik_viz.plot_comparison import comparison_figure
@@ -96,13 +96,13 @@ def cell(words: object, tag: str = "td", *, numeric: bool = False) -> str:
 
 
 def signed(number: float, digits: int = 1) -> str:
-    """Return a number with its sign, and none if it rounds to 0.
+    r"""Return a number with its sign, and none if it rounds to 0.
 
-    >>> signed(-0.04), signed(0.06)
-    ('0.0', '+0.1')
+    >>> signed(-0.04), signed(0.06), signed(-0.06) == "\N{MINUS SIGN}0.1"
+    ('0.0', '+0.1', True)
     """
     rounded = round(number, digits)
-    return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
+    return minus(f"{rounded:+.{digits}f}") if rounded else f"{0:.{digits}f}"
 
 
 def picture(figure: Figure, words: str) -> str:
@@ -167,7 +167,8 @@ def _widest(found: Tornado) -> str:
     if not clear:
         return f"None of {ranges:,} ranges moves '{found.label}' by more than sampling noise."
     named = "; ".join(
-        f"{swing.path} from {swing.low:g} to {swing.high:g}: {_percent(swing.at_low)} to {_percent(swing.at_high)}"
+        f"{swing.path} from {_value(swing.low)} to {_value(swing.high)}: "
+        f"{_percent(swing.at_low)} \N{RIGHTWARDS ARROW} {_percent(swing.at_high)}"
         for swing in clear[:3]
     )
     return (
@@ -201,13 +202,10 @@ def _in_words(decision: Decision) -> str:
     account = decision.account
     price = f" at a price of {account.tau:.2f}" if account.tau else ""
     words = {"done": "Made", "agreed": "Agreed", "refused": "Refused"}[account.result]
-    flip = decision.flip
-    change = (
-        f" It would have been otherwise with {flip['path']} = {flip['value']:.3g} (it was {flip['was']:.3g})."
-        if flip
-        else ""
-    )
-    return f"{words}{price}.{change}"
+    if decision.flip is None:
+        return f"{words}{price}."
+    value, was = told_apart(decision.flip["value"], decision.flip["was"])
+    return f"{words}{price}. It would have been otherwise with {decision.flip['path']} = {value} (it was {was})."
 
 
 def _what_ifs(report: Report) -> Iterator[str]:
@@ -255,8 +253,8 @@ def _changes(name: str, found: ScenarioDiff) -> Iterator[tuple[str, ...]]:
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
-        return f"{value['value']:g} ({value['low']:g} to {value['high']:g})"
-    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+        return minus(f"{value['value']:g} ({value['low']:g} to {value['high']:g})")
+    return minus(f"{value:g}") if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _history(report: Report) -> Iterator[str]:
@@ -317,4 +315,4 @@ def _percent(share: float | None) -> str:
 
 
 def _cell(value: str | float | None) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else value or ""
+    return minus(f"{value:.2f}") if isinstance(value, float) else value or ""

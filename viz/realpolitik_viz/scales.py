@@ -7,6 +7,7 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from realpolitik.texts import minus
 from realpolitik_viz.canvas import SMALL
 from realpolitik_viz.palette import Ink
 from realpolitik_viz.words import inches
@@ -18,7 +19,6 @@ BEYOND = 0.14
 """Inches by which a label may leave its axis; those that would leave it further are written inwards."""
 LEAST = 0.01
 """Least length of an axis of differences."""
-MINUS = "\N{MINUS SIGN}"
 
 
 Side = Literal["left", "center", "right"]
@@ -82,7 +82,7 @@ def in_figures(number: float, *, sign: bool = False, percent: bool = False) -> s
     """
     number = round(100 * number if percent else number, 12)
     digits = f"{number:+g}" if sign and number else f"{number:g}"
-    return digits.replace("-", MINUS) + "%" * (percent and number != 0)
+    return minus(digits) + "%" * (percent and number != 0)
 
 
 def span_of(values: Iterable[float]) -> tuple[float, float]:

@@ -20,9 +20,11 @@ from realpolitik.scenario.errors import Loc
 from realpolitik.scenario.sources import Source, find
 from realpolitik.scenario.toml import parsed, value_spans
 from realpolitik_viz.dashboard.catalogue import OWN, UPLOAD_PREFIX, file_name, plain_scenario, scenario_of, settings_of
+from realpolitik_viz.dashboard.scenario_data import OWNER, name_of, row_in_words, row_title
 from realpolitik_viz.dashboard.uploads import Uploads, upload_of
 from realpolitik_viz.dashboard.uploads import source_of as source_of_text
 from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.months import in_words
 
 WHAT_IF = "what-if"
 """The template that is a diff on the scenario of the view."""
@@ -252,14 +254,22 @@ def literal(value: Any) -> str:
 def page_of(draft: EditedText, valid: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what the page shows of a draft: its text, its values as forms, and what `check` says of it.
 
-    `valid` is the page of the last valid version: what was a number there has the field of a number, whatever it is.
+    `valid` is the page of the last valid version: what was a number there has the field of a number, whatever it is,
+    and as long as there are errors, rows and numbers are called what they were there.
     """
     scenario, errors, unlisted = _read(draft)
     tables = _tables(draft, scenario)
-    known = {tuple(field["at"]): field["ranged"] for field in fields_of(valid["tables"] if valid else [], "number")}
+    before = valid["tables"] if valid else []
+    known = {tuple(field["at"]): field for field in fields_of(before, "number")}
     for field in fields_of(tables):
-        if tuple(field["at"]) in known:
-            field.update(kind="number", ranged=known[tuple(field["at"])])
+        if (number := known.get(tuple(field["at"]))) is not None:
+            words = field["words"] or number["words"]
+            field.update(kind="number", ranged=number["ranged"], words=words)
+    if scenario is None:
+        labels = {(table["name"], row["id"]): row["label"] for table in before for row in table["rows"]}
+        for table in tables:
+            for row in table["rows"]:
+                row["label"] = labels.get((table["name"], row["id"]), row["label"])
     warnings = [] if scenario is None else traps(scenario)
     return {
         "name": draft.name,
@@ -300,12 +310,12 @@ def _tables(draft: EditedText, scenario: Scenario | None) -> list[dict[str, Any]
     spans = _spans(draft)
     if not spans:
         return []
-    data, numbers = parsed(draft.text, draft.name), scenario.numbers if scenario else None
+    data = parsed(draft.text, draft.name)
     alone = {key: value for key, value in data.items() if not _is_table(value)}
-    found = {"": [_row((), alone, spans, numbers)]} if alone else {}
+    found = {"": [_row((), alone, spans, scenario)]} if alone else {}
     for table, content in data.items():
         if table not in alone:
-            found[table] = [_row(loc, row, spans, numbers) for loc, row in _rows(table, content)]
+            found[table] = [_row(loc, row, spans, scenario) for loc, row in _rows(table, content)]
     made = [{"name": table, "title": SECTIONS.get(table, table), "rows": rows} for table, rows in found.items()]
     return made if len(fields_of(made)) <= MOST_FIELDS else []
 
@@ -315,14 +325,35 @@ def _is_table(value: Any) -> bool:
 
 
 def _row(
-    loc: Loc, row: Mapping[str, Any], spans: Mapping[Loc, tuple[int, int]], numbers: Mapping[str, float] | None
+    loc: Loc, row: Mapping[str, Any], spans: Mapping[Loc, tuple[int, int]], scenario: Scenario | None
 ) -> dict[str, Any]:
     """Return one row: its id, what it is in words, and its fields."""
-    named = next((str(row[key]) for key in ("label", "title", "channel") if isinstance(row.get(key), str)), "")
     there = ((at, value) for at, value in _leaves(loc, row) if at in spans or (*at, "value") in spans)
-    fields = [_field(at, value, numbers) for at, value in there]
+    fields = [_field(at, value, scenario) for at, value in there]
     keys = (key + 1 if isinstance(key, int) else key for key in loc[1:])
-    return {"id": ".".join(map(str, keys)), "label": named if loc else "", "fields": fields}
+    return {"id": ".".join(map(str, keys)), "label": _named(loc, row, scenario) if loc else "", "fields": fields}
+
+
+def _named(loc: Loc, row: Mapping[str, Any], scenario: Scenario | None) -> str:
+    """Return what a row is: as other pages call it, by a text of its own, or by what it is about; "" if none."""
+    if scenario is not None and loc[0] in OWNER and len(loc) == 2:
+        return row_title(scenario, str(loc[0]), str(loc[1]))
+    own = next((str(row[key]) for key in ("label", "title", "channel", "text") if isinstance(row.get(key), str)), "")
+    if own or scenario is None:
+        return own
+    outcome = scenario.document["outcomes"].get(row.get("outcome"))
+    if outcome is not None:
+        return str(outcome["label"])
+    if row.get("dependence") in scenario.document["dependence"]:
+        return row_title(scenario, "dependence", row["dependence"])
+    return f"From {in_words(row['month'])}" if loc[0] == "from" else ""
+
+
+def _number_in_words(at: Loc, path: str, scenario: Scenario | None) -> str:
+    """Return what a number is, within its row or, where a what-if names it by its path, with its row; "" if unknown."""
+    if scenario is None or path not in scenario.numbers:
+        return ""
+    return row_in_words(scenario, path) if path == str(at[-1]) else name_of(scenario, path)
 
 
 def _rows(table: str, content: Any) -> Iterator[tuple[Loc, Any]]:
@@ -351,24 +382,20 @@ def _plain(value: Any) -> bool:
     return isinstance(value, int | float | str) and not isinstance(value, bool)
 
 
-def _field(at: Loc, value: Any, numbers: Mapping[str, float] | None) -> dict[str, Any]:
-    """Return one field of a form: where its value is, what kind it is, and whether it can have a range."""
+def _field(at: Loc, value: Any, scenario: Scenario | None) -> dict[str, Any]:
+    """Return one field of a form: where its value is, what it is, what kind it is, and whether it can have a range."""
     start = 2 if at[0] in TABLES or (len(at) > 1 and isinstance(at[1], int)) else 1
     name = ".".join(map(str, at[start:])) or str(at[0])
-    field = {"at": list(at), "name": name}
+    path = str(at[-1]) if at[0] in ("set", "from") else ".".join(map(str, at))
+    field = {"at": list(at), "name": name, "words": _number_in_words(at, path, scenario)}
     if isinstance(value, dict):
         return {**field, "kind": "number", "ranged": True, **{key: value.get(key) for key in ("value", *ENDS)}}
     if isinstance(value, bool):
         return {**field, "kind": "flag", "value": value}
     if isinstance(value, int | float):
-        path = str(at[1]) if at[0] == "set" and len(at) == 2 else ".".join(map(str, at))
-        return {**field, "kind": "number", "ranged": numbers is not None and path in numbers, "value": value}
+        ranged = scenario is not None and path in scenario.numbers and at[0] != "from"
+        return {**field, "kind": "number", "ranged": ranged, "value": value}
     if isinstance(value, list):
         texts = all(isinstance(one, str) for one in value)
         return {**field, "kind": "list" if texts else "numbers", "value": value}
     return {**field, "kind": "long" if len(value) > LONG or "\n" in value else "text", "value": value}
-
-
-def templates_text() -> str:
-    """Return the templates as JSON: name, title and question."""
-    return json.dumps([{"name": one.name, "title": one.title, "question": one.question} for one in templates()])

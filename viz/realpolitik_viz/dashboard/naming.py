@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeGuard
 from realpolitik.choices import NUMBERS
 from realpolitik.levers import levers_of
 from realpolitik.scenario import Scenario, Setting, parse_setting
-from realpolitik.texts import argument, command_line
+from realpolitik.texts import argument, command_line, minus
 from realpolitik.version import __version__
 from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
 from realpolitik_viz.dashboard.scenario_data import claims, head, row_in_words
@@ -113,7 +113,7 @@ def is_number(value: object) -> TypeGuard[float]:
 
 def shown(value: Any) -> str:
     """Return a value as it is shown: six digits of a number; nothing where there is none."""
-    return f"{value:.6g}" if is_number(value) else "" if value is None else str(value)
+    return minus(f"{value:.6g}") if is_number(value) else "" if value is None else str(value)
 
 
 def titled(title: str, named: list[str], most: int | None = None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from realpolitik.choices import REASONED
+from realpolitik.cli.starting import templates
 from realpolitik.goals import STEPS
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, bounds
@@ -15,7 +16,6 @@ from realpolitik.scenario.forms import effect_on, value_of
 from realpolitik.texts import inert
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
-from realpolitik_viz.dashboard.editing import templates_text
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import LOCAL, PAGES, TRANSIENT, View, query_of
 from realpolitik_viz.palette import actor_colours
@@ -218,11 +218,16 @@ def row_in_words(scenario: Scenario, path: str) -> str:
     """Return the row of a number with the actor whom it belongs to, and its name there; of an unknown path, itself."""
     table, name = (*path.split("."), "")[:2]
     try:
-        words = [head(scenario, table, name)["title"], name_of(scenario, path)]
-        who = "" if table == "actors" else owner_label(scenario, table, name)
+        return f"{row_title(scenario, table, name)}: {name_of(scenario, path)}"
     except (LookupError, TypeError):
         return path
-    return ": ".join([who, *words] if who else words)
+
+
+def row_title(scenario: Scenario, table: str, name: str) -> str:
+    """Return the title of a row with the actor whom it belongs to."""
+    words = str(head(scenario, table, name)["title"])
+    who = "" if table == "actors" else owner_label(scenario, table, name)
+    return f"{who}: {words}" if who else words
 
 
 def number(scenario: Scenario, path: str, low: float, high: float) -> dict[str, Any]:
@@ -376,6 +381,11 @@ def model_text() -> str:
     for element, scrolled in SCROLLED.items():
         html = html.replace(element, scrolled)
     return html
+
+
+def templates_text() -> str:
+    """Return the templates as JSON: name, title and question."""
+    return json.dumps([{"name": one.name, "title": one.title, "question": one.question} for one in templates()])
 
 
 def joint_text() -> str:

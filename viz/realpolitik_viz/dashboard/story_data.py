@@ -11,6 +11,7 @@ from realpolitik.levers import Lever, levers_of
 from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
+from realpolitik.texts import minus
 from realpolitik.uncertainty import uncertainty_of
 from realpolitik.validation.theories import OWN
 from realpolitik_model import Account
@@ -237,4 +238,4 @@ def signed(value: float) -> str:
     ('+0.344', True, '±0.000')
     """
     text = f"{abs(value):.3f}"
-    return "±0.000" if float(text) == 0 else ("+" if value > 0 else "\N{MINUS SIGN}") + text
+    return "±0.000" if float(text) == 0 else minus(f"{value:+.3f}")

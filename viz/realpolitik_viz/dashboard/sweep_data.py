@@ -13,6 +13,7 @@ from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
+from realpolitik.texts import minus
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
 from realpolitik_viz.dashboard.naming import sentence, since, titled
 from realpolitik_viz.dashboard.scenario_data import number_in_words
@@ -229,11 +230,13 @@ def cells_of(values: list[Any], most: int) -> Cells:
     if isinstance(values[0], str):
         return Cells(levels, np.searchsorted(levels, values), [])
     if len(levels) <= most:
-        return Cells([f"{one:g}" for one in levels], np.searchsorted(levels, values), [(one, one) for one in levels])
+        return Cells(
+            [minus(f"{one:g}") for one in levels], np.searchsorted(levels, values), [(one, one) for one in levels]
+        )
     edges = np.linspace(min(values), max(values), most + 1)
     ends = [(float(low), float(high)) for low, high in pairwise(edges)]
     digits = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
-    names = [f"{low:.{digits}f} to {high:.{digits}f}" for low, high in ends]
+    names = [minus(f"{low:.{digits}f} to {high:.{digits}f}") for low, high in ends]
     return Cells(names, np.clip(np.digitize(values, edges) - 1, 0, most - 1), ends)
 
 
@@ -257,7 +260,7 @@ def bars(found: Sweep, outcome: str) -> dict[str, Any]:
         }
         for row in result.of(outcome)[:BARS]
     ]
-    return {"rows": rows, "unit": INDICES[key]}
+    return {"rows": rows, "unit": INDICES[key], "shares": key == "total"}
 
 
 def box(found: Sweep, outcome: str) -> dict[str, Any]:

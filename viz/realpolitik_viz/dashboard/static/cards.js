@@ -18,7 +18,7 @@
     const { median } = row.measure;
     return median === null || median === undefined
       ? { value: null, text: "–", unit: "" }
-      : { value: median, text: median.toFixed(2), unit: "" };
+      : { value: median, text: house.fixed(median, 2), unit: "" };
   };
 
   /* The difference from the base: percentage points, or hundredths of a measure; null where there is none to show. */
@@ -214,7 +214,7 @@
         if (!measure || measure.median === null) return "";
         const end = house.inWords(this.months[this.months.length - 1]);
         const worlds = `In ${house.percent(by[by.length - 1])}% of worlds by ${end}`;
-        return `${worlds}; 8 of 10 of them: ${measure.p10.toFixed(2)} to ${measure.p90.toFixed(2)}`;
+        return `${worlds}; 8 of 10 of them: ${house.fixed(measure.p10, 2)} to ${house.fixed(measure.p90, 2)}`;
       },
       summary() {
         const figure = `${this.figure.text}${this.figure.unit || ""}`;

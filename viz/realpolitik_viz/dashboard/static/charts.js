@@ -38,6 +38,7 @@
   };
 
   const SMALL = 12; // pixels of all texts in charts
+  const FONT = `${SMALL}px system-ui, sans-serif`;
   const muted = () => ({ color: house.colour("muted"), fontSize: SMALL });
   const halo = () => ({
     color: house.colour("text"),
@@ -47,6 +48,7 @@
   /* Labels along a horizontal axis: those that would come nearer to the one before than this are left out. */
   const NEAREST = 10; // pixels
   const along = () => ({ ...muted(), hideOverlap: true, minMargin: NEAREST });
+  const figures = { formatter: (value) => house.figure(value) };
   const grid = () => ({ lineStyle: { color: house.colour("faint"), width: 0.6 } });
 
   /* Hovering changes no colour in any chart: colours are names. */
@@ -92,16 +94,19 @@
       verticalAlign: "top",
       padding: [gap, 0, 0, 0],
     },
-    axisLabel: along(),
+    axisLabel: { ...along(), ...(more.type === "category" ? {} : figures) },
     splitLine: grid(),
     ...more,
   });
 
+  /* The same chart for its size in pixels: titles are broken into lines, and names keep clear of lines. */
+  house.fitted = (option, width, height = 230) => (width ? cleared(titled(option, width), width, height) : option);
+
   /* The same chart with the title of its horizontal axis in as many lines as its width takes. */
-  house.fitted = (option, width) => {
+  const titled = (option, width) => {
     const { xAxis: axis, grid } = option;
-    if (!width || !axis || axis.nameLocation !== "end") return option;
-    const broken = (line) => house.saving.broken(line, width - grid.right - 8, `${SMALL}px system-ui, sans-serif`);
+    if (!axis || axis.nameLocation !== "end") return option;
+    const broken = (line) => house.saving.broken(line, width - grid.right - 8, FONT);
     const before = axis.name.split("\n");
     const lines = before.flatMap(broken);
     const bottom = grid.bottom + LEADING * (lines.length - before.length);
@@ -113,7 +118,7 @@
     type: "value",
     name,
     nameTextStyle: { ...muted(), align: "left", padding: [0, 0, 2, 4 - left] },
-    axisLabel: muted(),
+    axisLabel: { ...muted(), ...figures },
     splitLine: grid(),
     ...more,
   });
@@ -188,27 +193,58 @@
     return last && at > 0 && ahead.slice(0, at).includes(-last) ? { at, winner: last > 0 ? 0 : 1 } : null;
   };
 
-  /* Heights of labels: each near its own value, `gap` apart, from 0 to `most`. */
-  house.spread = (values, gap, most) => {
+  /* Heights of labels: each near its own value, in the order of these, `gap` apart, from half a gap to `most`.
+     `hidden` is the share of the nth label that lines run through at a height: there it stands only if it would
+     have to move far. */
+  const FINE = 15; // heights that are tried per gap
+  const FAR = 8; // gaps
+  house.spread = (values, gap, most, hidden = () => 0) => {
     const order = values.map((_, n) => n).sort((a, b) => values[a] - values[b]);
+    const low = Math.min(gap / 2, most);
+    const steps = Math.max(Math.floor((FINE * (most - low)) / gap + 1e-9), values.length - 1);
+    const apart = Math.min(FINE, Math.floor(steps / Math.max(1, values.length - 1)));
+    const heights = Array.from({ length: steps + 1 }, (_, k) => low + (k * gap) / FINE);
+    const cost = (n, height) => Math.abs(height - values[n]) / gap + FAR * hidden(n, height);
+    /* The least cost of the first labels if the last of them is at a height or below, and that height. */
+    const best = [];
+    order.forEach((n, rank) => {
+      let least = { cost: Infinity, k: -1 };
+      best.push(
+        heights.map((height, k) => {
+          const before = rank ? (best[rank - 1][k - apart] || { cost: Infinity }).cost : 0;
+          const sum = before + cost(n, height);
+          if (sum < least.cost) least = { cost: sum, k };
+          return least;
+        }),
+      );
+    });
     const placed = [];
-    let low = gap / 2;
-    for (const n of order) {
-      placed[n] = Math.max(values[n], low);
-      low = placed[n] + gap;
-    }
-    let high = most;
-    for (const n of [...order].reverse()) {
-      placed[n] = Math.min(placed[n], high);
-      high = placed[n] - gap;
+    let top = steps;
+    for (let rank = order.length - 1; rank >= 0; rank -= 1) {
+      const { k } = best[rank][top];
+      placed[order[rank]] = heights[k];
+      top = k - apart;
     }
     return placed;
   };
 
   /* The first round number that is not below a value. */
-  const round = (value) => {
+  const PARTS = { 1: 4, 1.5: 3, 2: 4, 2.5: 5, 3: 3, 4: 4, 5: 5, 6: 3, 8: 4, 10: 4 };
+  const ROUND = Object.keys(PARTS)
+    .map(Number)
+    .sort((a, b) => a - b);
+  const rounded = (value) => {
     const unit = 10 ** Math.floor(Math.log10(value || 1));
-    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((n) => n * unit).find((n) => n >= value * 0.999);
+    const first = ROUND.find((n) => n * unit >= value * 0.999);
+    return { top: first * unit, step: (first * unit) / PARTS[first] };
+  };
+  const round = (value) => rounded(value).top;
+
+  /* An axis of values from 0 up: it ends at a round number, that of shares at 1 or before. With negative values it is
+     left to the chart. */
+  const fromZero = (values) => {
+    const { top, step } = rounded(Math.max(0, ...values));
+    return Math.min(...values) < 0 ? { splitNumber: 4 } : { min: 0, max: top, interval: step };
   };
 
   /* One fan: the median as a line, p10 to p90 as a band. */
@@ -249,19 +285,16 @@
     const plain = name.replace(/[{}|]/g, " ");
     return plain.length > MOST ? `${plain.slice(0, MOST - 1).trimEnd()}…` : plain;
   };
-  const ROOM = 152; // pixels from the lowest to the highest value of a fan chart
-  const names = (series, marks, last, top) => {
-    const gap = (15 * top) / ROOM;
+  const ROOM = 152; // pixels from the lowest to the highest value of a chart of unknown size
+  const ROW = 15; // pixels of a row of names
+  const NAMES = "names"; // the series of names
+  const names = (series, last, top) => {
+    const gap = (ROW * top) / ROOM;
     /* Above the end of a line, or below it if the line comes down to its end and there is room. */
     const side = ({ fan: [, line] }) =>
       line[Math.round(0.6 * last)] > line[last] + 0.3 * gap && line[last] > 1.2 * gap ? -0.7 : 0.7;
-    const heights = house.spread(
-      series.map((one) => one.fan[1][last] + side(one) * gap),
-      gap,
-      top - gap * (marks.length + 0.5),
-    );
-    const ends = series.map(({ name, colour, dashed }, n) => ({
-      value: [last, heights[n]],
+    const ends = series.map(({ name, colour, dashed, fan }, n) => ({
+      value: [last, fan[1][last] + side(series[n]) * gap],
       label: {
         show: true,
         position: "left",
@@ -270,7 +303,40 @@
         rich: { line: { ...halo(), color: colour, fontWeight: "bold" }, name: { ...halo(), fontSize: SMALL } },
       },
     }));
-    return { type: "scatter", silent: true, symbolSize: 0.1, tooltip: { show: false }, data: ends, z: 5 };
+    return { id: NAMES, type: "scatter", silent: true, symbolSize: 0.1, tooltip: { show: false }, data: ends, z: 5 };
+  };
+
+  /* The same chart with each name where no other name and no words of a mark are, and if there is such a place near
+     the end of its line, where no line runs through it. */
+  const HALF = 9; // pixels from the middle of a name to a line
+  const cleared = (option, width, height) => {
+    const named = option.series.find((one) => one.id === NAMES);
+    if (!named) return option;
+    const { grid, yAxis } = option;
+    const pixel = yAxis.max / (height - grid.top - grid.bottom);
+    const lines = option.series.filter((one) => one.type === "line" && !one.silent).map((one) => one.data);
+    const last = option.xAxis.data.length - 1;
+    const under = named.data.map(({ label }) => {
+      const words = label.formatter.replace(/\{(?:line|name)\|(.*?)\}/g, "$1");
+      const across = house.saving.wide(words, FONT) + 8;
+      const first = Math.max(0, Math.floor(last * (1 - across / (width - grid.left - grid.right))));
+      return lines.map((line) => line.slice(first));
+    });
+    const within = (line, height) =>
+      line.filter((value, t) => {
+        const before = t ? line[t - 1] : value;
+        return Math.min(before, value) - HALF * pixel < height && height < Math.max(before, value) + HALF * pixel;
+      }).length / line.length;
+    const hidden = (n, height) => under[n].reduce((sum, line) => sum + within(line, height), 0);
+    const marks = named.markLine ? named.markLine.data.length : 0;
+    const heights = house.spread(
+      named.data.map((one) => one.value[1]),
+      ROW * pixel,
+      yAxis.max - ROW * pixel * (marks + 0.5),
+      hidden,
+    );
+    const data = named.data.map((one, n) => ({ ...one, value: [last, heights[n]] }));
+    return { ...option, series: option.series.map((one) => (one === named ? { ...named, data } : one)) };
   };
 
   /* What a fan chart shows, as a sentence: who passes whom, or its title. */
@@ -308,7 +374,7 @@
     const lines = series.map(({ name, colour, fan: [low, middle, high] }) => ({
       text: name,
       colour,
-      value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)}–${high[n].toFixed(2)})`,
+      value: `${middle[n].toFixed(2)} (${low[n].toFixed(2)} to ${high[n].toFixed(2)})`,
     }));
     return tip([{ text: house.inWords(points[0].axisValue) }, ...lines]);
   };
@@ -327,7 +393,7 @@
     option.series = series.flatMap(fan);
     if (series.length) {
       const last = months.length - 1;
-      option.series.push({ ...names(named, marks, last, top), markLine: mark(marks, last) });
+      option.series.push({ ...names(named, last, top), markLine: mark(marks, last) });
     }
     option.tooltip.formatter = read(series);
     return option;
@@ -353,8 +419,8 @@
       steps.map((s) => s.name),
       170,
     );
-    option.xAxis = below("utility of the actor who decides", 24, { splitNumber: 4 });
-    Object.assign(option.xAxis.axisLabel, { formatter: (v) => house.short(v) });
+    const small = Math.max(...low.flat().map(Math.abs)) < 0.01; // labels of small numbers are long
+    option.xAxis = below("utility of the actor who decides", 24, { splitNumber: small ? 2 : 4 });
     const bar = (of) => steps.map((_, n) => of(low[n], n));
     const positive = ([a, b]) => [Math.max(0, a), Math.max(0, b)];
     const negative = ([a, b]) => [Math.min(0, a), Math.min(0, b)];
@@ -445,13 +511,18 @@
     return option;
   };
 
-  /* rows: [{name, path, value, low, high, words}]; the interval is a line over the bar, the words stand at its end. */
-  house.bars = ({ rows, title, unit }) => {
+  /* rows: [{name, path, value, low, high, words}]; the interval is a line over the bar, the words stand at its end.
+     The intervals of shares are drawn from 0 to 1, whatever their estimates are. */
+  house.bars = ({ rows, title, unit, shares = false }) => {
     const option = frame(title);
+    const whiskers = rows.map(({ low, high }) =>
+      low === null || low === undefined ? [] : [low, high].map((end) => (shares ? Math.min(1, Math.max(0, end)) : end)),
+    );
+    const drawn = [...rows.map((row) => row.value || 0), ...whiskers.flat()];
     const worded = rows.some((row) => row.words);
     const low = unit.includes(": ") ? 48 : 30;
     option.grid = { left: 18, right: worded ? 50 : 24, top: 6, bottom: low, containLabel: true };
-    const figure = (value) => value.toFixed(3);
+    const figure = (value) => house.fixed(value, 3);
     option.tooltip = {
       ...option.tooltip,
       trigger: "item",
@@ -470,19 +541,13 @@
       rows.map((r) => r.name),
       150,
     );
-    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 30 : 26, { splitNumber: 4 });
+    option.xAxis = below(unit.replace(": ", ":\n"), unit.includes(": ") ? 30 : 26, fromZero(drawn));
     const ink = house.colour("text");
-    const whisker = (row, n) => ({
+    const whisker = (ends, n) => ({
       type: "line",
       symbol: "rect",
       symbolSize: [1.5, 9],
-      data:
-        row.low === null || row.low === undefined
-          ? []
-          : [
-              [row.low, n],
-              [row.high, n],
-            ],
+      data: ends.map((end) => [end, n]),
       lineStyle: { color: ink, width: 1.5 },
       itemStyle: { color: ink },
       z: 4,
@@ -495,7 +560,7 @@
       type: "scatter",
       silent: true,
       symbolSize: 0.1,
-      data: rows.map((row, n) => [Math.max(row.value || 0, row.high || 0), n]),
+      data: rows.map((row, n) => [Math.max(row.value || 0, ...whiskers[n]), n]),
       label: {
         show: true,
         position: "right",
@@ -504,7 +569,7 @@
         formatter: ({ dataIndex: n }) => rows[n].words || "",
       },
     };
-    option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...rows.map(whisker)];
+    option.series = [{ type: "bar", barMaxWidth: 14, data: rows.map(fill) }, ...whiskers.map(whisker)];
     if (worded) option.series.push(words);
     return option;
   };

@@ -17,6 +17,7 @@
             label: this.rows[one.path].words,
             left: 100 * Math.min(low, high, this.found.value),
             right: 100 * Math.max(low, high, this.found.value),
+            way: one.at.map((share) => `${house.percent(share)}%`).join(" → "),
             ends: [
               { value: one.low, share: low },
               { value: one.high, share: high },
@@ -61,7 +62,8 @@
       <template v-else>
         <p class="muted" data-matters-of>
           Each bar: the share of worlds by {{ inWords(found.by) }} when one number is at either end of its plausible
-          range and all others are as they are. Click an end to set the number to it.
+          range and all others are as they are. On the right: the share at its low end → at its high end. Click an end
+          to set the number to it.
           <span v-if="!fresh">This is for the numbers as they were; an update follows.</span>
         </p>
         <ol class="bars">
@@ -82,7 +84,7 @@
                 @click="$emit('set', {[one.path]: end.value})"
               ></button
             ></span>
-            <span class="numbers">{{ percent(one.ends[0].share) }}–{{ percent(one.ends[1].share) }}%</span>
+            <span class="numbers">{{ one.way }}</span>
           </li>
         </ol>
         <p class="below">

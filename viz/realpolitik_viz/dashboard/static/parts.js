@@ -53,7 +53,8 @@
     async mounted() {
       this.draw = () => {
         if (!this.chart) return;
-        const option = house.fitted(house.calm(this.option()), this.$refs.place.clientWidth),
+        const { clientWidth, clientHeight } = this.$refs.place;
+        const option = house.fitted(house.calm(this.option()), clientWidth, clientHeight),
           said = JSON.stringify(option);
         if (said !== this.drawn) this.chart.setOption(option, { notMerge: true });
         this.finding = option.aria.label.description;

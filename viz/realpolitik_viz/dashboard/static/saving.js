@@ -183,5 +183,5 @@
     figure.append(anchor);
     text(new XMLSerializer().serializeToString(figure), `${name}.svg`, "image/svg+xml");
   };
-  Object.assign(house, { saving: { linked, text, csv, cell, drawing, framed, about, broken } });
+  Object.assign(house, { saving: { linked, text, csv, cell, drawing, framed, about, broken, wide } });
 })();

@@ -14,12 +14,17 @@
     if (Number(text) === 0) return "±0";
     return (value > 0 ? "+" : "−") + text;
   };
-  const short = (value) => String(Math.round(value * 1000) / 1000);
+  /* Numbers as texts with a true minus sign, not for fields, addresses and files: with so many decimals, with three
+     at most, and with all digits of a label of an axis. */
+  const minus = (text) => text.replaceAll("-", "−");
+  const fixed = (value, digits) => minus(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""));
+  const short = (value) => minus(String(Math.round(value * 1000) / 1000));
+  const figure = (value) => minus(String(Number(value.toPrecision(12))));
   const parsed = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
   /* A lever and where it stands, as `answered` of naming.py. */
   const answered = (label, words) => (label.endsWith("?") ? `${label.slice(0, -1)}: ${words}` : `${label} ${words}`);
   const pathOf = (setting) => setting.slice(0, setting.indexOf("="));
-  Object.assign(window.house, { inWords, percent, signed, short, parsed, answered, pathOf });
+  Object.assign(window.house, { inWords, percent, signed, fixed, short, figure, parsed, answered, pathOf });
 
   /* What a page asked for last: views that come until that one does are of earlier requests, and move nothing. */
   const PATIENCE = 3000; // milliseconds
