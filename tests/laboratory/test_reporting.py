@@ -15,6 +15,7 @@ from commanding import command
 from realpolitik.pairing import wilson
 from realpolitik.reporting import chain_of, kinds_of, main_outcome, summary
 from realpolitik_viz import report_page
+from realpolitik_viz.report_page import signed
 
 SMALL = Path(__file__).parent / "small.toml"
 WORLDS = 64
@@ -61,6 +62,16 @@ def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
     assert "--what-if" in found.left_out["two words/draft.toml"]
     assert "moves.sink" in found.left_out["two words/broken.toml"]
     assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
+
+
+def test_months_of_a_what_if_have_their_worlds(there: Path) -> None:
+    """The page has the difference in months with the worlds that have the outcome in both, or that they are too few."""
+    for worlds, says in ((WORLDS, None), (8, "too few")):
+        found = rp.report(f"{there.name}/case.toml", worlds=worlds, what_ifs=(there / "old-boats.toml",))
+        (row,) = summary(found)
+        months = row["months"]
+        moved = says or signed(months["difference"])
+        assert f"{moved} ({months['worlds']})" in report_page(found)
 
 
 def test_a_draft_is_compared_if_it_is_named(there: Path) -> None:
