@@ -42,7 +42,8 @@ FAILED = 1
     "origins",
     metavar="YYYY-MM",
     multiple=True,
-    help="Fit to the history before this month and score what came after; repeatable.",
+    help="Fit to the history before this month and score what came after; repeatable. By default the month after each "
+    "fitted date but the last, and every January up to the last.",
 )
 @click.option(
     "--settings",

@@ -121,7 +121,7 @@ def validate(
         As for `run`; by default "posterior" if there is a posterior, otherwise "prior".
     origins
         Months "YYYY-MM": each theory is fitted to the history before, and what came after is scored. By default the
-        month after each fitted date, and every January until the last.
+        month after each fitted date but the last, and every January up to the last.
     progress
         Called with the steps done and all of them.
     device
