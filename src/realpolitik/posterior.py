@@ -203,11 +203,17 @@ def has_posterior(scenario: Scenario) -> bool:
     return any(_beside(link) is not None for link in scenario.chain)
 
 
+def can_be_fitted(scenario: Scenario, link: str) -> bool:
+    """Return whether a scenario of this file has something to fit, and a history to fit it to."""
+    rows = scenario.document["history"].values()
+    return not is_text(link) and bool(scenario.ranges) and not all(row["holdout"] for row in rows)
+
+
 def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if is_text(link):
         return "only a scenario file can have one"
-    if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
+    if not can_be_fitted(scenario, link):
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
     name = argument(asked_as(link))
     return f"run: {command_line('calibrate', name, '--out', name.removesuffix('.toml') + ENDING)}"
