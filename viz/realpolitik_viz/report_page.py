@@ -16,6 +16,7 @@ from realpolitik.pairing import FEWEST
 from realpolitik.reporting import NUMBERS, Report, answer, summary
 from realpolitik.swings import Tornado
 from realpolitik.texts import inert
+from realpolitik.validation.history import open_in_words
 from realpolitik.version import __version__
 from realpolitik_viz.plot_account import account_figure
 from realpolitik_viz.plot_comparison import comparison_figure
@@ -272,7 +273,8 @@ def _history(report: Report) -> Iterator[str]:
         yield "<p>The scenario has no history, so it cannot be scored.</p>"
         return
     inside = sum(row["inside"] for row in found["rows"])
-    yield f"<p>{inside} of {len(found['rows'])} events are inside the 80% interval of the model.</p>"
+    opened = f"; {open_in_words(found)}".rstrip("; ")
+    yield f"<p>{inside} of {len(found['rows'])} events are inside the 80% interval of the model{opened}.</p>"
     outcomes = report.scenario.document["outcomes"]
     rows = []
     for row in found["rows"]:
