@@ -273,6 +273,11 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
 
 
+def note_of(scenario: Scenario) -> str:
+    """Return what is said of scores on [history]: the note of the file, else a general one; "" without history."""
+    return scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else "")
+
+
 def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
@@ -282,7 +287,7 @@ def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict
         "worlds": worlds,
         "uncertainty": uncertainty,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else ""),
+        "note": note_of(scenario),
     }
 
 
