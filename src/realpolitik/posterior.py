@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario, ScenarioError, load
-from realpolitik.scenario.core import digest
+from realpolitik.scenario.core import LONGEST_CHAIN, digest
+from realpolitik.scenario.draft import place_of
 from realpolitik.scenario.sources import is_text, shipped_folder
 from realpolitik.texts import argument, command_line
 
@@ -68,8 +69,27 @@ class Posterior:
         more = f", except {own} that {scenario.name} sets itself" if own else ""
         more += f"; {held} keep their values, because they had no range when it was fitted" if held else ""
         doubt = " The sample has not converged." if self.marks.get("converged") is False else ""
-        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario})"
-        return f"Numbers drawn from {source}{more}.{doubt}"
+        other = f", not to {scenario.name}" if scenario.name != self.scenario else ""
+        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario}{other})"
+        return f"Numbers drawn from {source}{more}.{self._favours(scenario)}{doubt}"
+
+    def _favours(self, scenario: Scenario) -> str:
+        """Return a sentence on the theory that it was fitted under, if the scenario has another one."""
+        fitted, now = (one.document["theory"]["weights"] for one in (self.base, scenario))
+        return f" It was fitted under {fitted}, which favours {fitted} over {now}." if fitted != now else ""
+
+
+def inherited_history(scenario: Scenario) -> str:
+    """Return a warning that the history of a diff is that of another file; "" if it has its own, or none."""
+    rows = scenario.document["history"]
+    own = any(place_of(("history", name), scenario.places).rank == LONGEST_CHAIN for name in rows)
+    if len(scenario.chain) < 2 or not rows or own:
+        return ""
+    name = scenario.name
+    return (
+        f"{name} extends {asked_as(scenario.chain[1])} and has its history. If it changes what happened, it is a "
+        f"counterfactual: neither a fit to that history nor a score against it is evidence for {name}."
+    )
 
 
 def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:

@@ -16,7 +16,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of, theory_setting
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.pairing import Interval, wilson
-from realpolitik.posterior import asked_as, posterior_of
+from realpolitik.posterior import asked_as, inherited_history, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.forms import effect_paths, paid_changes
@@ -443,6 +443,8 @@ def _seen(scenario: Scenario) -> Iterator[str]:
     yield (said if free else "") + (held if free < len(roles) else "")
     own = scenario.document["validation"]["note"]
     yield f"The note of the file on this: {own}" if own else note_of(scenario)
+    if inherited := inherited_history(scenario):
+        yield inherited
 
 
 def _what_ifs(

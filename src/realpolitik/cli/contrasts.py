@@ -110,6 +110,8 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
     out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}, {numbers}")
+    for note in _sources(comparison):
+        out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
     for name in others:
         for heading, grid in _grids(rows, first, name):
@@ -123,6 +125,14 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
         style="dim",
     )
     out.hint("Next:", *_examples(result))
+
+
+def _sources(comparison: "Comparison") -> list[str]:
+    """Return what each sample of numbers was fitted to, and what scenarios do not draw from it."""
+    from realpolitik.posterior import posterior_of
+
+    fitted = [one.scenario for one in comparison.others(True) if one.uncertainty == "posterior"]
+    return list(dict.fromkeys(posterior_of(scenario).note(scenario) for scenario in fitted))
 
 
 def _examples(result: dict[str, Any]) -> list[str]:

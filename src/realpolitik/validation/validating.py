@@ -13,7 +13,7 @@ from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
-from realpolitik.posterior import Posterior
+from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
@@ -287,7 +287,7 @@ def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict
         "worlds": worlds,
         "uncertainty": uncertainty,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": note_of(scenario),
+        "note": " ".join(note for note in (note_of(scenario), inherited_history(scenario)) if note),
     }
 
 
