@@ -257,7 +257,7 @@ def _differences(
     canvas.panel_head(left, head, "Change in probability", "Of its happening at all", room)
     _column(canvas, (left, top, room), result, events, colours, None)
     if months:
-        note = f"In the worlds in which it happens in both, if {FEWEST} or more"
+        note = f"In worlds that have it in both, if {FEWEST} or more"
         canvas.panel_head(left + room + SIDE, head, "Months later", note, room)
         _column(canvas, (left + room + SIDE, top, room), result, events, colours, "months")
     return top + sum(heights) + AXIS
@@ -304,7 +304,7 @@ def _measures(
     canvas: Canvas, top: float, result: Mapping[str, Any], measures: Sequence[str], colours: Colours
 ) -> float:
     """Draw the differences of measures, each on an axis of its own; return where the panel ends."""
-    note = f"Change of the mean in the worlds in which it happens in both, if {FEWEST} or more"
+    note = f"Change of the mean in worlds that have it in both, if {FEWEST} or more"
     canvas.panel_head(MARGIN, top + HEADING - 0.35, "What is measured", note, canvas.room)
     top += HEADING
     left = MARGIN + LABELS + 0.15
