@@ -13,7 +13,7 @@ from realpolitik.choices import REASONED, On, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
 from realpolitik.ensembles import check_counts, run, scenario_of
-from realpolitik.pairing import Interval, Sample, dated, difference, happened, measured
+from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
 from realpolitik.scenario.forms import effect_paths
@@ -81,26 +81,20 @@ class Comparison:
 
 
 def against(first: Ensemble, other: Ensemble, outcome: str) -> dict[str, Any]:
-    """Return the differences of an outcome with 95% intervals: of probability, mean month and measure.
+    """Return the differences of an outcome, `other` minus `first`, with 95% intervals.
 
-    A difference is `other` minus `first`; it is None if the outcome never happens in one of them.
+    Probabilities are of all worlds. Months and measures are of the `worlds` in which the outcome happens in both, with
+    the mean of each there; of fewer than 10 worlds there are none.
     """
     chance = difference(happened(first, outcome), happened(other, outcome))
     row: dict[str, Any] = {"difference": chance.value, "low": chance.low, "high": chance.high}
-    row["months"] = _difference_or_none(dated(first, outcome), dated(other, outcome))
+    row["months"] = shift(dated(first, outcome), dated(other, outcome))._asdict()
+    for side in ("first", "second"):
+        mean = row["months"][side]
+        row["months"][side] = None if mean is None else first.months[round(mean)]
     if first.scenario.document["outcomes"][outcome].get("measure") is not None:
-        row["measure"] = _difference_or_none(measured(first, outcome), measured(other, outcome))
+        row["measure"] = shift(measured(first, outcome), measured(other, outcome))._asdict()
     return row
-
-
-def _difference_or_none(first: Sample, other: Sample) -> dict[str, float] | None:
-    if not first.exists.any() or not other.exists.any():
-        return None
-    return _named(difference(first, other))
-
-
-def _named(interval: Interval) -> dict[str, float]:
-    return {"difference": interval.value, "low": interval.low, "high": interval.high}
 
 
 def compare(
@@ -139,7 +133,7 @@ def compare(
     -------
     Comparison
         The ensembles by name, and the first decisions that differ. `to_dict()` has the differences with 95% intervals:
-        of probabilities (0 to 1), of months, and of measures.
+        of probabilities (0 to 1), and of months and measures over the worlds in which the outcome happens in both.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Forecasts: the [questions] of a scenario, answered from the worlds that agree with everything up to the cutoff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from realpolitik.choices import THEORIES, Uncertainty, whole
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.posterior import advice, can_be_fitted
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError
 from realpolitik.scenario.core import opened
@@ -205,7 +206,7 @@ def _play(
         )
         found = _Agreed.of(ensemble, settings["cutoff"], settings["tolerance"])
         if not played[key]:
-            _refuse_few(answering[key], found, settings["worlds"], settings["tolerance"])
+            _refuse_few(answering[key], found, settings)
         else:
             found = found.closest()
         played[key][theory] = found
@@ -319,7 +320,7 @@ def agrees(ensemble: Ensemble, row: Row, cutoff: int, tolerance: int) -> Mask:
     return np.asarray((first >= 0) & (np.abs(first.astype(int) - date) <= tolerance))
 
 
-def _refuse_few(scenario: Scenario, found: _Agreed, worlds: int, tolerance: int) -> None:
+def _refuse_few(scenario: Scenario, found: _Agreed, settings: Mapping[str, Any]) -> None:
     """Raise ValueError if too few worlds of the scenario's own theory agree, with the row that fewest agree with."""
     count = int(found.mask.sum())
     if count >= FEWEST:
@@ -327,10 +328,26 @@ def _refuse_few(scenario: Scenario, found: _Agreed, worlds: int, tolerance: int)
     shares = {name: float(mask.mean()) for name, mask in found.agreed.items()}
     worst = min(shares, key=shares.__getitem__, default=None)
     row = f"; fewest agree with history.{worst}, {shares[worst]:.1%}" if worst else ""
+    ways = "; or ".join(_ways(scenario, settings))
     raise ValueError(
-        f"{count} of {worlds:,} worlds of {scenario.name} agree with its history within {tolerance} months, and "
-        f"{FEWEST} are needed{row}: give more --worlds or a larger --tolerance"
+        f"{count} of {settings['worlds']:,} worlds of {scenario.name} agree with its history within "
+        f"{settings['tolerance']} months, and {FEWEST} are needed{row}{': ' if ways else ''}{ways}"
     )
+
+
+def _ways(scenario: Scenario, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what makes more worlds agree: numbers that fit the history, more worlds, and a larger tolerance."""
+    if settings["uncertainty"] != "posterior":
+        if best_uncertainty(scenario) == "posterior":
+            yield "draw the numbers from the fit to the history, with --uncertainty posterior"
+        elif can_be_fitted(scenario, scenario.chain[0]):
+            yield f"first fit the numbers to the history ({advice(scenario, scenario.chain[0])})"
+    more = {
+        f"more --worlds (up to {KEPT:,})": settings["worlds"] < KEPT,
+        "a larger --tolerance": settings["tolerance"] < MOST_TOLERANCE,
+    }
+    if given := " or ".join(way for way, possible in more.items() if possible):
+        yield f"give {given}"
 
 
 def _answer(

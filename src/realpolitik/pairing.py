@@ -11,6 +11,8 @@ from realpolitik.results import Ensemble
 
 Z95 = float(ndtri(0.975))
 """The 97.5th percentile of the normal distribution (scipy.stats.norm.ppf, without importing all of scipy.stats)."""
+FEWEST = 10
+"""Worlds below which nothing is said of a mean over them."""
 Values = npt.NDArray[np.float64]
 
 
@@ -20,6 +22,18 @@ class Interval(NamedTuple):
     value: float
     low: float
     high: float
+
+
+class Shift(NamedTuple):
+    """Two means over the same worlds, and their difference with its 95% interval; all None in fewer than `FEWEST`."""
+
+    worlds: int
+    """Those in which there is a number on both sides."""
+    first: float | None = None
+    second: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,19 @@ def difference(first: Sample, second: Sample, z: float = Z95) -> Interval:
     """Return the second mean minus the first, with an interval of z standard errors, narrowed by the pairing."""
     n = min(first.values.size, second.values.size)
     return _around(second.mean - first.mean, second.influence()[:n] - first.influence()[:n], z)
+
+
+def shift(first: Sample, second: Sample) -> Shift:
+    """Return how far the values of the same worlds move, in the worlds that have one on both sides.
+
+    The difference of two means over different worlds would also contain that other worlds have a value at all: where an
+    outcome becomes more frequent, late cases are added, although it comes no later in any world.
+    """
+    both = first.exists & second.exists
+    if (worlds := int(both.sum())) < FEWEST:
+        return Shift(worlds)
+    found = estimate(Sample(second.values - first.values, both))
+    return Shift(worlds, float(first.values[both].mean()), float(second.values[both].mean()), *found)
 
 
 def _around(value: float, influence: Values, z: float = Z95) -> Interval:

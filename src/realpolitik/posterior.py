@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario, ScenarioError, load
-from realpolitik.scenario.core import digest
+from realpolitik.scenario.core import LONGEST_CHAIN, digest
+from realpolitik.scenario.draft import place_of
 from realpolitik.scenario.sources import is_text, shipped_folder
 from realpolitik.texts import argument, command_line
 
@@ -68,8 +69,27 @@ class Posterior:
         more = f", except {own} that {scenario.name} sets itself" if own else ""
         more += f"; {held} keep their values, because they had no range when it was fitted" if held else ""
         doubt = " The sample has not converged." if self.marks.get("converged") is False else ""
-        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario})"
-        return f"Numbers drawn from {source}{more}.{doubt}"
+        other = f", not to {scenario.name}" if scenario.name != self.scenario else ""
+        source = f"the {self.settings:,} settings of {self.file} (fitted to {self.scenario}{other})"
+        return f"Numbers drawn from {source}{more}.{self._favours(scenario)}{doubt}"
+
+    def _favours(self, scenario: Scenario) -> str:
+        """Return a sentence on the theory that it was fitted under, if the scenario has another one."""
+        fitted, now = (one.document["theory"]["weights"] for one in (self.base, scenario))
+        return f" It was fitted under {fitted}, which favours {fitted} over {now}." if fitted != now else ""
+
+
+def inherited_history(scenario: Scenario) -> str:
+    """Return a warning that the history of a diff is that of another file; "" if it has its own, or none."""
+    rows = scenario.document["history"]
+    own = any(place_of(("history", name), scenario.places).rank == LONGEST_CHAIN for name in rows)
+    if len(scenario.chain) < 2 or not rows or own:
+        return ""
+    name = scenario.name
+    return (
+        f"{name} extends {asked_as(scenario.chain[1])} and has its history. If it changes what happened, it is a "
+        f"counterfactual: neither a fit to that history nor a score against it is evidence for {name}."
+    )
 
 
 def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:
@@ -203,11 +223,17 @@ def has_posterior(scenario: Scenario) -> bool:
     return any(_beside(link) is not None for link in scenario.chain)
 
 
+def can_be_fitted(scenario: Scenario, link: str) -> bool:
+    """Return whether a scenario of this file has something to fit, and a history to fit it to."""
+    rows = scenario.document["history"].values()
+    return not is_text(link) and bool(scenario.ranges) and not all(row["holdout"] for row in rows)
+
+
 def advice(scenario: Scenario, link: str) -> str:
     """Return a hint: the command that calibrates a scenario, or what it lacks for that."""
     if is_text(link):
         return "only a scenario file can have one"
-    if not scenario.ranges or all(row["holdout"] for row in scenario.document["history"].values()):
+    if not can_be_fitted(scenario, link):
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
     name = argument(asked_as(link))
     return f"run: {command_line('calibrate', name, '--out', name.removesuffix('.toml') + ENDING)}"

@@ -16,7 +16,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of, theory_setting
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.pairing import Interval, wilson
-from realpolitik.posterior import asked_as, posterior_of
+from realpolitik.posterior import asked_as, inherited_history, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.forms import effect_paths, paid_changes
@@ -24,7 +24,7 @@ from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
 from realpolitik.validation.history import history
-from realpolitik.validation.validating import best_uncertainty, fits
+from realpolitik.validation.validating import best_uncertainty, fits, note_of
 from realpolitik.version import __version__
 
 TORNADO = 500
@@ -425,15 +425,26 @@ def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
     yield "Intervals of probabilities are sampling errors; whether the numbers are right is not in them."
     if kind == "posterior":
         yield posterior_of(scenario).note(scenario)
-    roles = [row["holdout"] for row in document["history"].values()]
-    if roles and not all(roles):
-        yield (
-            f"{roles.count(False)} of {len(roles)} rows of the history were in view when the numbers were set: "
-            "a match with them is a fit, not a test."
-        )
+    yield from _seen(scenario)
     for name, claim in document["claims"].items():
         if claim["not_modelled"]:
             yield f"Not modelled: {name}, {claim['text']} ({claim['not_modelled']})"
+
+
+def _seen(scenario: Scenario) -> Iterator[str]:
+    """Yield which rows of the history are held out of fits, and the note of the file on the numbers."""
+    roles = [row["holdout"] for row in scenario.document["history"].values()]
+    if not roles:
+        return
+    free = roles.count(False)
+    said = f"{free} of {len(roles)} rows of the history can be fitted, so a match with them may be a fit and no test."
+    held = " The others are held out of fits" if free else "All rows of the history are held out of fits"
+    held += ", which does not mean that they were unknown when the numbers were set."
+    yield (said if free else "") + (held if free < len(roles) else "")
+    own = scenario.document["validation"]["note"]
+    yield f"The note of the file on this: {own}" if own else note_of(scenario)
+    if inherited := inherited_history(scenario):
+        yield inherited
 
 
 def _what_ifs(

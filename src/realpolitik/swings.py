@@ -164,7 +164,8 @@ def tornado(
 ) -> Tornado:
     """Return how far the range of each number moves an outcome, all other numbers at their values.
 
-    Both ends of all ranges are played in the same worlds, so that differences are paired.
+    Both ends of all ranges are played in the same worlds. A month or a measure is over the worlds that have the outcome
+    at that end: a width is also that of worlds that have it at one end only.
 
     Parameters
     ----------

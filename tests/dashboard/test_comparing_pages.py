@@ -10,6 +10,7 @@ import pytest
 import realpolitik as rp
 from dashboard.driving import driven
 from realpolitik.choices import THEORIES
+from realpolitik.pairing import FEWEST
 from realpolitik.scenario import parse_setting
 from realpolitik.sweeps import sensitivity, sweep
 from realpolitik.sweeps.plan import versions
@@ -61,8 +62,8 @@ def test_a_moved_slider_is_named_by_its_change_and_a_drop_is_negative() -> None:
 
 def test_differences_are_sorted_and_what_is_the_same_is_marked() -> None:
     """The largest difference comes first, of a price too, and outcomes that differ in no digit are marked."""
-    found = compared("against=no-invasion")
-    rows = found["rows"]["no-invasion"]
+    found = compared("against=war-without-isolation&against=no-invasion")
+    rows = found["rows"]["war-without-isolation"]
     sizes = [row["size"] for row in rows]
     assert sizes == sorted(sizes, reverse=True)
     assert {row["same"] for row in rows} == {True, False}
@@ -70,6 +71,9 @@ def test_differences_are_sorted_and_what_is_the_same_is_marked() -> None:
     assert price["size"][0] == abs(price["measure"]["difference"])
     assert price["measure"]["difference"] == pytest.approx(price["means"][1] - price["means"][0])
     assert not any(row["same"] for row in rows if row["difference"])
+    price = next(row for row in found["rows"]["no-invasion"] if row["outcome"] == "price_of_withdrawal")
+    assert price["months"]["worlds"] < FEWEST
+    assert (price["months"]["difference"], price["measure"]) == (None, None)
 
 
 def test_scenarios_have_no_colour_of_an_actor() -> None:

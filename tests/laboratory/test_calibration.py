@@ -224,6 +224,8 @@ def test_a_sample_that_has_not_converged_is_written_only_if_asked_for(tmp_path):
         done = CliRunner().invoke(cli, ["calibrate", str(SMALL), *arguments])
         assert done.exit_code == code
         assert json.loads(done.stdout)["converged"] is (code == 0)
+        assert "holdout = true" not in done.stderr
+        assert ("to hold out the row because it does not fit would hide it" in done.stderr) is (code == 1 and not more)
         assert out.is_file() is (code == 0 or bool(more))
         assert ("history.crossover blocks: 0.00% of the worlds" in done.stderr) is (code == 1 and not more)
 

@@ -1,5 +1,6 @@
 """The posterior of a scenario: where it is found, what a world draws from it, and when it is refused."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import realpolitik as rp
-from realpolitik.posterior import KEY, basis, decoded, encoded, posterior_of
+from commanding import command
+from realpolitik.posterior import KEY, basis, decoded, encoded, inherited_history, posterior_of
 from realpolitik.uncertainty import draw_numbers
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -57,6 +59,40 @@ def test_a_sample_that_has_not_converged_is_noted(folder):
     own = posterior_of(scenario)
     assert "has not converged" not in own.note(scenario)
     assert "has not converged" in replace(own, marks={**own.marks, "converged": False}).note(scenario)
+
+
+def test_a_note_says_what_a_sample_was_fitted_to_and_under_which_theory(folder):
+    """A rival, or a what-if, that draws from the fit of another theory or scenario says so; the fitted one need not."""
+    scenario = rp.load(str(folder / "small.toml"))
+    own = posterior_of(scenario)
+    assert "favours" not in own.note(scenario)
+    assert "not to" not in own.note(scenario)
+    rival = scenario.set({"theory.weights": "self-interest"})
+    assert "It was fitted under leverage, which favours leverage over self-interest." in own.note(rival)
+    assert "(fitted to small, not to dear)" in own.note(rp.load(str(folder / "dear.toml")))
+
+
+def test_a_diff_says_whose_history_it_has(folder):
+    """Fits and scores of a diff warn that the history is its base's, unless it has a row of its own."""
+    diff = rp.load(str(folder / "dear.toml"))
+    said = inherited_history(diff)
+    assert said.startswith(f"dear extends {folder / 'small.toml'} and has its history. If it changes what happened, ")
+    assert inherited_history(rp.load(str(folder / "small.toml"))) == ""
+    row = '[history.sold]\noutcome = "sale"\ndate = "2030-09"\nsource = "s"\n'
+    (folder / "own.toml").write_text((folder / "dear.toml").read_text() + row)
+    assert inherited_history(rp.load(str(folder / "own.toml"))) == ""
+    assert said in rp.validate(diff, worlds=2).to_dict()["note"]
+    done = command("calibrate", folder / "dear.toml", "--settings", 32, "--error", 900, "--json")
+    assert said in done.err
+    assert json.loads(done.out)["scenario"] == "dear"
+
+
+def test_a_comparison_says_what_its_numbers_were_fitted_to(folder):
+    """With the posterior, `compare` has the note of each scenario."""
+    both = [folder / f"{name}.toml" for name in ("small", "dear")]
+    shown = command("compare", *both, "--worlds", 4, "--uncertainty", "posterior").out
+    assert shown.count("(fitted to small)") == shown.count("(fitted to small, not to dear)") == 1
+    assert "fitted to" not in command("compare", *both, "--worlds", 4, "--uncertainty", "prior").out
 
 
 def test_a_world_is_the_same_alone(folder):

@@ -148,10 +148,10 @@ def test_a_row_is_explained_with_what_was_set(there: Path) -> None:
 
 def test_boxes_and_new_cases_run(there: Path) -> None:
     """The commands that `discover --write` and `new` print work."""
-    rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
+    rp.sweep("case.toml", there / "D", vary={"theory.phi": (0.0, 1.0)}, points=160, worlds=4)
     (there / "a folder").mkdir()
     for file in ("a folder/box.toml", "-box.toml"):
-        done = command("discover", "D", "--outcome", "price", f"--write={file}")
+        done = command("discover", "D", "--outcome", "price", "--density", 0.95, f"--write={file}")
         (step,) = hints(done)
         assert Path(step[1]) == Path(file)
         ran([*step, "--worlds", "2"])
@@ -295,9 +295,9 @@ def test_a_diff_on_an_own_file_changes_nothing_yet(away: str) -> None:
 
 def test_other_commands_take_an_own_file(away: str) -> None:
     """A sweep of a file two folders away is analysed, its box extends that file, and it is calibrated and validated."""
-    checked("sweep", away, "--vary", "theory.phi=0.1:3", "--points", 160, "--worlds", 4, "--out", "D")
+    checked("sweep", away, "--vary", "theory.phi=0:1", "--points", 160, "--worlds", 4, "--out", "D")
     checked("sensitivity", "D", "--outcome", "price")
-    found = followed("discover", "D", "--outcome", "price", "--write", "box.toml")
+    found = followed("discover", "D", "--outcome", "price", "--density", 0.95, "--write", "box.toml")
     assert [words[:2] for words in found[:2]] == [["run", "box.toml"], ["explain", "box.toml"]]
     assert rp.load("box.toml").chain[1:] == (away,)
     (step,) = hints(command("run", away, "--uncertainty", "posterior", "--worlds", 4))

@@ -18,7 +18,7 @@ from realpolitik.files import sealed, write_whole, writer_of
 from realpolitik.sweeps import discovery, indices
 
 SMALL = Path(__file__).parent / "small.toml"
-VARY = {"theory.phi": (0.1, 3.0)}
+VARY = {"theory.phi": (0.0, 1.0)}
 FIGURES = {
     "run": ["run", "mine.toml", "--worlds", "4"],
     "explain": ["explain", "mine.toml"],
@@ -30,7 +30,7 @@ FIGURES = {
     "forecast": ["forecast", "mine.toml", "--worlds", "40", "--tolerance", "12"],
     "calibrate": ["calibrate", "mine.toml", "--settings", "32", "--worlds", "2", "--error", "900"],
     "sensitivity": ["sensitivity", "D", "--outcome", "price"],
-    "discover": ["discover", "D", "--outcome", "price"],
+    "discover": ["discover", "D", "--outcome", "price", "--density", "0.95"],
 }
 FILES = {
     ("calibrate", "--out", ".parquet"): FIGURES["calibrate"],

@@ -57,8 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document["questions"] = {"dear": asked | {"outcome": "later_toll"}, "bridge": asked | {"cannot_say": ""}}
     marked(document)
     (folder / "marked.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
-    rp.sweep(str(folder / "marked.toml"), folder / "D", vary={"theory.phi": (0.1, 3.0)}, points=160, worlds=4)
-    found = command("discover", folder / "D", "--outcome", "price", "--write", folder / "box.toml")
+    rp.sweep(str(folder / "marked.toml"), folder / "D", vary={"theory.phi": (0.0, 1.0)}, points=160, worlds=4)
+    found = command("discover", folder / "D", "--outcome", "price", "--density", 0.95, "--write", folder / "box.toml")
     assert found.code == 0, found.err
     (folder / "shipped").mkdir()
     (folder / "shipped" / "marked.toml").write_text(tomlkit.dumps(document), encoding="utf-8")
@@ -86,7 +86,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "compare": ("compare marked.toml box.toml --worlds 8", ()),
     "check": ("check marked.toml", ()),
     "list": ("list", (TITLE, "meta.question")),
-    "sweep": ("sweep marked.toml --vary theory.phi=0.1:3 --points 160 --worlds 4 --out D", ()),
+    "sweep": ("sweep marked.toml --vary theory.phi=0:1 --points 160 --worlds 4 --out D", ()),
     "status": ("sweep --status D", ()),
     "sensitivity": ("sensitivity D --outcome price", ()),
     "discover": ("discover D --outcome price", ()),
@@ -208,7 +208,7 @@ def test_names_of_files_and_folders_are_escaped(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     name = "[or]\x1b[31m\u202e\x9b2J\n:fire:"
     Path(f"{name}.toml").write_bytes(SMALL.read_bytes())
-    swept = ["sweep", f"{name}.toml", "--vary", "theory.phi=0.1:3", "--points", 160, "--worlds", 4, "--out", name]
+    swept = ["sweep", f"{name}.toml", "--vary", "theory.phi=0:1", "--points", 160, "--worlds", 4, "--out", name]
     for arguments in (
         swept,
         ["sweep", "--status", name],
@@ -224,7 +224,7 @@ def test_names_of_files_and_folders_are_escaped(tmp_path: Path, monkeypatch: pyt
         assert [c for c in done.out + done.err if acts(c) and c != "\n"] == []
         document = command(*arguments, "--json").stdout.decode()
         assert [c for c in document if acts(c) and c != "\n"] == []
-    refused = command("discover", name, "--outcome", "price", "--write", "box.toml")
+    refused = command("discover", name, "--outcome", "price", "--density", 0.95, "--write", "box.toml")
     assert refused.code == 2
     assert "no scenario can extend a file of this name" in refused.err
     assert not Path("box.toml").exists()

@@ -11,7 +11,7 @@ from realpolitik.cli import cli
 from realpolitik.comparing import _names as names_of
 from realpolitik.comparing import forked
 from realpolitik.diverging import divergences
-from realpolitik.pairing import Sample, difference, estimate
+from realpolitik.pairing import FEWEST, Sample, difference, estimate, shift
 
 PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)
 
@@ -135,12 +135,12 @@ def test_the_command_shows_months_and_measures() -> None:
     row = result["withdrawal"]["war-without-isolation"]["months"]
     assert row["low"] > 0
     change = [f"{row['difference']:+.1f}", f"{row['low']:+.1f}", "to", f"{row['high']:+.1f}"]
-    assert (
-        next(line for line in tables["Mean month"].splitlines() if line.startswith("withdrawal")).split()[-4:] == change
-    )
-    price = result["price_of_withdrawal"]["war-without-isolation"]
+    line = next(line for line in tables["Mean month"].splitlines() if line.startswith("withdrawal"))
+    assert line.split()[1:] == [row["first"], row["second"], *change, str(row["worlds"])]
+    price = result["price_of_withdrawal"]["war-without-isolation"]["measure"]
     line = next(line for line in tables["Mean of the measure"].splitlines() if line.startswith("price_of_withdrawal"))
-    assert line.split()[2:4] == [f"{price['mean']:.3f}", f"{price['measure']['difference']:+.3f}"]
+    assert line.split()[2:4] == [f"{price['second']:.3f}", f"{price['difference']:+.3f}"]
+    assert line.split()[-1] == str(price["worlds"])
     assert "price_of_withdrawal" not in tables["Probability"]
     assert "csto_mission_posted" not in tables["Mean month"]
 
@@ -151,6 +151,44 @@ def test_a_mean_month_is_that_of_the_worlds_in_which_it_happens() -> None:
     first = PAIR.first.kept.first[:, PAIR.first.case.outcomes.index("realigned")]
     assert rows["realigned"]["karabakh"]["mean_month"] == PAIR.first.months[round(first[first >= 0].mean())]
     assert rows["corridor_forced"]["karabakh"]["mean_month"] is None
+
+
+def test_months_and_measures_are_compared_in_the_worlds_that_have_them_in_both() -> None:
+    """A shift is the mean over the worlds with the outcome on both sides, with their number and their two means."""
+    found = rp.compare("karabakh", "war-without-isolation", worlds=100, uncertainty="prior")
+    first, other = found.ensembles.values()
+    rows = found.to_dict()["outcomes"]
+    for name, kept in (("withdrawal", "first"), ("price_of_withdrawal", "measured")):
+        o = first.case.outcomes.index(name)
+        both = (first.kept.first[:, o] >= 0) & (other.kept.first[:, o] >= 0)
+        mine, theirs = (np.asarray(getattr(one.kept, kept)[both, o], float) for one in (first, other))
+        row = rows[name]["war-without-isolation"]["months" if kept == "first" else "measure"]
+        assert FEWEST <= row["worlds"] == both.sum() < both.size
+        assert row["difference"] == pytest.approx((theirs - mine).mean())
+        assert row["low"] < row["difference"] < row["high"]
+        if kept == "measured":
+            assert (row["first"], row["second"]) == pytest.approx((mine.mean(), theirs.mean()))
+
+
+def test_worlds_that_have_an_outcome_on_one_side_only_do_not_move_it() -> None:
+    """Late cases that are added to the same early ones are no delay; of a few worlds nothing is said."""
+    months = np.arange(600.0)
+    before = Sample(months, months < 12)
+    after = Sample(months, months < 555)
+    assert after.mean - before.mean > 200
+    assert shift(before, after) == (12, 5.5, 5.5, 0, 0, 0)
+    assert shift(Sample(months, months < FEWEST - 1), after) == (FEWEST - 1, None, None, None, None, None)
+
+
+def test_the_command_says_where_worlds_are_too_few() -> None:
+    """Of an outcome that few worlds have in both, `compare` has the number of these worlds and no difference."""
+    row = PAIR.to_dict()["outcomes"]["withdrawal"]["no-invasion"]["months"]
+    assert 0 < row["worlds"] < FEWEST
+    assert row["difference"] is None
+    shown = CliRunner().invoke(cli, ["compare", "karabakh", "no-invasion", "--worlds", "200", "--seed", "3"]).stdout
+    table = shown.split("Mean month")[1].split("\n\n")[0]
+    line = next(line for line in table.splitlines() if line.startswith("withdrawal"))
+    assert line.split()[1:] == ["too", "few", str(row["worlds"])]
 
 
 def test_the_command_shows_chosen_outcomes() -> None:

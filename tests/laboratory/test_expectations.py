@@ -9,7 +9,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import ScenarioError, loads
-from realpolitik.validation.directions import changed
+from realpolitik.validation.directions import changed, verdict
 from realpolitik.validation.headlines import beaten, standing
 
 SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
@@ -105,6 +105,20 @@ def test_an_own_file_is_scored_against_its_own_expectations(sheet: dict[str, Any
     listed = {check["name"]: check["listed"] for check in sheet["checks"] if not check["holds"]}
     assert listed["direction pressing"] == "It is here to miss"
     assert "width crossover" in {check["name"] for check in sheet["checks"]}
+
+
+def test_a_direction_about_a_measure_is_of_the_worlds_that_have_it_on_both_sides() -> None:
+    """Its means and its difference are those of `compare`; of a few worlds nothing is said, and nothing holds."""
+    found = rp.compare("karabakh", "war-without-isolation", worlds=100, uncertainty="prior")
+    first, other = found.ensembles.values()
+    row = first.scenario.document["directions"]["X01_price"]
+    shown = found.to_dict()["outcomes"][row["outcome"]]["war-without-isolation"]["measure"]
+    said = verdict(first, other, row)
+    assert (said["base"], said["other"], said["low"]) == (shown["first"], shown["second"], shown["low"])
+    assert said["other"] - said["base"] == pytest.approx(said["difference"])
+    assert said["holds"]
+    few = [rp.run(one.scenario, worlds=4) for one in (first, other)]
+    assert verdict(*few, row) == {**dict.fromkeys(said), "holds": False}
 
 
 def test_no_report_has_words_of_another_case(folder: Path, tmp_path: Path) -> None:

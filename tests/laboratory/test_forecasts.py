@@ -11,7 +11,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.choices import THEORIES
-from realpolitik.forecasts import agrees, base_rate, chance
+from realpolitik.forecasts import _ways, agrees, base_rate, chance
 from realpolitik.reporting import diffs_of
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.sealing import read_forecast
@@ -182,6 +182,31 @@ def test_too_few_agreeing_worlds_are_refused() -> None:
         rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=12, tolerance=0)
     with pytest.raises(ValueError, match=r"has no \[questions\]"):
         rp.forecast(loads(SMALL, "ferry"), worlds=12)
+
+
+def test_what_is_advised_where_few_worlds_agree_can_be_done(tmp_path: Path) -> None:
+    """More worlds are advised below the maximum only, and a fit of the numbers where there is none yet, which helps."""
+    (tmp_path / "ferry.toml").write_text(SMALL + QUESTIONS, encoding="utf-8")
+    asked = ("forecast", tmp_path / "ferry.toml", "--tolerance", 0, "--worlds")
+    fit = f"(run: realpolitik calibrate {tmp_path / 'ferry.toml'} --out {tmp_path / 'ferry.posterior.parquet'})"
+    few = command(*asked, 12).err
+    assert few.endswith(
+        f"first fit the numbers to the history {fit}; or give more --worlds (up to 10,000) or a larger --tolerance\n"
+    )
+    assert (
+        command(
+            "calibrate", tmp_path / "ferry.toml", "--settings", 32, "--out", tmp_path / "ferry.posterior.parquet"
+        ).code
+        == 0
+    )
+    assert (
+        command(*asked, 12, "--uncertainty", "prior").err.count("with --uncertainty posterior; or give more --worlds")
+        == 1
+    )
+    assert "fit" not in command(*asked, 12).err
+    settings = {"uncertainty": "posterior", "worlds": 10_000, "tolerance": 3}
+    assert list(_ways(rp.load(tmp_path / "ferry.toml"), settings)) == ["give a larger --tolerance"]
+    assert list(_ways(loads(SMALL), settings | {"uncertainty": "prior", "tolerance": 120})) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.pairing import wilson
-from realpolitik.reporting import chain_of, kinds_of, main_outcome, summary
+from realpolitik.reporting import chain_of, kinds_of, limits, main_outcome, summary
+from realpolitik.validation.validating import NOTE
 from realpolitik_viz import report_page
+from realpolitik_viz.report_page import signed
 
 SMALL = Path(__file__).parent / "small.toml"
 WORLDS = 64
@@ -61,6 +64,41 @@ def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
     assert "--what-if" in found.left_out["two words/draft.toml"]
     assert "moves.sink" in found.left_out["two words/broken.toml"]
     assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
+
+
+FREE = "rows of the history can be fitted, so a match with them may be a fit and no test."
+HELD = "held out of fits, which does not mean that they were unknown when the numbers were set."
+KNEW = "Set by hand by one who knew all of it."
+
+
+@pytest.mark.parametrize(
+    ("held", "note", "says"),
+    [
+        ((False, True), KNEW, [f"1 of 2 {FREE} The others are {HELD}", f"The note of the file on this: {KNEW}"]),
+        ((False, False), None, [f"2 of 2 {FREE}", NOTE]),
+        ((True, True), None, [f"All rows of the history are {HELD}", NOTE]),
+    ],
+    ids=["some", "none", "all"],
+)
+def test_the_limits_say_what_is_held_out_and_no_more(
+    held: tuple[bool, bool], note: str | None, says: list[str]
+) -> None:
+    """That a row is held out of fits is known, and not whether the author knew it; the note of the file is quoted."""
+    case = rp.load(SMALL)
+    document = case.document
+    rows = {name: {**row, "holdout": out} for (name, row), out in zip(document["history"].items(), held, strict=True)}
+    seen = replace(case, document={**document, "history": rows, "validation": {**document["validation"], "note": note}})
+    assert [line for line in limits(seen, "none") if "history" in line or "on this" in line] == says
+
+
+def test_months_of_a_what_if_have_their_worlds(there: Path) -> None:
+    """The page has the difference in months with the worlds that have the outcome in both, or that they are too few."""
+    for worlds, says in ((WORLDS, None), (8, "too few")):
+        found = rp.report(f"{there.name}/case.toml", worlds=worlds, what_ifs=(there / "old-boats.toml",))
+        (row,) = summary(found)
+        months = row["months"]
+        moved = says or signed(months["difference"])
+        assert f"{moved} ({months['worlds']})" in report_page(found)
 
 
 def test_a_draft_is_compared_if_it_is_named(there: Path) -> None:

@@ -178,6 +178,45 @@ def test_the_headline_says_who_wins_and_what_leverage_loses(counts: dict[str, in
     assert says in line
 
 
+def after(origin: str, **errors: float | None) -> dict[str, Any]:
+    """Return an origin with the mean error of each theory, None if it has too few worlds, and foresight as no rival."""
+    rows = [{"theory": name, "mean": mean, "half": 0.1} for name, mean in errors.items()]
+    return {"origin": origin, "theories": [*rows, {"theory": "leverage, foresight 3", "mean": 0.1, "half": 0.1}]}
+
+
+BEST = "Forecasts after an origin have the smallest mean error with "
+FEW = "Too few worlds of the other theories agree with the past: "
+
+
+@pytest.mark.parametrize(
+    ("origins", "says"),
+    [
+        (
+            [after("2017-07", leverage=1.0, rival=2.0), after("2019-01", leverage=1.0, rival=None)],
+            f"{BEST}leverage after 2017-07. {FEW}only leverage could be scored after 2019-01.",
+        ),
+        (
+            [after("2019-01", leverage=1.0, rival=None), after("2020-01", leverage=None, rival=None)],
+            f"{FEW}only leverage could be scored after 2019-01; no theory could be scored after 2020-01.",
+        ),
+        (
+            [after("2018-01", leverage=2.0, rival=1.0), after("2019-01", leverage=None, rival=1.0, third=3.0)],
+            f"{BEST}rival after 2018-01, 2019-01. Leverage loses 1 of the 1 after which it is compared. "
+            f"{FEW}only rival and third could be scored after 2019-01.",
+        ),
+        (
+            [after("2018-01", leverage=1.0, rival=1.1)],
+            f"{BEST}leverage after 2018-01 (not distinguished: rival).",
+        ),
+    ],
+    ids=["alone", "none", "without leverage", "all"],
+)
+def test_a_theory_is_best_only_where_another_is_scored(origins: list[dict[str, Any]], says: str) -> None:
+    """Leverage does not do best after an origin where no rival could be scored, and does not lose where it was not."""
+    _, line = headline({"theories": section(leverage=200, rival=50) | {"origins": origins}})
+    assert line == says
+
+
 def test_the_headline_says_how_many_random_owners_do_better() -> None:
     """Random owners are compared by their mean, so the headline also says how many of them beat the true owners."""
     theories = section(leverage=200, rival=50)

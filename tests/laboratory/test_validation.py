@@ -12,12 +12,16 @@ from click.testing import CliRunner
 import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
+from realpolitik.cli.printing import Screen
+from realpolitik.cli.validate import _print_checks
 from realpolitik.pairing import Interval
 from realpolitik.validation import validating
 from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
 from realpolitik.validation.directions import SIGNS, change_of, changed, changes_with_paths
 from realpolitik.validation.forecasting import auc, brier, compromise, crps, crps_until, settles
-from realpolitik.validation.validating import Check
+from realpolitik.validation.history import history, open_in_words
+from realpolitik.validation.validating import Check, ScoreSheet
+from realpolitik_viz import report_page
 
 BASE = rp.load("karabakh")
 CLAIMS = [f"C{n:02d}" for n in range(1, 41)]
@@ -178,6 +182,25 @@ def test_the_sheet_is_printed_for_people() -> None:
     result = CliRunner().invoke(cli, ["validate", str(Path(__file__).parent / "small.toml"), "--worlds", "20"])
     assert "1. Claims" in result.stdout
     assert re.search(r"\d+ of \d+ checks hold", result.stdout)
+
+
+def test_open_intervals_are_counted_where_rows_are_called_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    """An interval without an end holds any later date, so the sheet and the report say how many there are."""
+    case = rp.load(Path(__file__).parent / "small.toml").set({"theory.weights": "self-interest"})
+    section = history({"self-interest": rp.run(case, worlds=60, paths=0)})
+    rows = [row for row in section["rows"] if row["date"] != "never"]
+    count = sum(row["p90"] is None for row in rows)
+    assert section["open"] == {"count": count, "of": len(rows)}
+    assert 0 < count < len(rows)
+    says = f"{count} of the {len(rows)} with a date have an open interval (p90 is never), and any date from p10 on is "
+    says += "inside"
+    assert open_in_words(section) == says
+    assert open_in_words(section | {"open": {"count": 0, "of": 3}}) == ""
+    _print_checks(Screen(), ScoreSheet({}, {"history": section}, [Check("history x", True, "")]))
+    assert says in " ".join(capsys.readouterr().out.split())
+    found = rp.report(case, worlds=60, what_ifs=())
+    assert found.history is not None
+    assert open_in_words(found.history) in report_page(found)
 
 
 def test_paths_are_kept_only_where_an_expectation_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:

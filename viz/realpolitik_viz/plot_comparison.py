@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from realpolitik.comparing import Comparison
 from realpolitik.figures import Choice, known
+from realpolitik.pairing import FEWEST
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.months import month_axis
@@ -34,8 +35,6 @@ HEADING = 0.62
 COLUMNS, CURVE, GAP = 4, 0.7, 0.42
 END = 0.3
 """Inches for the labels of the axis of the first column."""
-FEW = 10
-"""Worlds in which an outcome happens, below which no difference in months or of a measure is drawn."""
 MOST = 8
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Where an axis of shares may end."""
@@ -157,7 +156,7 @@ def _differing(result: Mapping[str, Any], main: Sequence[str], events: Sequence[
         return max((abs(row["difference"]) for row in clear), default=0.0)
 
     def idle(name: str) -> bool:
-        return not any(row["difference"] or (row["months"] or {}).get("difference") for row in rows(name))
+        return not any(row["difference"] or row["months"]["difference"] for row in rows(name))
 
     others = sorted((name for name in events if name not in main and size(name)), key=lambda name: -size(name))
     still = [name for name in main if idle(name)]
@@ -258,7 +257,7 @@ def _differences(
     canvas.panel_head(left, head, "Change in probability", "Of its happening at all", room)
     _column(canvas, (left, top, room), result, events, colours, None)
     if months:
-        note = f"Mean of the worlds in which it happens, if {FEW} or more"
+        note = f"In worlds that have it in both, if {FEWEST} or more"
         canvas.panel_head(left + room + SIDE, head, "Months later", note, room)
         _column(canvas, (left + room + SIDE, top, room), result, events, colours, "months")
     return top + sum(heights) + AXIS
@@ -286,12 +285,11 @@ def _column(
 
 
 def _of(result: Mapping[str, Any], outcome: str, colours: Colours, key: str | None) -> dict[str, Any]:
-    """Return the difference of every scenario but the first; None where it does not exist, or is of few worlds."""
-    rows, first = result["outcomes"][outcome], result["scenarios"][0]
-    if key is None:
-        return {name: rows[name] for name in colours}
-    worlds = {name: row["probability"] * result["worlds"] for name, row in rows.items()}
-    return {name: rows[name][key] if min(worlds[first], worlds[name]) >= FEW else None for name in colours}
+    """Return the difference of every scenario but the first; None where there is none."""
+    found = {
+        name: row if key is None else row[key] for name, row in result["outcomes"][outcome].items() if name in colours
+    }
+    return {name: None if row["difference"] is None else row for name, row in found.items()}
 
 
 def _intervals(axes: Axes, middle: float, rows: Mapping[str, Any], colours: Colours) -> None:
@@ -306,7 +304,7 @@ def _measures(
     canvas: Canvas, top: float, result: Mapping[str, Any], measures: Sequence[str], colours: Colours
 ) -> float:
     """Draw the differences of measures, each on an axis of its own; return where the panel ends."""
-    note = f"Change of the mean of the worlds in which it happens, if {FEW} or more"
+    note = f"Change of the mean in worlds that have it in both, if {FEWEST} or more"
     canvas.panel_head(MARGIN, top + HEADING - 0.35, "What is measured", note, canvas.room)
     top += HEADING
     left = MARGIN + LABELS + 0.15

@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 
 from realpolitik.diffing import ScenarioDiff
 from realpolitik.explaining import Decision
+from realpolitik.pairing import FEWEST
 from realpolitik.reporting import NUMBERS, Report, answer, summary
 from realpolitik.swings import Tornado
 from realpolitik.texts import inert, minus, told_apart
+from realpolitik.validation.history import open_in_words
 from realpolitik.version import __version__
 from realpolitik_viz.plot_account import account_figure
 from realpolitik_viz.plot_comparison import comparison_figure
@@ -219,12 +221,16 @@ def _what_ifs(report: Report) -> Iterator[str]:
     for row in summary(report):
         change = f"{signed(100 * row['difference'])} ({signed(100 * row['low'])} to {signed(100 * row['high'])})"
         months = row["months"]
-        moved = "" if months is None else signed(months["difference"])
+        moved = "too few" if months["difference"] is None else signed(months["difference"])
+        moved = f"{moved} ({months['worlds']:,})"
         rows.append((row["title"], _percent(row["probability"]), change, moved, _parting(row["divergence"])))
     yield f"<p>{text(report.label)}:</p>"
-    titles = ("scenario", "probability", "change, points (95%)", "months", "most common first difference")
+    titles = ("scenario", "probability", "change, points (95%)", "months (worlds)", "most common first difference")
     yield table(titles, rows, (1, 2, 3))
-    yield note("The same worlds in all scenarios; months are the change of the mean month, where it happens.")
+    yield note(
+        "The same worlds in all scenarios. Months are the mean change in the worlds in which it happens in both, with "
+        f"their number; fewer than {FEWEST} are too few."
+    )
     yield picture(comparison_figure(report.comparison, outcomes=[report.outcome]), "The outcome in every scenario")
     yield "<h3>What each of them changes</h3>"
     changes = [row for name, found in report.differences.items() for row in _changes(name, found)]
@@ -265,7 +271,8 @@ def _history(report: Report) -> Iterator[str]:
         yield "<p>The scenario has no history, so it cannot be scored.</p>"
         return
     inside = sum(row["inside"] for row in found["rows"])
-    yield f"<p>{inside} of {len(found['rows'])} events are inside the 80% interval of the model.</p>"
+    opened = f"; {open_in_words(found)}".rstrip("; ")
+    yield f"<p>{inside} of {len(found['rows'])} events are inside the 80% interval of the model{opened}.</p>"
     outcomes = report.scenario.document["outcomes"]
     rows = []
     for row in found["rows"]:

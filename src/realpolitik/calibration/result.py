@@ -213,9 +213,10 @@ class Calibration:
             f"{self.blocking} blocks: {row['prior']:.2%} of the worlds drawn from the ranges match it, and "
             f"{row['given_others']:.2%} of those that match all other rows"
         )
-        larger = f"a larger --error than {self.error:g}, more --settings than {len(self.values):,}"
         return (
-            f"{blocked}. Try wider ranges for the numbers that it depends on, {larger}, or holdout = true for the row."
+            f"{blocked}. Try wider ranges for the numbers that it depends on, with a reason for them, a larger --error "
+            f"than {self.error:g} or more --settings than {len(self.values):,}. If nothing helps, this is a finding "
+            "against the case; to hold out the row because it does not fit would hide it."
         )
 
     def command(self, out: str = "FILE", option: str = "--out") -> str:

@@ -14,13 +14,14 @@ from realpolitik.cli.options import (
     outputs,
     plot_option,
 )
-from realpolitik.cli.printing import Grid, Screen, argument, command_line, say
+from realpolitik.cli.printing import Grid, Screen, argument, command_line, notify, say
 
 if TYPE_CHECKING:
-    from realpolitik.sweeps.discovery import Discovery
+    from realpolitik.sweeps.discovery import Discovery, Found
     from realpolitik.sweeps.indices import Sensitivity
 
 MOST_BOXES, MOST_NAMED = 20, 8
+NO_BOX = 1
 
 
 @click.command()
@@ -108,7 +109,9 @@ def _number(value: float | None) -> str:
 @plot_option
 @force_option
 @json_option
+@click.pass_context
 def discover(
+    context: click.Context,
     folder: str,
     outcome: str,
     density: float,
@@ -123,7 +126,8 @@ def discover(
     Density is the probability of the outcome inside a box, with a 95% interval, on points that were not used to find
     the box; coverage is the share of all cases of the outcome that lie inside. On the same points, each limit is
     tested: p is the chance of as many cases inside if the limit made no difference (one-sided binomial test). Limits
-    with p above 0.05 are dropped, and the box is sought again without them; --json lists them.
+    with p above 0.05 are dropped, and the box is sought again without them; --json lists them. Where no limit is
+    left there is no box: then `--write` writes nothing, and the exit code is 1.
 
     **Examples**
 
@@ -151,6 +155,9 @@ def discover(
     conclude(
         "discovery", found, _print_discover, out, plot=plot, as_json=as_json, written=written, more={"files": names}
     )
+    if write is not None and not names:
+        notify(f"there is no box, so nothing was written to {write}")
+        context.exit(NO_BOX)
     for name in () if as_json else names:
         say(f"Box written to {name}. Next: {command_line('run', argument(name))}")
 
@@ -161,18 +168,27 @@ def _print_discover(out: Screen, found: "Discovery") -> None:
 
     out.say(f"{found.outcome}: {found.overall:.1%} of all worlds of the sweep")
     for n, box in enumerate(found.boxes, 1):
+        if not box.limits:
+            enough = box.density >= found.wanted
+            why = "it has the target without any limit" if enough else "no limit is more than noise"
+            out.say(f"\nNo box of a target of {found.wanted:.0%}: {why}")
+            _print_noise(out, box)
+            continue
         short = "" if box.density >= found.wanted else f", below the target of {found.wanted:.0%}"
         out.say(f"\nBox {n}: {box.density:.1%} ({box.low:.1%} to {box.high:.1%}) inside{short}")
         out.say(f"  coverage {box.coverage:.1%}, {box.mass:.1%} of the points")
         for path, line in zip(box.limits, box.words(), strict=True):
             out.say(f"  {line}  ({' and '.join(_chance(p) for p in box.p_of(path))})")
-        if not box.limits:
-            out.say("  all settings of the sweep: no limit is more than noise")
-        if names := box.without_limit:
-            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-            out.say(f"  no more than noise: limits of {', '.join(names[:MOST_NAMED])}{more}", style="dim")
+        _print_noise(out, box)
     if any(box.tests or box.dropped for box in found.boxes):
         out.say(f"\np: one-sided binomial test of each limit; limits above {LEVEL:g} are dropped", style="dim")
+
+
+def _print_noise(out: Screen, box: "Found") -> None:
+    """Print the inputs of which every limit was dropped."""
+    if names := box.without_limit:
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        out.say(f"  no more than noise: limits of {', '.join(names[:MOST_NAMED])}{more}", style="dim")
 
 
 def _chance(p: float) -> str:

@@ -102,6 +102,7 @@ def calibrate(
     files.file(write, "scenario file")
     files.figure(plot, "coverage" if check else "calibration")
     from realpolitik import calibration
+    from realpolitik.posterior import inherited_history
 
     if check:
         if out or write:
@@ -110,6 +111,8 @@ def calibrate(
             covered = calibration.coverage(chosen, seed=seed, histories=histories, error=error, progress=report)
         conclude("coverage", covered, _print_coverage, files, plot=plot, as_json=as_json)
         context.exit(0 if covered.ok else NOT_COVERED)
+    if inherited := inherited_history(chosen):
+        notify(inherited)
     if write is not None:
         from realpolitik.calibration.rewriting import check_target
 

@@ -68,8 +68,8 @@ def compare(
 ) -> None:
     """Compare scenarios over the same worlds: differences with 95% intervals, and the first decision that differs.
 
-    There are differences in probability, in months (of the mean over the worlds in which an outcome happens), and of
-    measures, such as a price (of their mean over the same worlds).
+    There are differences in probability, over all worlds, and in months and measures, such as a price: these are means
+    over the worlds in which an outcome happens in both scenarios. Of fewer than 10 such worlds there is none.
 
     Every scenario is compared with the first. World 17 has the same random numbers in all of them, so differences come
     from the scenarios alone.
@@ -102,12 +102,16 @@ def compare(
 
 
 def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, ...] = ()) -> None:
+    from realpolitik.pairing import FEWEST
+
     result = comparison.to_dict()
     rows = {name: result["outcomes"][name] for name in names or result["outcomes"]}
     first, *others = result["scenarios"]
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
     out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}, {numbers}")
+    for note in _sources(comparison):
+        out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
     for name in others:
         for heading, grid in _grids(rows, first, name):
@@ -115,8 +119,20 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
             grid.show(out)
             out.say()
         out.say(parting(result["divergence"][name], first, name) + "\n")
-    out.say("Differences are paired by world, with 95% intervals.", style="dim")
+    out.say(
+        "Differences are paired by world, with 95% intervals. Those in months and of measures are over the worlds in "
+        f"which an outcome happens in both, if {FEWEST} or more.",
+        style="dim",
+    )
     out.hint("Next:", *_examples(result))
+
+
+def _sources(comparison: "Comparison") -> list[str]:
+    """Return what each sample of numbers was fitted to, and what scenarios do not draw from it."""
+    from realpolitik.posterior import posterior_of
+
+    fitted = [one.scenario for one in comparison.others(True) if one.uncertainty == "posterior"]
+    return list(dict.fromkeys(posterior_of(scenario).note(scenario) for scenario in fitted))
 
 
 def _examples(result: dict[str, Any]) -> list[str]:
@@ -135,30 +151,40 @@ def _examples(result: dict[str, Any]) -> list[str]:
 
 
 def _grids(outcomes: dict[str, Any], first: str, name: str) -> Iterator[tuple[str, Grid]]:
-    """Yield the tables that have rows, each with its heading: of probabilities, months that differ, and measures."""
+    """Yield the tables that have rows, each with its heading: of probabilities, months, and measures.
+
+    The table of months has no row of an outcome that differs neither in probability nor in months.
+    """
     columns: list[tuple[str, Kind]] = [(title, "number") for title in (first, name, "change", "95% interval")]
-    chance, month, mean = (Grid(("outcome", "name"), *columns) for _ in range(3))
+    chance = Grid(("outcome", "name"), *columns)
+    month, mean = (Grid(("outcome", "name"), *columns, ("worlds", "number")) for _ in range(2))
     for outcome, rows in outcomes.items():
         mine, theirs = rows[first], rows[name]
         if "measure" in theirs:
-            ends = ("" if row.get("mean") is None else f"{row['mean']:.3f}" for row in (mine, theirs))
-            mean.add(outcome, *ends, *_change(theirs["measure"], 3))
+            mean.add(outcome, *_shift(theirs["measure"], 3))
             continue
         chance.add(outcome, *(f"{row['probability']:.1%}" for row in (mine, theirs)), *_change(theirs, 3))
-        if any((theirs["months"] or {}).values()):
-            month.add(outcome, mine["mean_month"], theirs["mean_month"], *_change(theirs["months"], 1))
+        months = theirs["months"]
+        if theirs["difference"] or months["low"] or months["high"]:
+            month.add(outcome, *_shift(months, 1))
     headings = (
         "Probability",
-        "Mean month, where it happens; change in months",
-        "Mean of the measure, where it happens",
+        "Mean month in the worlds in which it happens in both; change in months",
+        "Mean of the measure in the worlds in which it happens in both",
     )
     yield from ((heading, grid) for heading, grid in zip(headings, (chance, month, mean), strict=True) if grid.rows)
 
 
-def _change(row: dict[str, float] | None, digits: int) -> tuple[str, str]:
-    """Return a difference and its interval; nothing if there is none."""
-    if row is None:
-        return "", ""
+def _shift(row: dict[str, Any], digits: int) -> tuple[str, ...]:
+    """Return the means of both sides, their difference and its interval, and the worlds that they are of."""
+    if row["difference"] is None:
+        return "", "", "too few", "", f"{row['worlds']:,}"
+    ends = (end if isinstance(end, str) else f"{end:.{digits}f}" for end in (row["first"], row["second"]))
+    return *ends, *_change(row, digits), f"{row['worlds']:,}"
+
+
+def _change(row: dict[str, float], digits: int) -> tuple[str, str]:
+    """Return a difference and its interval."""
     low, high = (f"{row[end]:+.{digits}f}" for end in ("low", "high"))
     return f"{row['difference']:+.{digits}f}", f"{low} to {high}"
 

@@ -42,7 +42,8 @@ FAILED = 1
     "origins",
     metavar="YYYY-MM",
     multiple=True,
-    help="Fit to the history before this month and score what came after; repeatable.",
+    help="Fit to the history before this month and score what came after; repeatable. By default the month after each "
+    "fitted date but the last, and every January up to the last.",
 )
 @click.option(
     "--settings",
@@ -404,6 +405,8 @@ def _print_scores(out: Screen, scores: dict[str, dict[str, float | None]], names
 
 def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     """Print what was checked and what does not hold, then how leverage does against its rivals: no check is on that."""
+    from realpolitik.validation.history import open_in_words
+
     failed = [check for check in sheet.checks if check.failed]
     listed = [check for check in sheet.checks if not check.holds and not check.failed]
     held = f"{sum(check.holds for check in sheet.checks)} of {len(sheet.checks)} checks hold"
@@ -411,7 +414,8 @@ def _print_checks(out: Screen, sheet: "ScoreSheet") -> None:
     out.say((f"\n{'; '.join((held, *missed))}.", "bold"), " All checks are about leverage alone, not about its rivals.")
     grid = number_grid("check", "hold", "what is checked", prose="what is checked")
     for kind, count in sheet.checked.items():
-        grid.add(kind, f"{count['hold']} of {count['of']}", CHECKED[kind])
+        opened = f"; {open_in_words(sheet.sections['history'])}" if kind == "history" else ""
+        grid.add(kind, f"{count['hold']} of {count['of']}", CHECKED[kind] + opened.rstrip("; "))
     grid.show(out)
     for check in listed:
         out.say(f"  known miss  {check.name}: {check.detail}. {check.listed}")

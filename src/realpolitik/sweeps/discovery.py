@@ -52,7 +52,7 @@ EVEN = 0.5
 BINS = 8
 LONGEST_TITLE = 900
 HEAD = """\
-# Where {outcome} is likely: a box found in a sweep of {name} by `realpolitik discover`.
+# Where {outcome} is {likely}: a box found in a sweep of {name} by `realpolitik discover`.
 # Inside, its probability is {density:.1%} ({low:.1%} to {high:.1%}); {coverage:.1%} of all its cases lie here.
 # Other numbers that have a range in {name} are held at their values, as in the sweep.
 
@@ -466,9 +466,13 @@ def files_of_boxes(path: str | os.PathLike[str], boxes: int) -> list[Path]:
 def write_boxes(
     found: Discovery, path: str | os.PathLike[str], write: Callable[[Path, bytes], None] = write_whole
 ) -> list[Path]:
-    """Write each box as a scenario file; by default a file of that name is replaced."""
-    files = files_of_boxes(path, len(found.boxes))[: len(found.boxes)]
-    texts = [box_text(found, box, file.parent) for file, box in zip(files, found.boxes, strict=True)]
+    """Write each box as a scenario file; by default a file of that name is replaced.
+
+    A box without limits is none, and is not written.
+    """
+    limited = [box for box in found.boxes if box.limits]
+    files = files_of_boxes(path, len(limited))[: len(limited)]
+    texts = [box_text(found, box, file.parent) for file, box in zip(files, limited, strict=True)]
     for file, text in zip(files, texts, strict=True):
         write(file, text.encode())
     return files
@@ -477,13 +481,15 @@ def write_boxes(
 def box_text(found: Discovery, box: Found, folder: Path) -> str:
     """Return the content of one box's file in a folder."""
     stored = found.sweep.plan.scenario
+    likely = "likely" if box.density >= found.wanted else "likelier than elsewhere"
     head = HEAD.format(
         **box.__dict__,
         outcome=found.outcome,
+        likely=likely,
         name=inert(stored["name"]),
         extends=toml(base_of(found.sweep, folder)),
-        reason=toml(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} is likely"),
-        title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} is likely"),
+        reason=toml(f"A box of the sweep {found.sweep.plan.identity[:12]} in which {found.outcome} is {likely}"),
+        title=toml(f"{shortened(stored['document']['meta']['title'])}: where {found.outcome} is {likely}"),
     )
     lasting = [s for s in stored["settings"] if s[2] is None]
     values = {path: value for path, value, _ in lasting}

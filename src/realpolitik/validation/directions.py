@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from realpolitik import pairing
-from realpolitik.pairing import Interval, Sample
+from realpolitik.pairing import Interval, Sample, Shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError
 from realpolitik.scenario.core import opened
@@ -139,9 +139,20 @@ def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
         change = pairing.estimate(samples[1])
         low, high = _number(change.low), _number(change.high)
         return {**means, "difference": None, "low": low, "high": high, "holds": change.low > POSSIBLE}
+    if row["statistic"] == "measure":
+        return _shifted(row, pairing.shift(*samples))
     change = pairing.difference(*samples)
     low, high = _number(change.low), _number(change.high)
     return {**means, "difference": _number(change.value), "low": low, "high": high, "holds": SIGNS[row["sign"]](change)}
+
+
+def _shifted(row: Row, found: Shift) -> dict[str, Any]:
+    """Return the same for a measure: the means are over the worlds that have it on both sides, if they are enough."""
+    if found.difference is None or found.low is None or found.high is None:
+        return {"base": None, "other": None, "difference": None, "low": None, "high": None, "holds": False}
+    holds = SIGNS[row["sign"]](Interval(found.difference, found.low, found.high))
+    return {"base": found.first, "other": found.second, "difference": found.difference, "low": found.low,
+            "high": found.high, "holds": holds}  # fmt: skip
 
 
 def directions(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:

@@ -96,24 +96,41 @@ def _times(ratio: tuple[float, float, float]) -> str:
 
 
 def _forecasts(origins: list[Row]) -> str:
-    """Say whose forecasts are best after each origin, among the theories of which enough worlds agree with the past."""
+    """Say whose forecasts are best after each origin, and where too few worlds agree with the past to compare them."""
     best: dict[str, list[str]] = {}
-    lost = 0
+    only: dict[str, list[str]] = {}
+    lost = met = 0
     for origin in origins:
-        rivals = (row for row in origin["theories"] if not row["theory"].startswith(FORESEEING))
+        rivals = [row for row in origin["theories"] if not row["theory"].startswith(FORESEEING)]
         scored = {row["theory"]: row for row in rivals if row["mean"] is not None}
-        if scored:
-            first = min(scored.values(), key=lambda row: float(row["mean"]))
-            others = [name for name, row in scored.items() if row is not first and not _apart(first, row)]
-            also = f" (not distinguished: {', '.join(others)})" if others else ""
-            best.setdefault(first["theory"], []).append(f"{origin['origin']}{also}")
-            lost += first["theory"] != OWN and OWN not in others
-    if not best:
-        return "After no origin do enough worlds of any theory agree with the past to score their forecasts."
+        if len(scored) < len(rivals):
+            only.setdefault(_listed(list(scored)) if scored else "", []).append(origin["origin"])
+        if len(scored) < 2:
+            continue
+        first = min(scored.values(), key=lambda row: float(row["mean"]))
+        others = [name for name, row in scored.items() if row is not first and not _apart(first, row)]
+        also = f" (not distinguished: {', '.join(others)})" if others else ""
+        best.setdefault(first["theory"], []).append(f"{origin['origin']}{also}")
+        met += OWN in scored
+        lost += OWN in scored and first["theory"] != OWN and OWN not in others
     said = "; ".join(f"{name} after {', '.join(months)}" for name, months in best.items())
-    return f"Forecasts after an origin have the smallest mean error with {said}." + (
-        f" Leverage loses {lost} of {len(origins)}." if lost else ""
+    sentences = [
+        f"Forecasts after an origin have the smallest mean error with {said}." if said else "",
+        f"Leverage loses {lost} of the {met} after which it is compared." if lost else "",
+        _unscored(only),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _unscored(only: Mapping[str, list[str]]) -> str:
+    """Say which theories could be scored after which origins, where these are not all; "" is none of them."""
+    if not only:
+        return ""
+    said = "; ".join(
+        f"{f'only {names}' if names else 'no theory'} could be scored after {', '.join(months)}"
+        for names, months in only.items()
     )
+    return f"Too few worlds of the other theories agree with the past: {said}."
 
 
 def _apart(one: Row, other: Row) -> bool:

@@ -35,7 +35,21 @@ def history(ensembles: Mapping[str, Ensemble]) -> dict[str, Any]:
     chances["compromise mean"] = [float(settles(scenario, outcome, means)) for outcome in outcomes]
     for n, row in enumerate(rows):
         row["by_cutoff"] = {theory: values[n] for theory, values in chances.items()}
-    return {"rows": rows, "cutoff": cutoff, "scores": _scores(rows, chances, seen)}
+    return {"rows": rows, "cutoff": cutoff, "open": _open(rows), "scores": _scores(rows, chances, seen)}
+
+
+def _open(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return how many rows have a date, and how many of their intervals have no end."""
+    dated = [row for row in rows if row["date"] != "never"]
+    return {"count": sum(row["width"] is None for row in dated), "of": len(dated)}
+
+
+def open_in_words(section: Mapping[str, Any]) -> str:
+    """Say how many intervals of a section have no end, so that their rows are held easily; "" if none."""
+    count, of = section["open"]["count"], section["open"]["of"]
+    if not count:
+        return ""
+    return f"{count} of the {of} with a date have an open interval (p90 is never), and any date from p10 on is inside"
 
 
 def _scores(

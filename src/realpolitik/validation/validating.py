@@ -13,7 +13,7 @@ from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
-from realpolitik.posterior import Posterior
+from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.uncertainty import draw_numbers
@@ -121,7 +121,7 @@ def validate(
         As for `run`; by default "posterior" if there is a posterior, otherwise "prior".
     origins
         Months "YYYY-MM": each theory is fitted to the history before, and what came after is scored. By default the
-        month after each fitted date, and every January until the last.
+        month after each fitted date but the last, and every January up to the last.
     progress
         Called with the steps done and all of them.
     device
@@ -273,6 +273,11 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
 
 
+def note_of(scenario: Scenario) -> str:
+    """Return what is said of scores on [history]: the note of the file, else a general one; "" without history."""
+    return scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else "")
+
+
 def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
@@ -282,7 +287,7 @@ def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict
         "worlds": worlds,
         "uncertainty": uncertainty,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else ""),
+        "note": " ".join(note for note in (note_of(scenario), inherited_history(scenario)) if note),
     }
 
 

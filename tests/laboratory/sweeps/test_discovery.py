@@ -1,5 +1,7 @@
 """Boxes: found where they were hidden, honest about what they hold, and scenarios that run as promised."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -209,14 +211,14 @@ def test_a_box_written_and_run_keeps_its_promise(swept, tmp_path):
 
 def test_a_box_beside_its_scenario_needs_no_absolute_path(swept, tmp_path):
     """The file extends its base by a relative path."""
-    (file,) = write_boxes(discover(swept, contested(swept)), tmp_path / "box.toml")
+    (file,) = write_boxes(discover(swept, contested(swept), density=0.95), tmp_path / "box.toml")
     line = next(line for line in file.read_text().splitlines() if line.startswith("extends"))
     assert not line.removeprefix("extends = ").strip('"').startswith("/")
 
 
 def test_further_boxes_are_files_of_their_own(swept, tmp_path):
     """Each box of several is written, numbered from the second on."""
-    found = discover(swept, contested(swept), density=0.5, boxes=3)
+    found = discover(swept, contested(swept), density=0.95, boxes=3)
     files = write_boxes(found, tmp_path / "box.toml")
     assert len(files) == len(found.boxes)
     assert [file.name for file in files] == ["box.toml", "box-2.toml", "box-3.toml"][: len(files)]
@@ -225,7 +227,7 @@ def test_further_boxes_are_files_of_their_own(swept, tmp_path):
 
 def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_path, monkeypatch):
     """A name with a line break, from a folder made by someone else, sets nothing; a long title is cut visibly."""
-    found = discover(swept, contested(swept))
+    found = discover(swept, contested(swept), density=0.95)
     stored = found.sweep.plan.scenario
     (plain,) = write_boxes(found, tmp_path / "plain.toml")
     monkeypatch.setitem(stored, "name", 'x"\n[set]\n"theory.patience" = 9')
@@ -233,6 +235,24 @@ def test_names_and_titles_of_a_folder_stay_what_they_are_in_the_file(swept, tmp_
     (file,) = write_boxes(found, tmp_path / "box.toml")
     assert rp.load(file).numbers == rp.load(plain).numbers
     assert "xxx...: where" in rp.load(file).document["meta"]["title"]
+
+
+def test_where_there_is_no_box_none_is_written(swept, tmp_path):
+    """A box of all settings is no scenario to run, neither where all limits are noise nor where none is needed."""
+    found = discover(swept, contested(swept), density=0.1)
+    assert [box.limits for box in found.boxes] == [{}]
+    assert write_boxes(found, tmp_path / "box.toml") == []
+    assert not (tmp_path / "box.toml").exists()
+
+
+def test_a_box_below_the_target_is_not_called_likely(swept, tmp_path):
+    """The title and the reason of a box say that the outcome is likely only where it has the target density."""
+    found = discover(swept, contested(swept), density=0.95)
+    for wanted, says in ((0.0, "likely"), (1.0, "likelier than elsewhere")):
+        (file,) = write_boxes(replace(found, wanted=wanted), tmp_path / f"{wanted}.toml")
+        document = rp.load(file).document
+        assert document["meta"]["title"].endswith(f": where {found.outcome} is {says}")
+        assert f"# Where {found.outcome} is {says}: a box" in file.read_text()
 
 
 def test_limits_are_documented(swept):
@@ -250,9 +270,9 @@ def test_a_base_that_changed_is_not_extended(tmp_path):
     """A box of a scenario that is no longer what was swept is refused."""
     base = tmp_path / "base.toml"
     base.write_text(SMALL.read_text())
-    swept = rp.sweep(base, tmp_path / "D", vary={"theory.phi": (0.5, 3.0)}, points=120, worlds=16)
-    found = discover(swept, contested(swept), density=0.1)
-    write_boxes(found, tmp_path / "box.toml")
+    swept = rp.sweep(base, tmp_path / "D", vary={"theory.phi": (0.0, 1.0)}, points=120, worlds=16)
+    found = discover(swept, contested(swept), density=0.99)
+    assert write_boxes(found, tmp_path / "box.toml")
     base.write_text(SMALL.read_text().replace("patience = 3", "patience = 4"))
     with pytest.raises(ValueError, match="has changed since it was swept"):
         write_boxes(found, tmp_path / "box.toml")

@@ -112,9 +112,19 @@ def test_a_box_found_checks_runs_and_keeps_its_promise(call, swept, tmp_path):
 
 def test_several_boxes_are_several_files(call, swept, tmp_path):
     """The document names every file that was written."""
-    asked = ["--outcome", contested(swept), "--density", 0.5, "--boxes", 2, "--write", tmp_path / "box.toml", "--json"]
+    asked = ["--outcome", contested(swept), "--density", 0.95, "--boxes", 2, "--write", tmp_path / "box.toml", "--json"]
     document = json.loads(call("discover", swept.folder, *asked))
     assert document["files"] == [str(tmp_path / name) for name in ("box.toml", "box-2.toml")[: len(document["boxes"])]]
+
+
+def test_where_there_is_no_box_the_command_writes_none(call, swept, tmp_path):
+    """`discover --write` without a box ends with 1 and says so, and the table has no box with figures."""
+    asked = ["discover", swept.folder, "--outcome", contested(swept), "--density", 0.1]
+    shown = call(*asked)
+    assert "No box of a target of 10%: it has the target without any limit" in shown
+    assert "Box 1" not in shown
+    assert "there is no box, so nothing was written to" in call(*asked, "--write", tmp_path / "box.toml", code=1)
+    assert not (tmp_path / "box.toml").exists()
 
 
 @pytest.mark.parametrize("row", [0, 12_345, 31_999])

@@ -186,9 +186,9 @@ def rows(result: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Return the difference of an outcome, other minus first: of its probability, or of its measure if it has one."""
-    months, measure = other["months"], other.get("measure")
+    months, measure = other["months"], _known(other.get("measure"))
     main = measure or other
-    size = [abs(main["difference"]), abs(months["difference"]) if months else 0.0]
+    size = [abs(main["difference"]), abs(months["difference"] or 0.0)]
     return {
         "outcome": outcome,
         "label": first["label"],
@@ -200,10 +200,15 @@ def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dic
         "telling": main["low"] > 0 or main["high"] < 0,
         "months": months,
         "measure": measure,
-        "means": [first["mean"], other["mean"]] if measure else None,
+        "means": [measure["first"], measure["second"]] if measure else None,
         "size": size,
         "same": size[0] < (SAME_MEASURE if measure else SAME_SHARE) and size[1] < SAME_MONTHS,
     }
+
+
+def _known(change: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return a difference; None if there is none, because too few worlds have the outcome in both."""
+    return None if change is None or change["difference"] is None else change
 
 
 def parting(first: Scenario, other: Scenario, view: View, request: Request) -> dict[str, Any] | None:
