@@ -8,6 +8,7 @@ import pytest
 
 from commanding import command
 from realpolitik.scenario import ScenarioError, load, loads
+from realpolitik.scenario.others import check_others
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
@@ -161,3 +162,73 @@ def test_one_error_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "case.toml"
     file.write_text(replaced(("patience = 3", "patince = 3")), encoding="utf-8")
     assert len(command("check", file).err.splitlines()) == 1
+
+
+OTHERS = """[show]
+against = "gone.toml"
+
+[validation]
+rivals = { "another" = "karabakh" }
+
+[directions.x]
+text = "x"
+sign = "up"
+outcome = "sale"
+scenario = "les.toml"
+
+[directions.y]
+text = "y"
+sign = "up"
+outcome = "sale"
+set = { "theory.phi" = 99 }
+
+[levels.z]
+outcome = "later_toll"
+above = 0.5
+scenario = "less.toml"
+
+[questions.q]
+text = "?"
+resolves = "."
+by = "2040-01"
+outcome = "sale"
+scenario = "less.toml"
+"""
+
+
+def test_what_a_file_names_is_checked_too(tmp_path: Path) -> None:
+    """A missing or unfit scenario is an error wherever it is named: directions, levels, questions, rivals, [show]."""
+    (tmp_path / "case.toml").write_text(TEXT + OTHERS, encoding="utf-8")
+    less = 'extends = "case.toml"\nreason = "r"\nassumption = true\ndrop = ["outcomes.later_toll"]\n'
+    (tmp_path / "less.toml").write_text(less, encoding="utf-8")
+    done = command("check", tmp_path / "case.toml", "--json")
+    report = json.loads(done.out)
+    assert done.code == 2
+    said = [(one["key"], one["problem"].replace(str(tmp_path), ".")) for one in report["errors"]]
+    assert said == [
+        ("show.against", "no such file: './gone.toml'"),
+        ("validation.rivals.another", "validation.rivals.another: karabakh is no diff on case"),
+        ("directions.x.scenario", "no such file: './les.toml'"),
+        ("directions.y.set", "directions.y.set: theory.phi: 99 is out of range, 0 to 10"),
+        ("levels.z.outcome", "levels.z.outcome: less.toml has no 'later_toll' in [outcomes]"),
+        ("questions.q.by", "questions.q.by: less does not have the month 2040-01"),
+    ]
+    lines = [one["line"] for one in report["errors"]]
+    assert lines == sorted(lines)
+
+
+def test_the_errors_of_another_scenario_are_listed_once(tmp_path: Path) -> None:
+    """Two rows that name one invalid file give its errors, in that file, once each."""
+    row = '[levels.{0}]\noutcome = "sale"\nabove = 0.5\nscenario = "less.toml"\n'
+    (tmp_path / "case.toml").write_text(TEXT + row.format("a") + row.format("b"), encoding="utf-8")
+    less = 'extends = "case.toml"\nreason = "r"\nassumption = true\n[set]\n"theory.fi" = 1\n"theory.phi" = 99\n'
+    (tmp_path / "less.toml").write_text(less, encoding="utf-8")
+    lines = command("check", tmp_path / "case.toml").err.splitlines()
+    assert len(lines) == 3
+    assert all("less.toml:" in line for line in lines[:2])
+
+
+def test_what_the_shipped_scenarios_name_is_there() -> None:
+    """All that a shipped case expects of others can be asked of them."""
+    for name in ("sweden-nato", "sahel", "transnistria"):
+        check_others(load(name))

@@ -51,7 +51,8 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
-    nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
+    nearest valid name. Other scenarios that it names must be there, be valid, and have what is asked of them. With
+    `--json` errors are under `errors`. A valid file may have warnings, about rows that no world
     can use. Moves that only luck makes, and rows of the base that a what-if leaves without use, are listed apart from
     them. With `--values`, what every move is worth to its owner and to those who must consent follows, which
     moves can only follow others, and which undo each other again and again.
@@ -63,9 +64,11 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
         realpolitik check karabakh --json
     """
     from realpolitik.scenario import ScenarioError
+    from realpolitik.scenario.others import check_others
 
     try:
         read = load(scenario)
+        check_others(read)
         report = _report(read)
     except ScenarioError as error:
         errors = [error, *error.others]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from realpolitik.choices import REASONED
+from realpolitik.choices import ABOUT_OTHERS, REASONED
 from realpolitik.scenario.errors import Fault, Loc
 from realpolitik.scenario.fields import Responsive
 from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
@@ -28,6 +28,14 @@ NOUNS = {
     "history": "row of history",
     "levers": "lever",
 }
+
+
+def other_scenarios(full: Table) -> dict[Loc, str]:
+    """Return the location of each name of another scenario, and the name: that of a shipped one, or a path."""
+    named: dict[Loc, str | None] = {("show", "against"): full["show"]["against"]}
+    named |= {("validation", "rivals", name): other for name, other in full["validation"]["rivals"].items()}
+    named |= {(table, name, "scenario"): row["scenario"] for table in ABOUT_OTHERS for name, row in full[table].items()}
+    return {loc: other for loc, other in named.items() if other}
 
 
 def broken_references(full: Table) -> Iterator[Fault]:
