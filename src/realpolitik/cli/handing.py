@@ -115,7 +115,7 @@ def in_words(value: Any) -> str:
 @click.option(
     "--outcome",
     help="The outcome that the answer is about. By default the headline of [show], otherwise the one at which most "
-    "others are measured, otherwise the first that [history] dates.",
+    "others are measured, otherwise the first that [history] dates, otherwise the first.",
 )
 @click.option(
     "--what-if",

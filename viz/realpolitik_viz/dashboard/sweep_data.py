@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.forms import main_outcome
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
@@ -155,8 +156,8 @@ def summary(root: Path, view: View) -> dict[str, Any]:
 
 
 def outcome_of(found: Sweep, view: View) -> str:
-    """Return the outcome that is shown: that of the view, else the headline of the scenario, else the first."""
-    wanted = (view.outcome, found.scenario.document["show"]["headline"])
+    """Return the outcome that is shown: that of the view, else the main one of the scenario, else the first."""
+    wanted = (view.outcome, main_outcome(found.scenario.document))
     return next((str(name) for name in wanted if name in found.outcomes), found.outcomes[0])
 
 
