@@ -185,7 +185,7 @@ def report(
     chosen_outcome = outcome or main_outcome(chosen.document)
     if chosen_outcome is None:
         raise ValueError(f"{chosen.name} has no [outcomes], so there is nothing to report")
-    known("outcome", [chosen_outcome], chosen.document["outcomes"])
+    known("outcome", [chosen_outcome], chosen.document["outcomes"], chosen.document)
     others, left_out = _what_ifs(given, what_ifs)
     others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
     steps = _Steps(progress, len(others))

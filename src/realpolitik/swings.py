@@ -17,6 +17,7 @@ from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, Progress, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario.references import no_such
 from realpolitik.version import __version__
 from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Device
@@ -244,7 +245,7 @@ def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statist
     """Return the statistic of an outcome: what is asked for, or its default; ValueError if it has none such."""
     outcomes = scenario.document["outcomes"]
     if outcome not in outcomes:
-        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(outcomes) or 'none'}")
+        raise ValueError(no_such("outcome", outcome, outcomes, scenario.document))
     measured = outcomes[outcome]["measure"] is not None
     found = next((known for known in STATISTICS if known == asked), None)
     if asked is not None and found is None:

@@ -1,4 +1,4 @@
-"""Texts that are safe to print: escapes for control characters, and commands that can be pasted into a shell."""
+"""Texts that are safe to print, commands that can be pasted into a shell, and numbers with what they count."""
 
 import os
 import shlex
@@ -47,3 +47,19 @@ def command_line(*words: object) -> str:
 def argument(path: object) -> str:
     """Return a path that cannot be mistaken for an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number and what it counts, in the singular or the plural.
+
+    >>> counted(1, "world"), counted(2000, "world"), counted(0, "entry"), counted(2, "box")
+    ('1 world', '2,000 worlds', '0 entries', '2 boxes')
+    """
+    return f"{number:,} {what if number == 1 else plural(what)}"
+
+
+def plural(what: str) -> str:
+    """Return a noun in the plural; of several words, that of the last one."""
+    if what.endswith("y") and what[-2:-1] not in "aeiou":
+        return f"{what[:-1]}ies"
+    return what + ("es" if what.endswith(("s", "x", "ch")) else "s")

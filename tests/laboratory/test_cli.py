@@ -338,3 +338,26 @@ def test_list_and_schema():
     """The shipped scenarios and the schema are JSON documents."""
     assert {"karabakh", "no-invasion"} <= {row["name"] for row in document("list")}
     assert document("schema")["$schema"].startswith("https://json-schema.org/")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            "explain SMALL --actor upland",
+            "unknown actor 'upland'; there are Upland, Lowland, Port; did you mean 'Upland'?",
+        ),
+        ("explain SMALL --actor ferry", "; 'ferry' is an issue"),
+        ("explain SMALL --why-not handed_over", "; 'handed_over' is an outcome"),
+        ("explain SMALL --why-not sel", "; did you mean 'sell'?"),
+        ("tornado SMALL --outcome sell", "; 'sell' is a move"),
+        ("tornado SMALL --outcome Handed_over", "; did you mean 'handed_over'?"),
+        ("tornado SMALL --outcome flood", "; 'flood' is a driver"),
+        ("run SMALL --worlds 2 --outcome collision", "; 'collision' is a shock"),
+    ],
+)
+def test_an_unknown_name_says_what_may_have_been_meant(words: str, says: str) -> None:
+    """A name in the wrong case, misspelt, or of a row of another table, is recognised."""
+    done = command(*words.replace("SMALL", str(SMALL)).split())
+    assert done.code == 2
+    assert done.err.rstrip().endswith(says)

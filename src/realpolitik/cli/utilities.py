@@ -150,7 +150,21 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row or direction cites it, and it has no `not_modelled` reason")
-    return remarks + [_without_deal(name, row) for name, row in document["moves"].items() if row["payment"]]
+    return [*remarks, *_wanted_twice(document)] + [
+        _without_deal(name, row) for name, row in document["moves"].items() if row["payment"]
+    ]
+
+
+def _wanted_twice(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the interests of one actor in one issue at one position, without effects: one row could be all of them."""
+    rows: dict[tuple[str, str, float], list[str]] = {}
+    for name, row in document["interests"].items():
+        if isinstance(row["position"], float) and isinstance(row["salience"], float):
+            rows.setdefault((row["actor"], row["issue"], row["position"]), []).append(name)
+    for (actor, issue, position), names in rows.items():
+        if len(names) > 1:
+            said = f"{actor} wants '{issue}' at {position:g} in each, and their saliences add up"
+            yield f"interests {', '.join(map(repr, names))}: {said}"
 
 
 def _causes(document: dict[str, Any]) -> set[str]:

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from realpolitik.scenario.references import no_such
 from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
 from realpolitik.sweeps.designs import BLOCK, blocks_of
@@ -124,7 +125,7 @@ def known_name(sweep: Sweep, name: str) -> str:
     """Return a name; ValueError if it is neither an outcome nor a final issue."""
     known = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
     if name not in known:
-        raise ValueError(f"unknown outcome {name!r}; there are {', '.join(known)}")
+        raise ValueError(no_such("outcome", name, known, sweep.plan.scenario["document"]))
     return name
 
 
