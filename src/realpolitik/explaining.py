@@ -11,8 +11,8 @@ from realpolitik.accounts import Foreseen, Taken, foreseen, theory_in_words
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
+from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths, paid_changes
-from realpolitik.scenario.references import no_such
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, Moment, decisions, smallest_flip

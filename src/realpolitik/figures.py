@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

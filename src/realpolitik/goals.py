@@ -11,7 +11,7 @@ from realpolitik.costs import KEPT
 from realpolitik.ensembles import Progress, check_counts, months_until, scenario_of
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, Settings
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 from realpolitik.swings import Point, Swing, played, tornado
 from realpolitik.version import __version__
 

@@ -13,7 +13,7 @@ from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, scenario_of
 from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from realpolitik.results import Ensemble
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 
 Z95 = float(ndtri(0.975))
 """The 97.5th percentile of the normal distribution (scipy.stats.norm.ppf, without importing all of scipy.stats)."""

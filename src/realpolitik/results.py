@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps import columns
 from realpolitik.version import __version__
 from realpolitik_model import Case, Outputs

@@ -17,7 +17,8 @@ from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, Progress, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
+from realpolitik.texts import counted
 from realpolitik.version import __version__
 from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Device
@@ -216,8 +217,8 @@ def tornado(
         base = next(samples)
         if np.isnan(base.mean):
             raise ValueError(
-                f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
-                "choose the statistic 'probability'"
+                f"{outcome} never happens in {counted(worlds, 'world')} with every number at its value, so it has no "
+                f"{kind}; choose the statistic 'probability'"
             )
         swings = list(_swings(chosen, base, samples))
     swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))

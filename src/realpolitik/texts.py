@@ -52,14 +52,17 @@ def argument(path: object) -> str:
 def counted(number: int, what: str) -> str:
     """Return a number and what it counts, in the singular or the plural.
 
-    >>> counted(1, "world"), counted(2000, "world"), counted(0, "entry"), counted(2, "box")
-    ('1 world', '2,000 worlds', '0 entries', '2 boxes')
+    >>> counted(1, "world"), counted(2000, "world"), counted(0, "entry"), counted(2, "row of history")
+    ('1 world', '2,000 worlds', '0 entries', '2 rows of history')
     """
     return f"{number:,} {what if number == 1 else plural(what)}"
 
 
 def plural(what: str) -> str:
-    """Return a noun in the plural; of several words, that of the last one."""
+    """Return a noun in the plural; of several words, the last one or that before "of" is the noun."""
+    what, of, rest = what.partition(" of ")
+    if of:
+        return f"{plural(what)}{of}{rest}"
     if what.endswith("y") and what[-2:-1] not in "aeiou":
         return f"{what[:-1]}ies"
     return what + ("es" if what.endswith(("s", "x", "ch")) else "s")

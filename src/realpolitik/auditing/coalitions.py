@@ -15,8 +15,8 @@ import numpy.typing as npt
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.ensembles import months_until
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths
-from realpolitik.scenario.references import no_such
 from realpolitik.uncertainty import Drawn, draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
 

@@ -13,6 +13,7 @@ from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import complete_scenario, json_option, load, scenario_argument
 from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, notify, print_json, say
 from realpolitik.cli.why_not import print_values, valuation, values_option
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
@@ -64,6 +65,7 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
         realpolitik check karabakh --json
     """
     from realpolitik.scenario import ScenarioError
+    from realpolitik.scenario.errors import NOUNS
     from realpolitik.scenario.others import check_others
 
     try:
@@ -79,15 +81,16 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
             notify(str(one))
         if error.others:
             more = f", and {error.unlisted:,} more" if error.unlisted else ""
-            notify(f"{len(errors)} errors{more}")
+            notify(f"{counted(len(errors), 'error')}{more}")
         get_current_context().exit(BAD_INPUT)
     worth = valuation(read) if values else None
     if as_json:
         print_json({**report, **({"values": worth.to_dict()} if worth else {})})
         return
-    counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
-    warned = f", with {len(report['warnings'])} warning{'s' * (len(report['warnings']) > 1)}" * bool(report["warnings"])
-    say(f"{report['scenario']}: valid{warned}. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
+    counts = ", ".join(counted(count, NOUNS[table]) for table, count in report["rows"].items() if count)
+    warned = f", with {counted(len(report['warnings']), 'warning')}" * bool(report["warnings"])
+    numbers = f"{counted(report['numbers'], 'number')}, {counted(report['ranges'], 'range')}"
+    say(f"{report['scenario']}: valid{warned}. {counts}; {numbers}.")
     for line in _lines(report):
         say(f"  {line}")
     if worth:

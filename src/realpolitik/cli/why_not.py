@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from realpolitik.choices import NUMBERS
 from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Story
@@ -81,7 +82,7 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
     `given` says whether numbers of the world were given, such as those of a row of a sweep.
     """
     document, several = answer.scenario.document, answer.world is None
-    which = f"{answer.worlds:,} worlds" if several else f"world {answer.world}"
+    which = counted(answer.worlds, "world") if several else f"world {answer.world}"
     out.say(
         (document["meta"]["title"], "bold"),
         f": {which} of seed {answer.seed}, numbers {'given' if given else NUMBERS[answer.uncertainty]}",

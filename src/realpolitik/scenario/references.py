@@ -1,10 +1,10 @@
 """Checks of references: every name in a scenario must be that of a row, of the right table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from realpolitik.choices import ABOUT_OTHERS, REASONED
-from realpolitik.scenario.errors import Fault, Loc, nearest
+from realpolitik.scenario.errors import NOUNS, Fault, Loc
 from realpolitik.scenario.fields import Responsive
 from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
 from realpolitik.scenario.paths import Table, dotted
@@ -18,18 +18,6 @@ STEPS = {
     "lever": "levers",
 }
 """What a step of a story shows -> the table of what it shows."""
-NOUNS = {
-    "actors": "actor",
-    "issues": "issue",
-    "drivers": "driver",
-    "dependence": "row of dependence",
-    "moves": "move",
-    "shocks": "shock",
-    "outcomes": "outcome",
-    "claims": "claim",
-    "history": "row of history",
-    "levers": "lever",
-}
 
 
 def other_scenarios(full: Table) -> dict[Loc, str]:
@@ -220,19 +208,3 @@ class Names:
 def unknown(noun: str, name: str, valid: Iterable[str], loc: Loc, *targets: Any) -> Fault:
     """Return the fault for a name that refers to no row."""
     return Fault(loc, f"{dotted(loc)}: unknown {noun} '{name}'", name, tuple(valid), targets=targets)
-
-
-def no_such(what: str, name: str, valid: Iterable[str], document: Mapping[str, Any] | None = None) -> str:
-    """Return the message for a name that is not there: the names that are, and what may have been meant.
-
-    With the document of a scenario, it says what the name is instead, if it is that of a row of another table.
-
-    >>> no_such("actor", "baku", ["Moscow", "Baku"])
-    "unknown actor 'baku'; there are Moscow, Baku; did you mean 'Baku'?"
-    """
-    names = list(valid)
-    other = next((noun for table, noun in NOUNS.items() if document and name in document.get(table, ())), None)
-    near = nearest(name, names)
-    hint = f"; {name!r} is {'an' if other[0] in 'aeiou' else 'a'} {other}" if other else ""
-    hint = hint or (f"; did you mean {near!r}?" if near else "")
-    return f"unknown {what} {name!r}; there are {', '.join(names) or 'none'}{hint}"

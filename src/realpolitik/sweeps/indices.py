@@ -23,12 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from realpolitik.scenario.references import no_such
+from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
 from realpolitik.sweeps.designs import BLOCK, blocks_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
+from realpolitik.texts import counted
 
 FEWEST = 16
 """Blocks below which indices say nothing."""
@@ -101,7 +102,8 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
     blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
     if blocks < FEWEST:
         raise ValueError(
-            f"{sweep.folder} has {blocks} blocks of {width} points; indices need {FEWEST}, {FEWEST * width} points"
+            f"{sweep.folder} has {counted(blocks, 'block')} of {counted(width, 'point')}; "
+            f"indices need {FEWEST}, {FEWEST * width} points"
         )
     values = by_point(sweep, names)
     rows = [

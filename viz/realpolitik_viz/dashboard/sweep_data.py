@@ -14,6 +14,7 @@ from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
+from realpolitik.texts import counted
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
 from realpolitik_viz.dashboard.naming import sentence, since, titled
 from realpolitik_viz.dashboard.scenario_data import number_in_words
@@ -65,7 +66,7 @@ def listed(root: Path, name: str) -> dict[str, Any] | None:
 def kind(found: Sweep) -> str:
     """Return the design and size of a sweep."""
     plan = found.plan
-    return f"{plan.points:,} points of {plan.worlds:,} worlds each, {DESIGNS[plan.kind]}"
+    return f"{counted(plan.points, 'point')} of {counted(plan.worlds, 'world')} each, {DESIGNS[plan.kind]}"
 
 
 def state(found: Sweep) -> str:
@@ -137,7 +138,9 @@ def summary(root: Path, view: View) -> dict[str, Any]:
         "title": title,
         "about": f"{kind(found)}, seed {plan.seed}; {state(found)}",
         "source": sentence(
-            f"Sweep {view.folder} of {title}", f"{plan.points:,} points of {plan.worlds:,} worlds", plan.seed
+            f"Sweep {view.folder} of {title}",
+            f"{counted(plan.points, 'point')} of {counted(plan.worlds, 'world')}",
+            plan.seed,
         ),
         "until": scenario.case().dates()[-1],
         "outcomes": list(found.outcomes),
