@@ -12,7 +12,7 @@ from click import get_current_context
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import complete_scenario, json_option, load, scenario_argument
 from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, notify, print_json, say
-from realpolitik.cli.why_not import print_values, valuation, values_option
+from realpolitik.cli.why_not import month_of_values_option, print_values, valuation, values_option
 from realpolitik.texts import counted
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ def list_(as_json: bool) -> None:
 @click.command()
 @scenario_argument
 @values_option
+@month_of_values_option
 @json_option
-def check(scenario: str, values: bool, as_json: bool) -> None:
+def check(scenario: str, values: bool, month: str | None, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
@@ -62,12 +63,15 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
 
         realpolitik check my-case.toml
         realpolitik check my-case.toml --values
+        realpolitik check my-case.toml --values --month 2031-06
         realpolitik check karabakh --json
     """
     from realpolitik.scenario import ScenarioError
     from realpolitik.scenario.errors import NOUNS
     from realpolitik.scenario.others import check_others
 
+    if month is not None and not values:
+        raise click.UsageError("--month goes with --values")
     try:
         read = load(scenario)
         check_others(read)
@@ -83,7 +87,7 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
             more = f", and {error.unlisted:,} more" if error.unlisted else ""
             notify(f"{counted(len(errors), 'error')}{more}")
         get_current_context().exit(BAD_INPUT)
-    worth = valuation(read) if values else None
+    worth = valuation(read, month) if values else None
     if as_json:
         print_json({**report, **({"values": worth.to_dict()} if worth else {})})
         return
