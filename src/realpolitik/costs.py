@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from realpolitik.texts import counted
+
 if TYPE_CHECKING:
     from realpolitik_model import Case
 
@@ -83,8 +85,9 @@ def refuse_unfit(case: "Case", worlds: int, months: int, paths: int, batch: int 
     """Raise MemoryError, with the figures, if a run would not fit into the memory that is free."""
     free, needed = free_memory(), cost_of(case, worlds, months, paths, batch=batch, drawn=drawn).memory
     if free is not None and needed > free:
+        actors, issues = counted(len(case.actors), "actor"), counted(len(case.issues), "issue")
         raise MemoryError(
-            f"{worlds:,} worlds of {months:,} months with {len(case.actors)} actors and {len(case.issues)} issues need "
+            f"{counted(worlds, 'world')} of {counted(months, 'month')} with {actors} and {issues} need "
             f"about {size(needed)} of memory, and {size(free)} are free; give fewer worlds or an earlier last month"
         )
 

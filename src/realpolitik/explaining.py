@@ -11,6 +11,7 @@ from realpolitik.accounts import Foreseen, Taken, foreseen, theory_in_words
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
+from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
@@ -156,7 +157,7 @@ def explain(
     scenario = scenario_of(scenario, set, theory, foresight)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
     case = scenario.case()
-    _check(case, actor, month)
+    _check(case, scenario.document, actor, month)
     drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)
     drawn |= {path: np.array([value]) for path, value in (numbers or {}).items()}
     model = RecordingModel(case, worlds=[world], rng=seed, numbers=drawn)
@@ -201,9 +202,9 @@ def conditions_of(outcome: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*(outcome["when"] or {}), *(one for one in bounds if isinstance(one, str))]))
 
 
-def _check(case: Case, actor: str | None, month: str | None) -> None:
+def _check(case: Case, document: Mapping[str, Any], actor: str | None, month: str | None) -> None:
     if actor is not None and actor not in case.actors:
-        raise ValueError(f"unknown actor {actor!r}; there are {', '.join(case.actors)}")
+        raise ValueError(no_such("actor", actor, case.actors, document))
     if month is not None and not 0 <= case.month_of(month) < case.months:
         raise ValueError(f"month {month} is outside the scenario's {case.start} to {case.dates()[-1]}")
 

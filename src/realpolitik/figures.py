@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from realpolitik.scenario.errors import no_such
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -24,8 +26,8 @@ class Choice(NamedTuple):
 
     def check(self, document: Mapping[str, Any]) -> None:
         """Raise ValueError for a name that a scenario does not have."""
-        known("outcome", self.outcomes, document["outcomes"])
-        known("issue", self.issues, document["issues"])
+        known("outcome", self.outcomes, document["outcomes"], document)
+        known("issue", self.issues, document["issues"], document)
         pairs = [f"{row['provider']}>{row['dependent']}" for row in document["dependence"].values()]
         for pair in self.leverage:
             if ">" not in pair:
@@ -33,12 +35,12 @@ class Choice(NamedTuple):
         known("leverage", self.leverage, dict.fromkeys(pairs))
 
 
-def known(what: str, names: Iterable[str], there: Iterable[str]) -> None:
+def known(what: str, names: Iterable[str], there: Iterable[str], document: Mapping[str, Any] | None = None) -> None:
     """Raise ValueError for a name that is not there, with the names that are."""
     valid = list(there)
     for name in names:
         if name not in valid:
-            raise ValueError(f"unknown {what} {name!r}; there are {', '.join(valid) or 'none'}")
+            raise ValueError(no_such(what, name, valid, document))
 
 
 ALL = Choice()

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from realpolitik.scenario.errors import Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import DECIMAL_COMMA, MONTH, YEAR, one_line
 from realpolitik.scenario.series import csv_rows
+from realpolitik.texts import counted
 
 LONGEST = {"dependent": 64, "provider": 64, "channel": 100, "unit": 40, "source": 200}
 """Columns of texts, and characters of a cell."""
@@ -61,7 +62,9 @@ def table_of(text: str, file: str) -> FlowTable:
     table = FlowTable(file, _columns(header, file, line), [])
     for line, cells in rows:
         if len(cells) != len(table.columns):
-            problem = f"the row has {len(cells)} cells, and the table {len(table.columns)} columns"
+            problem = (
+                f"the row has {counted(len(cells), 'cell')}, and the table {counted(len(table.columns), 'column')}"
+            )
             raise table.refuse(line, "", problem)
         table.flows.append(_flow(table, line, dict(zip(table.columns, cells, strict=True))))
     if not table.flows:

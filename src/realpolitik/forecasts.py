@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +13,7 @@ from realpolitik.costs import KEPT
 from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.posterior import advice, can_be_fitted
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, ScenarioError
-from realpolitik.scenario.core import opened
-from realpolitik.scenario.draft import place_of
-from realpolitik.scenario.errors import nearest
-from realpolitik.scenario.sources import find
+from realpolitik.scenario import Scenario, others
 from realpolitik.validation.validating import best_uncertainty
 from realpolitik.version import __version__
 
@@ -244,26 +239,10 @@ def answering_scenarios(scenario: Scenario) -> dict[str, Scenario]:
         if key is None:
             continue
         if key not in found:
-            place = place_of(("questions", name, "scenario"), scenario.places)
-            folder = place.file.rpartition("/")[0]
-            found[key] = opened(find(key, Path(place.file).parent, folder, place), None) if key else scenario
+            found[key] = others.other_of(scenario, ("questions", name, "scenario")) if key else scenario
         if key:
-            _check_other(scenario, name, row, found[key])
+            others.check_row(scenario, "questions", name, found[key])
     return found
-
-
-def _check_other(scenario: Scenario, name: str, row: Row, other: Scenario) -> None:
-    """Raise ScenarioError if another scenario lacks the outcome or the month of a question."""
-    document, meta = other.document, other.document["meta"]
-    problems = {}
-    if row["outcome"] not in document["outcomes"]:
-        problems["outcome"] = f"{other.name} has no '{row['outcome']}' in [outcomes]"
-    if not meta["start"] <= row["by"] <= meta["end"]:
-        problems["by"] = f"{other.name} does not have the month {row['by']}"
-    for key, problem in problems.items():
-        loc, path = ("questions", name, key), f"questions.{name}.{key}"
-        hint = nearest(row["outcome"], document["outcomes"]) if key == "outcome" else None
-        raise ScenarioError(place_of(loc, scenario.places), path, f"{path}: {problem}", hint)
 
 
 class _Agreed(NamedTuple):

@@ -11,6 +11,7 @@ from realpolitik.costs import KEPT
 from realpolitik.ensembles import Progress, check_counts, months_until, scenario_of
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario.errors import no_such
 from realpolitik.swings import Point, Swing, played, tornado
 from realpolitik.version import __version__
 
@@ -143,7 +144,7 @@ def reach(
         raise ValueError(f"target must be above 0 and below 1, not {target!r}")
     chosen = scenario_of(scenario, set, theory, foresight)
     if outcome not in chosen.document["outcomes"]:
-        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(chosen.document['outcomes']) or 'none'}")
+        raise ValueError(no_such("outcome", outcome, chosen.document["outcomes"], chosen.document))
     tries = Tries(chosen, outcome, by, worlds, seed, progress, executor)
     (value,) = tries.shares([{}])
     levers = levers_of(chosen)

@@ -13,6 +13,7 @@ from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, scenario_of
 from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario.errors import no_such
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case
@@ -192,7 +193,7 @@ def why_not(
     """
     scenario = scenario_of(scenario, set, theory, foresight)
     if move not in scenario.document["moves"]:
-        raise ValueError(f"unknown move {move!r}; there are {', '.join(scenario.document['moves']) or 'none'}")
+        raise ValueError(no_such("move", move, scenario.document["moves"], scenario.document))
     asked = Inquiry(scenario, [move], world, worlds, seed, month, uncertainty, dict(numbers or {}))
     return asked.answers(progress)[0]
 

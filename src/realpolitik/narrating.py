@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.accounts import listed, votes_in_words
-from realpolitik.scenario.forms import effect_on, paid_changes
+from realpolitik.scenario.forms import effect_on, main_outcome, paid_changes
 from realpolitik.texts import MINUS, told_apart
 
 if TYPE_CHECKING:
@@ -345,10 +345,9 @@ def _order(document: Mapping[str, Any]) -> list[str]:
 
 
 def _headline(document: Mapping[str, Any]) -> str | None:
-    """Return the outcome that a scenario is about: the one it names, or its first that is no measure."""
-    show, rows = document["show"], document["outcomes"]
-    named = [show["headline"], *(show["outcomes"] or []), *rows]
-    return next((one for one in named if one and rows[one]["measure"] is None), None)
+    """Return the main outcome of a scenario; if that is a measure, the first that is none."""
+    rows = document["outcomes"]
+    return next((one for one in (main_outcome(document), *rows) if one and rows[one]["measure"] is None), None)
 
 
 def _subject(document: Mapping[str, Any]) -> str | None:

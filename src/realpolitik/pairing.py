@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from realpolitik.results import Ensemble
+from realpolitik.scenario.errors import no_such
 
 Z95 = float(ndtri(0.975))
 """The 97.5th percentile of the normal distribution (scipy.stats.norm.ppf, without importing all of scipy.stats)."""
@@ -137,5 +138,5 @@ def made(ensemble: Ensemble, moves: list[str]) -> Sample:
 
 def _index(ensemble: Ensemble, outcome: str) -> int:
     if outcome not in ensemble.case.outcomes:
-        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(ensemble.case.outcomes)}")
+        raise ValueError(no_such("outcome", outcome, ensemble.case.outcomes, ensemble.scenario.document))
     return ensemble.case.outcomes.index(outcome)

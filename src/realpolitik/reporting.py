@@ -19,7 +19,7 @@ from realpolitik.pairing import Interval, wilson
 from realpolitik.posterior import asked_as, inherited_history, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
-from realpolitik.scenario.forms import effect_paths, paid_changes
+from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
@@ -182,8 +182,10 @@ def report(
     given = load(scenario) if not isinstance(scenario, Scenario) else scenario
     changes = [*as_settings(set), *theory_settings(None, foresight)]
     chosen = scenario_of(given, changes, theory)
-    chosen_outcome = outcome or main_outcome(chosen)
-    known("outcome", [chosen_outcome], chosen.document["outcomes"])
+    chosen_outcome = outcome or main_outcome(chosen.document)
+    if chosen_outcome is None:
+        raise ValueError(f"{chosen.name} has no [outcomes], so there is nothing to report")
+    known("outcome", [chosen_outcome], chosen.document["outcomes"], chosen.document)
     others, left_out = _what_ifs(given, what_ifs)
     others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
     steps = _Steps(progress, len(others))
@@ -278,24 +280,6 @@ def kinds_of(scenario: Scenario) -> list[Uncertainty]:
     if not scenario.ranges:
         return ["none"]
     return ["posterior", "prior", "none"] if best_uncertainty(scenario) == "posterior" else ["prior", "none"]
-
-
-def main_outcome(scenario: Scenario) -> str:
-    """Return the outcome that the question is about: the headline of [show], or the likeliest from what is in the file.
-
-    That is the one at which most others are measured, otherwise the first that history dates, otherwise the first.
-    """
-    headline = scenario.document["show"]["headline"]
-    if headline is not None:
-        return str(headline)
-    outcomes = scenario.document["outcomes"]
-    parts = [row["at"] for row in outcomes.values() if row["at"] is not None]
-    dated = [row["outcome"] for row in scenario.document["history"].values() if row["date"] != "never"]
-    if not outcomes:
-        raise ValueError(f"{scenario.name} has no [outcomes], so there is nothing to report")
-    if parts:
-        return str(max(dict.fromkeys(parts), key=parts.count))
-    return str(next(iter((*dated, *outcomes))))
 
 
 def typical(ensemble: Ensemble, outcome: str) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps import columns
 from realpolitik.version import __version__
 from realpolitik_model import Case, Outputs
@@ -289,7 +290,7 @@ class Ensemble:
 
     def _outcome(self, name: str) -> int:
         if name not in self.case.outcomes:
-            raise KeyError(f"unknown outcome {name!r}; there are {', '.join(self.case.outcomes)}")
+            raise KeyError(no_such("outcome", name, self.case.outcomes, self.scenario.document))
         return self.case.outcomes.index(name)
 
     def _summary(self, name: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, Progress, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.scenario.errors import no_such
+from realpolitik.texts import counted
 from realpolitik.version import __version__
 from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Device
@@ -216,8 +218,8 @@ def tornado(
         base = next(samples)
         if np.isnan(base.mean):
             raise ValueError(
-                f"{outcome} never happens in {worlds:,} worlds with every number at its value, so it has no {kind}; "
-                "choose the statistic 'probability'"
+                f"{outcome} never happens in {counted(worlds, 'world')} with every number at its value, so it has no "
+                f"{kind}; choose the statistic 'probability'"
             )
         swings = list(_swings(chosen, base, samples))
     swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))
@@ -245,7 +247,7 @@ def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statist
     """Return the statistic of an outcome: what is asked for, or its default; ValueError if it has none such."""
     outcomes = scenario.document["outcomes"]
     if outcome not in outcomes:
-        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(outcomes) or 'none'}")
+        raise ValueError(no_such("outcome", outcome, outcomes, scenario.document))
     measured = outcomes[outcome]["measure"] is not None
     found = next((known for known in STATISTICS if known == asked), None)
     if asked is not None and found is None:

@@ -1,4 +1,4 @@
-"""Texts that are safe to print: escapes for control characters, commands to paste into a shell, and numbers."""
+"""Texts that are safe to print, commands that can be pasted into a shell, and numbers, with what they count."""
 
 import os
 import shlex
@@ -72,3 +72,22 @@ def told_apart(value: float, other: float, digits: int = 3) -> tuple[str, str]:
     else:
         one, two = f"{value:.{digits}g}", f"{other:.{digits}g}"
     return minus(one), minus(two)
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number and what it counts, in the singular or the plural.
+
+    >>> counted(1, "world"), counted(2000, "world"), counted(0, "entry"), counted(2, "row of history")
+    ('1 world', '2,000 worlds', '0 entries', '2 rows of history')
+    """
+    return f"{number:,} {what if number == 1 else plural(what)}"
+
+
+def plural(what: str) -> str:
+    """Return a noun in the plural; of several words, the last one or that before "of" is the noun."""
+    what, of, rest = what.partition(" of ")
+    if of:
+        return f"{plural(what)}{of}{rest}"
+    if what.endswith("y") and what[-2:-1] not in "aeiou":
+        return f"{what[:-1]}ies"
+    return what + ("es" if what.endswith(("s", "x", "ch")) else "s")

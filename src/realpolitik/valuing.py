@@ -55,15 +55,16 @@ class Undoing(NamedTuple):
 
 @dataclass(frozen=True)
 class Valuation:
-    """The values of all moves in the first month."""
+    """The values of all moves in one month."""
 
     scenario: Scenario
+    month: str
     start: dict[str, float]
-    """Driver -> its value in the first month."""
+    """Driver -> its value in that month."""
     extremes: dict[str, tuple[float, float]]
     """Driver -> its lowest and highest value in any month, for the drivers that change."""
     idle: list[str]
-    """Moves that would change nothing at the start."""
+    """Moves that would change nothing in that month."""
     follows: dict[str, Before]
     """Move -> those that must have been made before it, for moves that can only follow others."""
     undoing: list[Undoing]
@@ -71,26 +72,32 @@ class Valuation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `check --values --json` adds to the report."""
-        names = ("start", "extremes", "idle")
+        names = ("month", "start", "extremes", "idle")
         follows = {name: before._asdict() for name, before in self.follows.items()}
         undoing, values = [one._asdict() for one in self.undoing], [asdict(one) for one in self.values]
         about = {name: getattr(self, name) for name in names}
         return {**about, "follows": follows, "undoing": undoing, "values": values}
 
 
-def value_moves(scenario: str | PathLike[str] | Scenario) -> Valuation:
+def value_moves(scenario: str | PathLike[str] | Scenario, month: str | None = None) -> Valuation:
     """Return what every move is worth to its owner and to those who are asked, if all see leverage as it is.
 
-    Every number has its value; there is no noise and no misperception. Terms of a payment are those of the case.
+    Every number has its value; there is no noise and no misperception. Terms of a payment are those of the case. It is
+    the first month, or the state that world 0 of seed 1 reaches by the start of another one.
     """
     scenario = scenario_of(scenario, {"theory.sigma": 0.0})
-    case = _at_start(scenario.case())
-    start, extremes = _extremes(scenario)
+    whole = scenario.case()
+    n = 0 if month is None else whole.month_of(month)
+    if not 0 <= n < whole.months:
+        raise ValueError(f"month {month} is outside the scenario's {whole.start} to {whole.dates()[-1]}")
+    month = whole.date_of(n)
+    case = _at_start(_reached(scenario, month))
+    start, extremes = _extremes(scenario, n)
     model = ConsideringModel(case, moves=case.moves, worlds=1 + 2 * len(extremes), numbers=_numbers(case, extremes))
     model.step()
     idle = [found.move for found in model.considered if not found.changes[0]]
     values = [one for n in range(len(case.moves)) for one in _values(model, n, list(extremes))]
-    return Valuation(scenario, start, extremes, idle, followers(scenario), undone(scenario), values)
+    return Valuation(scenario, month, start, extremes, idle, followers(scenario), undone(scenario), values)
 
 
 def undone(scenario: Scenario) -> list[Undoing]:
@@ -117,6 +124,20 @@ def undone(scenario: Scenario) -> list[Undoing]:
     ]
 
 
+def _reached(scenario: Scenario, month: str) -> Case:
+    """Return a case that starts in a month, with the issues as they are by then without noise."""
+    model = LeverageModel(scenario.set({"theory.noise": 0.0}).case())
+    for _ in range(model.case.month_of(month)):
+        model.step()
+    document = scenario.document
+    issues = {
+        name: {**row, "start": float(model.issue(name)[0]) if model.month >= 0 else row["start"]}
+        for name, row in document["issues"].items()
+    }
+    later = {**document, "meta": {**document["meta"], "start": month}, "issues": issues}
+    return Case.of(later, [(fork.month, fork.numbers) for fork in scenario.forks])
+
+
 def _at_start(case: Case) -> Case:
     """Return a case with its numbers as they are in the first month."""
     numbers = case.numbers.copy()
@@ -127,8 +148,8 @@ def _at_start(case: Case) -> Case:
     return replace(case, numbers=numbers, forks=())
 
 
-def _extremes(scenario: Scenario) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    """Return each driver's value in the first month, and the lowest and highest of those that change."""
+def _extremes(scenario: Scenario, month: int) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Return each driver's value in a month, and the lowest and highest of those that change."""
     case = scenario.set({"theory.foresight": 0.0}).case()
     model = LeverageModel(case)
     rows = []
@@ -137,11 +158,13 @@ def _extremes(scenario: Scenario) -> tuple[dict[str, float], dict[str, tuple[flo
         rows.append([float(model.driver(name)[0]) for name in case.drivers])
     paths = dict(zip(case.drivers, np.array(rows).T.tolist(), strict=True)) if case.drivers else {}
     spans = {name: (min(path), max(path)) for name, path in paths.items()}
-    return {name: path[0] for name, path in paths.items()}, {n: span for n, span in spans.items() if span[0] < span[1]}
+    return {name: path[month] for name, path in paths.items()}, {
+        n: span for n, span in spans.items() if span[0] < span[1]
+    }
 
 
 def _numbers(case: Case, extremes: dict[str, tuple[float, float]]) -> dict[str, Any]:
-    """Return the numbers that differ by world: world 0 is the start, then two for each driver, its low and its high."""
+    """Return the numbers that differ by world: world 0 is as it is, then two for each driver, its low and its high."""
     numbers: dict[str, Any] = {}
     for n, (name, span) in enumerate(extremes.items()):
         own = [path for path in case.paths if path.startswith(f"drivers.{name}.")]

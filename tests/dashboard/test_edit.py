@@ -11,6 +11,7 @@ from dashboard.driving import Driven, driven, until
 from dashboard.test_own_files import diff, own  # noqa: F401 (a fixture)
 from realpolitik.cli.starting import TEMPLATES
 from realpolitik.scenario import ScenarioError
+from realpolitik.scenario.core import opened
 from realpolitik.scenario.documents import schema
 from realpolitik.scenario.toml import parsed
 from realpolitik_viz.dashboard import editing
@@ -197,6 +198,26 @@ def test_an_edited_file_of_ones_own_names_the_files_that_are_here(tmp_path: Path
     assert (there / "less.toml").read_text() == before
     with pytest.raises(ScenarioError):
         Uploads().add({"name": "less.toml", "text": before})
+
+
+def test_an_edited_file_keeps_the_names_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Directions, rivals and [show] may name what the file on the disk names, here or not, and nothing else."""
+    rows = (
+        '[show]\nagainst = "less.toml"\n[validation]\nrivals = { other = "rival.toml" }\n'
+        '[directions.x]\ntext = "x"\nsign = "up"\noutcome = "sale"\nscenario = "more.toml"\n'
+    )
+    text = (HERE / "small.toml").read_text(encoding="utf-8") + rows
+    (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(OWN, "files", {})
+    assert OWN.open([str(tmp_path / "case.toml")]) == ["own-case"]
+    source = editing.source_of("own-case", Uploads())
+    assert opened(source, None).document["show"]["against"] == "less.toml"
+    page = editing.page_of(editing.EditedText("my-case-edited", "own-case", text.replace("0.4", "0.3"), "own-case"))
+    assert page["errors"] == []
+    for name in ("less.toml", "rival.toml", "more.toml"):
+        changed = text.replace(name, "secret.toml")
+        page = editing.page_of(editing.EditedText("my-case-edited", "own-case", changed, "own-case"))
+        assert "only a shipped scenario can be named here" in page["errors"][0]["text"]
 
 
 def test_every_section_of_a_file_has_a_name_in_words() -> None:

@@ -148,7 +148,7 @@ def test_stopped_twice_stops_on_the_spot(tmp_path):
     process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     status = command("sweep", "--status", str(folder))
-    assert "stopped, 0 of 1 chunks" in status.stdout
+    assert "stopped, 0 of 1 chunk." in status.stdout
     assert "To resume: realpolitik sweep karabakh --vary drivers.war.scale=0:1 " in status.stdout
     assert command(*arguments(folder, chunk=8192)).returncode == 0
 

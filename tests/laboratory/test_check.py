@@ -3,11 +3,14 @@
 import json
 import re
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from commanding import command
 from realpolitik.scenario import ScenarioError, load, loads
+from realpolitik.scenario.others import check_others
+from realpolitik.scenario.toml import instead
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
@@ -148,7 +151,7 @@ def test_check_prints_every_error(tmp_path: Path) -> None:
     done = command("check", file)
     lines = done.err.splitlines()
     assert (done.code, done.out, len(lines)) == (2, "", 3)
-    assert lines[0].endswith(":12:1: unknown key 'patince'; did you mean 'patience'?")
+    assert lines[0].endswith(":12:1: unknown key 'patince' in theory; did you mean 'patience'?")
     assert lines[2] == "realpolitik: 2 errors"
     done = command("check", file, "--json")
     report = json.loads(done.out)
@@ -161,3 +164,147 @@ def test_one_error_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "case.toml"
     file.write_text(replaced(("patience = 3", "patince = 3")), encoding="utf-8")
     assert len(command("check", file).err.splitlines()) == 1
+
+
+OTHERS = """[show]
+against = "gone.toml"
+
+[validation]
+rivals = { "another" = "karabakh" }
+
+[directions.x]
+text = "x"
+sign = "up"
+outcome = "sale"
+scenario = "les.toml"
+
+[directions.y]
+text = "y"
+sign = "up"
+outcome = "sale"
+set = { "theory.phi" = 99 }
+
+[levels.z]
+outcome = "later_toll"
+above = 0.5
+scenario = "less.toml"
+
+[questions.q]
+text = "?"
+resolves = "."
+by = "2040-01"
+outcome = "sale"
+scenario = "less.toml"
+"""
+
+
+def test_what_a_file_names_is_checked_too(tmp_path: Path) -> None:
+    """A missing or unfit scenario is an error wherever it is named: directions, levels, questions, rivals, [show]."""
+    (tmp_path / "case.toml").write_text(TEXT + OTHERS, encoding="utf-8")
+    less = 'extends = "case.toml"\nreason = "r"\nassumption = true\ndrop = ["outcomes.later_toll"]\n'
+    (tmp_path / "less.toml").write_text(less, encoding="utf-8")
+    done = command("check", tmp_path / "case.toml", "--json")
+    report = json.loads(done.out)
+    assert done.code == 2
+    said = [(one["key"], one["problem"].replace(str(tmp_path), ".")) for one in report["errors"]]
+    assert said == [
+        ("show.against", "no such file: './gone.toml'"),
+        ("validation.rivals.another", "validation.rivals.another: karabakh is no diff on case"),
+        ("directions.x.scenario", "no such file: './les.toml'"),
+        ("directions.y.set", "directions.y.set: theory.phi: 99 is out of range, 0 to 10"),
+        ("levels.z.outcome", "levels.z.outcome: less.toml has no 'later_toll' in [outcomes]"),
+        ("questions.q.by", "questions.q.by: less does not have the month 2040-01"),
+    ]
+    lines = [one["line"] for one in report["errors"]]
+    assert lines == sorted(lines)
+
+
+def test_the_errors_of_another_scenario_are_listed_once(tmp_path: Path) -> None:
+    """Two rows that name one invalid file give its errors, in that file, once each."""
+    row = '[levels.{0}]\noutcome = "sale"\nabove = 0.5\nscenario = "less.toml"\n'
+    (tmp_path / "case.toml").write_text(TEXT + row.format("a") + row.format("b"), encoding="utf-8")
+    less = 'extends = "case.toml"\nreason = "r"\nassumption = true\n[set]\n"theory.fi" = 1\n"theory.phi" = 99\n'
+    (tmp_path / "less.toml").write_text(less, encoding="utf-8")
+    lines = command("check", tmp_path / "case.toml").err.splitlines()
+    assert len(lines) == 3
+    assert all("less.toml:" in line for line in lines[:2])
+
+
+def test_what_the_shipped_scenarios_name_is_there() -> None:
+    """All that a shipped case expects of others can be asked of them."""
+    for name in ("sweden-nato", "sahel", "transnistria"):
+        check_others(load(name))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("stake = 0,4", "a decimal point, not a comma"),
+        ("stake = { value = 0,4 }", "a decimal point, not a comma"),
+        ("stake = \u22120.4", "a minus sign as -"),
+        ("provider = \u201cUpland\u201d", "straight quotes"),
+        ('provider = "Upland\u201d', "straight quotes"),
+        ("provider = \u2018Upland\u2019", "straight quotes"),
+        ("\u201cprovider\u201d = 1", "straight quotes"),
+        ("provider = Upland", "a text in quotes"),
+        ("claims = [C01]", "a text in quotes"),
+        ("assumption = True", "true or false, in small letters"),
+        ("date = 2030-01", 'a month in quotes, "YYYY-MM"'),
+        ("date = 2030-1", 'a month in quotes, "YYYY-MM"'),
+    ],
+)
+def test_what_is_often_written_instead_of_toml_is_recognised(line: str, says: str) -> None:
+    """The message of the parser ends with what to write instead."""
+    with pytest.raises(ScenarioError) as refused:
+        loads(f"[dependence.crossing]\n{line}\n")
+    assert str(refused.value).endswith(f"; write {says}" + ', "..."' * says.endswith(("straight quotes", "in quotes")))
+    assert refused.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["a = { x = 1, y 2 }", "[a", "a = 05", 'a = "x" y', "a = 1\na = 2", "a : b", 'a = "x\ny"']
+)
+def test_other_errors_of_toml_have_no_hint(line: str) -> None:
+    """Where it is unclear what was meant, only the parser's message is given."""
+    with pytest.raises(ScenarioError) as refused:
+        loads(line)
+    assert "; write" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "line", ["=" + " " * 400_000, '"' * 400_000, '"' + "\u201c" * 400_000 + '"', "=" + "1" * 400_000]
+)
+def test_a_long_line_is_searched_in_linear_time(line: str) -> None:
+    """No line makes the search for a hint slow."""
+    start = process_time()
+    assert instead(line, len(line) + 9) == ""
+    assert process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("stake = 0.4\n", "stake = { value = 0.5, low = 0.6, high = 0.4 }\n", "stake: low 0.6 is above high 0.4"),
+        ("stake = 0.4\n", 'stake = "0.4"\n', "must be a number, not '0.4'; write it without quotes"),
+        ('end = "2031-12"', "end = 2031-12-01", "write it in quotes: a month as"),
+        ('end = "2031-12"', "end = 2031", "meta.end: must be text, not 2031; write it in quotes"),
+        ("holdout = true", 'holdout = "true"', "must be true or false, not 'true'; write it without quotes"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_says_how_to_write_it(old: str, new: str, says: str) -> None:
+    """Quotes too many or too few, and ends in the wrong order, are named as such."""
+    assert any(says in str(one) for one in errors(TEXT.replace(old, new, 1)))
+
+
+def test_an_interest_that_is_written_twice_is_named(tmp_path: Path) -> None:
+    """Two rows of one actor, issue and position are probably a mistake; other positions, and effects, are not."""
+    row = re.search(r"^\[interests\.upland_ferry\]\n(?:.+\n)+", TEXT, re.MULTILINE)
+    assert row
+    for position, said in (("1.0", True), ("0.5", False), ("{ value = 1.0, effects = { flood = 0.1 } }", False)):
+        again = re.sub(r"position = .*", f"position = {position}", row[0]).replace("upland_ferry", "again")
+        once = re.sub(r"position = .*", "position = 1.0", row[0])
+        file = tmp_path / "case.toml"
+        file.write_text(TEXT.replace(row[0], re.sub(r"salience = .*", "salience = 0.2", f"{once}\n{again}")))
+        remarks = json.loads(command("check", file, "--json").out)["remarks"]
+        words = "interests 'upland_ferry', 'again': Upland wants 'ferry' at 1 in each, and their saliences add up"
+        assert (words in remarks) == said

@@ -1,6 +1,7 @@
 """The command line: what the commands print, write and refuse; and what only a process of its own can show."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -338,3 +339,55 @@ def test_list_and_schema():
     """The shipped scenarios and the schema are JSON documents."""
     assert {"karabakh", "no-invasion"} <= {row["name"] for row in document("list")}
     assert document("schema")["$schema"].startswith("https://json-schema.org/")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            "explain SMALL --actor upland",
+            "unknown actor 'upland'; there are Upland, Lowland, Port; did you mean 'Upland'?",
+        ),
+        ("explain SMALL --actor ferry", "; 'ferry' is an issue"),
+        ("explain SMALL --why-not handed_over", "; 'handed_over' is an outcome"),
+        ("explain SMALL --why-not sel", "; did you mean 'sell'?"),
+        ("tornado SMALL --outcome sell", "; 'sell' is a move"),
+        ("tornado SMALL --outcome Handed_over", "; did you mean 'handed_over'?"),
+        ("tornado SMALL --outcome flood", "; 'flood' is a driver"),
+        ("run SMALL --worlds 2 --outcome collision", "; 'collision' is a shock"),
+    ],
+)
+def test_an_unknown_name_says_what_may_have_been_meant(words: str, says: str) -> None:
+    """A name in the wrong case, misspelt, or of a row of another table, is recognised."""
+    done = command(*words.replace("SMALL", str(SMALL)).split())
+    assert done.code == 2
+    assert done.err.rstrip().endswith(says)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check SMALL",
+        "run SMALL --worlds 1",
+        "compare SMALL LESS --worlds 1",
+        "tornado SMALL --outcome sale --worlds 1",
+        "explain SMALL --why-not press --worlds 1",
+        "sweep SMALL --vary theory.phi=0:2 --design random --points 1 --worlds 1 --out SWEPT",
+    ],
+)
+def test_one_of_a_kind_is_in_the_singular(words, tmp_path):
+    """No output says "1 worlds", "1 shocks" or "1 files"."""
+    less = tmp_path / "less.toml"
+    less.write_text(f"extends = {json.dumps(SMALL)}\nreason = 'r'\nassumption = true\n[set]\n'theory.phi' = 0.5\n")
+    names = {"SMALL": SMALL, "LESS": less, "SWEPT": tmp_path / "swept"}
+    done = command(*(names.get(word, word) for word in words.split()))
+    assert done.code == 0, done.err
+    assert re.search(r"(?<![\d.,])1 [a-z]+\b", done.out)
+    assert re.findall(r"(?<![\d.,])1 [a-z]+s\b", done.out) == []
+
+
+def test_no_table_has_two_columns_of_one_title():
+    """Each column of the table of a tornado has a title of its own."""
+    done = command("tornado", SMALL, "--outcome", "sale", "--worlds", 4)
+    titles = re.split(r"  +", next(line for line in done.out.splitlines() if line.startswith("number")))
+    assert len(titles) == len(set(titles)) > 5

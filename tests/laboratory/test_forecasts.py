@@ -157,7 +157,7 @@ def test_another_scenario_can_answer(tmp_path: Path) -> None:
         ('outcome = "later_toll"', "", "has neither of 'outcome' and 'cannot_say'"),
         ("cannot_say", 'outcome = "sale"\ncannot_say', "has both of 'outcome' and 'cannot_say'"),
         ("cannot_say", 'scenario = "karabakh"\ncannot_say', "has 'scenario' without 'outcome'"),
-        ("resolves", "resolve", "unknown key 'resolve'; did you mean 'resolves'"),
+        ("resolves", "resolve", "unknown key 'resolve' in questions.soon; did you mean 'resolves'"),
         ('cutoff = "2030-08"\n', "", "give cutoff in"),
     ],
 )

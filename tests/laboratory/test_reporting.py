@@ -13,10 +13,13 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik.narrating import narrate
 from realpolitik.pairing import wilson
-from realpolitik.reporting import chain_of, kinds_of, limits, main_outcome, summary
+from realpolitik.reporting import chain_of, kinds_of, limits, summary
+from realpolitik.scenario.forms import main_outcome
 from realpolitik.validation.validating import NOTE
 from realpolitik_viz import report_page
+from realpolitik_viz.dashboard.scenario_data import show
 from realpolitik_viz.report_page import signed
 
 SMALL = Path(__file__).parent / "small.toml"
@@ -235,21 +238,38 @@ def test_a_case_without_ranges_or_history_has_a_report(there: Path) -> None:
 def test_main_outcomes_and_what_leads_to_them() -> None:
     """The answer is about the headline of the file, and the offensive is in the chain that leads to the withdrawal."""
     karabakh = rp.load("karabakh")
-    assert main_outcome(karabakh) == karabakh.document["show"]["headline"] == "free_exit"
+    assert main_outcome(karabakh.document) == karabakh.document["show"]["headline"] == "free_exit"
     chain = chain_of(karabakh, "withdrawal")
     assert chain[:2] == ["withdraw", "withdraw_for_price"]
     assert "offensive" in chain
 
 
 def test_the_main_outcome_of_a_file_without_a_headline() -> None:
-    """Without a headline it is the outcome at which others are measured, the first with a date, or the first."""
+    """Without a headline it is the outcome at which others are measured, the first with a date, or the first event."""
     text = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
     small = rp.loads(text)
-    assert main_outcome(small) == "handed_over"
+    assert main_outcome(small.document) == "handed_over"
     alone = small.drop(["outcomes.sale", "outcomes.price"])
-    assert main_outcome(alone) == "crossover"
-    assert main_outcome(alone.drop([f"history.{name}" for name in small.document["history"]])) == "handed_over"
-    assert main_outcome(rp.loads(f'{text}\n[show]\nheadline = "later_toll"\n')) == "later_toll"
+    undated = alone.drop([f"history.{name}" for name in small.document["history"]])
+    assert main_outcome(alone.document) == "crossover"
+    assert main_outcome(undated.document) == "handed_over"
+    assert main_outcome(rp.loads(f'{text}\n[show]\nheadline = "later_toll"\n').document) == "later_toll"
+    measure = '[outcomes.a_price]\nlabel = "Price"\nmeasure = "price:sell"\n'
+    first = rp.loads(text.replace("[outcomes.", f"{measure}\n[outcomes.", 1)).document
+    assert next(iter(first["outcomes"])) == "a_price"
+    assert main_outcome(first | {"history": {}}) == "handed_over"
+    assert main_outcome(undated.document | {"outcomes": {"a_price": first["outcomes"]["a_price"]}}) == "a_price"
+    assert main_outcome(undated.document | {"outcomes": {}}) is None
+
+
+def test_pages_and_stories_are_about_the_main_outcome() -> None:
+    """Without [show], the dashboard and the title of a world have the headline that a report has."""
+    case = rp.load(Path(__file__).parent / "small.toml").drop(["outcomes.sale", "outcomes.price"])
+    assert main_outcome(case.document) == "crossover" != next(iter(case.document["outcomes"]))
+    assert show(case)["headline"] == "crossover"
+    label = case.document["outcomes"]["crossover"]["label"]
+    title = narrate(rp.explain(case, world=0, flips=False)).title
+    assert label[1:] in title
 
 
 @pytest.mark.parametrize(("count", "of"), [(0, 50), (25, 50), (50, 50), (1, 2000)])

@@ -235,11 +235,11 @@ FAULTS = {
     ),
     "nobody asked": (
         "consent = { of = [], need = 1 }",
-        *("of", "consent.of", "moves.shut.consent.of: needs at least 1 entries, has 0"),
+        *("of", "consent.of", "moves.shut.consent.of: needs at least 1 entry, has 0"),
     ),
     "nobody asked by weight": (
         "consent = { of = {}, need = 1 }",
-        *("of", "consent.of", "moves.shut.consent.of: needs at least 1 entries, has 0"),
+        *("of", "consent.of", "moves.shut.consent.of: needs at least 1 entry, has 0"),
     ),
     "vote without need": (
         'consent = { of = ["Lowland"] }',
@@ -269,7 +269,7 @@ FAULTS = {
     ),
     "misspelt key of a vote": (
         'consent = { of = ["Port"], ned = 1, need = 1 }',
-        *("ned", "consent.ned", "unknown key 'ned'"),
+        *("ned", "consent.ned", "unknown key 'ned' in moves.shut.consent"),
     ),
     "effects on votes": (
         'consent = { of = ["Port"], need = { value = 1, effects = { flood = 1 } } }',
@@ -315,11 +315,11 @@ FAULTS = {
         PAID + "{ from = {} }",
         "from",
         "payment.from",
-        "moves.shut.payment.from: needs at least 1 entries, has 0",
+        "moves.shut.payment.from: needs at least 1 entry, has 0",
     ),
     "payer of nothing": (
         PAID + "{ from = { Port = {} } }",
-        *("Port = {}", "payment.from.Port", "moves.shut.payment.from.Port: needs at least 1 entries, has 0"),
+        *("Port = {}", "payment.from.Port", "moves.shut.payment.from.Port: needs at least 1 entry, has 0"),
     ),
     "unknown issue paid": (
         PAID + "{ from = { Port = { tol = { by = 0.2 } } } }",

@@ -47,7 +47,7 @@ def test_the_message_reads_as_promised() -> None:
     """A misspelt key is answered in the words of the design."""
     with pytest.raises(ScenarioError) as refusal:
         load("unknown_key.toml", base_path=HERE / "malformed")
-    assert str(refusal.value) == "unknown_key.toml:19:1: unknown key 'strat'; did you mean 'start'?"
+    assert str(refusal.value) == "unknown_key.toml:19:1: unknown key 'strat' in issues.water; did you mean 'start'?"
 
 
 def test_an_unknown_name_lists_what_is_shipped() -> None:

@@ -90,6 +90,8 @@ def test_a_text_compares_with_shipped_scenarios_only() -> None:
     with pytest.raises(ScenarioError, match="only a shipped scenario can be named here, not a path") as refused:
         loads(f'{DIFF}[show]\nagainst = "../other.toml"\n')
     assert refused.value.line == 3
+    with pytest.raises(ScenarioError, match="only a shipped scenario can be named here, not a path"):
+        loads(f'{DIFF}[validation]\nrivals = {{ "another" = "../other.toml" }}\n')
 
 
 def test_a_lever_of_an_invalid_row_is_no_error_of_its_own() -> None:

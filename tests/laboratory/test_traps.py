@@ -9,6 +9,7 @@ import pytest
 
 from commanding import command
 from fuzz.mutants import at_random, written
+from realpolitik import explain
 from realpolitik.scenario import ScenarioError, load, loads, shipped, traps
 from realpolitik.scenario.traps import Reach
 from realpolitik_model.equations.decision import chance_positive
@@ -115,6 +116,88 @@ def test_history_that_no_world_can_have() -> None:
     assert "history.handed_over.date" in found(text)
     row = '\n[history.late]\noutcome = "later_toll"\ndate = "never"\nuntil = "2032-06"\nsource = "s"\nholdout = true\n'
     assert "2032-06 is after the end, 2031-12" in found(BASE + row)["history.late.until"]
+
+
+def dated(**dates: str) -> dict[str, str]:
+    """Return the problem of each row of history, if later rows of the small scenario have these dates.
+
+    A date may end with " until " and the last month observed.
+    """
+    rows = ""
+    for name, date in dates.items():
+        day, _, until = date.partition(" until ")
+        rows += f'[history.{name}]\noutcome = "{name.rstrip("_")}"\ndate = "{day}"\nsource = "s"\nholdout = true\n'
+        rows += f'until = "{until}"\n' * bool(until)
+    return {key.split(".")[1]: says for key, says in found(BASE + rows).items() if key.startswith("history.")}
+
+
+@pytest.mark.parametrize(
+    ("dates", "says"),
+    [
+        (
+            {"crossover_": "2030-09"},
+            "'crossover' happens in 2030-09, and history.crossover says that 'crossover' happens",
+        ),
+        (
+            {"crossover_": "never until 2030-08"},
+            "'crossover' does not happen until 2030-08, and history.crossover says",
+        ),
+        ({"handed_over_": "never"}, "'handed_over' does not happen, and history.handed_over says"),
+        (
+            {"later_toll": "2031-03"},
+            "comes after 'handed_over', but history.handed_over says that 'handed_over' happens in",
+        ),
+        ({"later_toll": "2030-05"}, "comes after 'handed_over', but"),
+        ({"sale": "2031-04"}, "it comes in the month of 'handed_over', but"),
+        ({"sale": "2031-02"}, "it comes in the month of 'handed_over', but"),
+    ],
+)
+def test_rows_of_history_that_exclude_one_another(dates: dict[str, str], says: str) -> None:
+    """Two rows that no world can have are one warning, at the row that comes later in the chain."""
+    ((name, problem),) = dated(**dates).items()
+    assert name in dates
+    assert says in problem
+    assert problem.endswith("; no world can have that")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"crossover_": "2030-08"},
+        {"crossover_": "never until 2030-07"},
+        {"later_toll": "2031-04"},
+        {"later_toll": "never"},
+        {"sale": "2031-03"},
+        {"sale": "never"},
+    ],
+)
+def test_rows_of_history_that_agree(dates: dict[str, str]) -> None:
+    """The same date again, a later observation, and an order that worlds can have are no warnings."""
+    assert dated(**dates) == {}
+
+
+def test_a_date_outside_the_window_of_its_move() -> None:
+    """A move is not made before its window opens, nor after it has closed."""
+    row = '[outcomes.pressed]\nlabel = "p"\nmove = "press"\nresult = "made"\n\n[outcomes.handed_over]'
+    for window, says in (('from = "2030-05"', "only from 2030-05"), ('until = "2030-03"', "only until 2030-03")):
+        text = BASE.replace("[outcomes.handed_over]", row, 1).replace("[moves.press]\n", f"[moves.press]\n{window}\n")
+        for date, outside in (("2030-04", True), (window[-8:-1], False)):
+            dates = f'[history.pressed]\noutcome = "pressed"\ndate = "{date}"\nsource = "s"\n'
+            problems = found(text + dates)
+            assert (says in problems.get("history.pressed.date", "")) == outside
+
+
+def test_worlds_have_no_rows_that_contradict() -> None:
+    """What a world did, written as its history, has no such warning."""
+    scenario = loads(BASE)
+    for world in range(40):
+        story = explain(scenario, world=world, flips=False)
+        happened = {name: date for date, name in story.events}
+        text = BASE[: BASE.index("[history.crossover]")] + BASE[BASE.index("[claims.C01]") :]
+        for name in scenario.document["outcomes"]:
+            date = happened.get(name, "never")
+            text += f'[history.{name}]\noutcome = "{name}"\ndate = "{date}"\nsource = "s"\nholdout = true\n'
+        assert not [key for key in found(text) if key.startswith("history.")]
 
 
 IDLE = """

@@ -1,6 +1,7 @@
 """`check --values`: what every move is worth, to be checked by hand."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from commanding import command
 from realpolitik.scenario import load
 from realpolitik.scenario.traps import followers
 from realpolitik.valuing import MoveValue, undone, value_moves
+from realpolitik_model.considering import ConsideringModel
 from realpolitik_model.equations.decision import chance_positive
 
 BRIDGE = """
@@ -134,6 +136,38 @@ def test_check_prints_the_values() -> None:
     assert report["ok"]
     assert {one["role"] for one in report["values"]["values"]} == {"owner", "asked", "payer"}
     assert "values" not in json.loads(command("check", VETOES, "--json").stdout)
+
+
+@pytest.mark.parametrize("file", [SMALL, VETOES, "karabakh"], ids=["small", "vetoes", "karabakh"])
+def test_values_of_a_later_month_are_those_of_the_world_that_reaches_it(file: str | Path) -> None:
+    """Each value is what the engine considers in that month, in a world without noise and misperception."""
+    scenario = load(file).set({"theory.noise": 0.0, "theory.sigma": 0.0})
+    case = scenario.case()
+    model = ConsideringModel(case, moves=case.moves)
+    found: dict[str, dict[str, float]] = {}
+    while model.running:
+        model.step()
+        found[model.date] = {one.move: float(one.value[0]) for one in model.considered}
+    dates = list(found)
+    for month in (dates[0], dates[len(dates) // 2], dates[-1]):
+        valued = value_moves(file, month)
+        owners = {one.move: one.start for one in valued.values if one.role == "owner"}
+        assert owners == pytest.approx(found[month], abs=1e-12)
+    assert found[dates[0]] != found[dates[len(dates) // 2]]
+
+
+def test_check_prints_the_values_of_a_month() -> None:
+    """The month heads its column; a month outside the scenario, or without --values, is refused."""
+    shown = command("check", SMALL, "--values", "--month", "2031-02")
+    assert re.search(r"^move +worth to +2031-02 +above 0", shown.out, re.MULTILINE)
+    assert "in 2031-02, in the state of world 0 without noise, whether" in " ".join(shown.out.split())
+    first = command("check", SMALL, "--values").out
+    assert command("check", SMALL, "--values", "--month", "2030-01").out == first
+    report = json.loads(command("check", SMALL, "--values", "--month", "2031-02", "--json").stdout)
+    assert report["values"]["month"] == "2031-02"
+    for wrong in (("--month", "2031-02"), ("--values", "--month", "2039-01"), ("--values", "--month", "soon")):
+        done = command("check", SMALL, *wrong)
+        assert (done.code, done.err.count("\n")) == (2, 1), done.err
 
 
 def bridge(folder: Path, extra: str = "") -> dict[str, str]:

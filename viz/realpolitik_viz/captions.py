@@ -6,6 +6,7 @@ from typing import Any
 from realpolitik.accounts import theory_in_words
 from realpolitik.choices import NUMBERS
 from realpolitik.explaining import Story
+from realpolitik.texts import counted
 from realpolitik.version import __version__
 
 DOT = " \N{MIDDLE DOT} "
@@ -27,7 +28,7 @@ def caption_of_ensemble(result: Mapping[str, Any]) -> str:
     return DOT.join(
         (
             _scenario(result["scenario"], result["sha256"]),
-            f"{result['worlds']:,} worlds{paths}, seed {result['seed']}, to {result['months'][-1]}",
+            f"{counted(result['worlds'], 'world')}{paths}, seed {result['seed']}, to {result['months'][-1]}",
             numbers_of(result["uncertainty"]),
             theory_in_words(result["theory"], result["foresight"]),
             f"realpolitik {result['version']}",

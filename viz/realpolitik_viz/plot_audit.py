@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.auditing import Audit
-from realpolitik.texts import minus
+from realpolitik.texts import counted, minus
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.palette import LIGHT, Ink
@@ -75,8 +75,8 @@ def _below(result: Mapping[str, Any]) -> str:
 
 
 def _caption(result: Mapping[str, Any]) -> str:
-    orders = f"{result['permutations']:,} orders of the claims"
-    drawn = f"{orders}, {result['worlds']} worlds per pair, seed {result['seed']}"
+    orders = f"{counted(result['permutations'], 'order')} of the claims"
+    drawn = f"{orders}, {counted(result['worlds'], 'world')} per pair, seed {result['seed']}"
     source = f"{result['scenario']} {result['sha256'][:12]}, {numbers_of(result['uncertainty'])}"
     return DOT.join((drawn, source, f"realpolitik {result['version']}"))
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from realpolitik.comparing import Comparison
 from realpolitik.figures import Choice, known
 from realpolitik.pairing import FEWEST
+from realpolitik.texts import counted
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.months import month_axis
@@ -183,7 +184,7 @@ def _title(comparison: Comparison) -> str:
 
 def _caption(result: Mapping[str, Any]) -> str:
     hashes = ", ".join(f"{name} {digest[:12]}" for name, digest in result["sha256"].items())
-    worlds = f"{result['worlds']:,} paired worlds, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
+    worlds = f"{counted(result['worlds'], 'paired world')}, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
     return DOT.join((worlds, f"sha256 {hashes}", f"realpolitik {result['version']}"))
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.forecasts import Forecast
+from realpolitik.texts import counted
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
 from realpolitik_viz.palette import LIGHT, Ink
@@ -78,7 +79,7 @@ def _text(row: Mapping[str, Any]) -> list[str]:
 
 def _below(result: Mapping[str, Any]) -> str:
     agreeing = ", ".join(
-        f"{next(iter(one['agreeing'].values()))['worlds']:,} worlds of {name}"
+        f"{counted(next(iter(one['agreeing'].values()))['worlds'], 'world')} of {name}"
         for name, one in result["scenarios"].items()
     )
     return f"Probability of a yes, in {agreeing} that agree with the history up to {result['cutoff']}"
@@ -86,8 +87,10 @@ def _below(result: Mapping[str, Any]) -> str:
 
 def _caption(result: Mapping[str, Any]) -> str:
     hashes = ", ".join(f"{name} {one['sha256'][:12]}" for name, one in result["scenarios"].items())
-    drawn = f"{result['worlds']:,} worlds per theory, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
-    held = f"tolerance {result['tolerance']} months, allowance {result['allowance']:g}"
+    drawn = (
+        f"{counted(result['worlds'], 'world')} per theory, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
+    )
+    held = f"tolerance {counted(result['tolerance'], 'month')}, allowance {result['allowance']:g}"
     return DOT.join((hashes, drawn, held, f"realpolitik {result['version']}"))
 
 

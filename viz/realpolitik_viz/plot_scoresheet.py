@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from realpolitik.texts import counted
 from realpolitik.validation import ScoreSheet
 from realpolitik_viz.canvas import BODY, MARGIN, SMALL, TINY, Canvas, house, middles
 from realpolitik_viz.captions import DOT, numbers_of
@@ -80,7 +81,7 @@ def _rows(result: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
 
 
 def _caption(result: Mapping[str, Any]) -> str:
-    worlds = f"{result['worlds']:,} worlds, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
+    worlds = f"{counted(result['worlds'], 'world')}, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
     return DOT.join((f"sha256 {result['sha256'][:12]}", worlds, f"realpolitik {result['version']}"))
 
 

@@ -15,7 +15,7 @@ from realpolitik.sweeps.discovery import LEVEL, Discovery
 from realpolitik.sweeps.indices import Sensitivity, moving
 from realpolitik.sweeps.opening import by_point
 from realpolitik.sweeps.plan import Plan
-from realpolitik.texts import minus
+from realpolitik.texts import counted, minus
 from realpolitik.version import __version__
 from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house, middles, taller
 from realpolitik_viz.captions import DOT
@@ -363,7 +363,7 @@ def caption(plan: Plan) -> str:
     return DOT.join(
         (
             f"Scenario {plan.scenario['name']}, sha256 {plan.scenario['sha256'][:12]}",
-            f"{plan.kind} design, {plan.points:,} points of {plan.worlds:,} worlds, seed {plan.seed}",
+            f"{plan.kind} design, {counted(plan.points, 'point')} of {counted(plan.worlds, 'world')}, seed {plan.seed}",
             f"realpolitik {__version__}",
         )
     )

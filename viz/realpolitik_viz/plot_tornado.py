@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from realpolitik.swings import Swing, Tornado
-from realpolitik.texts import minus
+from realpolitik.texts import counted, minus
 from realpolitik.version import __version__
 from realpolitik_viz.canvas import MARGIN, SMALL, TINY, Canvas, house
 from realpolitik_viz.captions import DOT
@@ -225,7 +225,7 @@ def _caption(found: Tornado) -> str:
     return DOT.join(
         (
             f"Scenario {scenario.name}, sha256 {scenario.sha256[:12]}",
-            f"{found.worlds:,} worlds per end of a range, seed {found.seed}",
+            f"{counted(found.worlds, 'world')} per end of a range, seed {found.seed}",
             f"weights by {scenario.document['theory']['weights']}",
             f"realpolitik {__version__}",
         )

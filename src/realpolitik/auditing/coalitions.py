@@ -15,6 +15,7 @@ import numpy.typing as npt
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.ensembles import months_until
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths
 from realpolitik.uncertainty import Drawn, draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
@@ -146,7 +147,7 @@ def game(
     """Return the game of an outcome by a month; ValueError if the outcome is unknown or no row cites a claim."""
     case, found = case_of(scenario), switches(scenario)
     if outcome not in case.outcomes:
-        raise ValueError(f"unknown outcome {outcome!r}; there are {', '.join(case.outcomes)}")
+        raise ValueError(no_such("outcome", outcome, case.outcomes, scenario.document))
     cited = {claim for switch in found for claim in switch.claims}
     players = [claim for claim in scenario.document["claims"] if claim in cited]
     if not players:

@@ -15,6 +15,7 @@ from realpolitik.cli.options import (
     plot_option,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, notify, say
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.sweeps.discovery import Discovery, Found
@@ -63,7 +64,7 @@ def _print_sensitivity(out: Screen, found: "Sensitivity") -> None:
 
     for name in found.outcomes:
         rows = found.of(name)
-        out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {found.blocks:,} blocks")
+        out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {counted(found.blocks, 'block')}")
         if rows[0]["variance"] == 0:
             out.say("  the same at every point: no variance to explain\n")
             continue
@@ -72,7 +73,7 @@ def _print_sensitivity(out: Screen, found: "Sensitivity") -> None:
             _grid(out, shown, found.indices).show(out)
         if len(shown) < len(rows):
             count = len(rows) - len(shown)
-            out.say(f"{count} input{'s' * (count > 1)} left out: 0.000 in every column", style="dim")
+            out.say(f"{counted(count, 'input')} left out: 0.000 in every column", style="dim")
         out.say()
 
 

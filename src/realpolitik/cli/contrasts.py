@@ -31,6 +31,7 @@ from realpolitik.cli.options import (
     uncertainty_option,
 )
 from realpolitik.cli.printing import Grid, Kind, Screen, same_world
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.auditing import Audit
@@ -109,7 +110,7 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     first, *others = result["scenarios"]
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
-    out.say(f"{result['worlds']:,} worlds of seed {result['seed']} per scenario{since}, {numbers}")
+    out.say(f"{counted(result['worlds'], 'world')} of seed {result['seed']} per scenario{since}, {numbers}")
     for note in _sources(comparison):
         out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
@@ -193,10 +194,9 @@ def parting(divergence: dict[str, Any], first: str, other: str) -> str:
     """Describe the first decisions that differ between two scenarios, in a sentence or two."""
     modal, example = divergence["modal"], divergence["example"]
     if modal is None:
-        return f"All decisions are the same in {divergence['worlds']} worlds."
-    share = (
-        f"{divergence['share']:.0%} of {divergence['worlds']} worlds differ, half of them by {divergence['median']}. "
-    )
+        return f"All decisions are the same in {counted(divergence['worlds'], 'world')}."
+    worlds = counted(divergence["worlds"], "world")
+    share = f"{divergence['share']:.0%} of {worlds} differ, half of them by {divergence['median']}. "
     mine, theirs = (modal[side] or "hold" for side in ("first", "other"))
     what = f"The most common first difference: {modal['actor']} decides {mine} in {first}, {theirs} in {other}"
     where = f" ({modal['share']:.0%} of these worlds). Example: world {example['world']}, {example['month']}."
@@ -284,4 +284,7 @@ def _print_audit(out: Screen, found: "Audit") -> None:
     grid.show(out)
     if found.unmoved:
         out.say(f"\nNo row cites {', '.join(found.unmoved)}: no effect here.", style="dim")
-    out.say(f"{found.permutations:,} orders, {found.worlds} worlds per pair, seed {found.seed}", style="dim")
+    out.say(
+        f"{counted(found.permutations, 'order')}, {counted(found.worlds, 'world')} per pair, seed {found.seed}",
+        style="dim",
+    )

@@ -24,6 +24,7 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
 from realpolitik.cli.why_not import given
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.forecasts import Forecast
@@ -128,11 +129,12 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
     for name, one in result["scenarios"].items():
         own, *rivals = one["agreeing"].items()
         out.say(
-            f"{own[1]['worlds']:,} of {result['worlds']:,} worlds of {name} agree with the {own[1]['of']} rows of its "
-            f"history within {result['tolerance']} months; numbers: {result['uncertainty']}, seed {result['seed']}"
+            f"{own[1]['worlds']:,} of {counted(result['worlds'], 'world')} of {name} agree with the "
+            f"{counted(own[1]['of'], 'row')} of its history within {counted(result['tolerance'], 'month')}; "
+            f"numbers: {result['uncertainty']}, seed {result['seed']}"
         )
-        counted = "; ".join(f"{theory}, {n['worlds']:,} worlds with {n['rows']} rows" for theory, n in rivals)
-        out.say(f"Rivals answer from the worlds that agree with most rows: {counted}", style="dim")
+        each = (f"{theory}, {counted(n['worlds'], 'world')} with {counted(n['rows'], 'row')}" for theory, n in rivals)
+        out.say(f"Rivals answer from the worlds that agree with most rows: {'; '.join(each)}", style="dim")
     out.say()
     answered = [answer for answer in found.answers if answer.chance is not None]
     if answered:
@@ -175,7 +177,8 @@ def _print_score(out: Screen, found: "ForecastScores") -> None:
     """Print the scores of all forecasters, and the calibration of the forecast."""
     out.say((found.forecast["title"], "bold"), f": a forecast of {found.forecast['made']}, sha256 {found.sha256}")
     yes = sum(found.happened.values())
-    out.say(f"{len(found.happened)} questions scored, {yes} of them a yes; {len(found.unscored)} are not scored\n")
+    scored = counted(len(found.happened), "question")
+    out.say(f"{scored} scored, {yes} of them a yes; {len(found.unscored)} are not scored\n")
     grid = Grid(("forecaster", "name"), *((title, "number") for title in ("Brier", "log score", "yes expected")))
     best = min(score.brier for score in found.scores.values())
     for name, score in found.scores.items():

@@ -26,6 +26,7 @@ from realpolitik.cli.options import (
     theory_option,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.diffing import RowChange, ScenarioDiff, ValueChange
@@ -57,10 +58,10 @@ def _print_diff(out: Screen, found: "ScenarioDiff") -> None:
     """Print rows, then values in one table for each reason, then the paths of texts."""
     first, other = found.names
     counts = (
-        _count(len(found.added), "row", "added"),
-        _count(len(found.removed), "row", "removed"),
-        _count(len(found.changed), "value", "changed"),
-        _count(len(found.texts), "text", "changed"),
+        f"{counted(len(found.added), 'row')} added",
+        f"{counted(len(found.removed), 'row')} removed",
+        f"{counted(len(found.changed), 'value')} changed",
+        f"{counted(len(found.texts), 'text')} changed",
     )
     out.say((f"From {first} to {other}", "bold"), f": {', '.join(counts)}")
     if found.same:
@@ -76,10 +77,6 @@ def _print_diff(out: Screen, found: "ScenarioDiff") -> None:
     if not found.same and found.comparable:
         given = get_current_context().params
         out.hint("\nNext:", command_line("compare", argument(given["first"]), argument(given["other"])))
-
-
-def _count(number: int, what: str, done: str) -> str:
-    return f"{number:,} {what if number == 1 else what + 's'} {done}"
 
 
 def _print_rows(out: Screen, heading: str, rows: list["RowChange"]) -> None:
@@ -115,7 +112,7 @@ def in_words(value: Any) -> str:
 @click.option(
     "--outcome",
     help="The outcome that the answer is about. By default the headline of [show], otherwise the one at which most "
-    "others are measured, otherwise the first that [history] dates.",
+    "others are measured, otherwise the first that [history] dates, otherwise the first.",
 )
 @click.option(
     "--what-if",

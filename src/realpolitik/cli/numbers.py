@@ -27,6 +27,7 @@ from realpolitik.cli.options import (
     theory_option,
 )
 from realpolitik.cli.printing import Grid, Screen, same_world, say
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.deriving import Derivation
@@ -109,7 +110,7 @@ def _print_tornado(out: Screen, found: "Tornado") -> None:
     what = {"probability": "probability", "measure": "mean", "month": "median month"}[found.statistic]
     level = _level(found, found.value)
     out.say((found.label, "bold"), f": {what} {level} by {found.by}, with every number at its value")
-    out.say(f"{found.worlds:,} worlds of seed {found.seed} per end of {ranges:,} ranges\n")
+    out.say(f"{counted(found.worlds, 'world')} of seed {found.seed} per end of {counted(ranges, 'range')}\n")
     if found.shown:
         _grid(out, found).show(out)
         out.say()
@@ -126,7 +127,7 @@ def _print_tornado(out: Screen, found: "Tornado") -> None:
 
 def _grid(out: Screen, found: "Tornado") -> Grid:
     numbers = ("low", "high", "at low", "at high", "width", "95% interval")
-    grid = Grid(("number", "name"), *((title, "number") for title in numbers), ("width", "bar"))
+    grid = Grid(("number", "name"), *((title, "number") for title in numbers), ("bar", "bar"))
     longest = max((swing.width or 0.0 for swing in found.shown), default=0.0) or 1.0
     for swing in found.shown:
         ends = (f"{swing.low:g}", f"{swing.high:g}", _level(found, swing.at_low), _level(found, swing.at_high))
@@ -253,7 +254,7 @@ def derive(
         if out is None:
             click.echo(text, nl=False)
         else:
-            say(f"{len(found.rows):,} dependence rows from {found.table}")
+            say(f"{counted(len(found.rows), 'dependence row')} from {found.table}")
             for sentence in found.left_out:
                 say(f"  {sentence}")
 

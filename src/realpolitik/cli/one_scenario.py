@@ -35,6 +35,7 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, quoted, same_world
 from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.choices import Uncertainty
@@ -168,7 +169,7 @@ def _print_run(
     out.say(ensemble.scenario.document["meta"]["question"])
     span = f"{result['months'][0]} to {result['months'][-1]}"
     theory = theory_in_words(result["theory"], result["foresight"])
-    out.say(f"{ensemble.worlds:,} worlds, {span}, seed {ensemble.seed}, {theory}\n")
+    out.say(f"{counted(ensemble.worlds, 'world')}, {span}, seed {ensemble.seed}, {theory}\n")
     shown = [ensemble, *others]
     columns = [PLAIN.get(one.uncertainty, one.uncertainty) for one in shown] if others else ["probability"]
     numbers = (*columns, "p10", "median", "p90", "history")
@@ -195,7 +196,7 @@ def _print_run(
     kept = result["paths_of"]
     if kept < min(ensemble.worlds, PATHS):
         limit = f"to fit into {MOST_PATH_BYTES / 2**20:,.0f} MiB"
-        out.say(f"Monthly paths (fans) are of the first {kept:,} worlds only, {limit}.", style="dim")
+        out.say(f"Monthly paths (fans) are of the first {counted(kept, 'world')} only, {limit}.", style="dim")
     given = get_current_context().params
     held = ("--uncertainty", ensemble.uncertainty) if others and ensemble.uncertainty != "none" else ()
     out.hint("Next:", same_world("explain", given["scenario"], "--world", 0, *held))

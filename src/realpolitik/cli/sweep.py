@@ -27,6 +27,7 @@ from realpolitik.cli.printing import Screen, argument, command_line, notify, pri
 from realpolitik.cli.waiting import progress
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.execution import check_engine
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.sweeps import Sweep
@@ -192,9 +193,9 @@ def _print(done: "Sweep", as_json: bool) -> None:
         print_json(status_of(done, verify=False))
         return
     plan, folder = done.plan, argument(done.folder)
-    varied = f"{len(plan.factors)} input{'s' * (len(plan.factors) > 1)}"
-    say(f"{plan.runs:,} runs: {plan.points:,} points ({plan.kind}, {varied}) of {plan.worlds:,} worlds each.")
-    say(f"{plan.rows:,} rows in {plan.chunks:,} files, {done.folder}/results/*.parquet")
+    points = f"{counted(plan.points, 'point')} ({plan.kind}, {counted(len(plan.factors), 'input')})"
+    say(f"{counted(plan.runs, 'run')}: {points} of {counted(plan.worlds, 'world')} each.")
+    say(f"{counted(plan.rows, 'row')} in {counted(plan.chunks, 'file')}, {done.folder}/results/*.parquet")
     hints = [command_line("explain", folder, "--row", (plan.runs - 1) // 2)]
     if plan.kind in BLOCK:
         blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
@@ -221,8 +222,8 @@ def _status(folder: str, as_json: bool) -> None:
 def _print_status(report: dict[str, Any]) -> None:
     design = report["design"]
     state = "complete" if report["done"] == report["chunks"] else "running" if report["running"] else "stopped"
-    say(f"{report['folder']}: {state}, {report['done']:,} of {report['chunks']:,} chunks.")
-    counts = f"{design['points']:,} points of {design['worlds']:,} worlds each"
+    say(f"{report['folder']}: {state}, {report['done']:,} of {counted(report['chunks'], 'chunk')}.")
+    counts = f"{counted(design['points'], 'point')} of {counted(design['worlds'], 'world')} each"
     say(f"  {report['scenario']}, seed {report['seed']}; {design['kind']}, {counts}")
     if report["device"] != "cpu":
         say(f"  begun on {report['device']}")

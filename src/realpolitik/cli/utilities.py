@@ -12,7 +12,8 @@ from click import get_current_context
 from realpolitik.choices import REASONED, TABLES
 from realpolitik.cli.options import complete_scenario, json_option, load, scenario_argument
 from realpolitik.cli.printing import BAD_INPUT, Grid, Screen, notify, print_json, say
-from realpolitik.cli.why_not import print_values, valuation, values_option
+from realpolitik.cli.why_not import month_of_values_option, print_values, valuation, values_option
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario, ScenarioError
@@ -46,12 +47,14 @@ def list_(as_json: bool) -> None:
 @click.command()
 @scenario_argument
 @values_option
+@month_of_values_option
 @json_option
-def check(scenario: str, values: bool, as_json: bool) -> None:
+def check(scenario: str, values: bool, month: str | None, as_json: bool) -> None:
     """Check a scenario file and summarise its contents.
 
     An invalid file ends with exit code 2 and all of its errors, one a line: file, line, column, the problem, and the
-    nearest valid name. With `--json` they are under `errors`. A valid file may have warnings, about rows that no world
+    nearest valid name. Other scenarios that it names must be there, be valid, and have what is asked of them. With
+    `--json` errors are under `errors`. A valid file may have warnings, about rows that no world
     can use. Moves that only luck makes, and rows of the base that a what-if leaves without use, are listed apart from
     them. With `--values`, what every move is worth to its owner and to those who must consent follows, which
     moves can only follow others, and which undo each other again and again.
@@ -60,12 +63,18 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
 
         realpolitik check my-case.toml
         realpolitik check my-case.toml --values
+        realpolitik check my-case.toml --values --month 2031-06
         realpolitik check karabakh --json
     """
     from realpolitik.scenario import ScenarioError
+    from realpolitik.scenario.errors import NOUNS
+    from realpolitik.scenario.others import check_others
 
+    if month is not None and not values:
+        raise click.UsageError("--month goes with --values")
     try:
         read = load(scenario)
+        check_others(read)
         report = _report(read)
     except ScenarioError as error:
         errors = [error, *error.others]
@@ -76,15 +85,16 @@ def check(scenario: str, values: bool, as_json: bool) -> None:
             notify(str(one))
         if error.others:
             more = f", and {error.unlisted:,} more" if error.unlisted else ""
-            notify(f"{len(errors)} errors{more}")
+            notify(f"{counted(len(errors), 'error')}{more}")
         get_current_context().exit(BAD_INPUT)
-    worth = valuation(read) if values else None
+    worth = valuation(read, month) if values else None
     if as_json:
         print_json({**report, **({"values": worth.to_dict()} if worth else {})})
         return
-    counts = ", ".join(f"{count} {table}" for table, count in report["rows"].items() if count)
-    warned = f", with {len(report['warnings'])} warning{'s' * (len(report['warnings']) > 1)}" * bool(report["warnings"])
-    say(f"{report['scenario']}: valid{warned}. {counts}; {report['numbers']} numbers, {report['ranges']} ranges.")
+    counts = ", ".join(counted(count, NOUNS[table]) for table, count in report["rows"].items() if count)
+    warned = f", with {counted(len(report['warnings']), 'warning')}" * bool(report["warnings"])
+    numbers = f"{counted(report['numbers'], 'number')}, {counted(report['ranges'], 'range')}"
+    say(f"{report['scenario']}: valid{warned}. {counts}; {numbers}.")
     for line in _lines(report):
         say(f"  {line}")
     if worth:
@@ -147,7 +157,21 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row or direction cites it, and it has no `not_modelled` reason")
-    return remarks + [_without_deal(name, row) for name, row in document["moves"].items() if row["payment"]]
+    return [*remarks, *_wanted_twice(document)] + [
+        _without_deal(name, row) for name, row in document["moves"].items() if row["payment"]
+    ]
+
+
+def _wanted_twice(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the interests of one actor in one issue at one position, without effects: one row could be all of them."""
+    rows: dict[tuple[str, str, float], list[str]] = {}
+    for name, row in document["interests"].items():
+        if isinstance(row["position"], float) and isinstance(row["salience"], float):
+            rows.setdefault((row["actor"], row["issue"], row["position"]), []).append(name)
+    for (actor, issue, position), names in rows.items():
+        if len(names) > 1:
+            said = f"{actor} wants '{issue}' at {position:g} in each, and their saliences add up"
+            yield f"interests {', '.join(map(repr, names))}: {said}"
 
 
 def _causes(document: dict[str, Any]) -> set[str]:

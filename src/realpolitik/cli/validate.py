@@ -20,6 +20,7 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Screen, notify, number_grid, print_json
 from realpolitik.cli.waiting import progress
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.validation import CaseSheets, ScoreSheet
@@ -156,7 +157,8 @@ def _print_left_out(out: Screen, section: dict[str, Any]) -> None:
     spans = ", ".join(f"{_last(path)} {low:g} to {high:g}" for path, (low, high) in section["numbers"].items())
     ahead = ", ".join(map(str, section["foresights"]))
     out.say(("\n\nLeave one case out", "bold"), f", seed {section['seed']}")
-    out.say(f"{section['settings']} settings of {spans}, at foresight {ahead}; {section['worlds']} worlds of each.")
+    settings, worlds = counted(section["settings"], "setting"), counted(section["worlds"], "world")
+    out.say(f"{settings} of {spans}, at foresight {ahead}; {worlds} of each.")
     for line in section["headline"]:
         out.say(line)
     out.say()
@@ -199,7 +201,9 @@ def _print_held_out(out: Screen, cases: list[dict[str, Any]], theories: list[str
 
 def _print_foresight(out: Screen, section: dict[str, list[dict[str, Any]]]) -> None:
     """Print the share of the error of persistence at each foresight: of cases left out, and fitted to all."""
-    grid = number_grid("foresight, each fitted on its own", *(f"{row['foresight']} months" for row in section[OWN]))
+    grid = number_grid(
+        "foresight, each fitted on its own", *(counted(row["foresight"], "month") for row in section[OWN])
+    )
     for theory, (none, *rows) in section.items():
         gains = [f"{row['ratio']:.2f} (gain {-row['high']:+.2f} to {-row['low']:+.2f})" for row in rows]
         grid.add(theory, f"{none['ratio']:.2f}", *gains)
@@ -236,7 +240,7 @@ def _sign(row: dict[str, Any]) -> str:
 
 def _print_validate(out: Screen, sheet: "ScoreSheet") -> None:
     result = sheet.to_dict()
-    worlds = f"{result['worlds']:,} worlds per ensemble, seed {result['seed']}"
+    worlds = f"{counted(result['worlds'], 'world')} per ensemble, seed {result['seed']}"
     out.say((result["scenario"], "bold"), f": {worlds}, numbers from the {result['uncertainty']}")
     out.say(f"{result['note']}\n" if result["note"] else "", style="dim")
     for line in result.get("theories", {}).get("headline", ()):
@@ -318,7 +322,7 @@ def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
 def _scored(row: dict[str, Any]) -> str:
     """Return the mean error of a theory's forecasts and half its interval, or how few worlds it has."""
     if row["mean"] is None:
-        return f"{row['worlds']:,} worlds"
+        return counted(row["worlds"], "world")
     return f"{row['mean']:.1f} \N{PLUS-MINUS SIGN} {row['half']:.1f}"
 
 

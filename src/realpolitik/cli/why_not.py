@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from realpolitik.choices import NUMBERS
 from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Story
@@ -34,6 +35,12 @@ values_option = click.option(
     is_flag=True,
     help="Print what every move is worth to its owner and to those who must consent, at the start and with each "
     "driver at its lowest and highest.",
+)
+month_of_values_option = click.option(
+    "--month",
+    metavar="YYYY-MM",
+    help="With --values: the month whose state is valued, which world 0 of seed 1 reaches without noise. "
+    "By default the first.",
 )
 
 
@@ -81,7 +88,7 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
     `given` says whether numbers of the world were given, such as those of a row of a sweep.
     """
     document, several = answer.scenario.document, answer.world is None
-    which = f"{answer.worlds:,} worlds" if several else f"world {answer.world}"
+    which = counted(answer.worlds, "world") if several else f"world {answer.world}"
     out.say(
         (document["meta"]["title"], "bold"),
         f": {which} of seed {answer.seed}, numbers {'given' if given else NUMBERS[answer.uncertainty]}",
@@ -247,20 +254,23 @@ def _commands(idle: Idle, story: "Story", month: str | None) -> Iterator[str]:
         yield again("--why-not", answer.move, "--world", story.world, *when)
 
 
-def valuation(scenario: "Scenario") -> "Valuation":
-    """Return what the moves of a scenario are worth."""
+def valuation(scenario: "Scenario", month: str | None) -> "Valuation":
+    """Return what the moves of a scenario are worth in a month, by default the first."""
     load_engine()
     from realpolitik.valuing import value_moves
 
-    return value_moves(scenario)
+    return value_moves(scenario, month)
 
 
 def print_values(out: Screen, found: "Valuation") -> None:
     """Print a row per move and actor, and a pair of columns per driver that matters to some move."""
     drivers = [name for name in found.extremes if any({*one.drivers[name]} != {one.start} for one in found.values)]
+    later = found.month != found.scenario.document["meta"]["start"]
+    column = found.month if later else "start"
+    when = f"in {found.month}, in the state of world 0 without noise," if later else "in the first month,"
     ends = (f"{name} {end:.2g}" for name in drivers for end in found.extremes[name])
     names: list[tuple[str, Kind]] = [("move", "name"), ("worth to", "name")]
-    grid = Grid(*names, *((title, "number") for title in ("start", "above 0", *ends)))
+    grid = Grid(*names, *((title, "number") for title in (column, "above 0", *ends)))
     for one in found.values:
         cells = (f"{value:+.3f}" for name in drivers for value in one.drivers[name])
         who = one.actor if one.role == "owner" else f"{one.actor} ({one.role})"
@@ -268,16 +278,17 @@ def print_values(out: Screen, found: "Valuation") -> None:
     out.say()
     grid.show(out)
     about = (
-        "What a move would be worth in the first month, whether or not it can be made, without noise and "
-        "misperception. Its owner makes it above 0, cost included; who is asked consents above 0. `above 0` is the "
-        "share of months in which the start value is above 0 with noise: if it is below 0 without, by luck alone."
+        f"What a move would be worth {when} whether or not it can be made, without noise and misperception. Its owner "
+        "makes it above 0, cost included; who is asked consents above 0. `above 0` is the share of months in which the "
+        f"value of the column {column} is above 0 with noise: if it is below 0 without, by luck alone."
     )
     out.say(about, style="dim")
     still = [name for name in found.start if name not in drivers]
     if still:
         out.say(f"No value depends on {', '.join(still)}.", style="dim")
     if found.idle:
-        out.say(f"At the start these change nothing: {', '.join(found.idle)}.", style="dim")
+        then = f"In {found.month}" if later else "At the start"
+        out.say(f"{then} these change nothing: {', '.join(found.idle)}.", style="dim")
     for move, before in found.follows.items():
         out.say(f"{move} can only follow {before}.", style="dim")
     for pair in found.undoing:

@@ -9,13 +9,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.choices import ABOUT_OTHERS, ASIDE
+from realpolitik.choices import ASIDE
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks
 from realpolitik.scenario.documents import Diff
-from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, refuse, sound, tables
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
+from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
+from realpolitik.scenario.errors import Fault, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
+from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, files_of, find, is_path, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
@@ -75,6 +76,12 @@ class Scenario:
     def files(self) -> list[Path]:
         """The files that it was read from: its own, those that it extends, and those of series."""
         return [*files_of(self.chain), *map(Path, self.series)]
+
+    @property
+    def named_files(self) -> list[Path]:
+        """The files that it names by a path without being read from them, such as those of directions."""
+        named = other_scenarios(self.document).items()
+        return [Path(place_of(loc, self.places).file).parent / other for loc, other in named if is_path(other)]
 
     def set(self, settings: Settings) -> "Scenario":
         """Return a scenario with new values at dotted paths.
@@ -208,14 +215,9 @@ def without_paths(source: Source, draft: Draft) -> Draft:
 
 def paths_of_a_text(full: Table, source: Source) -> list[Fault]:
     """Return a fault for each file that a text, or a shipped scenario, must not name."""
-    rows: dict[Loc, str | None] = {
-        (table, name, "scenario"): row["scenario"] for table in ABOUT_OTHERS for name, row in full[table].items()
-    }
-    rows["show", "against"] = full["show"]["against"]
     problem = "only a shipped scenario can be named here, not a path"
-    return [
-        Fault(loc, problem) for loc, other in rows.items() if other and is_path(other) and not source.reaches(other)
-    ]
+    named = other_scenarios(full).items()
+    return [Fault(loc, problem) for loc, other in named if is_path(other) and not source.reaches(other)]
 
 
 def diff_keys(data: dict[str, Any]) -> list[Fault]:

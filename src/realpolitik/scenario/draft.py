@@ -6,6 +6,7 @@ in the order of the file. Later checks leave out what is invalid, and the faults
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from realpolitik.scenario.fields import PATTERNS, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
 from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at
 from realpolitik.scenario.references import broken_references
+from realpolitik.texts import counted
 
 Places = dict[Loc, Place]
 MOST_FAULTS = 1_000
@@ -282,7 +284,8 @@ def unknown_key(kind: type[BaseModel], data: dict[str, Any], loc: Loc) -> Fault:
     if len(loc) == 3 and loc[2] == "effects" and loc[0] in RESPONSIVE:
         return effects_of_row(loc, at(data, loc[:2]))
     valid = names_at(kind, loc[:-1]) + ("extends",) * (len(loc) == 1)
-    return Fault(loc, f"unknown key '{loc[-1]}'", str(loc[-1]), valid)
+    where = f" in {dotted(loc[:-1])}" if len(loc) > 1 else ""
+    return Fault(loc, f"unknown key '{loc[-1]}'{where}", str(loc[-1]), valid)
 
 
 MOVED = {"issues": "rest", "dependence": "alternatives", "interests": "salience"}
@@ -309,15 +312,26 @@ def wording(error: Any, context: dict[str, Any]) -> str:
     """Return the message for an error of pydantic."""
     given = shown(error["input"])
     if error["type"] in KINDS:
-        return f"must be {KINDS[error['type']]}, not {given}"
+        return f"must be {KINDS[error['type']]}, not {given}{in_other_quotes(error['type'], error['input'])}"
     if error["type"] == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]].format(given=given)
     if error["type"] == "too_long":
-        return f"has {len(error['input']):,} entries, at most {context['max_length']:,} are allowed"
+        return f"has {counted(len(error['input']), 'entry')}, at most {context['max_length']:,} are allowed"
     if error["type"] == "too_short":
-        return f"needs at least {context['min_length']} entries, has {len(error['input'])}"
+        return f"needs at least {counted(context['min_length'], 'entry')}, has {len(error['input'])}"
     if error["type"] == "string_too_short":
         return "must not be empty"
     if error["type"] == "string_too_long":
         return f"must be {context['max_length']:,} characters at most"
     return str(error["msg"])
+
+
+def in_other_quotes(kind: str, given: object) -> str:
+    """Return what to write instead of a value that has quotes too many, or none, or nothing."""
+    if kind == "bool_type":
+        return "; write it without quotes" if given in ("true", "false") else ""
+    if kind != "string_type":
+        return ""
+    if isinstance(given, date):
+        return '; write it in quotes: a month as "2021-01", a date as "2021-01-05"'
+    return "; write it in quotes" if isinstance(given, bool | int | float) else ""

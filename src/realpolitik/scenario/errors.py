@@ -1,14 +1,32 @@
 """Errors of scenario files: where the error is, what it is, and the nearest valid name, in one line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from realpolitik.texts import inert
 
 Loc = tuple[str | int, ...]
 LONGEST_WORD = 100
+NOUNS = {
+    "actors": "actor",
+    "issues": "issue",
+    "drivers": "driver",
+    "dependence": "row of dependence",
+    "interests": "interest",
+    "moves": "move",
+    "shocks": "shock",
+    "outcomes": "outcome",
+    "claims": "claim",
+    "history": "row of history",
+    "quantities": "quantity",
+    "directions": "direction",
+    "levels": "level",
+    "questions": "question",
+    "levers": "lever",
+}
+"""What a row of each table is."""
 
 
 class Place(NamedTuple):
@@ -80,3 +98,19 @@ def nearest(word: str, valid: Iterable[str]) -> str | None:
     names = {name.casefold(): name for name in reversed(list(valid))}
     match = get_close_matches(word.casefold(), names, n=1)
     return names[match[0]] if match else None
+
+
+def no_such(what: str, name: str, valid: Iterable[str], document: Mapping[str, Any] | None = None) -> str:
+    """Return the message for a name that is not there: the names that are, and what may have been meant.
+
+    With the document of a scenario, it says what the name is instead, if it is that of a row of another table.
+
+    >>> no_such("actor", "baku", ["Moscow", "Baku"])
+    "unknown actor 'baku'; there are Moscow, Baku; did you mean 'Baku'?"
+    """
+    names = list(valid)
+    other = next((noun for table, noun in NOUNS.items() if document and name in document.get(table, ())), None)
+    near = nearest(name, names)
+    hint = f"; {name!r} is {'an' if other[0] in 'aeiou' else 'a'} {other}" if other else ""
+    hint = hint or (f"; did you mean {near!r}?" if near else "")
+    return f"unknown {what} {name!r}; there are {', '.join(names) or 'none'}{hint}"

@@ -37,6 +37,7 @@ UNSEEN = re.compile(
 )
 MOST_MARKS = 8
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 class Range(NamedTuple):
@@ -75,6 +76,14 @@ def legible(text: str) -> str:
         if run > MOST_MARKS:
             raise fault(f"has more than {MOST_MARKS} combining marks in a row")
     return text
+
+
+def as_number(given: object) -> str:
+    """Return what to write instead of a text that is nearly a number, or nothing."""
+    text = given[:100] if isinstance(given, str) else ""
+    if DECIMAL_COMMA.fullmatch(text):
+        return "; write a decimal point, not a comma"
+    return "; write it without quotes" if DECIMAL.fullmatch(text) else ""
 
 
 def one_line(text: str) -> str:
@@ -157,8 +166,7 @@ class Bounded:
     def plain(self, given: object, under: tuple[str, ...] = ()) -> float:
         """Return one number as a float, -0.0 as 0.0; raise if it is a boolean, infinite or out of range."""
         if isinstance(given, bool) or not isinstance(given, int | float):
-            point = "; write a decimal point, not a comma" if DECIMAL_COMMA.fullmatch(str(given)[:100]) else ""
-            raise fault(f"must be a number, not {shown(given)}{point}", under)
+            raise fault(f"must be a number, not {shown(given)}{as_number(given)}", under)
         try:
             number = float(given) + 0.0
         except OverflowError:
@@ -179,6 +187,8 @@ class Bounded:
             if key not in given:
                 raise fault(f"a range needs '{key}': {{ value = ..., low = ..., high = ... }}")
         span = Range(*(self.plain(given[key], (key,)) for key in Range._fields))
+        if span.low > span.high:
+            raise fault(f"low {span.low:g} is above high {span.high:g}")
         if not span.low <= span.value <= span.high:
             raise fault(f"value {span.value:g} is outside its range, {span.low:g} to {span.high:g}")
         return span

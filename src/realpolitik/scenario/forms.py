@@ -1,4 +1,6 @@
-"""How to read the keys of a document that have several forms: numbers with effects, consent, and payments.
+"""How to read the keys of a document that have several forms, such as numbers with effects, consent and payments.
+
+`main_outcome` is here too: the outcome that a document is about, whether it says so or not.
 
 Nothing here needs pydantic. The functions take rows of `Scenario.document`, and those of a draft before it is resolved.
 """
@@ -93,3 +95,18 @@ def payment_locs(loc: tuple[str | int, ...], move: Row) -> dict[str, tuple[str |
     """Return payer -> where what it pays is written, for the payment of a move at `loc`."""
     several = move["payment"] is not None and isinstance(move["payment"]["from"], Mapping)
     return {payer: (*loc, "from", payer) if several else (*loc, "changes") for payer in payers(move)}
+
+
+def main_outcome(document: Row) -> str | None:
+    """Return the outcome that the question of a scenario is about; None if it has no outcomes.
+
+    That is the headline of [show]. Without one, it is the outcome at which most others are measured, otherwise the
+    first that history dates, otherwise the first; measures count only if there is nothing else.
+    """
+    headline, outcomes = document["show"]["headline"], document["outcomes"]
+    if headline is not None:
+        return str(headline)
+    at = [row["at"] for row in outcomes.values() if row["at"] is not None]
+    dated = [row["outcome"] for row in document["history"].values() if row["date"] != "never"]
+    found = [*sorted(at, key=at.count, reverse=True), *dated, *outcomes]
+    return next((name for name in found if outcomes[name]["measure"] is None), next(iter(outcomes), None))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from realpolitik.choices import REASONED
-from realpolitik.scenario.errors import Fault, Loc
+from realpolitik.choices import ABOUT_OTHERS, REASONED
+from realpolitik.scenario.errors import NOUNS, Fault, Loc
 from realpolitik.scenario.fields import Responsive
 from realpolitik.scenario.forms import RESPONSIVE, asked, payers, payment_locs
 from realpolitik.scenario.paths import Table, dotted
@@ -18,16 +18,14 @@ STEPS = {
     "lever": "levers",
 }
 """What a step of a story shows -> the table of what it shows."""
-NOUNS = {
-    "actors": "actor",
-    "issues": "issue",
-    "dependence": "row of dependence",
-    "moves": "move",
-    "outcomes": "outcome",
-    "claims": "claim",
-    "history": "row of history",
-    "levers": "lever",
-}
+
+
+def other_scenarios(full: Table) -> dict[Loc, str]:
+    """Return the location of each name of another scenario, and the name: that of a shipped one, or a path."""
+    named: dict[Loc, str | None] = {("show", "against"): full["show"]["against"]}
+    named |= {("validation", "rivals", name): other for name, other in full["validation"]["rivals"].items()}
+    named |= {(table, name, "scenario"): row["scenario"] for table in ABOUT_OTHERS for name, row in full[table].items()}
+    return {loc: other for loc, other in named.items() if other}
 
 
 def broken_references(full: Table) -> Iterator[Fault]:

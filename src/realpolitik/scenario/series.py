@@ -21,6 +21,7 @@ from realpolitik.scenario.fields import MONTH
 from realpolitik.scenario.format import SeriesTable
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.sources import Source, read
+from realpolitik.texts import counted
 
 MOST_POINTS = 1_200
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
@@ -147,7 +148,8 @@ def points(text: str, file: str, table: SeriesTable) -> dict[str, float]:
     found: dict[str, float] = {}
     for line, cells in rows:
         if len(cells) != len(header):
-            raise invalid(file, line, 0, "", f"the row has {len(cells)} cells, and the table {len(header)} columns")
+            problem = f"the row has {counted(len(cells), 'cell')}, and the table {counted(len(header), 'column')}"
+            raise invalid(file, line, 0, "", problem)
         date, last = cells[month], next(reversed(found), "")
         if not re.match(MONTH, date):
             raise invalid(file, line, month, table.month, f'{shown(date)} is not a month "YYYY-MM", 1800 to 2199')

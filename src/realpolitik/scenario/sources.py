@@ -140,7 +140,7 @@ def own_file(name: str, folder: Path | None) -> str | None:
     return file if folder is not None and len(name) <= LONGEST_NAME and (folder / file).is_file() else None
 
 
-def find(name: str, folder: Path | None, written: str = "", place: Place | None = None) -> Source:
+def find(name: str, folder: Path | None, written: str = "", place: Place | None = None, key: str = "extends") -> Source:
     """Return a shipped scenario by name, or a file by path.
 
     Parameters
@@ -151,8 +151,8 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         None if only shipped scenarios may be used.
     written
         The folder as it is shown in messages.
-    place
-        Where the name was written, for messages.
+    place, key
+        Where the name was written, and the key there, for messages.
 
     Raises
     ------
@@ -165,15 +165,15 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
     if not is_path(name):
         problem = f"unknown scenario '{name[:100]}' (shipped: {', '.join(names) or 'none'})"
         meant = own_file(name, folder) or nearest(name, names)
-        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, meant)
+        raise ScenarioError(place or NOWHERE, key * bool(place), problem, meant)
     if folder is None:
         problem = "only a shipped scenario can be extended here, not a path"
-        raise ScenarioError(place or NOWHERE, "extends", problem, nearest(Path(name).stem, names))
+        raise ScenarioError(place or NOWHERE, key, problem, nearest(Path(name).stem, names))
     path = folder / name
     file = shown_as(path, os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib raises on names that no file system allows)
         problem = f"no such file: '{file[:200]}'"
-        raise ScenarioError(place or NOWHERE, "extends" * bool(place), problem, sibling(path, name))
+        raise ScenarioError(place or NOWHERE, key * bool(place), problem, sibling(path, name))
     return Source(file, path, folder=path.parent)
 
 

@@ -21,6 +21,21 @@ TOKEN = re.compile(
     r"""|"(?:[^"\\\n]++|\\[^\n])*+"?|'[^'\n]*+'?|\#[^\n]*+|[.\[\]{}=,]|\n++""",
     re.DOTALL,
 )
+HINTS = (
+    (re.compile(r"=[ \t]*+[+-]?\d++,\d++[ \t]*+"), "write a decimal point, not a comma"),
+    (
+        re.compile(r'[“”„\u2018\u2019«»]|"(?=[^"“”„\u2018\u2019«»]*+[“”„\u2018\u2019«»])[^"]*+$'),
+        'write straight quotes, "..."',
+    ),
+    (re.compile(r"=[ \t]*+\d{4}-\d{1,2}+(?![\d-])"), 'write a month in quotes, "YYYY-MM"'),
+    (re.compile(r"[=,][ \t]*+(?:\[[ \t]*+)?+(?=\u2212)"), "write a minus sign as -"),
+    (
+        re.compile(r"[=,][ \t]*+(?:\[[ \t]*+)?+(?=(true|false)\b)", re.IGNORECASE),
+        "write true or false, in small letters",
+    ),
+    (re.compile(r"[=,][ \t]*+(?:\[[ \t]*+)?+(?=[A-Za-z])"), 'write a text in quotes, "..."'),
+)
+"""Patterns of what is often written but is not TOML -> what to write instead."""
 WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -70,8 +85,18 @@ def syntax(text: str, name: str, message: str) -> ScenarioError:
     found = WHERE.search(message)
     problem = f"not valid TOML: {message[: found.start()] if found else message}"
     if found and found[1]:
-        return invalid_file(name, problem, int(found[1]), int(found[2]))
+        line, column = int(found[1]), int(found[2])
+        hint = instead(text.split("\n")[line - 1], column)
+        return invalid_file(name, problem + f"; {hint}" * bool(hint), line, column)
     return at_offset(text, name, len(text.rstrip("\n")), problem)
+
+
+def instead(line: str, column: int) -> str:
+    """Return what to write instead of what is at a column of a line, or just before it; nothing if it is unclear."""
+    for pattern, hint in HINTS:
+        if any(found.start() < column <= found.end() + 1 for found in pattern.finditer(line)):
+            return hint
+    return ""
 
 
 def at_offset(text: str, name: str, offset: int, problem: str) -> ScenarioError:

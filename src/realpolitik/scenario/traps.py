@@ -430,6 +430,7 @@ class Reach:
                 yield ("history", name, "until"), f"{row['until']} is after the end, {end}; calibration ignores the row"
             if row["date"] != "never" and row["outcome"] in never:
                 yield ("history", name, "date"), f"'{row['outcome']}' has this date, and no world can have it"
+        yield from contradictions(self.document)
 
     def absent(self, name: str, row: Any, never: dict[str, str]) -> str | None:
         """Return why an outcome never happens, None if it can."""
@@ -441,6 +442,60 @@ class Reach:
         if row["result"] == "refused" and not asked(self.document["moves"][row["move"]]):
             return f"nobody is asked about '{row['move']}', so that nobody can refuse it"
         return self.unmet(f"outcomes.{name}.when", row["when"])
+
+
+def contradictions(document: Table) -> Iterator[tuple[Loc, str]]:
+    """Yield the rows of history that no world can have: together with an earlier row, or outside a move's window."""
+    history = list(document["history"].items())
+    for n, (name, row) in enumerate(history):
+        others = [other for other in history if other[0] != name]
+        why = next((why for other in history[:n] if (why := unlike(row, other))), None)
+        why = why or next((why for other in others if (why := untimely(row, other, document))), None)
+        why = why or outside_window(row, document)
+        if why:
+            yield ("history", name, "date"), f"{said(row)}, and {why}; no world can have that"
+
+
+def said(row: Any) -> str:
+    """Return what a row of history says of its outcome."""
+    if row["date"] != "never":
+        return f"'{row['outcome']}' happens in {row['date']}"
+    return f"'{row['outcome']}' does not happen" + (f" until {row['until']}" if row["until"] else "")
+
+
+def possible_months(row: Any) -> tuple[str, str]:
+    """Return the first and last month in which the outcome of a row of history can happen, as texts to compare."""
+    return (row["date"], row["date"]) if row["date"] != "never" else (f"{row['until'] or '9998'}+", "9999")
+
+
+def unlike(row: Any, other: tuple[str, Any]) -> str | None:
+    """Return another row's statement on the same outcome, if both cannot be true."""
+    name, earlier = other
+    (low, high), (least, most) = possible_months(row), possible_months(earlier)
+    if row["outcome"] != earlier["outcome"] or max(low, least) <= min(high, most):
+        return None
+    return f"history.{name} says that {said(earlier)}"
+
+
+def untimely(row: Any, other: tuple[str, Any], document: Table) -> str | None:
+    """Return another row's statement on the outcome that a dated one happens with, or after, if it cannot."""
+    outcome, (name, before) = document["outcomes"][row["outcome"]], other
+    low, high = possible_months(before)
+    for key, possible in (("at", low <= row["date"] <= high), ("after", low < row["date"])):
+        if row["date"] != "never" and outcome[key] == before["outcome"] and not possible:
+            where = "in the month of" if key == "at" else "after"
+            return f"it comes {where} '{before['outcome']}', but history.{name} says that {said(before)}"
+    return None
+
+
+def outside_window(row: Any, document: Table) -> str | None:
+    """Return the window of the move of a dated outcome, if the date is outside it."""
+    name = document["outcomes"][row["outcome"]]["move"]
+    move = document["moves"].get(name, {"from": None, "until": None})
+    first, last = move["from"] or "", move["until"] or "9999"
+    if row["date"] == "never" or first <= row["date"] <= last:
+        return None
+    return f"'{name}' is made only {f'from {first}' if row['date'] < first else f'until {last}'}"
 
 
 def apart(first: Any, second: Any) -> bool:

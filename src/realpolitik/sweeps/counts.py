@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from realpolitik.choices import Keep, whole
 from realpolitik.costs import cores, size, span
+from realpolitik.texts import counted
 
 CHUNK = 16_384
 """Most worlds per chunk by default: a second or more of one core and a few megabytes; 61 chunks per million worlds."""
@@ -29,8 +30,8 @@ class Estimate(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.runs:,} runs, about {span(self.seconds)} on this machine, {size(self.disk)} of disk in "
-            f"{self.chunks:,} chunks, {size(self.memory)} of memory"
+            f"{counted(self.runs, 'run')}, about {span(self.seconds)} on this machine, {size(self.disk)} of disk in "
+            f"{counted(self.chunks, 'chunk')}, {size(self.memory)} of memory"
         )
 
 

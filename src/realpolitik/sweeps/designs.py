@@ -23,6 +23,7 @@ from realpolitik.choices import Design
 from realpolitik.scenario import Scenario, Setting
 from realpolitik.scenario.changes import DATED, halves, read
 from realpolitik.scenario.paths import refused
+from realpolitik.texts import counted
 
 Level = float | str
 Vary = Mapping[str, Sequence[Level]] | Iterable["Factor"]
@@ -247,7 +248,8 @@ def points_of(kind: Design, factors: Sequence[Factor], requested: int) -> int:
         return math.prod(radices(factors, requested))
     smallest = len(factors) + BLOCK[kind] if kind in BLOCK else 1
     if requested < smallest:
-        raise ValueError(f"a {kind} design of {len(factors)} factors needs {smallest} points or more, not {requested}")
+        least = f"{counted(smallest, 'point')} or more"
+        raise ValueError(f"a {kind} design of {counted(len(factors), 'factor')} needs {least}, not {requested}")
     return requested
 
 

@@ -33,7 +33,7 @@ from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.designs import BLOCK, Factor, Level, Levels, Span
 from realpolitik.sweeps.indices import ROUNDING, constant, known_name
 from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
-from realpolitik.texts import inert
+from realpolitik.texts import counted, inert
 
 Mask = npt.NDArray[np.bool_]
 DENSITY = 0.8
@@ -335,7 +335,7 @@ def discover(
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")
     plan = sweep.plan
     if plan.points < FEWEST:
-        raise ValueError(f"{sweep.folder} has {plan.points} points; boxes need {FEWEST} or more")
+        raise ValueError(f"{sweep.folder} has {counted(plan.points, 'point')}; boxes need {FEWEST} or more")
     x, y = sweep.positions(), by_point(sweep, [outcome])[outcome]
     if not y.any():
         raise ValueError(f"{outcome} happens nowhere in {sweep.folder}")

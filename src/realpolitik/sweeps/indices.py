@@ -23,11 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
 from realpolitik.sweeps.designs import BLOCK, blocks_of
 from realpolitik.sweeps.folder import Folder
 from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
+from realpolitik.texts import counted
 
 FEWEST = 16
 """Blocks below which indices say nothing."""
@@ -100,7 +102,8 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
     blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
     if blocks < FEWEST:
         raise ValueError(
-            f"{sweep.folder} has {blocks} blocks of {width} points; indices need {FEWEST}, {FEWEST * width} points"
+            f"{sweep.folder} has {counted(blocks, 'block')} of {counted(width, 'point')}; "
+            f"indices need {FEWEST}, {FEWEST * width} points"
         )
     values = by_point(sweep, names)
     rows = [
@@ -124,7 +127,7 @@ def known_name(sweep: Sweep, name: str) -> str:
     """Return a name; ValueError if it is neither an outcome nor a final issue."""
     known = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
     if name not in known:
-        raise ValueError(f"unknown outcome {name!r}; there are {', '.join(known)}")
+        raise ValueError(no_such("outcome", name, known, sweep.plan.scenario["document"]))
     return name
 
 

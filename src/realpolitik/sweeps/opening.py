@@ -21,6 +21,7 @@ from realpolitik.sweeps.driver import file_of
 from realpolitik.sweeps.folder import Damaged, Folder, opened
 from realpolitik.sweeps.plan import MANIFEST, Manifest, Plan, read_manifest, versions
 from realpolitik.sweeps.work import DESIGN, read_rows
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +57,14 @@ class Sweep:
 
     def __repr__(self) -> str:
         plan = self.plan
-        return f"<Sweep {self.folder}: {plan.kind}, {plan.points:,} points of {plan.worlds:,} worlds, {self.state}>"
+        points = f"{counted(plan.points, 'point')} of {counted(plan.worlds, 'world')}"
+        return f"<Sweep {self.folder}: {plan.kind}, {points}, {self.state}>"
 
     @property
     def state(self) -> str:
         """Whether the sweep is complete, as text."""
-        return "complete" if not self.missing else f"{len(self.missing):,} of {self.plan.chunks:,} chunks missing"
+        chunks = counted(self.plan.chunks, "chunk")
+        return "complete" if not self.missing else f"{len(self.missing):,} of {chunks} missing"
 
     @property
     def differs(self) -> dict[str, tuple[str | None, str]]:

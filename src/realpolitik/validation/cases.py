@@ -25,11 +25,11 @@ from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.posterior import posterior_file
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import digest
+from realpolitik.scenario.others import rival
 from realpolitik.sweeps.folder import LOCK, RESULTS, SUMS, Folder, Unreadable
 from realpolitik.sweeps.plan import MANIFEST, stored, versions
 from realpolitik.validation.directions import changed
 from realpolitik.validation.joint import FEWEST_WORLDS, SETTINGS, WORLDS, Joint, JointDesign, Piece, play, sheet
-from realpolitik.validation.theories import rival
 from realpolitik.validation.validating import Check, Progress, ScoreSheet, validate
 
 MOST_SHEET_BYTES = 64 * 2**20

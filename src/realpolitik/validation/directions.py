@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,8 @@ import numpy as np
 from realpolitik import pairing
 from realpolitik.pairing import Interval, Sample, Shift
 from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, ScenarioError
-from realpolitik.scenario.core import opened
-from realpolitik.scenario.draft import place_of
-from realpolitik.scenario.errors import Place, shown
-from realpolitik.scenario.sources import find
+from realpolitik.scenario import Scenario, others
+from realpolitik.scenario.errors import shown
 from realpolitik.validation.forecasting import compromise, settles
 
 Row = Mapping[str, Any]
@@ -29,8 +25,6 @@ SIGNS: dict[str, Callable[[Interval], bool]] = {
     "same": lambda change: change.low > -SAME and change.high < SAME,
     "not-up": lambda change: change.low <= NOT_UP,
 }
-NAMED = {"outcome": "outcomes", "given": "outcomes", "issues": "issues", "moves": "moves"}
-"""Key of an expectation -> the table of the rows that it names."""
 
 
 def change_of(row: Row) -> str:
@@ -59,42 +53,9 @@ def changed(base: Scenario) -> dict[str, Scenario]:
         for name, row in base.document[table].items():
             key = change_of(row)
             if key not in found:
-                found[key] = _changed(base, table, name, row)
-            _check_subject(found[key], base, table, name, row)
+                found[key] = others.changed_by(base, table, name)
+            others.check_row(base, table, name, found[key])
     return found
-
-
-def _changed(base: Scenario, table: str, name: str, row: Row) -> Scenario:
-    """Return one change of a scenario."""
-    if row["scenario"]:
-        place = place_of((table, name, "scenario"), base.places)
-        return opened(find(row["scenario"], Path(place.file).parent, place.file.rpartition("/")[0], place), None)
-    try:
-        return base.set(row["set"])
-    except ScenarioError as error:
-        place = place_of((table, name, "set"), base.places)
-        problem = f"{table}.{name}.set: {error.problem}"
-        raise ScenarioError(place, f"{table}.{name}.set", problem, error.suggestion) from None
-
-
-def _check_subject(other: Scenario, base: Scenario, table: str, name: str, row: Row) -> None:
-    """Raise if a change of a scenario lacks what an expectation is about."""
-    for key, problem in _lacking(other.document, row):
-        place: Place = place_of((table, name, key), base.places)
-        what = f"{table}.{name}.{key}: {row['scenario'] or 'the changed scenario'} {problem}"
-        raise ScenarioError(place, f"{table}.{name}.{key}", what)
-
-
-def _lacking(document: Mapping[str, Any], row: Row) -> Iterator[tuple[str, str]]:
-    """Yield the key of an expectation, and what a changed document lacks for it."""
-    for key, table in NAMED.items():
-        names = row[key] if isinstance(row[key], list) else [row[key]] if row[key] else []
-        yield from ((key, f"has no '{name}' in [{table}]") for name in names if name not in document[table])
-    for actor in (row["leverage"] or "").split(">"):
-        if actor and actor not in document["actors"]:
-            yield "leverage", f"has no '{actor}' in [actors]"
-    if row["by"] and not document["meta"]["start"] <= row["by"] <= document["meta"]["end"]:
-        yield "by", f"does not have the month {row['by']}"
 
 
 def changes_with_paths(scenario: Scenario) -> Iterator[str]:

@@ -8,7 +8,6 @@ et al. 2009), and the ratio of two such shares is a Bayes factor. No theory uses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,7 @@ from realpolitik.costs import months_per_month
 from realpolitik.ensembles import FORESIGHT
 from realpolitik.pairing import Z95, wilson
 from realpolitik.posterior import Posterior
-from realpolitik.scenario import Scenario, ScenarioError, Setting, effects_of
-from realpolitik.scenario.core import opened
-from realpolitik.scenario.draft import place_of
-from realpolitik.scenario.sources import find
+from realpolitik.scenario import Scenario, Setting, effects_of, others
 from realpolitik.validation.forecasting import crps
 
 OWN = "leverage"
@@ -65,7 +61,7 @@ def theories(base: Scenario, worlds: int) -> list[Contender]:
     """Return the theories of a scenario: weight rules, changes that any scenario allows, and the rivals of its file."""
     found = {rule: base.set({"theory.weights": rule}) for rule in THEORIES}
     found["constant dependence"] = constant_dependence(base)
-    found |= {name: rival(base, name) for name in base.document["validation"]["rivals"]}
+    found |= {name: others.rival(base, name) for name in base.document["validation"]["rivals"]}
     usual = int(base.numbers[FORESIGHT])
     found |= {f"{FORESEEING}{months}": base.set({FORESIGHT: float(months)}) for months in FORESIGHTS if months != usual}
     return [Contender(name, scenario, _afforded(scenario, worlds)) for name, scenario in found.items()]
@@ -98,17 +94,6 @@ def random_owners(base: Scenario, rng: np.random.Generator) -> Scenario:
         others = [actor for actor in actors if actor != row["dependent"]]
         changes.append(Setting(f"dependence.{name}.provider", others[int(rng.integers(len(others)))]))
     return base.set(changes) if changes else base
-
-
-def rival(base: Scenario, name: str) -> Scenario:
-    """Return a rival theory that the file names; ScenarioError with its line if it cannot be read or is no diff."""
-    loc, file = ("validation", "rivals", name), base.document["validation"]["rivals"][name]
-    place = place_of(loc, base.places)
-    found = opened(find(file, Path(place.file).parent, place.file.rpartition("/")[0], place), None)
-    lacking = [outcome for outcome in base.document["outcomes"] if outcome not in found.document["outcomes"]]
-    if base.chain[0] not in found.chain or lacking:
-        raise ScenarioError(place, ".".join(loc), f"{'.'.join(loc)}: {file} is no diff on {base.name}")
-    return found
 
 
 @dataclass

@@ -54,7 +54,7 @@ def test_a_sweep_says_what_it_made_and_how_to_go_on(call, tmp_path):
     assert "768 runs: 48 points (sobol, 1 input) of 16 worlds each." in shown
     for line in (line for line in shown.splitlines() if "realpolitik " in line):
         assert call(*line.split("realpolitik ")[1].split())
-    assert "complete, 1 of 1 chunks" in call("sweep", "--status", tmp_path / "D")
+    assert "complete, 1 of 1 chunk." in call("sweep", "--status", tmp_path / "D")
     assert json.loads(call(*given, "--json"))["done"] == 1
 
 

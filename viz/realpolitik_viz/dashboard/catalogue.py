@@ -106,8 +106,9 @@ class OwnFiles:
         return next((name for name, one in self.files.items() if os.path.realpath(one.path) == real), None)
 
     def reach(self) -> frozenset[str]:
-        """Return the real paths of all that these scenarios were read from."""
-        return frozenset(os.path.realpath(file) for one in self.files.values() for file in one.last.files)
+        """Return the real paths of all that these scenarios were read from, and of those that they name."""
+        read = [one.last for one in self.files.values()]
+        return frozenset(os.path.realpath(file) for one in read for file in (*one.files, *one.named_files))
 
     def _free(self, word: str) -> str:
         """Return a name that no other file has."""

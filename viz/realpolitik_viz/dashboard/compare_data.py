@@ -7,6 +7,7 @@ from realpolitik.comparing import compare
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import drawn_foresight
 from realpolitik.scenario import Scenario, parse_setting
+from realpolitik.texts import counted
 from realpolitik_viz.dashboard.catalogue import (
     base_name,
     base_of,
@@ -116,7 +117,7 @@ def compared(found: list[Side], view: View, request: Request) -> dict[str, Any]:
             progress=request.check,
         )
     result = comparison.to_dict()
-    worlds = f"{result['worlds']:,} worlds each, with the same random numbers"
+    worlds = f"{counted(result['worlds'], 'world')} each, with the same random numbers"
     against = ", against ".join(one.title for one in found)
     return {
         **result,

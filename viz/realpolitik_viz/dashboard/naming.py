@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeGuard
 from realpolitik.choices import NUMBERS
 from realpolitik.levers import levers_of
 from realpolitik.scenario import Scenario, Setting, parse_setting
-from realpolitik.texts import argument, command_line, minus
+from realpolitik.texts import argument, command_line, counted, minus
 from realpolitik.version import __version__
 from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
 from realpolitik_viz.dashboard.scenario_data import claims, head, row_in_words
@@ -256,7 +256,7 @@ def source_of(view: View, uploads: Mapping[str, Scenario]) -> str:
         title = titled(plain.document["meta"]["title"], [one.text for one in changes_in(view, plain)])
     except ValueError:
         title = view.scenario
-    worlds = f"world {view.world}" if view.page == "world" else f"{view.worlds:,} worlds"
+    worlds = f"world {view.world}" if view.page == "world" else counted(view.worlds, "world")
     return sentence(title, worlds, view.seed)
 
 

@@ -17,9 +17,9 @@ from realpolitik.explaining import Decision, Story, explain
 from realpolitik.goals import reach
 from realpolitik.narrating import Event, decision_in_words, flip_in_words, narrate, price_in_words, why_in_words
 from realpolitik.posterior import posterior_of
-from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario, payers
+from realpolitik.scenario.forms import main_outcome
 from realpolitik.swings import tornado
 from realpolitik.uncertainty import draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
@@ -438,9 +438,9 @@ def flip(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
 
 def glimpse(scenario: Scenario, before: Scenario | None, view: View, request: Request) -> dict[str, Any]:
     """Return the share of a few worlds with the headline outcome of a scenario, and of what it was made from."""
-    if not scenario.document["outcomes"]:
+    outcome, by = main_outcome(scenario.document), scenario.document["show"]["by"]
+    if outcome is None:
         return {}
-    outcome, by = main_outcome(scenario), scenario.document["show"]["by"]
     few = replace(view, worlds=GLIMPSED)
     shares = [
         ensemble_of(one, few, request).probability(outcome, by=by)

@@ -12,7 +12,7 @@ from realpolitik.cli.starting import templates
 from realpolitik.goals import STEPS
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, bounds
-from realpolitik.scenario.forms import effect_on, value_of
+from realpolitik.scenario.forms import effect_on, main_outcome, value_of
 from realpolitik.texts import inert
 from realpolitik_model.equations.weights import RULES
 from realpolitik_viz.dashboard.catalogue import listed
@@ -153,7 +153,7 @@ def show(scenario: Scenario) -> dict[str, Any]:
     dated = dict.fromkeys(row["outcome"] for row in scenario.document["history"].values())
     events = [name for name, row in scenario.document["outcomes"].items() if row["measure"] is None]
     names = [*(name for name in dated if name in events), *(name for name in events if name not in dated)]
-    headline = given["headline"] or (names[0] if names else next(iter(scenario.document["outcomes"]), ""))
+    headline = main_outcome(scenario.document) or ""
     by = given["by"] or months[-1]
     return {
         "headline": headline,

@@ -8,9 +8,9 @@ import numpy as np
 
 from realpolitik.explaining import Decision
 from realpolitik.levers import Lever, levers_of
-from realpolitik.reporting import main_outcome
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.forms import main_outcome
 from realpolitik.texts import minus
 from realpolitik.uncertainty import uncertainty_of
 from realpolitik.validation.theories import OWN
@@ -50,7 +50,7 @@ def outline(plain: Scenario) -> dict[str, Any]:
     teller = teller_of(plain)
     document = teller.document
     show = document["show"]
-    headline = show["headline"] or (main_outcome(teller) if document["outcomes"] else "")
+    headline = main_outcome(document) or ""
     return {
         "scenario": name_of(teller.chain[0]) or "",
         "question": document["meta"]["question"],

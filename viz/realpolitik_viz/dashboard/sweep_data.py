@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.forms import main_outcome
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
 from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
-from realpolitik.texts import minus
+from realpolitik.texts import counted, minus
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
 from realpolitik_viz.dashboard.naming import sentence, since, titled
 from realpolitik_viz.dashboard.scenario_data import number_in_words
@@ -65,7 +66,7 @@ def listed(root: Path, name: str) -> dict[str, Any] | None:
 def kind(found: Sweep) -> str:
     """Return the design and size of a sweep."""
     plan = found.plan
-    return f"{plan.points:,} points of {plan.worlds:,} worlds each, {DESIGNS[plan.kind]}"
+    return f"{counted(plan.points, 'point')} of {counted(plan.worlds, 'world')} each, {DESIGNS[plan.kind]}"
 
 
 def state(found: Sweep) -> str:
@@ -137,7 +138,9 @@ def summary(root: Path, view: View) -> dict[str, Any]:
         "title": title,
         "about": f"{kind(found)}, seed {plan.seed}; {state(found)}",
         "source": sentence(
-            f"Sweep {view.folder} of {title}", f"{plan.points:,} points of {plan.worlds:,} worlds", plan.seed
+            f"Sweep {view.folder} of {title}",
+            f"{counted(plan.points, 'point')} of {counted(plan.worlds, 'world')}",
+            plan.seed,
         ),
         "until": scenario.case().dates()[-1],
         "outcomes": list(found.outcomes),
@@ -156,8 +159,8 @@ def summary(root: Path, view: View) -> dict[str, Any]:
 
 
 def outcome_of(found: Sweep, view: View) -> str:
-    """Return the outcome that is shown: that of the view, else the headline of the scenario, else the first."""
-    wanted = (view.outcome, found.scenario.document["show"]["headline"])
+    """Return the outcome that is shown: that of the view, else the main one of the scenario, else the first."""
+    wanted = (view.outcome, main_outcome(found.scenario.document))
     return next((str(name) for name in wanted if name in found.outcomes), found.outcomes[0])
 
 

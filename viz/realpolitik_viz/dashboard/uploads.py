@@ -159,7 +159,8 @@ def size(text: str) -> int:
 def source_of(name: str, text: str, origin: str = "") -> Source:
     """Return the source of an upload: it can extend shipped scenarios, and reaches no other file.
 
-    A text that was made from a file of one's own can name the files that the dashboard was started with.
+    A text that was made from a file of one's own can name the files that the dashboard was started with, and those that
+    they name.
     """
     if origin not in OWN.files:
         return Source(file_name(name), None, text)
