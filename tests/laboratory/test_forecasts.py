@@ -264,7 +264,7 @@ def test_forecast_on_the_command_line(tmp_path: Path) -> None:
     table.write_text("question,answer\nsoon,Yes\nlater,void\n", encoding="utf-8")
     scored = command("forecast", sealed, "--score", table)
     assert scored.code == 0, scored.err
-    assert "1 questions scored, 1 of them a yes; 2 are not scored" in scored.out
+    assert "1 question scored, 1 of them a yes; 2 are not scored" in scored.out
     assert json.loads(command("forecast", sealed, "--score", table, "--json").out)["happened"] == {"soon": True}
     assert command("forecast", sealed, "--score", table, "--worlds", 10).code == 2
     for text, problem in (

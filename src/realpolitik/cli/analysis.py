@@ -82,7 +82,7 @@ def _grid(out: Screen, rows: list[dict[str, Any]], indices: tuple[str, ...]) -> 
     grid = Grid(
         ("input", "name"),
         *((title, "number") for index in indices for title in (index.replace("_star", "*"), "95%")),
-        (main.replace("_star", "*"), "bar"),
+        ("", "bar"),
     )
     longest = 1.0 if main == "total" else max(row[main] for row in rows) or 1.0
     for row in rows:

@@ -127,7 +127,7 @@ def _print_tornado(out: Screen, found: "Tornado") -> None:
 
 def _grid(out: Screen, found: "Tornado") -> Grid:
     numbers = ("low", "high", "at low", "at high", "width", "95% interval")
-    grid = Grid(("number", "name"), *((title, "number") for title in numbers), ("bar", "bar"))
+    grid = Grid(("number", "name"), *((title, "number") for title in numbers), ("", "bar"))
     longest = max((swing.width or 0.0 for swing in found.shown), default=0.0) or 1.0
     for swing in found.shown:
         ends = (f"{swing.low:g}", f"{swing.high:g}", _level(found, swing.at_low), _level(found, swing.at_high))
