@@ -218,7 +218,7 @@ def _decision(scenario: Scenario, case: Case, model: RecordingModel, account: Ac
 
 def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Taken]) -> Decision:
     """Return a decision with what its actor expected and what then happened."""
-    expected, otherwise = foreseen(case, scenario.document["moves"], decision.account, taken)
+    expected, otherwise = foreseen(case, scenario.document, decision.account, taken)
     return replace(decision, expected=expected, otherwise=otherwise)
 
 

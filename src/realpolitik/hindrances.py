@@ -15,12 +15,11 @@ from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
-from realpolitik_model import Account, Case
+from realpolitik_model import Account, Case, Share
 from realpolitik_model.considering import (
     Considered,
     ConsideringModel,
     Requirement,
-    Share,
     accounts,
     agreement,
     smallest_change_of,

@@ -57,7 +57,7 @@ def test_a_deal_that_is_not_needed_is_not_claimed() -> None:
     assert month["deal"] == 0.0
     assert answer["nearest"]["account"]["deal"] is False
     shown = command("explain", *given).out
-    assert "  no deal, because Patron would not have gained from one\n" in shown
+    assert "  no deal, because the Patron would not have gained from one\n" in shown
     assert "the deal is worth" not in shown
 
 

@@ -1,8 +1,14 @@
 """Every decision has an exact account, and the flip it names does flip it."""
 
+from pathlib import Path
+
 import pytest
 
 import realpolitik as rp
+from realpolitik_model import LeverageModel, decisions
+
+LABORATORY = Path(__file__).parents[1] / "laboratory"
+FORMS, GUESTS, GARRISON = (LABORATORY / name for name in ("forms.toml", "guests.toml", "paid/garrison.toml"))
 
 STORY = rp.explain("karabakh", world=17, seed=1)
 DECISIONS = STORY.decisions
@@ -63,3 +69,33 @@ def test_one_month_of_one_actor():
     wanted = next(d for d in DECISIONS if d.account.actor == "Moscow")
     part = rp.explain("karabakh", world=17, seed=1, actor="Moscow", month=wanted.date)
     assert [d.to_dict() for d in part.decisions] == [wanted.to_dict()]
+
+
+CASES = [("karabakh", 40, 0), (FORMS, 24, 0), (GARRISON, 30, 0), (GUESTS, 6, 3)]
+
+
+@pytest.mark.parametrize(("scenario", "months", "foresight"), CASES, ids=["karabakh", "votes", "payment", "foresight"])
+def test_answers_are_divided_like_the_decision(scenario, months, foresight):
+    """For the owner and for all who were asked: parts add up to shares, and those of the payment to what it adds."""
+    model = LeverageModel(rp.load(scenario, set={"theory.foresight": foresight}).case(), worlds=1, rng=1)
+    asked = paid = 0
+    for _ in range(months):
+        model.step()
+        for account in decisions(model):
+            for one in (account, *account.asked):
+                shares = {one.actor: one.own, **one.through}
+                assert {actor: total(one.parts, actor) for actor in one.parts} == pytest.approx(
+                    {actor: share for actor, share in shares.items() if actor in one.parts}, abs=1e-12
+                )
+                assert sum(shares.values()) == pytest.approx(sum(total(one.parts, actor) for actor in shares))
+            added = sum(total(account.paid, actor) for actor in account.paid)
+            assert not account.parties or added == pytest.approx(account.tau * account.parties[0].payment)
+            asked, paid = asked + len(account.asked), paid + (added != 0)
+            assert account.consents == {one.actor: one.value for one in account.asked}
+    assert asked
+    assert paid or scenario == "karabakh"
+
+
+def total(parts, actor):
+    """Return what the parts of an actor add up to."""
+    return sum(sum(months) for months in parts.get(actor, {}).values())

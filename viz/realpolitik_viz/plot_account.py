@@ -108,7 +108,7 @@ def _part_bars(parts: list[Part], colour: str, reached: float, story: Story | No
     for part in parts:
         issue = part.issue if story is None else story.scenario.document["issues"][part.issue]["label"]
         when = f", {part.when}" if part.when else ""
-        yield Bar(issue + when, part.share, colour, reached, part=True)
+        yield Bar(part.titled(issue) + when, part.share, colour, reached, part=True)
         reached += part.share
 
 
@@ -117,8 +117,8 @@ def notes_of(decision: Decision, story: Story | None) -> list[str]:
     account = decision.account
     answers = [f"{who} {'consents' if v > 0 else 'refuses'} ({signed(v, 3)})" for who, v in account.consents.items()]
     if story is not None:
-        moves = story.scenario.document["moves"]
-        texts = (("Votes", votes_in_words(account, moves)), ("Payment", payment_in_words(account, moves)))
+        document = story.scenario.document
+        texts = (("Votes", votes_in_words(account, document)), ("Payment", payment_in_words(account, document)))
         answers += [f"{title}: {text}" for title, text in texts if text]
     for title, what, then in expectations(account, decision.expected, decision.otherwise):
         answers.append(f"{title.capitalize()}: {what}{'; ' * bool(then)}{then}")

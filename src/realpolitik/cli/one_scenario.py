@@ -379,15 +379,20 @@ def _print_narrative(out: Screen, story: "Story") -> None:
 
 
 def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, Any]", detailed: bool) -> None:
+    from realpolitik.accounts import beginning
     from realpolitik.narrating import flip_in_words, price_in_words, why_in_words
 
     account = decision.account
     verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
     price = price_in_words(account, document["moves"]) if account.result != "refused" else ""
-    out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, f"{'  ' * bool(price)}{price}")
+    out.say(
+        f"{decision.date}  {beginning(document, account.actor)}: {decision.text}",
+        verdict,
+        f"{'  ' * bool(price)}{price}",
+    )
     if not detailed:
         return
-    rows = _shares(account)
+    rows = _shares(account, document)
     width = max(len(label) for label, _, _ in rows)
     indent = max(2, min(INDENT, out.width - width - 9))
     out.note(indent, why_in_words(decision, document))
@@ -407,32 +412,32 @@ def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, A
     out.say()
 
 
-LEAST_PRINTED = 0.00005
-"""What is printed as 0.0001."""
-
-
-def _shares(account: "Account") -> list[tuple[str, float, str]]:
+def _shares(account: "Account", document: "Mapping[str, Any]") -> list[tuple[str, float, str]]:
     """Return the rows of an account: what it is, the share, and in which months ahead it falls."""
-    from realpolitik.accounts import OTHERS, main_parts, not_shown
+    from realpolitik.accounts import LEAST_PRINTED, OTHERS, beginning, called, main_parts, not_shown
 
     main, rows = main_parts(account), list[tuple[str, float, str]]()
     for actor, share in ((account.actor, account.own), *account.through.items()):
-        title, parts = "own interest" if actor == account.actor else f"through {actor}'s leverage", main.get(actor, [])
-        rows += [(title, share, ""), *((f"  {part.issue}", part.share, part.when) for part in parts)]
+        own, parts = actor == account.actor, main.get(actor, [])
+        title = "own interest" if own else f"through {called(document, actor)}'s leverage"
+        rows += [(title, share, ""), *((f"  {part.titled(part.issue)}", part.share, part.when) for part in parts)]
         rest = not_shown(account, actor, parts)
         rows += [(f"  {OTHERS}", rest, "")] if abs(rest) >= LEAST_PRINTED else []
     rows += [("cost", -account.cost, ""), ("noise", account.noise, ""), ("value", account.value, "")]
-    rows += [(f"{one} {'consents' if value > 0 else 'refuses'}", value, "") for one, value in account.consents.items()]
+    for one, value in account.consents.items():
+        rows.append((f"{beginning(document, one)} {'consents' if value > 0 else 'refuses'}", value, ""))
     return rows
 
 
 def _notes(decision: "Decision", document: "Mapping[str, Any]") -> "Iterator[str]":
-    """Yield the vote, the payment, what was expected, and the next best move."""
+    """Yield why those asked answered as they did, the vote, the payment, what was expected, and the next best move."""
     from realpolitik.accounts import expectations, payment_in_words, votes_in_words
+    from realpolitik.narrating import answers_in_words
 
     account = decision.account
-    moves = document["moves"]
-    for title, text in (("votes", votes_in_words(account, moves)), ("payment", payment_in_words(account, moves))):
+    if account.result != "refused" or account.need is not None:
+        yield from answers_in_words(account, document)
+    for title, text in (("votes", votes_in_words(account, document)), ("payment", payment_in_words(account, document))):
         if text:
             yield f"{title}: {text}"
     for title, what, then in expectations(account, decision.expected, decision.otherwise):

@@ -160,7 +160,7 @@ def _print_nearest(out: Screen, answer: "WhyNot", near: "Nearest") -> None:
     account, payment = near.account, answer.scenario.document["moves"][answer.move]["payment"]
     facts = [f"chance {near.chance:.3g}"] * (near.chance < 1) + [f"terms {account.tau:.2f}"] * bool(account.tau)
     if account.deal is False:
-        facts.append(no_deal_in_words(account))
+        facts.append(no_deal_in_words(account, answer.scenario.document))
     if account.deal or (payment and payment["fallback"] is not None):
         sides = ", ".join(f"{value:+.4f} to {one}" for one, value in near.sides.items())
         facts.append(f"without noise the deal is worth {sides} (a deal needs all above 0)")
