@@ -74,7 +74,7 @@ def parts_of(weighing: "Account | Share", actor: str) -> list[tuple[str, bool, l
     return found
 
 
-def main_parts(account: "Account") -> dict[str, list[Part]]:
+def main_parts(account: "Account | Share") -> dict[str, list[Part]]:
     """Return the largest parts of an account, by actor, and those of its payment.
 
     If all parts of an actor but one are among them, that one is shown too.
@@ -101,7 +101,7 @@ OTHERS = "other issues"
 """What stands for the parts of an actor that are not shown."""
 
 
-def not_shown(account: "Account", actor: str, shown: Iterable[Part]) -> float:
+def not_shown(account: "Account | Share", actor: str, shown: Iterable[Part]) -> float:
     """Return what an actor's parts that are not shown add up to; 0.0 if none of its parts is shown."""
     named = {(part.issue, part.paid) for part in shown}
     rest = (sum(months) for issue, paid, months in parts_of(account, actor) if (issue, paid) not in named)

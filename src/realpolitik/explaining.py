@@ -113,6 +113,7 @@ def explain(
     uncertainty: Uncertainty | None = None,
     flips: bool = True,
     numbers: Mapping[str, float] | None = None,
+    asked: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Story:
     """Replay one world and account for its decisions, of one actor or month if asked.
@@ -129,6 +130,8 @@ def explain(
         Whether to search, for each decision, the smallest change of one number that flips it.
     numbers
         Dotted path -> number of this world, such as those of a row of a sweep; they take precedence.
+    asked
+        With an actor: also the decisions of others that it was asked to consent to, with the account of its answer.
     progress
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
@@ -177,7 +180,8 @@ def explain(
             continue
         accounts = decisions(model)
         taken += [Taken(one.month, one.actor, one.move, one.result) for one in accounts]
-        chosen = [one for one in accounts if wanted in (None, one.month) and actor in (None, one.actor)]
+        about = [one for one in accounts if actor in (None, one.actor) or (asked and actor in one.consents)]
+        chosen = [one for one in about if wanted in (None, one.month)]
         story += [_decision(scenario, case, model, account, flips) for account in chosen]
     story = [_followed(scenario, case, decision, taken) for decision in story]
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]

@@ -110,38 +110,50 @@ class Term(NamedTuple):
 def why_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
     """Return why a move was made or refused, from its account: what outweighed what, and what decided."""
     account = decision.account
-    made = f"{beginning(document, account.actor)} did so because {_balance(account, document, 1)}."
-    sentences = [made, *_tipped(account, document)]
-    if account.result == "refused":
-        sentences[0] = made.replace(" did so ", " proposed it ", 1)
-        sentences = [*_refusal(account, document), *sentences]
-    return " ".join(sentences)
+    refused = account.result == "refused"
+    terms = [*_terms(account, document), Term(-account.cost, "the cost")]
+    terms.append(Term(account.noise, "chance", always=0 < account.margin < account.noise))
+    did = "proposed it" if refused else "did so"
+    made = f"{beginning(document, account.actor)} {did} because {_balance(terms, document, 1)}."
+    return " ".join([*(_refusal(decision, document) if refused else ()), made, *_tipped(account, document)])
 
 
-def answers_in_words(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
+def answers_in_words(decision: "Decision", document: Mapping[str, Any]) -> Iterator[str]:
     """Yield why each actor that was asked consented or refused."""
-    for one in account.asked:
-        yield _answer(one, account, document)
+    for one in decision.account.asked:
+        yield answer_in_words(one, decision, document)
 
 
-def _answer(one: "Share", account: "Account", document: Mapping[str, Any]) -> str:
+def answer_in_words(one: "Share", decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return why an actor that was asked consented or refused, and whether chance decided."""
     agrees = one.value > 0
     did, other = ("consented", "refused") if agrees else ("refused", "consented")
-    balance = _balance(one, document, 1 if agrees else -1, account)
+    terms = [*_terms(one, document), Term(one.soon, _soon(decision, document))]
+    terms.append(Term(one.noise, "chance", always=(one.value - one.noise > 0) != agrees))
+    balance = _balance(terms, document, 1 if agrees else -1)
     chance = f" Chance decided: without its {signed(one.noise)} it would have {other}."
-    by_chance = (one.value - one.noise > 0) != agrees
-    return f"{beginning(document, one.actor)} {did} because {balance}.{chance * by_chance}"
+    return f"{beginning(document, one.actor)} {did} because {balance}.{chance * terms[-1].always}"
 
 
-def _balance(one: "Account | Share", document: Mapping[str, Any], sign: int, account: "Account | None" = None) -> str:
+def _soon(decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return what a payer loses to the fallback of a move, and that it counts outside of the fallback's window too."""
+    moves, owner = document["moves"], called(document, decision.account.actor)
+    payment = moves[decision.account.move]["payment"]
+    fallback = moves[payment["fallback"]] if payment and payment["fallback"] else {"from": None, "until": None}
+    if (fallback["from"] or "") <= decision.date <= (fallback["until"] or decision.date):
+        return f"what {owner} might soon do unpaid"
+    return f"an unpaid move of {owner}, which the theory counts although its window is closed"
+
+
+def _balance(terms: Iterable[Term], document: Mapping[str, Any], sign: int) -> str:
     """Return what speaks for a move and what against it, as "what outweighed what: +0.34 against -0.08".
 
     The numbers at the end are of all that speaks for it, and of all that speaks against it: their sum is the value. The
     heaviest on each side are named, each with its number unless it is alone. What prevailed comes first: what speaks
     for a move with a sign of 1, what speaks against it with -1.
     """
-    terms = sorted(_terms(one, document, account), key=lambda term: -abs(term.share))
-    sides = [[term for term in terms if term.share * side > 0] for side in (sign, -sign)]
+    ordered = sorted(terms, key=lambda term: -abs(term.share))
+    sides = [[term for term in ordered if term.share * side > 0] for side in (sign, -sign)]
     stronger, weaker = (sum(term.share for term in side) for side in sides)
     digits = 2
     while digits < MOST_DIGITS and f"{abs(stronger):.{digits}f}" == f"{abs(weaker):.{digits}f}":
@@ -155,22 +167,13 @@ def _balance(one: "Account | Share", document: Mapping[str, Any], sign: int, acc
     return f"{first} outweighed {then}: {signed(stronger, digits)} against {signed(weaker, digits)}"
 
 
-def _terms(one: "Account | Share", document: Mapping[str, Any], account: "Account | None") -> Iterator[Term]:
-    """Yield all that adds up to what a move is worth: to the actor of an account, or to one that was asked."""
-    from realpolitik_model import Account
-
+def _terms(one: "Account | Share", document: Mapping[str, Any]) -> Iterator[Term]:
+    """Yield what interests add to what a move is worth to an actor: its own, the payment, and others by leverage."""
     for issue, paid, months in parts_of(one, one.actor):
         name = "the payment" if paid else "its own interest"
         yield Term(sum(months), f"{name} in {_quantity(document, issue)}", always=paid)
     for name, share in one.through.items():
         yield Term(share, f">{called(document, name)}")
-    if isinstance(one, Account):
-        yield Term(-one.cost, "the cost")
-        yield Term(one.noise, "chance", always=0 < one.margin < one.noise)
-    else:
-        owner = "" if account is None else called(document, account.actor)
-        yield Term(one.soon, f"what {owner} might soon do unpaid")
-        yield Term(one.noise, "chance", always=(one.value > 0) != (one.value - one.noise > 0))
 
 
 def _side(terms: list[Term], digits: int, power: str) -> str:
@@ -229,13 +232,14 @@ def _tipped(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
         yield f"The payment decided{too}: unpaid, the move would have been worth {worth}, and it would have {instead}."
 
 
-def _refusal(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
+def _refusal(decision: "Decision", document: Mapping[str, Any]) -> Iterator[str]:
     """Yield who refused and why, or how the vote went."""
+    account = decision.account
     if account.need is not None:
         yield f"Refused by vote: {votes_in_words(account, document)}."
         return
     refusers = _refusers(account)
-    answers = [_answer(one, account, document) for one in account.asked if one.actor in refusers]
+    answers = [answer_in_words(one, decision, document) for one in account.asked if one.actor in refusers]
     yield from answers or ["Refused."]
 
 

@@ -1,5 +1,6 @@
 """A world in words: its title, its main events and the rule that selects them, why, prices and flips."""
 
+import copy
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_the_numbers_of_every_sentence_are_those_of_its_account() -> None:
         for one in story.decisions:
             why = re.split(r"(?<=\.) (?=[^.]*proposed it because)", why_in_words(one, document))[-1]
             assert numbers_hold(why, one.account), why
-            for share, says in zip(one.account.asked, answers_in_words(one.account, document), strict=True):
+            for share, says in zip(one.account.asked, answers_in_words(one, document), strict=True):
                 assert numbers_hold(says, share), says
             counted += 1
     assert counted > 300
@@ -150,13 +151,22 @@ def test_a_refusal_says_who_refused_and_what_it_was_worth() -> None:
     """The reason of a refusal begins with those who refused, then says why it was proposed."""
     one = decision("Moscow", "2023-11")
     says = why_in_words(one, DOCUMENT)
-    (answer,) = answers_in_words(one.account, DOCUMENT)
+    (answer,) = answers_in_words(one, DOCUMENT)
     assert answer.startswith("Yerevan refused because its own interest in “Russian troops re-posted to Armenia” (")
     assert says.startswith(f"{answer} Moscow proposed it because ")
     guests = rp.explain(GUESTS, foresight=3, flips=False)
     vote = next(one for one in guests.decisions if one.account.move == "hold_market")
     voted = replace(vote, account=replace(vote.account, result="refused", consents={"Host": -0.1, "Town": 0.1}))
     assert why_in_words(voted, guests.scenario.document).startswith("Refused by vote: 1 of 3 for it, 2 needed")
+
+
+def test_a_fallback_whose_window_is_closed_is_only_counted() -> None:
+    """What a payer loses to an unpaid move is counted by the theory alone if the window of that move is closed."""
+    bought, closed = decision("Moscow", "2024-03"), copy.deepcopy(DOCUMENT)
+    closed["moves"]["withdraw"]["until"] = "2024-02"
+    (before,), (after,) = (answers_in_words(bought, document) for document in (DOCUMENT, closed))
+    assert "outweighed what Moscow might soon do unpaid (" in before
+    assert "outweighed an unpaid move of Moscow, which the theory counts although its window is closed (" in after
 
 
 def test_outcomes_belong_to_what_brought_them_about() -> None:
