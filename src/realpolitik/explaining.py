@@ -15,7 +15,7 @@ from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, Moment, decisions, smallest_flip
-from realpolitik_model.recording import RecordingModel
+from realpolitik_model.recording import Cause, RecordingModel
 
 LEAST_SHARE = 0.05
 """The claims of an interest are listed with a decision if it contributes at least this share of it."""
@@ -78,6 +78,8 @@ class Story:
     """The shocks that struck, by month."""
     reached: dict[str, dict[str, float]] = field(default_factory=dict)
     """Outcome -> the quantities in its conditions, in the month in which it first happened."""
+    causes: dict[str, list[Cause]] = field(default_factory=dict)
+    """Outcome -> the moves and shocks of the month before without which its leverage would not have been reached."""
 
     @property
     def theory(self) -> str:
@@ -97,6 +99,7 @@ class Story:
             "decisions": [decision.to_dict() for decision in self.decisions],
             "outcomes": {name: date for date, name in self.events},
             "shocks": [one._asdict() for one in self.shocks],
+            "causes": {name: [one._asdict() for one in found] for name, found in self.causes.items() if found},
         }
 
 
@@ -169,6 +172,7 @@ def explain(
     taken: list[Taken] = []
     struck: list[Struck] = []
     reached: dict[str, dict[str, float]] = {}
+    causes: dict[str, list[Cause]] = {}
     while model.running and model.month < last + model.horizon:
         if progress is not None:
             progress(model.month + 1, case.months)
@@ -176,6 +180,7 @@ def explain(
         if model.month <= last:
             struck += [Struck(model.date, name, changes) for name, changes in model.struck.items()]
             reached |= _reached(scenario, model)
+            causes |= model.causes
         if model.month < (wanted or 0):
             continue
         accounts = decisions(model)
@@ -188,7 +193,7 @@ def explain(
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached)
+    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached, causes)
 
 
 def _reached(scenario: Scenario, model: RecordingModel) -> dict[str, dict[str, float]]:

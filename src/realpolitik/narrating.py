@@ -13,6 +13,7 @@ from realpolitik.scenario.forms import effect_on
 if TYPE_CHECKING:
     from realpolitik.explaining import Decision, Story
     from realpolitik_model import Account, Share
+    from realpolitik_model.recording import Cause
 
 MOST_EVENTS = 12
 LEAST_NAMED = 0.1
@@ -454,11 +455,15 @@ def _struck(story: "Story") -> Iterator[Event]:
 
 
 def _undecided(story: "Story", month: str, name: str) -> Event:
-    """Return an outcome that no decision or shock of its month brought about."""
-    document = story.scenario.document
-    values = [_value(document, one, value) for one, value in story.reached.get(name, {}).items()]
-    why = f"{listed(values)}; no single decision of the month did this." if values else ""
-    return Event(month, "outcome", name, "", _label(document, "outcomes", name), why, (name,), {})
+    """Return an outcome that no decision or shock of its month brought about, with what did in the month before."""
+    document, reached, causes = story.scenario.document, story.reached.get(name, {}), story.causes.get(name, [])
+    values = listed([_value(document, one, value) for one, value in reached.items()] or [""])
+    before = " or of the month before" * any(">" in quantity for quantity in reached)
+    if causes:
+        values += f". {'. '.join(_without(document, one) for one in causes)}."
+    elif values:
+        values += f"; no single move or shock of the month{before} did this."
+    return Event(month, "outcome", name, "", _label(document, "outcomes", name), values, (name,), {})
 
 
 def _value(document: Mapping[str, Any], quantity: str, value: float) -> str:
@@ -469,6 +474,14 @@ def _value(document: Mapping[str, Any], quantity: str, value: float) -> str:
     if quantity.startswith("price:"):
         return f"the price of “{_label(document, 'moves', quantity.removeprefix('price:'))}” is {value:.2f}"
     return f"{_quantity(document, quantity)} is at {value:.2f}"
+
+
+def _without(document: Mapping[str, Any], cause: "Cause") -> str:
+    """Return what leverage would have been without a move or shock of the month before."""
+    label = _label(document, f"{cause.kind}s", cause.name)
+    pairs = [(*(called(document, one) for one in pair.split(">")), value) for pair, value in cause.without.items()]
+    values = (f"{holder} could have withheld {value:.2f} from {over}" for holder, over, value in pairs)
+    return f"Without the {cause.kind} “{label}” of the month before, {listed(values)}"
 
 
 def _causes(names: list[str], here: list[Event], document: Mapping[str, Any]) -> dict[str, Event | None]:
