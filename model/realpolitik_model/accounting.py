@@ -309,8 +309,10 @@ def _weight(model: LeverageModel, owner: int, holder: int, position: int) -> flo
 def _divided(model: LeverageModel, v: int, i: int, position: int, ahead: Prospect | None) -> Divided:
     """Return what each interest adds to the value of move v to actor i, by the weight of who holds it  (E5)."""
     _, tau = _terms(model, v, position)
-    if model.horizon:
-        return _foreseen(model, i, position, tau, ahead) if ahead else Divided({}, {})
+    if ahead:
+        return _foreseen(model, i, position, tau, ahead)
+    if model.numbers(position)[model.case.paths["theory.foresight"]] >= 1.0:
+        return Divided({}, {})
     bare, paid = (_immediate(model, v, i, position, *one) for one in (("stakes", 1.0), ("paid_stakes", tau)))
     return Divided(bare, paid)
 

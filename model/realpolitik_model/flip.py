@@ -1,5 +1,6 @@
 """What would have flipped a decision: the smallest change of a single number, found by choosing again."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from realpolitik_model.accounting import Account
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
+from realpolitik_model.engine.state import MADE, State
 from realpolitik_model.moment import Indices, Moment, Values
 
 Bounds = dict[str, tuple[float, float]]
@@ -21,13 +23,16 @@ DISTANCES = np.geomspace(1e-4, 10.0, 31)
 SMALL = 0.1
 """A change is judged against the number's own size, or against this if the number is smaller."""
 DIGITS = 6
+"""Significant digits of a change, at most."""
+SHORT = 2
+"""Significant digits of a change, if it still flips when it is rounded up to them."""
 PARTS = 32
 """How many trials cut an interval at a time."""
 
 
 @dataclass(frozen=True)
 class Flip:
-    """The number, its value, and the nearest value found at which the actor would not have taken its move."""
+    """The number, its value, and the nearest value found with which the decision would have been otherwise."""
 
     path: str
     was: float
@@ -36,15 +41,28 @@ class Flip:
 
 def choices(case: Case, moment: Moment, actor: int, numbers: Indices, values: Values) -> Indices:
     """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
+    return _row(_deliberated(case, moment, actor, numbers, values).choice, actor, values.size).astype(np.int64)
+
+
+def _deliberated(case: Case, moment: Moment, actor: int, numbers: Indices, values: Values) -> State:
+    """Return worlds in which number[n] is value[n], one trial each, and the actor has chosen."""
     state = moment.worlds(case, numbers, values)
     if moment.horizon(case):
         schedule.look_ahead_all(case.directory, state.memory, moment.month, actor)
     schedule.deliberate_all(case.directory, state.memory, moment.month, actor)
-    return state.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
+    return state
+
+
+def _row(rows: Values, index: int, trials: int) -> Values:
+    """Return one row of a state over all trials."""
+    found: Values = rows[:, index, :].reshape(-1)[:trials]
+    return found
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
-    """Return the smallest change of one number, for its size, after which the actor does not take this move.
+    """Return the smallest change of one number, for its size, after which a decision is otherwise.
+
+    After it the actor does not take this move; if its move was refused, it still does, and the move is made.
 
     Parameters
     ----------
@@ -78,7 +96,12 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
 
     def flips(numbers: Indices, values: Values) -> Truths:
-        return np.not_equal(choices(case, moment, actor, numbers, values), move)
+        state = _deliberated(case, moment, actor, numbers, values)
+        taken = np.equal(_row(state.choice, actor, values.size), move)
+        if account.result != "refused":
+            return ~taken
+        schedule.act_all(case.directory, state.memory, moment.month, actor)
+        return taken & np.equal(_row(state.result, move, values.size), MADE)
 
     return smallest_change(case, moment, bounds, flips)
 
@@ -95,8 +118,9 @@ def smallest_change(case: Case, moment: Moment, bounds: Bounds, flips: Flips) ->
     for n in np.argsort(np.abs(far - was) / size, kind="stable"):
         if not np.isfinite(far[n]):
             return None
-        value = _close_in(index[n], near[n], far[n], flips)
-        return Flip(list(bounds)[n], float(was[n]), value)
+        path = list(bounds)[n]
+        value = _close_in(index[n], float(was[n]), (near[n], far[n]), bounds[path], flips)
+        return Flip(path, float(was[n]), value)
     return None
 
 
@@ -115,8 +139,12 @@ def _bracket(index: Indices, was: Values, bounds: Values, flips: Flips) -> tuple
     return near, far
 
 
-def _close_in(number: int, near: float, far: float, flips: Flips) -> float:
-    """Return a value near the edge between keeping and flipping, short to write and certain to flip."""
+def _close_in(number: int, was: float, edge: tuple[float, float], bounds: tuple[float, float], flips: Flips) -> float:
+    """Return a value near the edge between keeping and flipping, certain to flip.
+
+    Its change is rounded up to a few digits, to be short to write.
+    """
+    near, far = edge
 
     def flip(values: Values) -> Truths:
         return flips(np.full(values.size, number), values)
@@ -125,6 +153,18 @@ def _close_in(number: int, near: float, far: float, flips: Flips) -> float:
         trials = np.linspace(near, far, PARTS)
         first = int(flip(trials).argmax())
         near, far = float(trials[max(first - 1, 0)]), float(trials[first])
-    short = np.array([round(far + (far - near) * k * 10.0**n, DIGITS) for n in range(9) for k in (0, 1, 2)])
-    usable = flip(short)
+    short = np.array([_rounded_up(far - was, digits) + was for digits in range(SHORT, DIGITS + 1)])
+    short = np.array([round(value, 12) for value in short])
+    usable = (short >= bounds[0]) & (short <= bounds[1]) & flip(np.clip(short, *bounds))
     return float(short[usable.argmax()]) if usable.any() else far
+
+
+def _rounded_up(change: float, digits: int) -> float:
+    """Return a change, its size rounded up to some significant digits.
+
+    >>> _rounded_up(-0.001383, 2), _rounded_up(0.0214, 3)
+    (-0.0014, 0.0214)
+    """
+    decimals = digits - 1 - math.floor(math.log10(abs(change)))
+    size = math.ceil(round(abs(change) * 10.0**decimals, 6)) / 10.0**decimals
+    return round(math.copysign(size, change), max(decimals, 0))

@@ -269,19 +269,39 @@ BASES = {
 
 
 def flip_in_words(flip: Mapping[str, Any], account: "Account", document: Mapping[str, Any]) -> str:
-    """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." ."""
+    """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." .
+
+    That of a refused move is one with which it would have been agreed to.
+    """
     path, was, value = str(flip["path"]), float(flip["was"]), float(flip["value"])
     table, name, *rest = path.split(".")
-    effect, numbers = effect_on(path), {"value": f"{value:.3g}", "was": f"{was:.3g}", "amount": _amount(was, value)}
+    before, after = _told_apart(was, value)
+    effect, numbers = effect_on(path), {"value": after, "was": before, "amount": _amount(was, value)}
     words = {} if table == "theory" else _words(document[table][name], document)
     kind = f"{table}.{effect[0] if effect else (rest or [name])[0]}"
     if effect and kind in BASES:
         base = BASES[kind].format(**words)
-        change = f"the effect of {_quantity(document, effect[1])} on {base} been {value:.3g} instead of {was:.3g}"
+        change = f"the effect of {_quantity(document, effect[1])} on {base} been {after} instead of {before}"
     else:
         change = FLIPS.get(kind, f"{path} been {{value}} instead of {{was}}").format(**words, **numbers)
-    done = "proposed it" if account.result == "refused" else "done so"
-    return f"Had {change}, {called(document, account.actor)} would not have {done}."
+    refusers = _refusers(account)
+    if account.result != "refused":
+        return f"Had {change}, {called(document, account.actor)} would not have done so."
+    who = called(document, refusers[0]) if len(refusers) == 1 else "it"
+    return f"Had {change}, {who} would have {'agreed' if len(refusers) == 1 else 'been agreed to'}."
+
+
+def _told_apart(was: float, value: float) -> tuple[str, str]:
+    """Return two numbers with as few digits as show their difference.
+
+    >>> _told_apart(0.45, 0.9), _told_apart(1.0, 0.9986)
+    (('0.45', '0.9'), ('1', '0.9986'))
+    """
+    for digits in range(3, 12):
+        texts = f"{was:.{digits}g}", f"{value:.{digits}g}"
+        if abs(float(texts[1]) - float(texts[0]) - (value - was)) <= 0.1 * abs(value - was):
+            break
+    return texts
 
 
 def _words(row: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
@@ -294,14 +314,15 @@ def _words(row: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str
 def _amount(was: float, value: float) -> str:
     """Return a change of a number as a comparison.
 
-    >>> _amount(0.5, 0.6), _amount(1.0, 0.998), _amount(0.0, 0.3)
-    ('20% more', '0.2% less', '0.3 instead of 0')
+    >>> _amount(0.5, 0.6), _amount(1.0, 0.998), _amount(1.0, 1.00001), _amount(0.0, 0.3)
+    ('20% more', '0.2% less', '0.001% more', '0.3 instead of 0')
     """
     share = abs(value - was) / abs(was) if was else MOST_PERCENT + 1
     if share > MOST_PERCENT:
-        return f"{value:.3g} instead of {was:.3g}"
-    digits = 0 if share >= 0.02 else 1 if share >= 0.001 else 2
-    return f"{share:.{digits}%} {'more' if value > was else 'less'}"
+        before, after = _told_apart(was, value)
+        return f"{after} instead of {before}"
+    percent = f"{share:.0%}" if share >= 0.02 else f"{100 * share:.{1 if share < 0.001 else 2}g}%"
+    return f"{percent} {'more' if value > was else 'less'}"
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
