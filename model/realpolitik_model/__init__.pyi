@@ -1,5 +1,6 @@
 from .accounting import Account as Account
 from .accounting import Party as Party
+from .accounting import Share as Share
 from .accounting import account as account
 from .accounting import decisions as decisions
 from .case import Case as Case

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,16 @@ from realpolitik_model.prospects import Expected, Prospect, prospect
 
 Shares = dict[int, npt.NDArray[np.float64]]
 """Row of an interest -> what it adds to the value of a move, by month ahead."""
+Parts = dict[str, dict[str, list[float]]]
+"""Actor -> issue -> what its interests in it add to the value of a move, by month ahead (one without foresight)."""
+
+
+class Divided(NamedTuple):
+    """What each interest adds to the value of a move to an actor."""
+
+    bare: Shares
+    paid: Shares
+    """What the payment adds to that, at its terms."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,24 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a move is worth to one actor that is asked: own + the sum of through + soon + noise is its value  (E6)."""
+
+    actor: str
+    value: float
+    own: float
+    through: dict[str, float]
+    """Actor -> what that actor's gain adds, by the leverage it holds."""
+    parts: Parts
+    """Own and through, split by whose interests, in what and when."""
+    paid: Parts
+    """Of these parts, what the payment adds."""
+    soon: float
+    """For a payer: what it loses of that because the mover may soon make its fallback anyway  (E7)."""
+    noise: float
+
+
+@dataclass(frozen=True)
 class Account:
     """One move of one actor in one month of one world: own + sum of through - cost + noise is its value."""
 
@@ -48,9 +77,10 @@ class Account:
     """Actor -> what that actor's gain adds, by the leverage it holds."""
     rows: dict[str, float]
     """Interest row -> what it adds: own and through, split further; the sum is theirs."""
-    parts: dict[str, dict[str, list[float]]]
-    """Actor -> issue -> what it adds by month ahead: own and through, split by whose, by what and by when. Without
-    foresight there is one month."""
+    parts: Parts
+    """Own and through, split by whose interests, in what and when."""
+    paid: Parts
+    """Of these parts, what the payment adds."""
     cost: float
     noise: float
     tau: float
@@ -61,6 +91,8 @@ class Account:
     """The actor, then all who would pay; empty for a move without payment."""
     consents: dict[str, float]
     """Actor asked -> what it made of the move; it consents above 0."""
+    asked: list[Share]
+    """The same with all that adds up to it; empty if nobody was asked about a move that was only weighed."""
     votes: dict[str, float]
     """Actor asked -> the weight of its vote; empty if all must consent."""
     need: float | None
@@ -115,7 +147,7 @@ def _taken(model: LeverageModel, position: int) -> Iterator[Account]:
             yield account(model, v, position)
 
 
-def account(model: LeverageModel, v: int, position: int = 0) -> Account:
+def account(model: LeverageModel, v: int, position: int = 0, *, considered: bool = False) -> Account:
     """Return the account of move v in the month just played; v must have been feasible there.
 
     Parameters
@@ -126,6 +158,8 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         The index of the move in `model.case.moves`.
     position
         The position of the world in `model.worlds`.
+    considered
+        Whether all whose consent it needs were asked although it was not taken.
 
     Returns
     -------
@@ -145,40 +179,36 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
     """
     b, lane = place_of(position)
     case, state, move = model.case, model.state, model.case.tables.moves[v]
-    i, actors = int(move["actor"]), len(model.case.actors)
-    paid = bool(move["payers"] < move["payers_end"])
-    tau = float(state.tau[b, v, lane]) if paid else 0.0
-
-    def gained(a: int) -> float:
-        bare, extra = state.gain[b, v * actors + a, lane], state.paid[b, v * actors + a, lane]
-        return float(bare + tau * extra) if paid else float(bare)
-
-    weight = state.weight[b, :, lane]
-    through = {name: float(weight[i * actors + a]) * gained(a) for a, name in enumerate(case.actors) if a != i}
+    i = int(move["actor"])
+    paid, tau = _terms(model, v, position)
     asked = case.tables.consents[move["consents"] : move["consents_end"]]
     taken = int(state.choice[b, i, lane]) == v
     rival, margin = _rival(model, v, position)
     numbers = model.numbers(position)
-    told = state.consent[b, move["consents"] : move["consents_end"], lane]
-    said = {case.actors[ask["actor"]]: float(worth) for ask, worth in zip(asked, told, strict=True)} if taken else {}
     ahead = prospect(case, Moment.of(model, position), v, tau > 0.0) if model.horizon else None
-    shares = _foreseen(model, v, position, tau, ahead) if ahead else _immediate(model, v, position, tau)
+    found = _divided(model, v, i, position, ahead)
+    shares = _added(found.bare, found.paid)
+    answered = range(move["consents"], move["consents_end"]) if taken or considered else ()
+    answers = [share(model, v, k, position, ahead) for k in answered]
+    said = {one.actor: one.value for one in answers} if taken else {}
     return Account(
         month=model.month,
         actor=case.actors[i],
         move=case.moves[v],
         result=_result(float(state.result[b, v, lane]), bool(len(asked))) if taken else "weighed",
         value=float(state.value[b, v, lane]),
-        own=gained(i),
-        through={name: share for name, share in through.items() if share},
+        own=_gained(model, v, i, position),
+        through=_through(model, v, i, position),
         rows={case.interests[n]: float(share.sum()) for n, share in sorted(shares.items()) if share.any()},
         parts=_parts(model, shares),
+        paid=_parts(model, found.paid),
         cost=float(numbers[move["cost"]]),
         noise=float(state.noise[b, v, lane]),
         tau=tau,
         deal=bool(state.dealt[b, v, lane] > 0.0) if paid else None,
         parties=list(_parties(model, v, position)) if paid else [],
         consents=said,
+        asked=answers,
         votes=_votes(model, asked, numbers) if move["need"] >= 0 else {},
         need=float(numbers[move["need"]]) if move["need"] >= 0 else None,
         pivotal=_pivotal(model, v, said, numbers),
@@ -188,6 +218,59 @@ def account(model: LeverageModel, v: int, position: int = 0) -> Account:
         runner_up=rival,
         margin=margin,
     )
+
+
+def share(model: LeverageModel, v: int, k: int, position: int = 0, ahead: Prospect | None = None) -> Share:
+    """Return what move v, taken or considered, is worth to the actor of row k of the consents, in one world.
+
+    With foresight, `ahead` has the courses that it compares; without them its parts are empty.
+    """
+    b, lane = place_of(position)
+    case, state, move, row = model.case, model.state, model.case.tables.moves[v], model.case.tables.consents[k]
+    j = int(row["actor"])
+    own, through = _gained(model, v, j, position), _through(model, v, j, position)
+    soon = 0.0
+    if row["payer"] >= 0 and move["unpaid"] == 0:
+        soon = float(state.outside[b, row["payer"], lane]) - weighed(model, state.gain, v, j, position)
+    value = float(state.consent[b, k, lane])
+    found = _divided(model, v, j, position, ahead)
+    return Share(
+        actor=case.actors[j],
+        value=value,
+        own=own,
+        through=through,
+        parts=_parts(model, _added(found.bare, found.paid)),
+        paid=_parts(model, found.paid),
+        soon=soon,
+        noise=value - own - sum(through.values()) - soon,
+    )
+
+
+def _terms(model: LeverageModel, v: int, position: int) -> tuple[bool, float]:
+    """Return whether move v has a payment, and its terms of trade."""
+    b, lane = place_of(position)
+    move = model.case.tables.moves[v]
+    paid = bool(move["payers"] < move["payers_end"])
+    return paid, float(model.state.tau[b, v, lane]) if paid else 0.0
+
+
+def _gained(model: LeverageModel, v: int, a: int, position: int) -> float:
+    """Return the gain of actor a from move v, payment included."""
+    b, lane = place_of(position)
+    paid, tau = _terms(model, v, position)
+    n = v * len(model.case.actors) + a
+    bare = float(model.state.gain[b, n, lane])
+    return bare + tau * float(model.state.paid[b, n, lane]) if paid else bare
+
+
+def _through(model: LeverageModel, v: int, i: int, position: int) -> dict[str, float]:
+    """Return what the gain of every other actor adds to the value of move v to actor i, without those that are 0."""
+    found = {
+        name: _weight(model, i, a, position) * _gained(model, v, a, position)
+        for a, name in enumerate(model.case.actors)
+        if a != i
+    }
+    return {name: part for name, part in found.items() if part}
 
 
 def _parties(model: LeverageModel, v: int, position: int) -> Iterator[Party]:
@@ -215,42 +298,64 @@ def weighed(model: LeverageModel, gains: Rows, v: int, i: int, position: int) ->
 
 
 def _weight(model: LeverageModel, owner: int, holder: int, position: int) -> float:
-    """Return what an actor's interests count for the owner of a move."""
+    """Return what an actor's interests count for the owner of a value."""
     b, lane = place_of(position)
-    return 1.0 if holder == owner else float(model.state.weight[b, owner * len(model.case.actors) + holder, lane])
+    if holder == owner:
+        return 1.0
+    heard = _heard(model, owner, holder)
+    return float(model.state.weight[b, owner * len(model.case.actors) + holder, lane]) if heard else 0.0
 
 
-def _immediate(model: LeverageModel, v: int, position: int, tau: float) -> Shares:
-    """Return what each interest adds to the value of move v, by the weight of who holds it  (E5)."""
+def _divided(model: LeverageModel, v: int, i: int, position: int, ahead: Prospect | None) -> Divided:
+    """Return what each interest adds to the value of move v to actor i, by the weight of who holds it  (E5)."""
+    _, tau = _terms(model, v, position)
+    if ahead:
+        return _foreseen(model, i, position, tau, ahead)
+    if model.numbers(position)[model.case.paths["theory.foresight"]] >= 1.0:
+        return Divided({}, {})
+    bare, paid = (_immediate(model, v, i, position, *one) for one in (("stakes", 1.0), ("paid_stakes", tau)))
+    return Divided(bare, paid)
+
+
+def _immediate(model: LeverageModel, v: int, i: int, position: int, kind: str, scale: float) -> Shares:
+    """Return what each interest adds without foresight: by the move itself, or by its payment, at a scale."""
     b, lane = place_of(position)
     case, state, move, numbers = model.case, model.state, model.case.tables.moves[v], model.numbers(position)
     quadratic = bool(case.tables.theory[0]["quadratic"])
     shares: Shares = {}
-    for kind, scale in (("stakes", 1.0), ("paid_stakes", tau)):
-        for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
-            n = int(stake["interest"])
-            weight = scale * _weight(model, int(move["actor"]), int(stake["actor"]), position)
-            before, after = state.opening[b, stake["issue"], lane], state.target[b, stake["change"], lane]
-            share = gain(weight * numbers[stake["salience"]], before, after, numbers[stake["position"]], quadratic)
-            shares[n] = shares.get(n, np.zeros(1)) + share
+    for stake in case.tables.stakes[move[kind] : move[f"{kind}_end"]]:
+        n = int(stake["interest"])
+        weight = scale * _weight(model, i, int(stake["actor"]), position)
+        before, after = state.opening[b, stake["issue"], lane], state.target[b, stake["change"], lane]
+        part = gain(weight * numbers[stake["salience"]], before, after, numbers[stake["position"]], quadratic)
+        shares[n] = shares.get(n, np.zeros(1)) + part
     return shares
 
 
-def _foreseen(model: LeverageModel, v: int, position: int, tau: float, ahead: Prospect) -> Shares:
+def _foreseen(model: LeverageModel, i: int, position: int, tau: float, ahead: Prospect) -> Divided:
     """Return the same by month ahead, from the courses of events that were compared  (E5 with foresight)."""
-    case, numbers, owner = model.case, model.numbers(position), int(model.case.tables.moves[v]["actor"])
+    case, numbers = model.case, model.numbers(position)
     quadratic = bool(case.tables.theory[0]["quadratic"])
-    shares: Shares = {}
+    found = Divided({}, {})
     for n, row in enumerate(case.tables.interests):
         waiting, moving, paying = (path[:, row["issue"]] for path in (ahead.waiting, ahead.moving, ahead.paying))
+        weight = -(_weight(model, i, int(row["actor"]), position) * numbers[row["salience"]]) * ahead.weights
         wish = numbers[row["position"]]
-        grows = [
-            worse(x0, x1, wish, quadratic) + tau * worse(x1, x2, wish, quadratic)
-            for x0, x1, x2 in zip(waiting, moving, paying, strict=True)
-        ]
-        weight = _weight(model, owner, int(row["actor"]), position) if _heard(model, owner, int(row["actor"])) else 0.0
-        shares[n] = -(weight * numbers[row["salience"]]) * ahead.weights * np.array(grows)
-    return shares
+        first, then = (
+            np.array([worse(x, y, wish, quadratic) for x, y in zip(*pair, strict=True)])
+            for pair in ((waiting, moving), (moving, paying))
+        )
+        found.bare[n], found.paid[n] = weight * first, weight * tau * then
+    return found
+
+
+def _added(*several: Shares) -> Shares:
+    """Return the sums of shares, interest by interest."""
+    total: Shares = {}
+    for shares in several:
+        for n, part in shares.items():
+            total[n] = total[n] + part if n in total else part
+    return total
 
 
 def _heard(model: LeverageModel, owner: int, holder: int) -> bool:
@@ -259,9 +364,9 @@ def _heard(model: LeverageModel, owner: int, holder: int) -> bool:
     return owner == holder or bool(relation["heeds"])
 
 
-def _parts(model: LeverageModel, shares: Shares) -> dict[str, dict[str, list[float]]]:
+def _parts(model: LeverageModel, shares: Shares) -> Parts:
     """Return the shares of interests by actor and issue, without those that are 0."""
-    parts: dict[str, dict[str, list[float]]] = {}
+    parts: Parts = {}
     for n, share in sorted(shares.items()):
         if share.any():
             row = model.case.tables.interests[n]

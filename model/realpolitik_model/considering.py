@@ -1,15 +1,15 @@
 """What some moves are worth every month, and who would consent to them, whether or not they can be made  (E5-E7)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from realpolitik_model.accounting import Account, account
+from realpolitik_model.accounting import Account, Share, account
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
-from realpolitik_model.engine.state import MADE, place_of
+from realpolitik_model.engine.state import MADE
 from realpolitik_model.engine.tables import quantity_names
 from realpolitik_model.equations import consents, rested, votes_suffice
 from realpolitik_model.flip import Bounds, Flip, Truths, smallest_change
@@ -223,58 +223,10 @@ def _rivals(model: LeverageModel, v: int) -> Values:
     return best
 
 
-@dataclass(frozen=True)
-class Share:
-    """What a move is worth to one actor that is asked: own + the sum of through + soon + noise is its value  (E6)."""
-
-    actor: str
-    value: float
-    own: float
-    through: dict[str, float]
-    """Actor -> what that actor's gain adds, by the leverage it holds."""
-    soon: float
-    """For a payer: what it loses of that because the mover may soon make its fallback anyway  (E7)."""
-    noise: float
-
-
-def share(model: LeverageModel, v: int, k: int, position: int = 0) -> Share:
-    """Return what considered move v is worth to the actor of row k of the consents, in one world."""
-    b, lane = place_of(position)
-    case, state, move, row = model.case, model.state, model.case.tables.moves[v], model.case.tables.consents[k]
-    actors, j = len(case.actors), int(row["actor"])
-    tau = float(state.tau[b, v, lane]) if move["payers"] < move["payers_end"] else 0.0
-
-    def gained(a: int, scale: float) -> float:
-        extra = scale * float(state.paid[b, v * actors + a, lane]) if scale else 0.0
-        return float(state.gain[b, v * actors + a, lane]) + extra
-
-    weight = [float(state.weight[b, j * actors + a, lane]) if _counts(case, j, a) else 0.0 for a in range(actors)]
-    through = {case.actors[a]: weight[a] * gained(a, tau) for a in range(actors) if a != j and weight[a]}
-    soon = 0.0
-    if row["payer"] >= 0 and move["unpaid"] == 0:
-        bare = gained(j, 0.0) + sum(weight[a] * gained(a, 0.0) for a in range(actors) if a != j)
-        soon = float(state.outside[b, row["payer"], lane]) - bare
-    own, value = gained(j, tau), float(state.consent[b, k, lane])
-    return Share(
-        actor=case.actors[j],
-        value=value,
-        own=own,
-        through={name: part for name, part in through.items() if part},
-        soon=soon,
-        noise=value - own - sum(through.values()) - soon,
-    )
-
-
-def _counts(case: Case, i: int, a: int) -> bool:
-    return bool(case.tables.relations[i * len(case.actors) + a]["heeds"])
-
-
 def accounts(model: ConsideringModel, n: int, position: int = 0) -> tuple[Account, list[Share]]:
     """Return the account of the n-th considered move in one world, and what it is worth to those who are asked."""
-    v = model.moves[n]
-    move = model.case.tables.moves[v]
-    asked = range(move["consents"], move["consents_end"])
-    return account(model, v, position), [share(model, v, k, position) for k in asked]
+    found = account(model, model.moves[n], position, considered=True)
+    return replace(found, asked=[]), found.asked
 
 
 def smallest_change_of(model: ConsideringModel, n: int, bounds: Bounds, question: str) -> Flip | None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from realpolitik_model.accounting import Account
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
+from realpolitik_model.engine.state import MADE, State
 from realpolitik_model.moment import Indices, Moment, Values
 
 Bounds = dict[str, tuple[float, float]]
@@ -30,7 +31,7 @@ PARTS = 32
 
 @dataclass(frozen=True)
 class Flip:
-    """The number, its value, and the nearest value found at which the actor would not have taken its move."""
+    """The number, its value, and the nearest value found with which the decision would have been otherwise."""
 
     path: str
     was: float
@@ -39,15 +40,28 @@ class Flip:
 
 def choices(case: Case, moment: Moment, actor: int, numbers: Indices, values: Values) -> Indices:
     """Return the move taken when number[n] is value[n], one trial each; -1 where the actor holds."""
+    return _row(_deliberated(case, moment, actor, numbers, values).choice, actor, values.size).astype(np.int64)
+
+
+def _deliberated(case: Case, moment: Moment, actor: int, numbers: Indices, values: Values) -> State:
+    """Return worlds in which number[n] is value[n], one trial each, and the actor has chosen."""
     state = moment.worlds(case, numbers, values)
     if moment.horizon(case):
         schedule.look_ahead_all(case.directory, state.memory, moment.month, actor)
     schedule.deliberate_all(case.directory, state.memory, moment.month, actor)
-    return state.choice[:, actor, :].reshape(-1)[: values.size].astype(np.int64)
+    return state
+
+
+def _row(rows: Values, index: int, trials: int) -> Values:
+    """Return one row of a state over all trials."""
+    found: Values = rows[:, index, :].reshape(-1)[:trials]
+    return found
 
 
 def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) -> Flip | None:
-    """Return the smallest change of one number, for its size, after which the actor does not take this move.
+    """Return the smallest change of one number, for its size, after which a decision is otherwise.
+
+    After it the actor does not take this move; if its move was refused, it still does, and the move is made.
 
     Parameters
     ----------
@@ -81,7 +95,12 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
 
     def flips(numbers: Indices, values: Values) -> Truths:
-        return np.not_equal(choices(case, moment, actor, numbers, values), move)
+        state = _deliberated(case, moment, actor, numbers, values)
+        taken = np.equal(_row(state.choice, actor, values.size), move)
+        if account.result != "refused":
+            return ~taken
+        schedule.act_all(case.directory, state.memory, moment.month, actor)
+        return taken & np.equal(_row(state.result, move, values.size), MADE)
 
     return smallest_change(case, moment, bounds, flips)
 

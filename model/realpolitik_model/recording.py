@@ -1,6 +1,8 @@
-"""What the moves and shocks of each month change on the issues of one world, recorded while it is played  (E8)."""
+"""What the moves and shocks of each month change in one world, recorded while it is played  (E8)."""
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +10,10 @@ import numpy.typing as npt
 from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
 from realpolitik_model.engine.noise import uniform
-from realpolitik_model.engine.state import place_of
+from realpolitik_model.engine.state import MADE, place_of
 from realpolitik_model.engine.tables import quantity_names
 from realpolitik_model.model import LeverageModel, Values
+from realpolitik_model.moment import Moment
 
 MOST_SHOCKS = 32
 """Shocks that are examined in one month: each takes the time of settling the month once more."""
@@ -18,10 +21,20 @@ Effects = dict[str, dict[str, float]]
 """Move or shock -> issue -> change."""
 
 
+class Cause(NamedTuple):
+    """A move or shock of the month before without which leverage would not have brought an outcome about."""
+
+    kind: str
+    """move or shock."""
+    name: str
+    without: dict[str, float]
+    """Leverage "A>B" in the conditions of the outcome -> what it would have been, if it would have been different."""
+
+
 class RecordingModel(LeverageModel):
     """A model that records what its first world's moves and shocks change; its worlds are those of a `LeverageModel`.
 
-    Both records are of the last month played.
+    All records are of the last month played.
     """
 
     def __init__(self, case: Case, **given: Any) -> None:
@@ -30,11 +43,18 @@ class RecordingModel(LeverageModel):
         """What each move that was taken changes; what it would have changed if it was refused."""
         self.struck: Effects = {}
         """What each shock that struck changed."""
-        self._names = quantity_names(list(case.actors), list(case.issues), list(case.drivers), list(case.moves))
+        self.causes: dict[str, list[Cause]] = {}
+        """Outcome that first happened -> what of the month before it would not have happened without.
+
+        Only by its conditions on leverage: that of a month follows from its start.
+        """
+        self._made: list[str] = []
+        self.quantities = quantity_names(list(case.actors), list(case.issues), list(case.drivers), list(case.moves))
+        """The names of the quantities, in the order of their rows."""
 
     def quantity(self, name: str) -> float:
         """Return an issue, a driver, a leverage "A>B" or a price "price:MOVE" in the first world."""
-        return float(self.row(self.state.quantity, self._names.index(name))[0])
+        return float(self.row(self.state.quantity, self.quantities.index(name))[0])
 
     def _shock(self, s: int) -> str:
         """Return the name of a shock: the second part of the paths of its numbers."""
@@ -42,6 +62,10 @@ class RecordingModel(LeverageModel):
         return next(path for path, n in self.case.paths.items() if n == number).split(".")[1]
 
     def _close_month(self) -> None:
+        earlier = [
+            *(("move", v, self.effects[v]) for v in self._made),
+            *(("shock", *one) for one in self.struck.items()),
+        ]
         self.effects = {self.case.moves[v]: _effects(self, v) for v in _taken(self)}
         due = _due(self)
         kept = self.state.memory.copy() if due else self.state.memory
@@ -54,6 +78,10 @@ class RecordingModel(LeverageModel):
             for s, other in otherwise.items()
             if (other != after).any()
         }
+        b, lane = place_of(0)
+        self._made = [self.case.moves[v] for v in _taken(self) if self.state.result[b, v, lane] == MADE]
+        new = [name for name in self.case.outcomes if int(self.happened(name)[0]) == self.month]
+        self.causes = {name: list(_causes(self, name, earlier)) for name in new}
 
 
 def _issues(model: LeverageModel) -> Values:
@@ -117,3 +145,41 @@ def _changes(model: LeverageModel, s: int, before: Values, other: Values, after:
         k = int(change["issue"])
         found[model.case.issues[k]] = float(after[k] - (before if change["to"] == 1 else other)[k])
     return {issue: change for issue, change in found.items() if change}
+
+
+def _causes(model: RecordingModel, outcome: str, earlier: list[tuple[str, str, dict[str, float]]]) -> Iterator[Cause]:
+    """Yield what of the month before an outcome would not have happened without, by its conditions on leverage."""
+    row = model.case.tables.outcomes[model.case.outcomes.index(outcome)]
+    conditions = model.case.tables.conditions[row["when"] : row["when_end"]]
+    first = len(model.case.issues) + len(model.case.drivers)
+    leverage = slice(first, first + len(model.case.actors) ** 2)
+    pairs = [q for one in conditions for q in (one["quantity"], one["other"]) if leverage.start <= q < leverage.stop]
+    b, lane = place_of(0)
+    now = model.state.quantity[b, :, lane]
+    for kind, name, changes in earlier if pairs else ():
+        otherwise = now.copy()
+        otherwise[leverage] = _opening_without(model, changes)[leverage]
+        if not _hold(model, conditions, otherwise):
+            without = {model.quantities[q]: float(otherwise[q]) for q in pairs if otherwise[q] != now[q]}
+            yield Cause(kind, name, without)
+
+
+def _opening_without(model: RecordingModel, changes: dict[str, float]) -> Values:
+    """Return the quantities of the month just played, once all have perceived, if issues had not changed before it."""
+    moment = Moment.of(model)
+    quantity = moment.quantity.copy()
+    for issue, change in changes.items():
+        k = model.case.issues.index(issue)
+        quantity[k] = min(max(quantity[k] - change, 0.0), 1.0)
+    state = replace(moment, quantity=quantity).worlds(model.case, np.array([0]), moment.numbers[:1])
+    return state.quantity[0, :, 0]
+
+
+def _hold(model: RecordingModel, conditions: Any, quantity: Values) -> bool:
+    """Return whether all conditions hold for some quantities."""
+    numbers = model.numbers()
+    for one in conditions:
+        bound = numbers[one["number"]] if one["other"] < 0 else quantity[one["other"]]
+        if not (quantity[one["quantity"]] > bound if one["above"] else quantity[one["quantity"]] < bound):
+            return False
+    return True

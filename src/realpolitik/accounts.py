@@ -3,17 +3,22 @@
 `explain`, its figure and the dashboard show the same texts. Dates are months "YYYY-MM".
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from realpolitik.scenario.forms import payers
 
 if TYPE_CHECKING:
-    from realpolitik_model import Account, Case, Expected, Party
+    from realpolitik_model import Account, Case, Expected, Party, Share
 
 LEAST_PART, MOST_PARTS = 0.1, 5
 """Parts of an account that are shown: these are at least this share of the sum of all sizes, and the largest ones."""
+LEAST_SHOWN = 0.005
+"""Shares of an account that would be written as 0.00 are left out of a sentence."""
+LEAST_PRINTED = 0.00005
+"""Shares that would be written as 0.0000 have no line of their own."""
 MOST_EXPECTED = 3
 """Consequences of a move that are shown; all are in the JSON document."""
 MOSTLY = 0.9
@@ -21,40 +26,86 @@ MOSTLY = 0.9
 RESULTS = {"done": "", "agreed": "", "refused": " (refused)"}
 
 
+# --- actors ---------------------------------------------------------------------------------------------------------
+
+
+def called(document: Mapping[str, Any], actor: str) -> str:
+    """Return the label of an actor as it reads within a sentence."""
+    return lowered(str(document["actors"][actor]["label"]))
+
+
+def beginning(document: Mapping[str, Any], actor: str) -> str:
+    """Return the label of an actor as it reads at the start of a sentence."""
+    label = str(document["actors"][actor]["label"])
+    return label[0].upper() + label[1:] if label.startswith(("the ", "a ", "an ")) else label
+
+
+def lowered(label: str) -> str:
+    """Return a label as it reads within a sentence: an article in lower case, and names as they are."""
+    first, _, rest = label.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else label
+
+
 # --- whose interests, in what, and when -----------------------------------------------------------------------------
 
 
 class Part(NamedTuple):
-    """What an actor's interests in one issue add to the value of a move."""
+    """What an actor's interests in one issue add to the value of a move, by the move itself or by its payment."""
 
     issue: str
     share: float
     when: str
     """The months ahead that it mostly falls in, in words; nothing without foresight."""
+    paid: bool = False
+    """Whether the payment adds it."""
+
+    def titled(self, issue: str) -> str:
+        """Return how the part is named, given the name of its issue."""
+        return f"payment: {issue}" if self.paid else issue
 
 
-def main_parts(account: "Account") -> dict[str, list[Part]]:
-    """Return the largest parts of an account, by actor."""
-    parts = {(actor, issue): months for actor, issues in account.parts.items() for issue, months in issues.items()}
-    sizes = {key: abs(sum(months)) for key, months in parts.items()}
-    least = LEAST_PART * sum(sizes.values())
-    largest = sorted(parts, key=lambda key: -sizes[key])[:MOST_PARTS]
-    shown: dict[str, list[Part]] = {}
-    for actor, issue in parts:
-        if (actor, issue) in largest and sizes[actor, issue] >= least:
-            months = parts[actor, issue]
-            shown.setdefault(actor, []).append(Part(issue, sum(months), mostly(months)))
-    return shown
+def parts_of(weighing: "Account | Share", actor: str) -> list[tuple[str, bool, list[float]]]:
+    """Return an actor's parts of what a move is worth: (issue, whether the payment adds it, shares by month ahead)."""
+    found: list[tuple[str, bool, list[float]]] = []
+    for issue, months in weighing.parts.get(actor, {}).items():
+        paid = weighing.paid.get(actor, {}).get(issue, [0.0] * len(months))
+        bare = [whole - part for whole, part in zip(months, paid, strict=True)]
+        found += [(issue, is_paid, part) for is_paid, part in ((False, bare), (True, paid)) if any(part)]
+    return found
+
+
+def main_parts(account: "Account | Share") -> dict[str, list[Part]]:
+    """Return the largest parts of an account, by actor, and those of its payment.
+
+    If all parts of an actor but one are among them, that one is shown too.
+    """
+    parts = {actor: parts_of(account, actor) for actor in account.parts}
+    sizes = sorted((abs(sum(months)) for found in parts.values() for _, _, months in found), reverse=True)
+    least = max([LEAST_PART * sum(sizes), *sizes[MOST_PARTS - 1 : MOST_PARTS]])
+    shown = {actor: list(_shown(found, least)) for actor, found in parts.items()}
+    return {actor: found for actor, found in shown.items() if found}
+
+
+def _shown(parts: list[tuple[str, bool, list[float]]], least: float) -> Iterator[Part]:
+    """Yield the parts of an actor of at least a size, those of the payment, and what would be left out alone."""
+    sizes = [abs(sum(months)) for _, _, months in parts]
+    chosen = [size >= (LEAST_SHOWN if paid else least) for size, (_, paid, _) in zip(sizes, parts, strict=True)]
+    left = [size for size, shown in zip(sizes, chosen, strict=True) if not shown and size >= LEAST_PRINTED]
+    least_of_all = LEAST_PRINTED if any(chosen) and len(left) == 1 else math.inf
+    for (issue, paid, months), size, shown in zip(parts, sizes, chosen, strict=True):
+        if shown or size >= least_of_all:
+            yield Part(issue, sum(months), mostly(months), paid)
 
 
 OTHERS = "other issues"
 """What stands for the parts of an actor that are not shown."""
 
 
-def not_shown(account: "Account", actor: str, shown: Iterable[Part]) -> float:
+def not_shown(account: "Account | Share", actor: str, shown: Iterable[Part]) -> float:
     """Return what an actor's parts that are not shown add up to; 0.0 if none of its parts is shown."""
-    issues = {part.issue for part in shown}
-    return sum(sum(months) for issue, months in account.parts.get(actor, {}).items() if issue not in issues and issues)
+    named = {(part.issue, part.paid) for part in shown}
+    rest = (sum(months) for issue, paid, months in parts_of(account, actor) if (issue, paid) not in named)
+    return sum(rest) if named else 0.0
 
 
 def mostly(months: list[float]) -> str:
@@ -75,7 +126,7 @@ def mostly(months: list[float]) -> str:
 # --- votes and payments ---------------------------------------------------------------------------------------------
 
 
-def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
+def votes_in_words(account: "Account", document: Mapping[str, Any]) -> str:
     """Return how a vote went; "" if all who were asked had to consent."""
     from realpolitik_model.equations import votes_suffice
 
@@ -83,36 +134,42 @@ def votes_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
         return ""
     given = sum(account.votes[one] for one, worth in account.consents.items() if worth > 0)
     tally = f"{given:g} of {sum(account.votes.values()):g} for it, {account.need:g} needed"
-    unwilling = [one for one in payers(moves[account.move]) if account.consents[one] <= 0]
+    unwilling = [one for one in payers(document["moves"][account.move]) if account.consents[one] <= 0]
     if unwilling and votes_suffice(given, account.need):
-        return f"{tally}, but {listed(unwilling)} would have to pay and {'refuse' if unwilling[1:] else 'refuses'}"
+        verb = "refuse" if unwilling[1:] else "refuses"
+        return f"{tally}, but {_all_called(document, unwilling)} would have to pay and {verb}"
     if not account.pivotal:
         return f"{tally}; no single answer would have changed the result"
-    return f"{tally}; {listed(account.pivotal)} decided it"
+    return f"{tally}; {_all_called(document, account.pivotal)} decided it"
 
 
-def payment_in_words(account: "Account", moves: Mapping[str, Any]) -> str:
+def payment_in_words(account: "Account", document: Mapping[str, Any]) -> str:
     """Return who pays with what, that the price is 0, or why there was no deal; "" for a move without a payment."""
-    row, refused = moves[account.move], account.result == "refused"
+    row, refused = document["moves"][account.move], account.result == "refused"
     if account.deal is None:
         return ""
     if not account.deal:
-        return f"{'offered' if refused else 'made'} unpaid: there was {no_deal_in_words(account)}"
+        return f"{'offered' if refused else 'made'} unpaid: there was {no_deal_in_words(account, document)}"
     if not account.tau:
         return f"{'refused' if refused else 'a deal'} at a price of 0"
-    paid = [f"{payer} ({listed(changes)})" for payer, changes in payers(row).items()]
+    paid = [f"{called(document, payer)} ({listed(changes)})" for payer, changes in payers(row).items()]
     whole = "" if row["payment"]["divisible"] else ", all or nothing"
     return f"{'would be ' * refused}paid by {listed(paid)}{whole}"
 
 
-def no_deal_in_words(account: "Account") -> str:
+def no_deal_in_words(account: "Account", document: Mapping[str, Any]) -> str:
     """Return that there was no deal, and why: who would not have gained, or that no price was a gain for everybody."""
     losers = without_gain(account)
     if not losers:
-        everyone = listed(one.actor for one in account.parties)
+        everyone = _all_called(document, [one.actor for one in account.parties])
         return f"no deal, because its price would not have left a gain for each of {everyone}"
-    anyway = f" ({account.actor} would soon have acted unpaid anyway)" if any(one.bare > 0.0 for one in losers) else ""
-    return f"no deal, because {listed(one.actor for one in losers)} would not have gained from one{anyway}"
+    owner, who = called(document, account.actor), _all_called(document, [one.actor for one in losers])
+    anyway = f" ({owner} would soon have acted unpaid anyway)" if any(one.bare > 0.0 for one in losers) else ""
+    return f"no deal, because {who} would not have gained from one{anyway}"
+
+
+def _all_called(document: Mapping[str, Any], actors: Iterable[str]) -> str:
+    return listed(called(document, one) for one in actors)
 
 
 def without_gain(account: "Account") -> "list[Party]":
@@ -151,6 +208,8 @@ class Foreseen:
     month: str
     """The month in which it was expected."""
     actor: str
+    name: str
+    """The label of the actor."""
     move: str
     label: str
     result: str
@@ -168,7 +227,7 @@ class Foreseen:
     def expectation(self) -> str:
         """What was expected, in words."""
         colon = "" if self.label[:1].islower() else ":"
-        return f"{self.actor}{colon} {self.label}{RESULTS[self.result]} in month {self.ahead} ({self.month})"
+        return f"{self.name}{colon} {self.label}{RESULTS[self.result]} in month {self.ahead} ({self.month})"
 
     @property
     def verdict(self) -> str:
@@ -181,7 +240,7 @@ class Foreseen:
 
 
 def foreseen(
-    case: "Case", moves: Mapping[str, Any], account: "Account", taken: Iterable[Taken]
+    case: "Case", document: Mapping[str, Any], account: "Account", taken: Iterable[Taken]
 ) -> tuple[list[Foreseen], list[Foreseen]]:
     """Return what an actor expected after its move, and without it, with what then happened in the world."""
     until = min(account.month + account.horizon, case.months - 1)
@@ -195,8 +254,9 @@ def foreseen(
             ahead=one.ahead,
             month=case.date_of(month),
             actor=one.actor,
+            name=document["actors"][one.actor]["label"],
             move=one.move,
-            label=moves[one.move]["label"],
+            label=document["moves"][one.move]["label"],
             result=one.result,
             differs=one not in others,
             happened=None if found is None else case.date_of(found.month),

@@ -16,7 +16,7 @@ from realpolitik.scenario.forms import effect_paths, paid_changes
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, Moment, decisions, smallest_flip
-from realpolitik_model.recording import RecordingModel
+from realpolitik_model.recording import Cause, RecordingModel
 
 LEAST_SHARE = 0.05
 """The claims of an interest are listed with a decision if it contributes at least this share of it."""
@@ -79,6 +79,8 @@ class Story:
     """The shocks that struck, by month."""
     reached: dict[str, dict[str, float]] = field(default_factory=dict)
     """Outcome -> the quantities in its conditions, in the month in which it first happened."""
+    causes: dict[str, list[Cause]] = field(default_factory=dict)
+    """Outcome -> the moves and shocks of the month before without which its leverage would not have been reached."""
 
     @property
     def theory(self) -> str:
@@ -98,6 +100,7 @@ class Story:
             "decisions": [decision.to_dict() for decision in self.decisions],
             "outcomes": {name: date for date, name in self.events},
             "shocks": [one._asdict() for one in self.shocks],
+            "causes": {name: [one._asdict() for one in found] for name, found in self.causes.items() if found},
         }
 
 
@@ -114,6 +117,7 @@ def explain(
     uncertainty: Uncertainty | None = None,
     flips: bool = True,
     numbers: Mapping[str, float] | None = None,
+    asked: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Story:
     """Replay one world and account for its decisions, of one actor or month if asked.
@@ -130,6 +134,8 @@ def explain(
         Whether to search, for each decision, the smallest change of one number that flips it.
     numbers
         Dotted path -> number of this world, such as those of a row of a sweep; they take precedence.
+    asked
+        With an actor: also the decisions of others that it was asked to consent to, with the account of its answer.
     progress
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
@@ -167,6 +173,7 @@ def explain(
     taken: list[Taken] = []
     struck: list[Struck] = []
     reached: dict[str, dict[str, float]] = {}
+    causes: dict[str, list[Cause]] = {}
     while model.running and model.month < last + model.horizon:
         if progress is not None:
             progress(model.month + 1, case.months)
@@ -174,18 +181,20 @@ def explain(
         if model.month <= last:
             struck += [Struck(model.date, name, changes) for name, changes in model.struck.items()]
             reached |= _reached(scenario, model)
+            causes |= model.causes
         if model.month < (wanted or 0):
             continue
         accounts = decisions(model)
         taken += [Taken(one.month, one.actor, one.move, one.result) for one in accounts]
-        chosen = [one for one in accounts if wanted in (None, one.month) and actor in (None, one.actor)]
+        about = [one for one in accounts if actor in (None, one.actor) or (asked and actor in one.consents)]
+        chosen = [one for one in about if wanted in (None, one.month)]
         story += [_decision(scenario, case, model, account, flips) for account in chosen]
     story = [_followed(scenario, case, decision, taken) for decision in story]
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached)
+    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached, causes)
 
 
 def _reached(scenario: Scenario, model: RecordingModel) -> dict[str, dict[str, float]]:
@@ -219,7 +228,7 @@ def _decision(scenario: Scenario, case: Case, model: RecordingModel, account: Ac
 
 def _followed(scenario: Scenario, case: Case, decision: Decision, taken: list[Taken]) -> Decision:
     """Return a decision with what its actor expected and what then happened."""
-    expected, otherwise = foreseen(case, scenario.document["moves"], decision.account, taken)
+    expected, otherwise = foreseen(case, scenario.document, decision.account, taken)
     return replace(decision, expected=expected, otherwise=otherwise)
 
 

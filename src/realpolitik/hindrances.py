@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.accounts import called
 from realpolitik.choices import Uncertainty, whole
 from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, scenario_of
 from realpolitik.explaining import flip_of, numbers_that_matter
@@ -16,12 +17,11 @@ from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
-from realpolitik_model import Account, Case
+from realpolitik_model import Account, Case, Share
 from realpolitik_model.considering import (
     Considered,
     ConsideringModel,
     Requirement,
-    Share,
     accounts,
     agreement,
     smallest_change_of,
@@ -91,6 +91,8 @@ class Nearest:
     asked: list[Share]
     flip: dict[str, Any] | None
     """The smallest change of one number after which this does not stop the move any more."""
+    unable: str = ""
+    """What keeps its owner from the fallback of its payment that month, which the terms count all the same  (E7)."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `explain --why-not --json` prints of it."""
@@ -115,7 +117,7 @@ class WhyNot:
     hindrances: list[Hindrance]
     """What stopped it first, the most frequent first; months in which another move was made instead included."""
     never: list[str]
-    """Conditions that hold in no month of any world, each with the nearest value."""
+    """Conditions that hold in no month of any world that was asked about, each with the nearest value."""
     possible: bool
     """Whether it was feasible, but for its chance, in some month of some world."""
     months: list[dict[str, Any]]
@@ -200,7 +202,7 @@ def why_not(
 
 def why_idle(
     scenario: str | PathLike[str] | Scenario,
-    actor: str,
+    actor: str | None,
     *,
     world: int = 0,
     seed: int = 1,
@@ -211,9 +213,9 @@ def why_idle(
     uncertainty: Uncertainty | None = None,
     numbers: Mapping[str, float] | None = None,
 ) -> list[WhyNot]:
-    """Say, for every move of an actor, why it is not made in a world. Parameters are those of `why_not`."""
+    """Say, for every move of an actor, or of all, why it is not made in a world. Parameters are those of `why_not`."""
     scenario = scenario_of(scenario, set, theory, foresight)
-    moves = [name for name, row in scenario.document["moves"].items() if row["actor"] == actor]
+    moves = [name for name, row in scenario.document["moves"].items() if actor in (None, row["actor"])]
     asked = Inquiry(scenario, moves, world, 1, seed, month, uncertainty, dict(numbers or {}))
     return asked.answers(None) if moves else []
 
@@ -289,7 +291,7 @@ class Inquiry:
             tally.nearest[condition.text] = (-np.inf, nearer[1]) if held else nearer
         first = Counter[str]()
         waiting = np.ones(self.worlds.size, bool)
-        for stop in stops(found):
+        for stop in stops(found, self.scenario.document):
             stopped = waiting & stop.stops
             waiting &= ~stop.stops
             first[stop.text] += int(stopped.sum())
@@ -312,16 +314,27 @@ class Inquiry:
             made=float(done.mean()),
             counted=tally.counted,
             hindrances=ordered,
-            never=[_never(text, value) for text, (gap, value) in tally.nearest.items() if gap > -np.inf],
+            never=[self._never(text, value) for text, (gap, value) in tally.nearest.items() if gap > -np.inf],
             possible=tally.possible,
             months=tally.months,
             nearest=nearest,
             uncertainty=uncertainty_of(self.scenario, self.uncertainty),
         )
 
+    def _never(self, text: str, value: float) -> str:
+        """Return that a condition holds in none of the months and worlds that were asked about."""
+        quantity, _, rest = text.partition(" ")
+        nearest = f"{'at most' if rest.startswith('above') else 'at least'} {value:.3g}"
+        if self.month is None:
+            return f"`{quantity}` is never {rest} ({nearest})"
+        if self.worlds.size == 1:
+            return f"`{quantity}` is not {rest} ({value:.3g})"
+        return f"`{quantity}` is {rest} in no world ({nearest})"
+
     def _nearest(self, move: str, telling: Hindrance) -> Nearest:
         """Play one world again, up to the month in which what stops a move came nearest to not doing so."""
-        model = self.model(np.array([telling.world]), [move])
+        fallback = self._fallback(move)
+        model = self.model(np.array([telling.world]), [move, *([fallback] if fallback else [])])
         while model.month < self.case.month_of(telling.month):
             model.step()
         account, asked = accounts(model, 0)
@@ -346,7 +359,19 @@ class Inquiry:
             account=account,
             asked=asked,
             flip=flip,
+            unable=_unable(model.considered[1]) if fallback else "",
         )
+
+    def _fallback(self, move: str) -> str | None:
+        """Return the other move that the owner of a move makes if there is no deal on its payment."""
+        payment: dict[str, Any] | None = self.scenario.document["moves"][move]["payment"]
+        return None if payment is None else payment["fallback"]
+
+
+def _unable(found: Considered) -> str:
+    """Return what keeps a fallback from being made, if not what it is worth, a refusal or luck; "" if nothing does."""
+    rules = (stop for stop in stops(found) if stop.kind in ("window", "condition", "patience", "effect"))
+    return next((stop.text for stop in rules if stop.stops[0]), "")
 
 
 def lacking(condition: Requirement) -> Values:
@@ -354,12 +379,13 @@ def lacking(condition: Requirement) -> Values:
     return condition.bound - condition.value if condition.above else condition.value - condition.bound
 
 
-def stops(found: Considered) -> Iterator[Stop]:
+def stops(found: Considered, document: Mapping[str, Any] | None = None) -> Iterator[Stop]:
     """Yield what can stop a move in a month, in the order in which it is asked; the first counts.
 
-    Only what comes before chance and rivals says anything about the move itself, so these are asked last.
+    Actors have the labels of a document, or their names without one. Only what comes before chance and rivals says
+    anything about the move itself, so these are asked last.
     """
-    nobody, actor = np.zeros(found.value.size, bool), found.actor
+    nobody, actor = np.zeros(found.value.size, bool), _called(document, found.actor)
     yield Stop("window", "its window has not opened yet (from)", nobody | (not found.begun), None)
     yield Stop("window", "its window is over (until)", nobody | found.over, None)
     for condition in found.conditions:
@@ -371,14 +397,18 @@ def stops(found: Considered) -> Iterator[Stop]:
         yield Stop("deal", "there is no deal on its payment", nobody | ~found.dealt, short)
     yield Stop("value", f"it is not worth it to {actor}", ~(found.value > 0), -found.value)
     if found.consents:
-        yield from _refusals(found)
+        yield from _refusals(found, document)
     yield Stop("chance", "its chance did not come up", ~found.feasible, None)
     yield Stop("rival", f"{actor} prefers another move", ~found.chosen, found.rivals - found.value)
 
 
-def _refusals(found: Considered) -> Iterator[Stop]:
+def _called(document: Mapping[str, Any] | None, actor: str) -> str:
+    return actor if document is None else called(document, actor)
+
+
+def _refusals(found: Considered, document: Mapping[str, Any] | None) -> Iterator[Stop]:
     """Yield who has to agree and does not: the only one asked, one of all, too few votes, or one who would pay."""
-    short, first = unconvinced(found), next(iter(found.consents))
+    short, first = unconvinced(found), _called(document, next(iter(found.consents)))
     if found.need is None:
         text = f"{first} does not consent" if len(found.consents) == 1 else "not all of those who must consent do"
         yield Stop("consent", text, ~found.agreed, short)
@@ -400,11 +430,6 @@ def unconvinced(found: Considered) -> Values:
     enough = np.take_along_axis(short, order, axis=0)[reached.argmax(axis=0), np.arange(worlds)]
     payers = [short[n] for n, one in enumerate(names) if one in found.sides]
     return np.asarray(np.max([enough, *payers], axis=0))
-
-
-def _never(text: str, value: float) -> str:
-    quantity, _, rest = text.partition(" ")
-    return f"`{quantity}` is never {rest} ({'at most' if rest.startswith('above') else 'at least'} {value:.3g})"
 
 
 def _summary(date: str, found: Considered, first: Counter[str]) -> dict[str, Any]:
@@ -438,7 +463,8 @@ def _summary(date: str, found: Considered, first: Counter[str]) -> dict[str, Any
 
 def _verdict(answer: WhyNot) -> str:
     """Return the answer in a sentence: never feasible, or what stops the move and who weighs most against it."""
-    never = "" if answer.possible else "Never feasible: "
+    asked = f"Not feasible in {answer.months[0]['month']}: " if len(answer.months) == 1 else "Never feasible: "
+    never = "" if answer.possible else asked
     if not answer.hindrances:
         return "It is made in every month that was asked about."
     if never and answer.never:
@@ -454,7 +480,7 @@ def _verdict(answer: WhyNot) -> str:
     where = near.month if answer.world is not None else f"{near.month} (world {near.world})"
     short = f"short by {abs(near.missing):.2g}"
     short += f" in {where}" if mean == near.missing else f" at best, in {where}, and by {mean:.2g} on average"
-    return f"{text}: {short}{_heaviest(near) if near.kind in WEIGHED else ''}."
+    return f"{text}: {short}{_heaviest(near, answer.scenario.document) if near.kind in WEIGHED else ''}."
 
 
 def _reads(text: str) -> str:
@@ -462,7 +488,7 @@ def _reads(text: str) -> str:
     return f"{text}, which fails" if text.startswith("requires ") else f"is stopped because {text}"
 
 
-def _heaviest(near: Nearest) -> str:
+def _heaviest(near: Nearest, document: Mapping[str, Any]) -> str:
     """Return what weighs most against a move, in the account of who stops it."""
     account = near.account
     stopper = account.actor
@@ -472,11 +498,21 @@ def _heaviest(near: Nearest) -> str:
         stopper = min(near.asked, key=lambda one: one.value).actor
     share = next((one for one in near.asked if one.actor == stopper), None)
     through = account.through if share is None else share.through
-    against = {f"{stopper}'s own interest": account.own if share is None else share.own}
-    against |= {f"{one}'s hold over {stopper}": part for one, part in through.items()}
+    who = called(document, stopper)
+    against = {f"{who}'s own interest": account.own if share is None else share.own}
+    against |= {f"{called(document, one)}'s hold over {who}": part for one, part in through.items()}
     if share is None:
         against["the cost"] = -account.cost
-    elif share.soon:
-        against[f"what {account.actor} may soon do unpaid"] = share.soon
+    soon = f"what {called(document, account.actor)} may soon do unpaid"
+    if share is not None and share.soon:
+        against[soon] = share.soon
     name = min(against, key=against.__getitem__)
-    return f"; {name} takes {-against[name]:.2g}" if against[name] < 0 else ""
+    if against[name] >= 0:
+        return ""
+    counted = f" ({counted_anyway(near)})" if name == soon and near.unable else ""
+    return f"; {name} takes {-against[name]:.2g}{counted}"
+
+
+def counted_anyway(near: Nearest) -> str:
+    """Return that the terms of a payment count a fallback that cannot be made in that month, and why it cannot."""
+    return f"the theory counts it although it cannot be made in {near.month}: {near.unable}"

@@ -5,21 +5,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from realpolitik.accounts import listed, votes_in_words
-from realpolitik.scenario.forms import effect_on, main_outcome, paid_changes
+from realpolitik.accounts import LEAST_SHOWN, beginning, called, listed, lowered, parts_of, votes_in_words
+from realpolitik.scenario.forms import effect_on, main_outcome
 from realpolitik.texts import MINUS, told_apart
 
 if TYPE_CHECKING:
     from realpolitik.explaining import Decision, Story
-    from realpolitik_model import Account
+    from realpolitik_model import Account, Share
+    from realpolitik_model.recording import Cause
 
 MOST_EVENTS = 12
-LEAST_SHOWN = 0.005
-"""Shares of an account that would be written as 0.00 are left out of a sentence."""
 LEAST_NAMED = 0.1
-"""What speaks against a move is named if it is at least this share of all that does."""
+"""What speaks for a move, and what speaks against it, is named until less than this share of it is left."""
+MOST_DIGITS = 4
+"""Digits of the two sums of a sentence, which are as few as tell them apart."""
 LEAST_PERCENT, MOST_PERCENT = 0.0001, 2.0
 """A change of a number is given in percent within these shares of it; beyond, both values are given."""
 MONTHS = (
@@ -66,21 +67,10 @@ def _label(document: Mapping[str, Any], table: str, name: str) -> str:
     return str(document[table][name]["label"])
 
 
-def _actor(document: Mapping[str, Any], name: str) -> str:
-    """Return the label of an actor as it reads within a sentence."""
-    return _lowered(_label(document, "actors", name))
-
-
 def _quantity(document: Mapping[str, Any], name: str) -> str:
     """Return an issue or a driver in quotation marks."""
     table = "issues" if name in document["issues"] else "drivers"
     return f"“{_label(document, table, name)}”"
-
-
-def _lowered(label: str) -> str:
-    """Return a label as it reads within a sentence: an article in lower case, and names as they are."""
-    first, _, rest = label.partition(" ")
-    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else label
 
 
 def decision_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
@@ -90,7 +80,7 @@ def decision_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
     unpaid = payment is not None and payment["fallback"] is not None and not account.tau and not refused
     label = moves[payment["fallback"]]["label"] if unpaid else decision.text
     colon = "" if label[:1].islower() else ":"
-    said = f"{_label(document, 'actors', account.actor)}{colon} {label}"
+    said = f"{beginning(document, account.actor)}{colon} {label}"
     if refused:
         return f"{said}, refused{_by(_refusers(account), document)}"
     price = price_in_words(account, moves)
@@ -103,98 +93,156 @@ def _refusers(account: "Account") -> list[str]:
 
 
 def _by(names: list[str], document: Mapping[str, Any]) -> str:
-    return f" by {listed(_actor(document, one) for one in names)}" if names else ""
+    return f" by {listed(called(document, one) for one in names)}" if names else ""
 
 
 # --- why --------------------------------------------------------------------------------------------------------------
 
 
+class Term(NamedTuple):
+    """A part of what a move is worth to an actor, with its name in a sentence."""
+
+    share: float
+    name: str
+    """For leverage, only who holds it, after `>`."""
+    always: bool = False
+    """Whether it is named even if it is small."""
+
+
 def why_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
-    """Return why a move was made or refused, from its account: what outweighed what, and whether chance decided."""
+    """Return why a move was made or refused, from its account: what outweighed what, and what decided."""
     account = decision.account
-    actor = _label(document, "actors", account.actor)
     refused = account.result == "refused"
-    reasons = f"{actor} {'proposed it' if refused else 'did so'} because {_balance(account, document)}."
-    sentences = [_refusal(account, document), reasons] if refused else [reasons]
-    return " ".join([*sentences, *_chance(account, document)])
+    terms = [*_terms(account, document), Term(-account.cost, "the cost")]
+    terms.append(Term(account.noise, "chance", always=0 < account.margin < account.noise))
+    did = "proposed it" if refused else "did so"
+    made = f"{beginning(document, account.actor)} {did} because {_balance(terms, document, 1)}."
+    return " ".join([*(_refusal(decision, document) if refused else ()), made, *_tipped(account, document)])
 
 
-def _balance(account: "Account", document: Mapping[str, Any]) -> str:
-    """Return the shares that speak for a move and those against it, as "what outweighed what: +0.34 against -0.08".
+def answers_in_words(decision: "Decision", document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why each actor that was asked consented or refused."""
+    for one in decision.account.asked:
+        yield answer_in_words(one, decision, document)
 
-    Of those for it, the largest are named until they outweigh all that is against it; the numbers are their sums.
+
+def answer_in_words(one: "Share", decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return why an actor that was asked consented or refused, and whether chance decided."""
+    agrees = one.value > 0
+    did, other = ("consented", "refused") if agrees else ("refused", "consented")
+    terms = [*_terms(one, document), Term(one.soon, _soon(decision, document))]
+    terms.append(Term(one.noise, "chance", always=(one.value - one.noise > 0) != agrees))
+    balance = _balance(terms, document, 1 if agrees else -1)
+    chance = f" Chance decided: without its {signed(one.noise)} it would have {other}."
+    return f"{beginning(document, one.actor)} {did} because {balance}.{chance * terms[-1].always}"
+
+
+def _soon(decision: "Decision", document: Mapping[str, Any]) -> str:
+    """Return what a payer loses to the fallback of a move, and that it counts outside of the fallback's window too."""
+    moves, owner = document["moves"], called(document, decision.account.actor)
+    payment = moves[decision.account.move]["payment"]
+    fallback = moves[payment["fallback"]] if payment and payment["fallback"] else {"from": None, "until": None}
+    if (fallback["from"] or "") <= decision.date <= (fallback["until"] or decision.date):
+        return f"what {owner} might soon do unpaid"
+    return f"an unpaid move of {owner}, which the theory counts although its window is closed"
+
+
+def _balance(terms: Iterable[Term], document: Mapping[str, Any], sign: int) -> str:
+    """Return what speaks for a move and what against it, as "what outweighed what: +0.34 against -0.08".
+
+    The numbers at the end are of all that speaks for it, and of all that speaks against it: their sum is the value. The
+    heaviest on each side are named, each with its number unless it is alone. What prevailed comes first: what speaks
+    for a move with a sign of 1, what speaks against it with -1.
     """
-    shares = [(share, name) for share, name in _shares(account, document) if abs(share) >= LEAST_SHOWN]
-    against = [(share, name) for share, name in shares if share < 0]
-    total = sum(share for share, _ in against)
-    named, sum_for = list[str](), 0.0
-    for share, name in sorted((one for one in shares if one[0] > 0), key=lambda one: -one[0]):
-        if named and sum_for > -total:
-            break
-        named.append(name)
-        sum_for += share
+    ordered = sorted(terms, key=lambda term: -abs(term.share))
+    sides = [[term for term in ordered if term.share * side > 0] for side in (sign, -sign)]
+    stronger, weaker = (sum(term.share for term in side) for side in sides)
+    digits = 2
+    while digits < MOST_DIGITS and f"{abs(stronger):.{digits}f}" == f"{abs(weaker):.{digits}f}":
+        digits += 1
     power = "leverage" if document["theory"]["weights"] == "leverage" else "influence"
-    if not named:
-        return "nothing spoke against it"
-    if not against:
-        return f"of {listed(_joined(named, power))}: {signed(sum_for)}"
-    main = [name for share, name in sorted(against) if share <= LEAST_NAMED * total]
-    digits = 2 if f"{sum_for:.2f}" != f"{-total:.2f}" else 3
-    sums = f"{signed(sum_for, digits)} against {signed(total, digits)}"
-    return f"{listed(_joined(named, power))} outweighed {listed(_joined(main, power))}: {sums}"
+    first, then = (_side(side, digits, power) for side in sides)
+    if not first:
+        return "nothing spoke against it" if sign > 0 else "nothing spoke for it"
+    if not then:
+        return f"of {first}: {signed(stronger, digits)}"
+    return f"{first} outweighed {then}: {signed(stronger, digits)} against {signed(weaker, digits)}"
 
 
-def _shares(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    """Yield every share of the value of a move, and its name; leverage as the name of who holds it, after `>`."""
-    yield from _own(account, document)
-    for name, share in account.through.items():
-        yield share, f">{_actor(document, name)}"
-    yield -account.cost, "the cost"
-    yield account.noise, "chance"
+def _terms(one: "Account | Share", document: Mapping[str, Any]) -> Iterator[Term]:
+    """Yield what interests add to what a move is worth to an actor: its own, the payment, and others by leverage."""
+    for issue, paid, months in parts_of(one, one.actor):
+        name = "the payment" if paid else "its own interest"
+        yield Term(sum(months), f"{name} in {_quantity(document, issue)}", always=paid)
+    for name, share in one.through.items():
+        yield Term(share, f">{called(document, name)}")
 
 
-def _own(account: "Account", document: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    """Yield what a move brings its actor, and what it costs it elsewhere, if both count; each named by its main issue.
+def _side(terms: list[Term], digits: int, power: str) -> str:
+    """Return the heaviest of the terms on one side, and what the smaller ones add up to; "" if there are none."""
+    named = _named(terms)
+    shares = _joined([(term.name, term.share) for term in named], power)
+    rest = sum(term.share for term in terms if term not in named)
+    if shares and abs(rest) >= LEAST_SHOWN:
+        shares.append(("smaller parts", rest))
+    return (
+        listed(f"{name} ({signed(share, digits)})" if shares[1:] else name for name, share in shares) if shares else ""
+    )
 
-    What only the payment brings is named so.
+
+def _named(terms: list[Term]) -> list[Term]:
+    """Return the terms that are named: the heaviest until little is left, and one that would be left alone."""
+    left, named = sum(abs(term.share) for term in terms), list[Term]()
+    least = LEAST_NAMED * left
+    seen = [term for term in terms if abs(term.share) >= LEAST_SHOWN]
+    for n, term in enumerate(seen):
+        alone = len(named) == n and n == len(seen) - 1
+        if term.always or left >= least or alone:
+            named.append(term)
+            left -= abs(term.share)
+    return named
+
+
+def _joined(shares: list[tuple[str, float]], power: str) -> list[tuple[str, float]]:
+    """Return shares by name, with the leverage of several actors as one.
+
+    >>> _joined([(">Moscow", 0.5), ("the cost", 0.25), (">Brussels", 0.25)], "leverage")
+    [('the leverage of Moscow and Brussels', 0.75), ('the cost', 0.25)]
+    >>> _joined([(">Baku", 0.5)], "influence")
+    [("Baku's influence", 0.5)]
     """
-    parts = {issue: sum(months) for issue, months in account.parts.get(account.actor, {}).items()}
-    gain, loss = (sum(share for share in parts.values() if share * sign > 0) for sign in (1, -1))
-    both = min(gain, -loss) >= LEAST_SHOWN
-    move = document["moves"][account.move]
-    for total, sign in ((gain, 1), (loss, -1)) if both else ((account.own, 1 if account.own > 0 else -1),):
-        main = max(parts, key=lambda issue: parts[issue] * sign, default=None)
-        about = f" in {_quantity(document, main)}" if main else ""
-        paid = main in paid_changes(move) and account.tau > 0
-        yield total, f"{'the payment' if paid and total > 0 else 'its own interest'}{about}"
-
-
-def _joined(names: list[str], power: str) -> list[str]:
-    """Return names of shares, with the leverage of several actors as one.
-
-    >>> _joined([">Moscow", "the cost", ">Brussels"], "leverage"), _joined([">Baku"], "influence")
-    (['the leverage of Moscow and Brussels', 'the cost'], ["Baku's influence"])
-    """
-    holders = [name[1:] for name in names if name.startswith(">")]
+    holders = [name[1:] for name, _ in shares if name.startswith(">")]
     phrase = f"{holders[0]}'s {power}" if len(holders) == 1 else f"the {power} of {listed(holders or [''])}"
-    first = next((name for name in names if name.startswith(">")), None)
-    return [phrase if name == first else name for name in names if name == first or not name.startswith(">")]
+    joined: dict[str, float] = {}
+    for name, share in shares:
+        title = phrase if name.startswith(">") else name
+        joined[title] = joined.get(title, 0.0) + share
+    return sorted(joined.items(), key=lambda one: -abs(one[1]))
 
 
-def _chance(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence if the actor would not have taken this move without the chance in its value."""
-    if 0 < account.margin < account.noise:
-        other = account.runner_up
-        instead = f"chosen “{_label(document, 'moves', other)}”" if other else "made no move"
+def _tipped(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence if the actor would not have taken this move without chance, and one if not without payment."""
+    other = account.runner_up
+    instead = f"chosen “{_label(document, 'moves', other)}”" if other else "made no move"
+    by_chance = 0 < account.margin < account.noise
+    if by_chance:
         yield f"Chance decided: without its {signed(account.noise)} it would have {instead}."
+    payment = sum(sum(months) for issues in account.paid.values() for months in issues.values())
+    if 0 < account.margin < payment:
+        worth = signed(account.value - payment)
+        too = " too" * by_chance
+        yield f"The payment decided{too}: unpaid, the move would have been worth {worth}, and it would have {instead}."
 
 
-def _refusal(account: "Account", document: Mapping[str, Any]) -> str:
-    """Return who refused, and what it would have been worth to them."""
-    worth = [f"{signed(account.consents[one])} to {_actor(document, one)}" for one in _refusers(account)]
+def _refusal(decision: "Decision", document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield who refused and why, or how the vote went."""
+    account = decision.account
     if account.need is not None:
-        return f"Refused by vote: {votes_in_words(account, document['moves'])}."
-    return f"Refused, because it was worth {listed(worth)}." if worth else "Refused."
+        yield f"Refused by vote: {votes_in_words(account, document)}."
+        return
+    refusers = _refusers(account)
+    answers = [answer_in_words(one, decision, document) for one in account.asked if one.actor in refusers]
+    yield from answers or ["Refused."]
 
 
 FLIPS = {
@@ -222,7 +270,10 @@ BASES = {
 
 
 def flip_in_words(flip: Mapping[str, Any], account: "Account", document: Mapping[str, Any]) -> str:
-    """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." ."""
+    """Return the smallest change that would have changed a decision: "Had Moscow cared 3% more about ..." .
+
+    That of a refused move is one with which it would have been agreed to.
+    """
     path, was, value = str(flip["path"]), float(flip["was"]), float(flip["value"])
     table, name, *rest = path.split(".")
     now, before = told_apart(value, was)
@@ -234,14 +285,17 @@ def flip_in_words(flip: Mapping[str, Any], account: "Account", document: Mapping
         change = f"the effect of {_quantity(document, effect[1])} on {base} been {now} instead of {before}"
     else:
         change = FLIPS.get(kind, f"{path} been {{value}} instead of {{was}}").format(**words, **numbers)
-    done = "proposed it" if account.result == "refused" else "done so"
-    return f"Had {change}, {_actor(document, account.actor)} would not have {done}."
+    refusers = _refusers(account)
+    if account.result != "refused":
+        return f"Had {change}, {called(document, account.actor)} would not have done so."
+    who = called(document, refusers[0]) if len(refusers) == 1 else "it"
+    return f"Had {change}, {who} would have {'agreed' if len(refusers) == 1 else 'been agreed to'}."
 
 
 def _words(row: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
     """Return the words of a row that a sentence can use."""
     words = {key: str(row[key]) for key in ("label", "channel") if key in row}
-    words |= {key: _actor(document, row[key]) for key in ("actor", "dependent", "provider") if key in row}
+    words |= {key: called(document, row[key]) for key in ("actor", "dependent", "provider") if key in row}
     return words | ({"issue": _quantity(document, row["issue"])} if "issue" in row else {})
 
 
@@ -368,10 +422,10 @@ def _title(story: "Story", price: str) -> str:
         missing = _label(document, "outcomes", subject)
         return f"{world}: “{missing}” does not happen by {month_in_words(document['meta']['end'])}"
     if price or headline not in dates:
-        what = _lowered(_label(document, "outcomes", subject))
+        what = lowered(_label(document, "outcomes", subject))
         missed = "" if headline in dates or price else f", but not “{label}”"
         return f"{world}: {what} in {month_in_words(dates[subject])}{', ' * bool(price)}{price}{missed}"
-    return f"{world}: {_lowered(label)} in {month_in_words(dates[headline])}"
+    return f"{world}: {lowered(label)} in {month_in_words(dates[headline])}"
 
 
 def _events(story: "Story") -> Iterator[Event]:
@@ -408,21 +462,33 @@ def _struck(story: "Story") -> Iterator[Event]:
 
 
 def _undecided(story: "Story", month: str, name: str) -> Event:
-    """Return an outcome that no decision or shock of its month brought about."""
-    document = story.scenario.document
-    values = [_value(document, one, value) for one, value in story.reached.get(name, {}).items()]
-    why = f"{listed(values)}; no single decision of the month did this." if values else ""
-    return Event(month, "outcome", name, "", _label(document, "outcomes", name), why, (name,), {})
+    """Return an outcome that no decision or shock of its month brought about, with what did in the month before."""
+    document, reached, causes = story.scenario.document, story.reached.get(name, {}), story.causes.get(name, [])
+    values = listed([_value(document, one, value) for one, value in reached.items()] or [""])
+    before = " or of the month before" * any(">" in quantity for quantity in reached)
+    if causes:
+        values += f". {'. '.join(_without(document, one) for one in causes)}."
+    elif values:
+        values += f"; no single move or shock of the month{before} did this."
+    return Event(month, "outcome", name, "", _label(document, "outcomes", name), values, (name,), {})
 
 
 def _value(document: Mapping[str, Any], quantity: str, value: float) -> str:
     """Return a quantity and its value in words."""
     if ">" in quantity:
-        holder, over = (_actor(document, one) for one in quantity.split(">"))
+        holder, over = (called(document, one) for one in quantity.split(">"))
         return f"{holder} could withhold {value:.2f} from {over}"
     if quantity.startswith("price:"):
         return f"the price of “{_label(document, 'moves', quantity.removeprefix('price:'))}” is {value:.2f}"
     return f"{_quantity(document, quantity)} is at {value:.2f}"
+
+
+def _without(document: Mapping[str, Any], cause: "Cause") -> str:
+    """Return what leverage would have been without a move or shock of the month before."""
+    label = _label(document, f"{cause.kind}s", cause.name)
+    pairs = [(*(called(document, one) for one in pair.split(">")), value) for pair, value in cause.without.items()]
+    values = (f"{holder} could have withheld {value:.2f} from {over}" for holder, over, value in pairs)
+    return f"Without the {cause.kind} “{label}” of the month before, {listed(values)}"
 
 
 def _causes(names: list[str], here: list[Event], document: Mapping[str, Any]) -> dict[str, Event | None]:

@@ -60,17 +60,15 @@ def minus(digits: str) -> str:
 
 
 def told_apart(value: float, other: float, digits: int = 3) -> tuple[str, str]:
-    """Return two numbers with as few digits as tell them apart, but at least `digits` where they have them.
+    """Return two numbers with as few digits as show their difference, but at least `digits` where they have them.
 
-    >>> told_apart(0.967, 1.0), told_apart(0.30004, 0.3), told_apart(0.5, 0.5)
-    (('0.967', '1'), ('0.30004', '0.3'), ('0.5', '0.5'))
+    >>> told_apart(0.967, 1.0), told_apart(0.9986, 1.0), told_apart(0.30004, 0.3), told_apart(0.5, 0.5)
+    (('0.967', '1'), ('0.9986', '1'), ('0.30004', '0.3'), ('0.5', '0.5'))
     """
     for more in range(digits, 17):
         one, two = f"{value:.{more}g}", f"{other:.{more}g}"
-        if one != two:
+        if abs(float(one) - float(two) - (value - other)) <= 0.1 * abs(value - other):
             break
-    else:
-        one, two = f"{value:.{digits}g}", f"{other:.{digits}g}"
     return minus(one), minus(two)
 
 

@@ -11,7 +11,8 @@ from realpolitik.explaining import explain
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.traps import Before, followers
 from realpolitik_model import Case, LeverageModel
-from realpolitik_model.considering import ConsideringModel, share
+from realpolitik_model.accounting import share
+from realpolitik_model.considering import ConsideringModel
 from realpolitik_model.equations.decision import chance_positive
 
 OFTEN = 6

@@ -123,10 +123,12 @@ ONE: dict[str, Any] = {
     "result": "done",
     "rows": {},
     "parts": {},
+    "paid": {},
     "tau": 0.0,
     "deal": None,
     "parties": [],
     "consents": {},
+    "asked": [],
 }
 ONE |= {"votes": {}, "need": None, "pivotal": [], "horizon": 0, "expected": [], "otherwise": [], "runner_up": None}
 REASONS = [

@@ -216,14 +216,14 @@ ODDLY = ["--set", "theory.noise=0.02", "--seed", "5"]
             ["sweep", "{file}", "--points", "256", "--worlds", "4", "--out", "D", *ODDLY],
             ["sensitivity", "explain", "explain"],
         ),
-        (["diff", "{file}", "mine.toml"], ["compare", "explain", "explain"]),
+        (["diff", "{file}", "mine.toml"], ["compare", "explain", "explain", "explain"]),
         (
             ["calibrate", "{file}", "--settings", "32", "--worlds", "2", "--error", "900", *FITTED],
             ["run"] * 2 + ["explain"] * 4,
         ),
         (
             ["report", "{file}", "--worlds", "40", "--what-if", "mine.toml", *ODDLY],
-            ["report", "run", "tornado", "explain", "compare"] * 2 + ["explain"] * 5,
+            ["report", "run", "tornado", "explain", "compare"] * 2 + ["explain"] * 6,
         ),
     ],
     ids=lambda value: value[0],

@@ -1,5 +1,7 @@
 """A world in words: its title, its main events and the rule that selects them, why, prices and flips."""
 
+import copy
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from realpolitik.narrating import (
     MINUS,
     MOST_EVENTS,
     Event,
+    answers_in_words,
     decision_in_words,
     flip_in_words,
     main_events,
@@ -20,8 +23,10 @@ from realpolitik.narrating import (
     why_in_words,
 )
 from realpolitik.scenario.forms import paid_changes
+from realpolitik_model import Account, Share
 
-GUESTS = Path(__file__).parent / "guests.toml"
+HERE = Path(__file__).parent
+GUESTS, FORMS, GARRISON = (HERE / name for name in ("guests.toml", "forms.toml", "paid/garrison.toml"))
 STORY = rp.explain("karabakh", world=17, flips=False)
 DOCUMENT = STORY.scenario.document
 
@@ -57,28 +62,67 @@ def test_paid_and_unpaid_are_told_apart() -> None:
 
 
 def test_why_weighs_what_is_for_against_what_is_against() -> None:
-    """The largest shares in favour are named until they outweigh all that is against; the sums are the account's."""
+    """The heaviest on each side are named with their shares; the sums at the end are of all, so they give the value."""
     account = decision("Moscow", "2024-03").account
+    lost = sum(account.parts["Moscow"]["peacekeepers"])
+    gained, against = account.through["Baku"] + account.noise, account.cost - lost
     assert why_in_words(decision("Moscow", "2024-03"), DOCUMENT) == (
-        "Moscow did so because Baku's leverage outweighed its own interest in “Russian force in Karabakh” and the "
-        f"cost: +{account.through['Baku']:.2f} against {MINUS}{account.cost - account.own:.2f}."
+        f"Moscow did so because Baku's leverage (+{account.through['Baku']:.2f}) and chance (+{account.noise:.2f}) "
+        f"outweighed its own interest in “Russian force in Karabakh” ({MINUS}{-lost:.2f}) and the cost "
+        f"({MINUS}{account.cost:.2f}): +{gained:.2f} against {MINUS}{against:.2f}."
     )
+    assert abs(gained - against - account.value) < 1e-12
     offensive = why_in_words(decision("Baku", "2023-09"), DOCUMENT)
-    assert "outweighed the cost and the leverage of Moscow and Brussels: +0.70 against" in offensive
+    assert "outweighed the leverage of Moscow, Brussels and Washington (" in offensive
 
 
-def test_a_payment_that_makes_up_for_a_loss_is_named() -> None:
-    """Where an own interest is lost and another one paid for, the sentence names both, not their sum."""
+def numbers_hold(sentence: str, one: Account | Share) -> bool:
+    """Return whether the numbers of a sentence agree: the shares of a side with its sum, the sums with the value."""
+    found = re.search(r"because (?:of )?(.*?)(?: outweighed (.*?))?: (\S+?)(?: against (\S+?))?\.(?= |$)", sentence)
+    if found is None:
+        return abs(one.value) < 0.01
+    *sides, first, last = found.groups(default="0")
+    sums = [float(text.replace(MINUS, "-")) for text in (first, last)]
+    parts = [[float(text.replace(MINUS, "-")) for text in re.findall(rf"\(([+{MINUS}]\S+)\)", side)] for side in sides]
+    near = [
+        not shares or abs(sum(shares) - total) < 0.006 + 0.005 * len(shares)
+        for shares, total in zip(parts, sums, strict=True)
+    ]
+    return all(near) and abs(sum(sums) - one.value) < 0.0101
+
+
+def test_the_numbers_of_every_sentence_are_those_of_its_account() -> None:
+    """In every decision and every answer, the parts of a side add up to its sum, and the sums to what it is worth."""
+    counted = 0
+    for story in (STORY, rp.explain(FORMS, flips=False), rp.explain(GARRISON, flips=False)):
+        document = story.scenario.document
+        for one in story.decisions:
+            why = re.split(r"(?<=\.) (?=[^.]*proposed it because)", why_in_words(one, document))[-1]
+            assert numbers_hold(why, one.account), why
+            for share, says in zip(one.account.asked, answers_in_words(one, document), strict=True):
+                assert numbers_hold(says, share), says
+            counted += 1
+    assert counted > 300
+
+
+def test_a_payment_is_kept_apart_from_what_the_move_itself_brings() -> None:
+    """The payment has a name and a number of its own; if the move would not have been made unpaid, that is said."""
     bought = decision("Moscow", "2024-03")
     paid = next(iter(paid_changes(DOCUMENT["moves"]["withdraw_for_price"])))
-    parts = {"Moscow": {"peacekeepers": [-0.4], paid: [0.45]}}
-    account = replace(bought.account, move="withdraw_for_price", tau=1.0, own=0.05, parts=parts)
-    payment = f"the payment in “{DOCUMENT['issues'][paid]['label']}”"
+    parts = {"Moscow": {"peacekeepers": [-0.4], paid: [0.1], "warmth": [0.5]}}
+    given: dict[str, Any] = {"own": 0.2, "through": {}, "cost": 0.1, "noise": 0.0, "value": 0.1, "margin": 0.1}
+    account = replace(bought.account, parts=parts, paid={"Moscow": {paid: [0.08]}}, tau=1.0, runner_up=None, **given)
     why = why_in_words(replace(bought, account=account), DOCUMENT)
-    assert f"because {payment}" in why
-    assert "outweighed its own interest in “Russian force in Karabakh”" in why
-    unpaid = why_in_words(replace(bought, account=replace(account, tau=0.0)), DOCUMENT)
-    assert payment not in unpaid
+    about = f"“{DOCUMENT['issues'][paid]['label']}”"
+    assert why.startswith(
+        "Moscow did so because its own interest in “Courtesy between Moscow and Baku” (+0.50), the payment in "
+        f"{about} (+0.08) and its own interest in {about} (+0.02) outweighed"
+    )
+    assert "The payment decided" not in why
+    dear = replace(account, value=0.05, margin=0.05, cost=0.15)
+    assert why_in_words(replace(bought, account=dear), DOCUMENT).endswith(
+        f"The payment decided: unpaid, the move would have been worth {MINUS}0.03, and it would have made no move."
+    )
 
 
 def test_a_refused_move_keeps_its_name() -> None:
@@ -95,7 +139,7 @@ def test_a_refused_move_keeps_its_name() -> None:
 def test_chance_is_said_to_decide_only_where_it_did() -> None:
     """A decision is said to be by chance exactly where the chance in its value is greater than its margin."""
     for one in STORY.decisions:
-        decided = "Chance decided" in why_in_words(one, DOCUMENT)
+        decided = "Chance decided" in re.split("proposed it because|did so because", why_in_words(one, DOCUMENT))[-1]
         assert decided == (one.account.noise > one.account.margin)
     one = decision("Baku", "2023-09")
     assert "it would have chosen “Court Moscow”." in why_in_words(one, DOCUMENT)
@@ -106,13 +150,23 @@ def test_chance_is_said_to_decide_only_where_it_did() -> None:
 def test_a_refusal_says_who_refused_and_what_it_was_worth() -> None:
     """The reason of a refusal begins with those who refused, then says why it was proposed."""
     one = decision("Moscow", "2023-11")
-    worth = one.account.consents["Yerevan"]
     says = why_in_words(one, DOCUMENT)
-    assert says.startswith(f"Refused, because it was worth {MINUS}{-worth:.2f} to Yerevan. Moscow proposed it because ")
+    (answer,) = answers_in_words(one, DOCUMENT)
+    assert answer.startswith("Yerevan refused because its own interest in “Russian troops re-posted to Armenia” (")
+    assert says.startswith(f"{answer} Moscow proposed it because ")
     guests = rp.explain(GUESTS, foresight=3, flips=False)
     vote = next(one for one in guests.decisions if one.account.move == "hold_market")
     voted = replace(vote, account=replace(vote.account, result="refused", consents={"Host": -0.1, "Town": 0.1}))
     assert why_in_words(voted, guests.scenario.document).startswith("Refused by vote: 1 of 3 for it, 2 needed")
+
+
+def test_a_fallback_whose_window_is_closed_is_only_counted() -> None:
+    """What a payer loses to an unpaid move is counted by the theory alone if the window of that move is closed."""
+    bought, closed = decision("Moscow", "2024-03"), copy.deepcopy(DOCUMENT)
+    closed["moves"]["withdraw"]["until"] = "2024-02"
+    (before,), (after,) = (answers_in_words(bought, document) for document in (DOCUMENT, closed))
+    assert "outweighed what Moscow might soon do unpaid (" in before
+    assert "outweighed an unpaid move of Moscow, which the theory counts although its window is closed (" in after
 
 
 def test_outcomes_belong_to_what_brought_them_about() -> None:

@@ -1,6 +1,7 @@
 """`explain --why-not`: what keeps a move from being made, by how much, and what would change that."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from realpolitik.scenario import parse_setting
 from realpolitik_model.considering import ConsideringModel, agreement
 
 VETOES, FORMS = (Path(__file__).parent / name for name in ("vetoes.toml", "forms.toml"))
+GARRISON = Path(rp.__file__).parent / "cli" / "templates" / "garrison.toml"
 
 
 def test_the_answer_names_what_keeps_a_move_from_being_made() -> None:
@@ -57,7 +59,7 @@ def test_a_deal_that_is_not_needed_is_not_claimed() -> None:
     assert month["deal"] == 0.0
     assert answer["nearest"]["account"]["deal"] is False
     shown = command("explain", *given).out
-    assert "  no deal, because Patron would not have gained from one\n" in shown
+    assert "  no deal, because the Patron would not have gained from one\n" in shown
     assert "the deal is worth" not in shown
 
 
@@ -137,6 +139,50 @@ def test_a_move_that_is_never_feasible() -> None:
     assert answer.verdict == "Never feasible: `invitation` is never above 1 (at most 1)."
 
 
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        ({"world": 0}, "Not feasible in 2022-08: `invitation` is not above 1 (1)."),
+        ({"worlds": 3}, "Not feasible in 2022-08: `invitation` is above 1 in no world (at most 1)."),
+    ],
+    ids=["one world", "several"],
+)
+def test_one_month_says_nothing_of_others(given: dict[str, int], verdict: str) -> None:
+    """Asked about one month, the answer is about that month: it does not say never."""
+    barred = {"moves.hu_finland.requires.invitation.above": 1.0}
+    assert rp.why_not(VETOES, "hu_finland", month="2022-08", set=barred, **given).verdict == verdict
+
+
+def test_a_made_move_has_an_account_in_place_of_what_stops_it() -> None:
+    """Where the move is made in the month asked about, a command for its account is printed, and no empty table."""
+    made = next(one for one in rp.explain(VETOES, world=3, flips=False).decisions if one.account.result != "refused")
+    done = command("explain", VETOES, "--why-not", made.account.move, "--world", 3, "--month", made.date)
+    assert "It is made in every month that was asked about." in done.out
+    assert "stopped by" not in done.out
+    (step,) = hints(done)
+    assert json.loads(command(*step, "--json").stdout)["decisions"][0]["move"] == made.account.move
+
+
+@pytest.mark.parametrize(
+    ("window", "reason"),
+    [('from = "2027-06"', ""), ('until = "2025-02"', "its window is over (until)")],
+    ids=["open", "closed"],
+)
+def test_a_fallback_that_cannot_be_made_is_named_as_such(window: str, reason: str, tmp_path: Path) -> None:
+    """What the terms count because of a fallback is said to be counted only, if the fallback cannot be made then."""
+    text = GARRISON.read_text().replace("[moves.withdraw] ", f"[moves.withdraw]\n{window} ")
+    (tmp_path / "case.toml").write_text(text.replace("[moves.sell]", '[moves.sell]\nfrom = "2027-06"'))
+    given = {"world": 0, "month": "2027-06", "set": {"theory.phi": 2.0}}
+    answer = rp.why_not(tmp_path / "case.toml", "sell", **given)
+    assert answer.nearest is not None
+    assert (answer.nearest.kind, answer.nearest.unable) == ("deal", reason)
+    counted = f" (the theory counts it although it cannot be made in 2027-06: {reason})." if reason else "."
+    assert re.search(rf"; what the Patron may soon do unpaid takes 0\.\d+{re.escape(counted)}$", answer.verdict)
+    words = ("--why-not", "sell", "--world", 0, "--month", "2027-06", "--set", "theory.phi=2")
+    shown = command("explain", tmp_path / "case.toml", *words).out
+    assert ("\n  the theory counts it although" in shown) == bool(reason)
+
+
 def test_every_month_is_counted_once() -> None:
     """What stops a move first adds up to all months until it is made; months and worlds agree with each other."""
     answer = rp.why_not(VETOES, "hu_finland", worlds=40)
@@ -181,6 +227,38 @@ def test_an_actor_that_never_acts_gets_an_answer() -> None:
     again = json.loads(command(*steps[0], "--json").stdout)
     assert again == document["why_not"][0]
     assert "Moscow has no moves" in command("explain", VETOES, "--actor", "Moscow").out
+
+
+def test_a_month_in_which_nobody_moves_gets_an_answer() -> None:
+    """`explain --month` without decisions says that nobody moves and why not, move by move; with what else happened."""
+    moves = rp.load("karabakh").document["moves"]
+    still = ["--set", "theory.noise=0", *(word for move in moves for word in ("--set", f"moves.{move}.cost=9"))]
+    done = command("explain", "karabakh", "--month", "2023-09", *still)
+    assert done.code == 0, done.err
+    assert "Nobody makes a move in 2023-09. What stops each move:" in done.out
+    assert all(re.search(rf"^{move} ", done.out, re.MULTILINE) for move in moves)
+    assert len(hints(done)) == 1
+    whole = command("explain", "karabakh", *still).out
+    assert "Nobody makes a move in this world. What stops each move:" in whole
+    dated = next(iter(re.findall(r"^(\d{4}-\d\d)  => (.*)", whole, re.MULTILINE)))
+    assert f"{dated[0]}  => {dated[1]}" in command("explain", "karabakh", "--month", dated[0], *still).out
+
+
+def test_an_answer_that_was_asked_for_is_accounted_for() -> None:
+    """`explain --actor` prints why an actor that was asked consented or refused, with an account that adds up."""
+    story = rp.explain(FORMS, flips=False)
+    voted = next(one for one in story.decisions if one.account.asked)
+    (asked, *_) = voted.account.asked
+    given = ("explain", FORMS, "--actor", asked.actor, "--month", voted.date)
+    shown, document = command(*given).out, json.loads(command(*given, "--json").stdout)
+    assert f"{asked.actor} {'consented' if asked.value > 0 else 'refused'} because " in shown
+    assert f"{'consents' if asked.value > 0 else 'refuses'}" in shown
+    assert [one["actor"] for one in document["decisions"]] != [asked.actor]
+    (found,) = (one for one in document["decisions"][0]["asked"] if one["actor"] == asked.actor)
+    total = found["own"] + sum(found["through"].values()) + found["soon"] + found["noise"]
+    assert abs(total - asked.value) < 1e-12
+    own = rp.explain(FORMS, actor=asked.actor, flips=False)
+    assert all(one.account.actor == asked.actor for one in own.decisions)
 
 
 def test_the_next_command_is_of_the_same_world() -> None:

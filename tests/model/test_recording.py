@@ -1,9 +1,12 @@
 """What a world's moves and shocks change, as it is recorded while the world is played."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import realpolitik as rp
+from realpolitik.narrating import narrate
 from realpolitik_model import LeverageModel
 from realpolitik_model.recording import RecordingModel
 
@@ -63,3 +66,59 @@ def test_the_effect_of_a_move_is_what_it_changes() -> None:
     assert "pkk" in madrid.changes
     refused = next(one for one in story.decisions if one.account.result == "refused")
     assert refused.changes
+
+
+ROUTE = """
+[issues.route]
+label = "The other route"
+low = "closed"
+high = "open"
+start = 0.9
+reason = "It closes when the river floods"
+assumption = true
+
+[shocks.flood]
+label = "A flood"
+at = "2026-03"
+changes = { route = { to = ROUTE } }
+reason = "It floods"
+assumption = true
+"""
+
+
+def flooded(folder: Path, route: float) -> Path:
+    """Write a case in which a flood closes the route on which the patron can do without the host, to some degree."""
+    text = (Path(rp.__file__).parent / "cli" / "templates" / "garrison.toml").read_text()
+    text = text.replace("alternatives = { value = 0.8, effects = { sanctions = -0.8 } }", ALTERNATIVES)
+    path = folder / f"route{route}.toml"
+    path.write_text(text + ROUTE.replace("ROUTE", str(route)))
+    return path
+
+
+ALTERNATIVES = "alternatives = { value = 0.0, effects = { route = 1.0 } }"
+
+
+def test_leverage_is_traced_to_what_happened_the_month_before(tmp_path: Path) -> None:
+    """An outcome of leverage names the shock without which it would not have happened, and the leverage without it."""
+    story = rp.explain(flooded(tmp_path, 0.1), flips=False)
+    assert ("2026-04", "crossover") in story.events
+    (cause,) = story.causes["crossover"]
+    assert (cause.kind, cause.name) == ("shock", "flood")
+    spared = RecordingModel(rp.load(flooded(tmp_path, 0.9)).case(), worlds=[0], rng=1)
+    for _ in range(spared.case.month_of("2026-04") + 1):
+        spared.step()
+    assert cause.without == {"Host>Patron": pytest.approx(spared.quantity("Host>Patron"))}
+    (event,) = (one for one in narrate(story).events if one.name == "crossover")
+    assert event.why.endswith(
+        f" Without the shock “A flood” of the month before, the Host could have withheld "
+        f"{spared.quantity('Host>Patron'):.2f} from the Patron."
+    )
+    assert story.to_dict()["causes"]["crossover"][0]["name"] == "flood"
+
+
+def test_leverage_that_drivers_move_has_no_cause() -> None:
+    """Where no move or shock of the month before made the difference, none is named."""
+    story = rp.explain("karabakh", world=17, flips=False)
+    assert story.causes["leverage_crossover"] == []
+    (event,) = (one for one in narrate(story).events if one.name == "leverage_crossover")
+    assert event.why.endswith("; no single move or shock of the month or of the month before did this.")

@@ -134,7 +134,9 @@ def flips(scenario, case, moment, account):
     model = LeverageModel(forked, worlds=[moment.world], rng=scenario.seed, numbers=numbers)
     while model.month < account.month:
         model.step()
-    assert model.actor(account.actor).choice[0] != account.move, flip
+    kept = model.actor(account.actor).choice[0] == account.move
+    made = [one.result for one in decisions(model) if one.actor == account.actor] == ["agreed"]
+    assert (kept and made) if account.result == "refused" else not kept, flip
     return True
 
 

@@ -59,6 +59,7 @@ FACES = {
         "Outputs",
         "Party",
         "Prospect",
+        "Share",
         "account",
         "decisions",
         "draw",

@@ -230,9 +230,9 @@ def test_an_account_shows_parts_expectations_votes_and_payments() -> None:
         written.append([words for words, _ in words_of(figure)])
     first, _, vote, paid = written
     assert {"The gate, in months 0-3", "The market, in months 1-3"} <= set(first)
-    assert "Expected: Guest holds a market in month 1 (2030-02); it did, in 2030-03" in first
-    assert "Votes: 2 of 3 for it, 2 needed; Host decided it" in vote
-    assert "Payment: paid by Host (host_purse) and Town (town_purse)" in paid
+    assert "Expected: The guest holds a market in month 1 (2030-02); it did, in 2030-03" in first
+    assert "Votes: 2 of 3 for it, 2 needed; the host decided it" in vote
+    assert "Payment: paid by the host (host_purse) and the town (town_purse)" in paid
 
 
 def test_negative_numbers_have_a_true_minus() -> None:

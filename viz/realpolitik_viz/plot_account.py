@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from realpolitik.accounts import Part, expectations, main_parts, payment_in_words, votes_in_words
+from realpolitik.accounts import Part, beginning, expectations, main_parts, payment_in_words, votes_in_words
 from realpolitik.explaining import Decision, Story
 from realpolitik.narrating import price_in_words
 from realpolitik.texts import minus, told_apart
@@ -69,7 +69,7 @@ def account_figure(decision: Decision, story: Story | None = None, ink: Ink = LI
     True
     """
     bars, notes = bars_of(decision, story, ink), notes_of(decision, story)
-    title = f"{decision.account.actor}: {decision.text}"
+    title = f"{_name(story, decision.account.actor)}: {decision.text}"
     made = decision.account.tau or decision.account.result != "refused"
     price = "" if story is None or not made else price_in_words(decision.account, story.scenario.document["moves"])
     caption = "" if story is None else caption_of_story(story)
@@ -93,8 +93,8 @@ def bars_of(decision: Decision, story: Story | None, ink: Ink) -> list[Bar]:
     account, parts = decision.account, main_parts(decision.account)
     actors = [account.actor, *account.through] if story is None else story.scenario.document["actors"]
     colours = actor_colours(actors)
-    shares = [(account.actor, f"{account.actor}'s own interest", account.own)]
-    shares += [(name, f"{name}'s, by its leverage", share) for name, share in account.through.items()]
+    shares = [(account.actor, f"{_name(story, account.actor)}'s own interest", account.own)]
+    shares += [(name, f"{_name(story, name)}'s, by its leverage", share) for name, share in account.through.items()]
     steps = [(label, size, colours[name], parts.get(name, [])) for name, label, size in shares]
     steps += [("Cost", -account.cost, ink.muted, []), ("Noise", account.noise, ink.muted, [])]
     bars, reached = list[Bar](), 0.0
@@ -109,18 +109,26 @@ def _part_bars(parts: list[Part], colour: str, reached: float, story: Story | No
     for part in parts:
         issue = part.issue if story is None else story.scenario.document["issues"][part.issue]["label"]
         when = f", {part.when}" if part.when else ""
-        yield Bar(issue + when, part.share, colour, reached, part=True)
+        yield Bar(part.titled(issue) + when, part.share, colour, reached, part=True)
         reached += part.share
+
+
+def _name(story: Story | None, actor: str) -> str:
+    """Return the label of an actor; its id without a story."""
+    return actor if story is None else beginning(story.scenario.document, actor)
 
 
 def notes_of(decision: Decision, story: Story | None) -> list[str]:
     """Return the notes: consents, vote, payment, what was expected, the next best move, the flip, the claims."""
     account = decision.account
-    answered = ((who, "consents" if v > 0 else "refuses", minus(f"{v:+.3f}")) for who, v in account.consents.items())
+    answered = (
+        (_name(story, who), "consents" if v > 0 else "refuses", minus(f"{v:+.3f}"))
+        for who, v in account.consents.items()
+    )
     answers = [f"{who} {verb} ({value})" for who, verb, value in answered]
     if story is not None:
-        moves = story.scenario.document["moves"]
-        texts = (("Votes", votes_in_words(account, moves)), ("Payment", payment_in_words(account, moves)))
+        document = story.scenario.document
+        texts = (("Votes", votes_in_words(account, document)), ("Payment", payment_in_words(account, document)))
         answers += [f"{title}: {text}" for title, text in texts if text]
     for title, what, then in expectations(account, decision.expected, decision.otherwise):
         answers.append(f"{title.capitalize()}: {what}{'; ' * bool(then)}{then}")

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from realpolitik.files import OutputFiles
     from realpolitik.results import Ensemble
     from realpolitik.scenario import Scenario
-    from realpolitik_model import Account
+    from realpolitik_model import Account, Share
 
 INDENT = 11
 """Columns before the account of a decision, unless the terminal is narrow."""
@@ -235,7 +235,7 @@ def _cell(value: str | float | None) -> str:
 @click.option("--world", default=0, type=COUNT, show_default=True, help="Number of the world.")
 @click.option("--row", type=COUNT, help="Row of a sweep: point * worlds + world. SCENARIO is the folder of the sweep.")
 @seed_option
-@click.option("--actor", help="Only decisions of this actor.")
+@click.option("--actor", help="Only decisions of this actor, and its answers to others.")
 @click.option("--month", metavar="YYYY-MM", help="Only decisions of this month.")
 @click.option("--full", is_flag=True, help="Print the account of every decision.")
 @why_not_option
@@ -311,10 +311,11 @@ def explain(
             uncertainty="none" if row is not None else uncertainty,
             flips=as_json or detailed,
             numbers=numbers,
+            asked=True,
             progress=report,
         )
-    idle = idle_moves(story, actor, month) if actor is not None and not story.decisions else None
-    show = partial(_print_explain, detailed=detailed)
+    idle = idle_moves(story, actor, month)
+    show = partial(_print_explain, detailed=detailed, actor=actor, month=month)
     conclude(
         "story", story, idle.after(show) if idle else show, out, plot=plot, as_json=as_json, more=idle and idle.more
     )
@@ -341,21 +342,29 @@ def _why(story: "Story") -> str:
     return command_line("explain", argument(given["scenario"]), "--row", given["row"], *which, *more)
 
 
-def _print_explain(out: Screen, story: "Story", *, detailed: bool) -> None:
-    """Print the events month by month; with accounts if `detailed`."""
-    title = story.scenario.document["meta"]["title"]
-    out.say((title, "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
+def _print_explain(
+    out: Screen, story: "Story", *, detailed: bool, actor: str | None = None, month: str | None = None
+) -> None:
+    """Print the events month by month, of an actor or a month if asked; with accounts if `detailed`."""
+    document = story.scenario.document
+    out.say((document["meta"]["title"], "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
     for path, number in story.numbers.items():
         out.say(f"  {path} = {number!r}", style="dim")
     if not detailed and story.decisions:
         _print_narrative(out, story)
     events: dict[str, list[str]] = {}
     for date, name in story.events:
-        events.setdefault(date, []).append(story.scenario.document["outcomes"][name]["label"])
-    dates = sorted({d.date for d in story.decisions} | (set() if detailed else set(events)))
-    for date in dates:
-        for decision in (d for d in story.decisions if d.date == date):
-            _print_decision(out, decision, story.scenario.document, detailed)
+        events.setdefault(date, []).append(document["outcomes"][name]["label"])
+    shocks = [one for one in story.shocks if one.month == month]
+    alone = {date for date in (*events, *(one.month for one in shocks)) if not detailed or date == month}
+    for date in sorted({one.date for one in story.decisions} | alone):
+        for decision in (one for one in story.decisions if one.date == date):
+            if actor in (None, decision.account.actor):
+                _print_decision(out, decision, document, detailed)
+            else:
+                _print_answer(out, decision, str(actor), document)
+        for shock in shocks:
+            out.say(f"{date}  {document['shocks'][shock.shock]['label']} (a shock)")
         for label in events.get(date, []):
             out.say(f"{date}  ", (f"=> {label}", "bold"))
     if not detailed and story.decisions:
@@ -380,24 +389,13 @@ def _print_narrative(out: Screen, story: "Story") -> None:
 
 
 def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, Any]", detailed: bool) -> None:
-    from realpolitik.narrating import flip_in_words, price_in_words, why_in_words
+    from realpolitik.narrating import flip_in_words, why_in_words
 
     account = decision.account
-    verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
-    price = price_in_words(account, document["moves"]) if account.result != "refused" else ""
-    out.say(f"{decision.date}  {account.actor}: {decision.text}", verdict, f"{'  ' * bool(price)}{price}")
+    _print_head(out, decision, document)
     if not detailed:
         return
-    rows = _shares(account)
-    width = max(len(label) for label, _, _ in rows)
-    indent = max(2, min(INDENT, out.width - width - 9))
-    out.note(indent, why_in_words(decision, document))
-    for label, share, when in rows:
-        text, room = f"{label:<{width}} {share:+.4f}", out.width - indent - width - 10
-        fits = when and (len(when) <= room or not out.is_terminal)
-        out.say(f"{' ' * indent}{text}{f'  {when}' if fits else ''}")
-        if when and not fits:
-            out.note(indent + 4, when)
+    indent = _print_rows(out, why_in_words(decision, document), _shares(account, document))
     for note in _notes(decision, document):
         out.note(indent, note)
     if decision.flip:
@@ -408,32 +406,88 @@ def _print_decision(out: Screen, decision: "Decision", document: "Mapping[str, A
     out.say()
 
 
-LEAST_PRINTED = 0.00005
-"""What is printed as 0.0001."""
+def _print_answer(out: Screen, decision: "Decision", actor: str, document: "Mapping[str, Any]") -> None:
+    """Print a decision of another actor, and the account of the answer of one that was asked."""
+    from realpolitik.accounts import called, payment_in_words, votes_in_words
+    from realpolitik.narrating import answer_in_words
+
+    account = decision.account
+    (answer,) = (one for one in account.asked if one.actor == actor)
+    _print_head(out, decision, document)
+    rows = _of_interests(answer, document)
+    if answer.soon:
+        rows.append((f"what {called(document, account.actor)} might soon do unpaid", answer.soon, ""))
+    rows += [("noise", answer.noise, ""), _answered(answer, document)]
+    indent = _print_rows(out, answer_in_words(answer, decision, document), rows)
+    for title, text in (("votes", votes_in_words(account, document)), ("payment", payment_in_words(account, document))):
+        if text:
+            out.note(indent, f"{title}: {text}")
+    out.say()
 
 
-def _shares(account: "Account") -> list[tuple[str, float, str]]:
+def _print_head(out: Screen, decision: "Decision", document: "Mapping[str, Any]") -> None:
+    """Print who decided what, with which result and at which price."""
+    from realpolitik.accounts import beginning
+    from realpolitik.narrating import price_in_words
+
+    account = decision.account
+    verdict = {"done": ("", ""), "agreed": ("  (agreed)", ""), "refused": ("  (refused)", "red")}[account.result]
+    price = price_in_words(account, document["moves"]) if account.result != "refused" else ""
+    who = beginning(document, account.actor)
+    out.say(f"{decision.date}  {who}: {decision.text}", verdict, f"{'  ' * bool(price)}{price}")
+
+
+def _print_rows(out: Screen, sentence: str, rows: list[tuple[str, float, str]]) -> int:
+    """Print a sentence and the rows of an account; return the columns before them."""
+    width = max(len(label) for label, _, _ in rows)
+    indent = max(2, min(INDENT, out.width - width - 9))
+    out.note(indent, sentence)
+    for label, share, when in rows:
+        text, room = f"{label:<{width}} {share:+.4f}", out.width - indent - width - 10
+        fits = when and (len(when) <= room or not out.is_terminal)
+        out.say(f"{' ' * indent}{text}{f'  {when}' if fits else ''}")
+        if when and not fits:
+            out.note(indent + 4, when)
+    return indent
+
+
+def _shares(account: "Account", document: "Mapping[str, Any]") -> list[tuple[str, float, str]]:
     """Return the rows of an account: what it is, the share, and in which months ahead it falls."""
-    from realpolitik.accounts import OTHERS, main_parts, not_shown
-
-    main, rows = main_parts(account), list[tuple[str, float, str]]()
-    for actor, share in ((account.actor, account.own), *account.through.items()):
-        title, parts = "own interest" if actor == account.actor else f"through {actor}'s leverage", main.get(actor, [])
-        rows += [(title, share, ""), *((f"  {part.issue}", part.share, part.when) for part in parts)]
-        rest = not_shown(account, actor, parts)
-        rows += [(f"  {OTHERS}", rest, "")] if abs(rest) >= LEAST_PRINTED else []
+    rows = _of_interests(account, document)
     rows += [("cost", -account.cost, ""), ("noise", account.noise, ""), ("value", account.value, "")]
-    rows += [(f"{one} {'consents' if value > 0 else 'refuses'}", value, "") for one, value in account.consents.items()]
+    return [*rows, *(_answered(one, document) for one in account.asked)]
+
+
+def _of_interests(one: "Account | Share", document: "Mapping[str, Any]") -> list[tuple[str, float, str]]:
+    """Return the rows of own interest and of leverage in what a move is worth to an actor, each with its main parts."""
+    from realpolitik.accounts import LEAST_PRINTED, OTHERS, called, main_parts, not_shown
+
+    main, rows = main_parts(one), list[tuple[str, float, str]]()
+    for actor, share in ((one.actor, one.own), *one.through.items()):
+        own, parts = actor == one.actor, main.get(actor, [])
+        title = "own interest" if own else f"through {called(document, actor)}'s leverage"
+        rows += [(title, share, ""), *((f"  {part.titled(part.issue)}", part.share, part.when) for part in parts)]
+        rest = not_shown(one, actor, parts)
+        rows += [(f"  {OTHERS}", rest, "")] if abs(rest) >= LEAST_PRINTED else []
     return rows
 
 
+def _answered(one: "Share", document: "Mapping[str, Any]") -> tuple[str, float, str]:
+    """Return the row of what a move is worth to one that was asked, and its answer."""
+    from realpolitik.accounts import beginning
+
+    return f"{beginning(document, one.actor)} {'consents' if one.value > 0 else 'refuses'}", one.value, ""
+
+
 def _notes(decision: "Decision", document: "Mapping[str, Any]") -> "Iterator[str]":
-    """Yield the vote, the payment, what was expected, and the next best move."""
+    """Yield why those asked answered as they did, the vote, the payment, what was expected, and the next best move."""
     from realpolitik.accounts import expectations, payment_in_words, votes_in_words
+    from realpolitik.narrating import answers_in_words
 
     account = decision.account
-    moves = document["moves"]
-    for title, text in (("votes", votes_in_words(account, moves)), ("payment", payment_in_words(account, moves))):
+    if account.result != "refused" or account.need is not None:
+        yield from answers_in_words(decision, document)
+    for title, text in (("votes", votes_in_words(account, document)), ("payment", payment_in_words(account, document))):
         if text:
             yield f"{title}: {text}"
     for title, what, then in expectations(account, decision.expected, decision.otherwise):

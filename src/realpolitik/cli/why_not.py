@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from realpolitik.hindrances import Hindrance, Nearest, WhyNot
     from realpolitik.scenario import Scenario
     from realpolitik.valuing import Valuation
+    from realpolitik_model import Account, Share
 
 MARGIN = 2
 why_not_option = click.option("--why-not", metavar="MOVE", help="Print why this move is not made.")
@@ -99,13 +100,14 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
     out.say(f"{answer.move} ({answer.actor}: {row['label']}): made in {made}\n")
     out.say((answer.verdict, "bold"))
     out.say()
-    if several or len(answer.months) == 1:
+    if not answer.hindrances:
+        out.hint(
+            "Why:", again("--world", answer.world or 0, "--actor", answer.actor, "--month", answer.months[0]["month"])
+        )
+    elif several or len(answer.months) == 1:
         _print_hindrances(out, answer)
     else:
         _print_months(out, answer)
-    if answer.possible:
-        for text in answer.never:
-            out.say(f"Never: {text}")
     if answer.nearest is not None:
         _print_nearest(out, answer, answer.nearest)
     if several and answer.nearest is not None:
@@ -135,8 +137,11 @@ def _shortfall(one: "Hindrance") -> tuple[str, str]:
 
 def _print_months(out: Screen, answer: "WhyNot") -> None:
     """Print the months of one world, those in a row that are stopped by the same as one line."""
-    actors = list(answer.months[0]["consents"]) if answer.months else []
-    titles = ("chance", "terms", f"value to {answer.actor}", *(f"to {one}" for one in actors))
+    from realpolitik.accounts import called
+
+    document, actors = answer.scenario.document, list(answer.months[0]["consents"]) if answer.months else []
+    owner = called(document, answer.actor)
+    titles = ("chance", "terms", f"value to {owner}", *(f"to {called(document, one)}" for one in actors))
     grid = Grid(("months", "name"), ("what stops it first", "prose"), *((title, "number") for title in titles))
     for stopped, months in groupby(answer.months, key=lambda month: next(iter(month["stopped"]), "made")):
         span = list(months)
@@ -156,34 +161,44 @@ def _range(values: list[float], *, sign: bool = False) -> str:
 
 def _print_nearest(out: Screen, answer: "WhyNot", near: "Nearest") -> None:
     """Print the account of the month in which a move came nearest to being made."""
-    from realpolitik.accounts import no_deal_in_words
+    from realpolitik.accounts import beginning, called, no_deal_in_words
+    from realpolitik.hindrances import counted_anyway
 
+    document = answer.scenario.document
     short = "" if near.missing is None else f", short by {abs(near.missing):.4f}"
     where = f"world {near.world}, " if answer.world is None else ""
     out.say()
     out.say((f"Nearest: {where}{near.month}: {near.hindrance}{short}", "bold"))
     for row in near.conditions:
         out.say(f"  requires {row['text']}: {'holds' if row['holds'] else 'fails'} ({row['value']:.3g})")
-    account, payment = near.account, answer.scenario.document["moves"][answer.move]["payment"]
+    account, payment = near.account, document["moves"][answer.move]["payment"]
     facts = [f"chance {near.chance:.3g}"] * (near.chance < 1) + [f"terms {account.tau:.2f}"] * bool(account.tau)
     if account.deal is False:
-        facts.append(no_deal_in_words(account))
+        facts.append(no_deal_in_words(account, document))
     if account.deal or (payment and payment["fallback"] is not None):
-        sides = ", ".join(f"{value:+.4f} to {one}" for one, value in near.sides.items())
+        sides = ", ".join(f"{value:+.4f} to {called(document, one)}" for one, value in near.sides.items())
         facts.append(f"without noise the deal is worth {sides} (a deal needs all above 0)")
     if facts:
         out.say(f"  {'; '.join(facts)}")
-    lines = [("own interest", account.own)]
-    lines += [(f"through {one}'s leverage", part) for one, part in account.through.items()]
-    lines += [("cost", -account.cost), ("noise", account.noise), (f"value to {account.actor}", account.value)]
-    _print_shares(out, lines)
+    lines = [*_of_interests(account, document), ("cost", -account.cost), ("noise", account.noise)]
+    _print_shares(out, [*lines, (f"value to {called(document, account.actor)}", account.value)])
     for one in near.asked:
-        parts = [("own interest", one.own), *((f"through {name}'s leverage", x) for name, x in one.through.items())]
+        parts = _of_interests(one, document)
         parts += [("may soon be made without its payment", one.soon)] * bool(one.soon)
-        answered = "would consent" if one.value > 0 else "would refuse"
-        _print_shares(out, [*parts, ("noise", one.noise), (f"{one.actor} {answered}", one.value)])
+        answered = f"{beginning(document, one.actor)} {'would consent' if one.value > 0 else 'would refuse'}"
+        _print_shares(out, [*parts, ("noise", one.noise), (answered, one.value)])
+        if one.soon and near.unable:
+            out.note(MARGIN, counted_anyway(near))
     if near.flip is not None:
         out.print(f"  would change with --set {quoted(near.flip['set'])} (was {near.flip['was']:g})", soft_wrap=True)
+
+
+def _of_interests(one: "Account | Share", document: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return the rows of own interest and of leverage in what a move is worth to an actor."""
+    from realpolitik.accounts import called
+
+    through = [(f"through {called(document, name)}'s leverage", part) for name, part in one.through.items()]
+    return [("own interest", one.own), *through]
 
 
 def _print_shares(out: Screen, lines: list[tuple[str, float]]) -> None:
@@ -205,9 +220,10 @@ def again(*words: object) -> str:
 
 
 class Idle(NamedTuple):
-    """An actor that makes no move, and why not, move by move."""
+    """An actor that makes no move, or nobody who makes one, and why not, move by move."""
 
-    actor: str
+    actor: str | None
+    """None if nobody makes a move."""
     answers: "list[WhyNot]"
 
     @property
@@ -220,10 +236,12 @@ class Idle(NamedTuple):
         return partial(_print_both, show, self)
 
 
-def idle_moves(story: "Story", actor: str, month: str | None) -> Idle:
-    """Return why an actor makes no move in the world of a story."""
+def idle_moves(story: "Story", actor: str | None, month: str | None) -> Idle | None:
+    """Return why an actor makes no move in the world of a story, or why nobody does; None if one is made."""
     from realpolitik.hindrances import why_idle
 
+    if any(actor in (None, one.account.actor) for one in story.decisions):
+        return None
     numbers, kind = dict(story.given), story.uncertainty
     return Idle(
         actor,
@@ -234,12 +252,17 @@ def idle_moves(story: "Story", actor: str, month: str | None) -> Idle:
 
 
 def _print_both(show: Callable[[Screen, "Story"], None], idle: Idle, out: Screen, story: "Story") -> None:
+    from realpolitik.accounts import beginning
+
     show(out, story)
+    actor, document = idle.actor, story.scenario.document
+    who = "Nobody" if actor is None else beginning(document, actor)
     if not idle.answers:
-        out.say(f"{idle.actor} has no moves in this scenario.")
+        out.say(f"{who} has {'a move' if actor is None else 'no moves'} in this scenario.")
         return
     month = get_current_context().params["month"]
-    out.say(f"{idle.actor} makes no move in {month or 'this world'}. What stops each of its moves:\n")
+    moves = "each move" if actor is None else "each of its moves"
+    out.say(f"{who} makes {'a' if actor is None else 'no'} move in {month or 'this world'}. What stops {moves}:\n")
     grid = Grid(("move", "name"), ("why it is not made", "prose"))
     for answer in idle.answers:
         grid.add(answer.move, answer.verdict)
@@ -249,8 +272,9 @@ def _print_both(show: Callable[[Screen, "Story"], None], idle: Idle, out: Screen
 
 
 def _commands(idle: Idle, story: "Story", month: str | None) -> Iterator[str]:
+    """Yield what asks more about each move of an actor; where nobody moves, about the first move."""
     when = () if month is None else ("--month", month)
-    for answer in idle.answers:
+    for answer in idle.answers[: 1 if idle.actor is None else None]:
         yield again("--why-not", answer.move, "--world", story.world, *when)
 
 

@@ -404,8 +404,8 @@ def decision(scenario: Scenario, one: Decision) -> dict[str, Any]:
         "tau": account.tau,
         "consents": account.consents,
         "parts": {actor: list(_parts(account, actor, parts, document)) for actor, parts in main_parts(account).items()},
-        "vote": votes_in_words(account, moves),
-        "payment": payment_in_words(account, moves),
+        "vote": votes_in_words(account, document),
+        "payment": payment_in_words(account, document),
         "expected": expectations(account, one.expected, one.otherwise),
         "changes": [
             {"label": document["issues"][issue]["label"], "change": change} for issue, change in one.changes.items()
@@ -421,7 +421,8 @@ def _parts(
 ) -> Iterator[dict[str, float | str]]:
     """Yield the parts of an actor's share, and what the others add up to."""
     for part in parts:
-        yield {"issue": document["issues"][part.issue]["label"], "share": part.share, "when": part.when}
+        issue = part.titled(document["issues"][part.issue]["label"])
+        yield {"issue": issue, "share": part.share, "when": part.when}
     rest = not_shown(account, actor, parts)
     if abs(rest) >= LEAST_DRAWN:
         yield {"issue": OTHERS, "share": rest, "when": ""}
