@@ -243,6 +243,18 @@ def test_a_flip_is_said_in_words(path: str, was: float, value: float, says: str)
     assert flip_in_words({"path": path, "was": was, "value": value}, account, DOCUMENT).startswith(says)
 
 
+def test_the_flip_of_a_refusal_is_what_would_have_been_agreed_to() -> None:
+    """It names the one who would have agreed, or nobody if several refused; numbers have the digits that differ."""
+    account = decision("Moscow", "2023-11").account
+    row = next(name for name in account.rows if DOCUMENT["interests"][name]["actor"] == "Yerevan")
+    flip = {"path": f"interests.{row}.position", "was": 1.0, "value": 0.9986}
+    says = flip_in_words(flip, account, DOCUMENT)
+    assert says.startswith("Had Yerevan wanted “Russian troops re-posted to Armenia” at 0.9986 instead of 1, ")
+    assert says.endswith(", Yerevan would have agreed.")
+    several = replace(account, consents={"Yerevan": -0.1, "Baku": -0.2}, pivotal=[])
+    assert flip_in_words(flip, several, DOCUMENT).endswith(", it would have been agreed to.")
+
+
 def test_explain_prints_the_narrative() -> None:
     """`explain` prints the title, the events and unpaid moves; the account of a decision has the same sentences."""
     whole = command("explain", "karabakh", "--world", 17).out
