@@ -111,12 +111,12 @@ def calibrate(
             covered = calibration.coverage(chosen, seed=seed, histories=histories, error=error, progress=report)
         conclude("coverage", covered, _print_coverage, files, plot=plot, as_json=as_json)
         context.exit(0 if covered.ok else NOT_COVERED)
-    if inherited := inherited_history(chosen):
-        notify(inherited)
     if write is not None:
         from realpolitik.calibration.rewriting import check_target
 
         check_target(chosen, Path(write))
+    if inherited := inherited_history(chosen):
+        notify(inherited)
     with progress("steps") as report:
         found = calibration.calibrate(
             chosen, seed=seed, settings=settings, worlds=worlds, error=error, progress=report, notice=notify
