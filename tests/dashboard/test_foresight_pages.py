@@ -67,14 +67,14 @@ def test_a_world_shows_what_was_expected_and_the_vote() -> None:
     story = rp.explain(GUESTS, foresight=3, flips=False).decisions
     assert [one["move"] for one in shown] == [one.account.move for one in story]
     assert shown[0]["parts"]["Host"][1]["when"] == "in months 1-3"
-    assert shown[0]["expected"] == [["expected", "Guest holds a market in month 1 (2030-02)", "it did, in 2030-03"]]
+    assert shown[0]["expected"] == [["expected", "The guest holds a market in month 1 (2030-02)", "it did, in 2030-03"]]
     assert [one["expected"] for one in shown] == [
         [list(row) for row in expectations(one.account, one.expected, one.otherwise)] for one in story
     ]
     vote = next(one for one in shown if one["move"] == "hold_market")
-    assert vote["vote"] == "2 of 3 for it, 2 needed; Host decided it"
+    assert vote["vote"] == "2 of 3 for it, 2 needed; the host decided it"
     paid = next(one for one in shown if one["move"] == "build_stalls")
-    assert paid["payment"] == "paid by Host (host_purse) and Town (town_purse)"
+    assert paid["payment"] == "paid by the host (host_purse) and the town (town_purse)"
 
 
 def test_a_request_with_too_much_foresight_is_refused() -> None:
