@@ -87,11 +87,11 @@ def against(first: Ensemble, other: Ensemble, outcome: str) -> dict[str, Any]:
     the mean of each there; of fewer than 10 worlds there are none.
     """
     chance = difference(happened(first, outcome), happened(other, outcome))
-    row: dict[str, Any] = {"difference": chance.value, "low": chance.low, "high": chance.high}
+    row: dict[str, Any] = {"difference": chance.value, "low": max(-1.0, chance.low), "high": min(1.0, chance.high)}
     row["months"] = shift(dated(first, outcome), dated(other, outcome))._asdict()
-    for side in ("first", "second"):
+    for side, months in (("first", first.months), ("second", other.months)):
         mean = row["months"][side]
-        row["months"][side] = None if mean is None else first.months[round(mean)]
+        row["months"][side] = None if mean is None else months[round(mean)]
     if first.scenario.document["outcomes"][outcome].get("measure") is not None:
         row["measure"] = shift(measured(first, outcome), measured(other, outcome))._asdict()
     return row

@@ -81,6 +81,8 @@ class Story:
     """Outcome -> the quantities in its conditions, in the month in which it first happened."""
     causes: dict[str, list[Cause]] = field(default_factory=dict)
     """Outcome -> the moves and shocks of the month before without which its leverage would not have been reached."""
+    answers: list[Decision] = field(default_factory=list)
+    """The decisions of others to which the one actor that the story is about was asked to consent, without flips."""
 
     @property
     def theory(self) -> str:
@@ -98,6 +100,7 @@ class Story:
             "world": self.world,
             "numbers": self.numbers,
             "decisions": [decision.to_dict() for decision in self.decisions],
+            "answers": [decision.to_dict() for decision in self.answers],
             "outcomes": {name: date for date, name in self.events},
             "shocks": [one._asdict() for one in self.shocks],
             "causes": {name: [one._asdict() for one in found] for name, found in self.causes.items() if found},
@@ -117,7 +120,6 @@ def explain(
     uncertainty: Uncertainty | None = None,
     flips: bool = True,
     numbers: Mapping[str, float] | None = None,
-    asked: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Story:
     """Replay one world and account for its decisions, of one actor or month if asked.
@@ -134,8 +136,6 @@ def explain(
         Whether to search, for each decision, the smallest change of one number that flips it.
     numbers
         Dotted path -> number of this world, such as those of a row of a sweep; they take precedence.
-    asked
-        With an actor: also the decisions of others that it was asked to consent to, with the account of its answer.
     progress
         Called before every month with the months played and those of the case. If it raises, the exception is raised
         here.
@@ -170,6 +170,7 @@ def explain(
     wanted = None if month is None else case.month_of(month)
     last = case.months - 1 if wanted is None else wanted
     story: list[Decision] = []
+    answers: list[Decision] = []
     taken: list[Taken] = []
     struck: list[Struck] = []
     reached: dict[str, dict[str, float]] = {}
@@ -186,15 +187,17 @@ def explain(
             continue
         accounts = decisions(model)
         taken += [Taken(one.month, one.actor, one.move, one.result) for one in accounts]
-        about = [one for one in accounts if actor in (None, one.actor) or (asked and actor in one.consents)]
-        chosen = [one for one in about if wanted in (None, one.month)]
-        story += [_decision(scenario, case, model, account, flips) for account in chosen]
-    story = [_followed(scenario, case, decision, taken) for decision in story]
+        about = [one for one in accounts if wanted in (None, one.month)]
+        story += [_decision(scenario, case, model, one, flips) for one in about if actor in (None, one.actor)]
+        answers += [_decision(scenario, case, model, one, False) for one in about if actor in one.consents]
+    story, answers = ([_followed(scenario, case, one, taken) for one in some] for some in (story, answers))
     happened = [(int(model.happened(name)[0]), name) for name in case.outcomes]
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    return Story(scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached, causes)
+    return Story(
+        scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached, causes, answers
+    )
 
 
 def _reached(scenario: Scenario, model: RecordingModel) -> dict[str, dict[str, float]]:

@@ -1,6 +1,7 @@
 """Comparisons pair world with world: common noise, common history up to a fork, and the decision where two part."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,3 +199,26 @@ def test_the_command_shows_chosen_outcomes() -> None:
     assert "withdrawal" not in shown.split("The most common")[0]
     document = CliRunner().invoke(cli, [*nudged(), "--outcome", "realigned", "--json"]).stdout
     assert "withdrawal" in json.loads(document)["outcomes"]
+
+
+def test_scenarios_may_end_in_different_months(tmp_path: Path) -> None:
+    """The mean month of each side is one of its own months, which the other may not have; and the text says so."""
+    short, late = tmp_path / "short.toml", tmp_path / "late.toml"
+    short.write_text('extends = "karabakh"\n[meta]\nend = "2024-06"\n', encoding="utf-8")
+    late.write_text('extends = "karabakh"\n[set]\n"drivers.war.scale" = 0.5\n', encoding="utf-8")
+    given = ["compare", str(short), str(late), "--worlds", "200", "--uncertainty", "none"]
+    result = json.loads(CliRunner().invoke(cli, [*given, "--json"]).stdout)
+    months = [rows["late"]["months"]["second"] for rows in result["outcomes"].values()]
+    assert max(month for month in months if month) > "2024-06"
+    assert "late ends in 2030-12, short in 2024-06" in " ".join(CliRunner().invoke(cli, given).stdout.split())
+
+
+def test_few_worlds_have_possible_intervals_and_rows_of_their_own() -> None:
+    """No difference of shares is beyond 1, and the table of months says where few worlds have both."""
+    given = ["compare", "karabakh", "war-without-isolation", "--worlds", "5", "--uncertainty", "none"]
+    result = json.loads(CliRunner().invoke(cli, [*given, "--json"]).stdout)
+    rows = [row["war-without-isolation"] for row in result["outcomes"].values()]
+    assert all(-1 <= row["low"] <= row["high"] <= 1 for row in rows)
+    shown = [row for row in rows if "measure" not in row and (row["months"]["worlds"] or row["difference"])]
+    text = CliRunner().invoke(cli, given).stdout.partition("Mean month")[2].partition("Mean of the measure")[0]
+    assert text.count("too few") == len(shown) > 10

@@ -111,7 +111,7 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
     out.say(f"{counted(result['worlds'], 'world')} of seed {result['seed']} per scenario{since}, {numbers}")
-    for note in _sources(comparison):
+    for note in [*_sources(comparison), *_ends(comparison)]:
         out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
     for name in others:
@@ -134,6 +134,15 @@ def _sources(comparison: "Comparison") -> list[str]:
 
     fitted = [one.scenario for one in comparison.others(True) if one.uncertainty == "posterior"]
     return list(dict.fromkeys(posterior_of(scenario).note(scenario) for scenario in fitted))
+
+
+def _ends(comparison: "Comparison") -> Iterator[str]:
+    """Yield which scenarios end in another month than the first."""
+    (first, base), *others = comparison.ensembles.items()
+    for name, ensemble in others:
+        if ensemble.months[-1] != base.months[-1]:
+            ends = f"{name} ends in {ensemble.months[-1]}, {first} in {base.months[-1]}"
+            yield f"{ends}: what happens later counts on one side only, and is no decision that differs"
 
 
 def _examples(result: dict[str, Any]) -> list[str]:
@@ -166,7 +175,8 @@ def _grids(outcomes: dict[str, Any], first: str, name: str) -> Iterator[tuple[st
             continue
         chance.add(outcome, *(f"{row['probability']:.1%}" for row in (mine, theirs)), *_change(theirs, 3))
         months = theirs["months"]
-        if theirs["difference"] or months["low"] or months["high"]:
+        few = months["difference"] is None and months["worlds"] > 0
+        if theirs["difference"] or months["low"] or months["high"] or few:
             month.add(outcome, *_shift(months, 1))
     headings = (
         "Probability",

@@ -311,7 +311,6 @@ def explain(
             uncertainty="none" if row is not None else uncertainty,
             flips=as_json or detailed,
             numbers=numbers,
-            asked=True,
             progress=report,
         )
     idle = idle_moves(story, actor, month)
@@ -357,12 +356,11 @@ def _print_explain(
         events.setdefault(date, []).append(document["outcomes"][name]["label"])
     shocks = [one for one in story.shocks if one.month == month]
     alone = {date for date in (*events, *(one.month for one in shocks)) if not detailed or date == month}
-    for date in sorted({one.date for one in story.decisions} | alone):
+    for date in sorted({one.date for one in (*story.decisions, *story.answers)} | alone):
         for decision in (one for one in story.decisions if one.date == date):
-            if actor in (None, decision.account.actor):
-                _print_decision(out, decision, document, detailed)
-            else:
-                _print_answer(out, decision, str(actor), document)
+            _print_decision(out, decision, document, detailed)
+        for answered in (one for one in story.answers if one.date == date):
+            _print_answer(out, answered, str(actor), document)
         for shock in shocks:
             out.say(f"{date}  {document['shocks'][shock.shock]['label']} (a shock)")
         for label in events.get(date, []):

@@ -240,7 +240,7 @@ def idle_moves(story: "Story", actor: str | None, month: str | None) -> Idle | N
     """Return why an actor makes no move in the world of a story, or why nobody does; None if one is made."""
     from realpolitik.hindrances import why_idle
 
-    if any(actor in (None, one.account.actor) for one in story.decisions):
+    if story.decisions:
         return None
     numbers, kind = dict(story.given), story.uncertainty
     return Idle(

@@ -446,10 +446,15 @@ class Reach:
 
 def contradictions(document: Table) -> Iterator[tuple[Loc, str]]:
     """Yield the rows of history that no world can have: together with an earlier row, or outside a move's window."""
-    history = list(document["history"].items())
-    for n, (name, row) in enumerate(history):
-        others = [other for other in history if other[0] != name]
-        why = next((why for other in history[:n] if (why := unlike(row, other))), None)
+    rows = dict[str | None, list[tuple[str, Any]]]()
+    for name, row in document["history"].items():
+        rows.setdefault(row["outcome"], []).append((name, row))
+    for name, row in document["history"].items():
+        outcome = document["outcomes"][row["outcome"]]
+        same = rows[row["outcome"]]
+        earlier = same[: [other for other, _ in same].index(name)]
+        others = [*rows.get(outcome["at"], ()), *rows.get(outcome["after"], ())]
+        why = next((why for other in earlier if (why := unlike(row, other))), None)
         why = why or next((why for other in others if (why := untimely(row, other, document))), None)
         why = why or outside_window(row, document)
         if why:

@@ -130,7 +130,8 @@ def _unscored(only: Mapping[str, list[str]]) -> str:
         f"{f'only {names}' if names else 'no theory'} could be scored after {', '.join(months)}"
         for names, months in only.items()
     )
-    return f"Too few worlds of the other theories agree with the past: {said}."
+    which = "the other" if all(only) else "some"
+    return f"Too few worlds of {which} theories agree with the past: {said}."
 
 
 def _apart(one: Row, other: Row) -> bool:

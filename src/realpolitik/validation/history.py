@@ -49,7 +49,8 @@ def open_in_words(section: Mapping[str, Any]) -> str:
     count, of = section["open"]["count"], section["open"]["of"]
     if not count:
         return ""
-    return f"{count} of the {of} with a date have an open interval (p90 is never), and any date from p10 on is inside"
+    verb = "has" if count == 1 else "have"
+    return f"{count} of the {of} with a date {verb} an open interval (p90 is never), and any date from p10 on is inside"
 
 
 def _scores(
