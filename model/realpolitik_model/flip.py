@@ -95,12 +95,12 @@ def smallest_flip(case: Case, moment: Moment, account: Account, bounds: Bounds) 
     actor, move = case.actors.index(account.actor), case.moves.index(account.move)
 
     def flips(numbers: Indices, values: Values) -> Truths:
-        state = _deliberated(case, moment, actor, numbers, values)
-        taken = np.equal(_row(state.choice, actor, values.size), move)
         if account.result != "refused":
-            return ~taken
+            return np.not_equal(choices(case, moment, actor, numbers, values), move)
+        state = _deliberated(case, moment, actor, numbers, values)
         schedule.act_all(case.directory, state.memory, moment.month, actor)
-        return taken & np.equal(_row(state.result, move, values.size), MADE)
+        taken, result = _row(state.choice, actor, values.size), _row(state.result, move, values.size)
+        return np.equal(taken, move) & np.equal(result, MADE)
 
     return smallest_change(case, moment, bounds, flips)
 

@@ -359,7 +359,7 @@ class Inquiry:
             account=account,
             asked=asked,
             flip=flip,
-            unable=_unable(model.considered[1]) if fallback else "",
+            unable=_unable(model.considered[1], self.scenario.document) if fallback else "",
         )
 
     def _fallback(self, move: str) -> str | None:
@@ -368,9 +368,9 @@ class Inquiry:
         return None if payment is None else payment["fallback"]
 
 
-def _unable(found: Considered) -> str:
+def _unable(found: Considered, document: Mapping[str, Any]) -> str:
     """Return what keeps a fallback from being made, if not what it is worth, a refusal or luck; "" if nothing does."""
-    rules = (stop for stop in stops(found) if stop.kind in ("window", "condition", "patience", "effect"))
+    rules = (stop for stop in stops(found, document) if stop.kind in ("window", "condition", "patience", "effect"))
     return next((stop.text for stop in rules if stop.stops[0]), "")
 
 
@@ -379,13 +379,12 @@ def lacking(condition: Requirement) -> Values:
     return condition.bound - condition.value if condition.above else condition.value - condition.bound
 
 
-def stops(found: Considered, document: Mapping[str, Any] | None = None) -> Iterator[Stop]:
+def stops(found: Considered, document: Mapping[str, Any]) -> Iterator[Stop]:
     """Yield what can stop a move in a month, in the order in which it is asked; the first counts.
 
-    Actors have the labels of a document, or their names without one. Only what comes before chance and rivals says
-    anything about the move itself, so these are asked last.
+    Only what comes before chance and rivals says anything about the move itself, so these are asked last.
     """
-    nobody, actor = np.zeros(found.value.size, bool), _called(document, found.actor)
+    nobody, actor = np.zeros(found.value.size, bool), called(document, found.actor)
     yield Stop("window", "its window has not opened yet (from)", nobody | (not found.begun), None)
     yield Stop("window", "its window is over (until)", nobody | found.over, None)
     for condition in found.conditions:
@@ -402,13 +401,9 @@ def stops(found: Considered, document: Mapping[str, Any] | None = None) -> Itera
     yield Stop("rival", f"{actor} prefers another move", ~found.chosen, found.rivals - found.value)
 
 
-def _called(document: Mapping[str, Any] | None, actor: str) -> str:
-    return actor if document is None else called(document, actor)
-
-
-def _refusals(found: Considered, document: Mapping[str, Any] | None) -> Iterator[Stop]:
+def _refusals(found: Considered, document: Mapping[str, Any]) -> Iterator[Stop]:
     """Yield who has to agree and does not: the only one asked, one of all, too few votes, or one who would pay."""
-    short, first = unconvinced(found), _called(document, next(iter(found.consents)))
+    short, first = unconvinced(found), called(document, next(iter(found.consents)))
     if found.need is None:
         text = f"{first} does not consent" if len(found.consents) == 1 else "not all of those who must consent do"
         yield Stop("consent", text, ~found.agreed, short)

@@ -106,7 +106,8 @@ def test_what_is_missing_is_what_would_be_needed() -> None:
 )
 def test_who_does_not_agree_is_said(asked: dict[str, list[float]], need: float | None, refused: list[str]) -> None:
     """In one world all agree, in two they do not: the only one asked, one of all, too few, or one who would pay."""
-    model = ConsideringModel(rp.load(FORMS).case(), moves=["lease"], worlds=3, rng=2)
+    scenario = rp.load(FORMS)
+    model = ConsideringModel(scenario.case(), moves=["lease"], worlds=3, rng=2)
     model.step()
     worth = {one: np.array(values) for one, values in asked.items()}
     votes = {} if need is None else {one: np.ones(3) for one in asked}
@@ -118,7 +119,7 @@ def test_who_does_not_agree_is_said(asked: dict[str, list[float]], need: float |
         need=needed,
         agreed=agreement(worth, votes, needed, set(model.considered[0].sides)),
     )
-    said = [stop for stop in stops(found) if stop.kind == "consent"]
+    said = [stop for stop in stops(found, scenario.document) if stop.kind == "consent"]
     first = [next((stop.text for stop in said if stop.stops[world]), "") for world in range(3)]
     assert first == ["", *refused]
 

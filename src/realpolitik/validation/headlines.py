@@ -123,7 +123,7 @@ def _forecasts(origins: list[Row]) -> str:
 
 
 def _unscored(only: Mapping[str, list[str]]) -> str:
-    """Say which theories could be scored after which origins, where these are not all; "" is none of them."""
+    """Say which theories could be scored after which origins, where these are not all; "" if there are none."""
     if not only:
         return ""
     said = "; ".join(
