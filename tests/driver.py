@@ -1,6 +1,7 @@
 """A CUDA driver for tests: its functions as `realpolitik_model.gpu` uses them, in the memory of this process."""
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from threading import Lock
 
@@ -10,6 +11,8 @@ MEMORY = 2**31
 ALIGNED = 256
 WARP = 32
 UNSET = 0xAA
+FAST = 232_448
+"""Bytes of shared memory that a thread block may have."""
 ANSWERS = {
     "cuInit": (),
     "cuDeviceGetCount": (1,),
@@ -18,6 +21,7 @@ ANSWERS = {
     "cuDevicePrimaryCtxRetain": (0,),
     "cuDevicePrimaryCtxRelease": (),
     "cuCtxSetCurrent": (),
+    "cuFuncSetAttribute": (),
     "cuMemGetInfo": (MEMORY, MEMORY),
     "cuStreamCreate": (0,),
     "cuStreamDestroy": (),
@@ -43,17 +47,19 @@ class Attribute(IntEnum):
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 8
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 0
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 1
+    CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = FAST
+    CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 97
 
 
 class Driver:
-    """A driver whose kernels are run by `play(name, parameters, row, rows, block, blocks)`, one warp after the other.
+    """A driver whose kernels are run by `play(name, parameters, row, rows, block, blocks)`, a warp per call and thread.
 
     The parameters are the addresses of their values. A thread block has rows of threads, each of them a warp.
 
     `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
 
-    CUdevice_attribute = Attribute
+    CUdevice_attribute = CUfunction_attribute = Attribute
 
     def __init__(self, play=None, **answers):
         self.play = play
@@ -66,6 +72,8 @@ class Driver:
         """Names of the functions that were called, in order."""
         self.launches = []
         """Warps of each launch."""
+        self.shared = []
+        """Bytes of shared memory of its thread blocks."""
         self.work = {
             "cuDeviceGetAttribute": lambda kind, _device: (int(kind),),
             "cuModuleLoadData": lambda image: (ctypes.string_at(image),),
@@ -116,9 +124,16 @@ class Driver:
         """Run a kernel on three addresses."""
         module, name = function
         assert b".visible .entry " + name + b"(" in module, "the kernel is not in its module"
-        assert (threads, shared) == (WARP, 0)
+        assert threads == WARP
+        assert 0 <= shared <= FAST
         pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.c_uint64))
         self.launches.append(blocks * rows)
-        for warp in range(blocks * rows):
-            self.play(name.decode(), list(pointers[:4]), warp % rows, rows, warp // rows, blocks)
+        self.shared.append(shared)
+        with ThreadPoolExecutor(rows) as pool:
+            for block in range(blocks):
+                warps = [
+                    pool.submit(self.play, name.decode(), pointers, row, rows, block, blocks) for row in range(rows)
+                ]
+                for warp in warps:
+                    warp.result()
         return ()

@@ -2,33 +2,64 @@
 
 Threads that part at a branch go on one group after the other, and wait for each other where the whole warp is asked:
 at a vote, a barrier, a call and the end. It is an error if they wait at different places, or if they part at a branch
-that is said to be uniform. Written after NVIDIA's PTX ISA 8.5, for the instructions that these kernels have.
+that is said to be uniform. The warps of a thread block play at the same time, each in a thread of this process, and
+wait for each other at `bar.sync`, apart from those that have ended. Written after NVIDIA's PTX ISA 8.5, for the
+instructions that these kernels have.
 """
 
 import ctypes
 import re
 import subprocess
+from threading import Lock
 from typing import NamedTuple
 
 from driver import Driver
-from realpolitik_model.engine.ptx import WIDTH, ptx_of
+from realpolitik_model.engine.ptx import FAST, WIDTH, ptx_of
 from realpolitik_model.gpu import Gpu
 
-FLAGS = ("-w", "-std=gnu11", "-O0", "-ffp-contract=off", "-fno-strict-aliasing", "-shared", "-fPIC")
+FLAGS = ("-w", "-std=gnu11", "-O0", "-ffp-contract=off", "-fno-strict-aliasing", "-shared", "-fPIC", "-pthread")
 HEAD = """
 #include <math.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#define SHARED 232448
 #define EACH for (int l = 0; l < 32; l++) if (on >> l & 1)
 #define ALL (!~on)
 typedef uint64_t Row[32];
+static uint64_t fast[SHARED / 8];
 static double number(uint64_t bits) { double one; memcpy(&one, &bits, 8); return one; }
 static uint64_t bits(double one) { uint64_t same; memcpy(&same, &one, 8); return same; }
 static int64_t toward_zero(double a) {
     if (isnan(a) || a <= -0x1p63) return INT64_MIN;
     return a >= 0x1p63 ? INT64_MAX : (int64_t)a;
+}
+static pthread_mutex_t block = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t all_came = PTHREAD_COND_INITIALIZER;
+static uint32_t playing, came, steps;
+static void enter(uint32_t rows) {
+    pthread_mutex_lock(&block);
+    if (!playing) playing = rows;
+    pthread_mutex_unlock(&block);
+}
+static void step_if_all_came(void) {
+    if (came && came == playing) { came = 0; steps++; pthread_cond_broadcast(&all_came); }
+}
+static void leave(void) {
+    pthread_mutex_lock(&block);
+    playing--;
+    step_if_all_came();
+    pthread_mutex_unlock(&block);
+}
+static void sync_block(void) {
+    pthread_mutex_lock(&block);
+    uint32_t step = steps;
+    came++;
+    step_if_all_came();
+    while (step == steps) pthread_cond_wait(&all_came, &block);
+    pthread_mutex_unlock(&block);
 }
 static void fail(const char *what) { fprintf(stderr, "emulator: %s\\n", what); exit(70); }
 static uint32_t next(const uint32_t *at, uint32_t *on, const uint8_t *together) {
@@ -56,9 +87,9 @@ BINARY = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^",
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 UNORDERED = {"neu": "==", "geu": "<", "gtu": "<=", "ltu": ">=", "leu": ">", "equ": "!="}
 """Comparisons that hold for NaN too: the opposite of these."""
-WORDS = 4
+WORDS = 8
 """Of a parameter, at most."""
-TOGETHER = re.compile(r"vote|bar\.warp|call|ret")
+TOGETHER = re.compile(r"vote|bar|call|ret")
 SPECIAL = {"%tid.x": "l", "%tid.y": "row", "%ntid.y": "rows", "%ctaid.x": "cta", "%nctaid.x": "ctas"}
 
 
@@ -78,7 +109,7 @@ class Function(NamedTuple):
 
 def functions(text):
     """Yield the functions of a module."""
-    pattern = r"^(\.visible \.entry|\.func) (\w+)\(\n(.*?)\n\)\n\{\n(.*?)\n\}"
+    pattern = r"^(\.visible \.entry|\.func) (\w+)\(\n(.*?)\n\)\n(?:\.maxntid .*\n)?\{\n(.*?)\n\}"
     for found in re.finditer(pattern, text, re.MULTILINE | re.DOTALL):
         yield _function(found[2], re.findall(r"(\w+_param_\d+)", found[3]), found[4], found[1] != ".func")
 
@@ -114,6 +145,8 @@ def operand(text, kind):
     """Return an operand in C, as a value of a type of PTX."""
     if text in SPECIAL:
         return SPECIAL[text]
+    if text == FAST:
+        return "(uint64_t)fast"
     if text.startswith("__local"):
         return "(uint64_t)own[l]"
     if "_param_" in text:
@@ -206,6 +239,7 @@ class Writer:
         given = {one for block in function.blocks for line in block for one in re.findall(r"\[(param\d+)", line)}
         lines += [f"uint64_t {one}[32][{WORDS}];" for one in sorted(given)]
         lines.append(f"uint64_t own[32][{function.local // 8 + 1}];\nuint32_t at[32], on = ~0u;")
+        lines += ["enter(rows);"] if function.entry else []
         together = [str(int(bool(block and TOGETHER.match(block[0])))) for block in function.blocks]
         lines.append(f"static const uint8_t together[] = {{{', '.join(together)}}};")
         blocks = range(len(function.blocks))
@@ -228,7 +262,7 @@ class Writer:
                 yield f"EACH at[l] = yes >> l & 1 ? {to} : {n + 1}; goto *code[next(at, &on, together)]; }}"
                 ended = True
             elif line == "ret":
-                yield "return;"
+                yield "leave(); return;" if self.function.entry else "return;"
                 ended = True
             else:
                 yield self.instruction(line)
@@ -242,6 +276,8 @@ class Writer:
         kind = parts[-1]
         if operation == "bar.warp.sync":
             return ";"
+        if operation in ("bar.sync", "barrier.sync.aligned"):
+            return "sync_block();"
         if operation == "vote.sync.any.pred":
             return f"{{ uint64_t any = 0; EACH any |= {operand(given[1], 'pred')}; EACH {register(given[0])} = any; }}"
         if operation == "call.uni":
@@ -260,6 +296,8 @@ class Writer:
             start = f"(char *){register(base)}"
         else:  # a parameter: of a kernel, the address of its value; of a function, a value per thread
             start = f"(char *){base}{'' if parts[0] == 'ld' and self.function.entry else '[l]'}"
+        if base[0] != "%" and not self.function.entry:
+            assert int(offset or 0) + len(vector(held)) * int(kind[1:]) // 8 <= 8 * WORDS, "a parameter is longer"
         moves = []
         for n, one in enumerate(vector(held)):
             there = f"*({C_TYPES[kind]} *)({start} + {int(offset or 0) + n * int(kind[1:]) // 8})"
@@ -286,18 +324,25 @@ class Emulator:
         self.folder = folder
         self.ptx = ptx
         self.gpu = Gpu(Driver(self.play), ptx, width)
+        self.compiling = Lock()
         self.libraries = {}
+        self.parameters = {}
+        """How many a kernel has."""
 
     def play(self, name, parameters, row, rows, block, blocks):
         """Play a kernel on parameters, whose addresses are given, by one warp: a row of a thread block."""
-        if name not in self.libraries:
-            self.libraries[name] = self.compiled(name)
-        getattr(self.libraries[name], name)(*map(ctypes.c_uint64, parameters), row, rows, block, blocks)
+        with self.compiling:
+            if name not in self.libraries:
+                self.libraries[name] = self.compiled(name)
+        count = self.parameters[name]
+        getattr(self.libraries[name], name)(*map(ctypes.c_uint64, parameters[:count]), row, rows, block, blocks)
 
     def compiled(self, name):
         """Return a kernel as a library."""
         source, library = self.folder / f"{name}.c", self.folder / f"{name}.so"
-        source.write_text(as_c(self.ptx(name)), encoding="utf-8")
+        text = self.ptx(name)
+        [self.parameters[name]] = [len(one.parameters) for one in functions(text) if one.entry]
+        source.write_text(as_c(text), encoding="utf-8")
         subprocess.run(["gcc", *FLAGS, "-o", library, source, "-lm"], check=True)
         return ctypes.CDLL(str(library))
 

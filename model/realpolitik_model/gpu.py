@@ -15,16 +15,14 @@ import numpy.typing as npt
 
 from realpolitik_model.case import Case
 from realpolitik_model.engine.playing import Job
-from realpolitik_model.engine.ptx import BY_VALUE, WARP, WIDTH, ptx_of
-from realpolitik_model.engine.state import HEADER, state_for
-from realpolitik_model.engine.tables import directory
+from realpolitik_model.engine.ptx import BY_VALUE, WARP, WARPS, WIDTH, ptx_of
+from realpolitik_model.engine.state import Apart, apart
+from realpolitik_model.engine.tables import packed
 from realpolitik_model.engine.threads import words_of
 from realpolitik_model.ensemble import prepare
 
 OLDEST = (8, 0)
 """Compute capability: A100 and later."""
-WARPS = 4
-"""Of a thread block, in which a warp is a row of threads."""
 CALLS = 8
 """Calls that use the GPU at the same time, each with a stream and a share of the memory; further ones wait."""
 USABLE_SHARE = 0.9
@@ -33,6 +31,8 @@ ALIGNED = 256
 """Bytes: where arrays begin."""
 MOST_WORLDS = 2**20
 """Worlds per launch."""
+MOST_BYTES = 2**32
+"""Bytes of the rows of a warp, which kernels count in 32 bits."""
 TOO_OLD = "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
 OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY"
 NON_BLOCKING = 1
@@ -57,10 +57,12 @@ class Kernel(NamedTuple):
     """A kernel on the GPU."""
 
     function: Any
+    rows: int
+    """Rows of a thread block, each of them a warp."""
     warps: int
-    """How many the GPU holds at once."""
+    """How many warps the GPU holds at once, if thread blocks have no shared memory."""
     by_value: bool
-    """Whether it takes the directory and the header of blocks as values, else their addresses."""
+    """Whether it takes the directory and the header of blocks as values too."""
 
 
 class Stream:
@@ -75,8 +77,11 @@ class Stream:
 class Launches(NamedTuple):
     """How a job is played within the memory of a call."""
 
-    state: npt.NDArray[np.float64]
+    tables: npt.NDArray[np.int64]
+    block: Apart
     """The memory of one warp, as it is before a world begins."""
+    fast: bool
+    """Whether all but the rows is copied to the shared memory of thread blocks."""
     warps: int
     """How many play at once."""
     worlds: int
@@ -98,6 +103,8 @@ class Gpu:
         Returns a kernel by its name, as PTX.
     width
         Worlds that a thread of these kernels plays at a time.
+    rows
+        Warps of a thread block, by the name of a kernel.
 
     Raises
     ------
@@ -105,11 +112,14 @@ class Gpu:
         If there is no driver or no GPU that can be used.
     """
 
-    def __init__(self, driver: Any, ptx: Callable[[str], str] = ptx_of, width: int = WIDTH) -> None:
+    def __init__(
+        self, driver: Any, ptx: Callable[[str], str] = ptx_of, width: int = WIDTH, rows: Mapping[str, int] = WARPS
+    ) -> None:
         self.lanes = WARP * width
         """Worlds that a warp plays at a time."""
         self.driver = driver
         self._ptx = ptx
+        self._rows = rows
         self._streams: LifoQueue[Stream] = LifoQueue()
         self._calls = CALLS
         """How many calls may use the GPU at the same time: fewer, once it had no memory for one of them."""
@@ -150,8 +160,8 @@ class Gpu:
         few = np.arange(self.lanes)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
-        self._planned(case, job, horizon, 1, self.memory)
-        return self.lanes * self._kernel(horizon).warps
+        plan = self._planned(case, job, horizon, self._kernel(horizon), self.memory)
+        return self.lanes * plan.warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.
@@ -180,10 +190,10 @@ class Gpu:
         stream = self._streams.get()
         try:
             while True:
-                plan = self._planned(case, job, horizon, kernel.warps, memory)
+                plan = self._planned(case, job, horizon, kernel, memory)
                 try:
                     for part in _parts(job, plan.worlds):
-                        self._launch(stream, kernel, case, part, plan)
+                        self._launch(stream, kernel, part, plan)
                 except OutOfMemoryError as error:
                     self._free(stream)
                     if self._left_to_others():
@@ -201,31 +211,34 @@ class Gpu:
 
     # --- one launch
 
-    def _launch(self, stream: Stream, kernel: Kernel, case: Case, job: Job, plan: Launches) -> None:
+    def _launch(self, stream: Stream, kernel: Kernel, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
-        The memory begins with all inputs, then the state of each warp, of which the first one is copied; then results.
+        The memory begins with all inputs, then the rows of each warp, of which the first ones are copied, then room for
+        the rest of their blocks, unless the shared memory of thread blocks holds that; then results.
         """
-        inputs = [*case.tables, *_arrays(job)]
-        sized = [*inputs, case.directory, words_of(job, 0, lambda _: 0), plan.state]
+        common, marks, rows = plan.block
+        arrays = _arrays(job)
+        sized = [plan.tables, common, marks, *arrays, words_of(job, 0, lambda _: 0), rows]
         starts = _starts([one.nbytes for one in sized])
-        memory, own = starts[-2], plan.state.nbytes
+        memory = starts[-2]
         warps = min(plan.warps, self._warps_for(job.worlds.size))
-        results = memory + warps * own + _starts([one.nbytes for one in job.out])
+        room = memory + warps * rows.nbytes
+        results = room + warps * _slow_bytes(plan.block, plan.fast) + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
-        where = {id(one): here + int(start) for one, start in zip(inputs, starts, strict=False)}
+        where = {id(one): here + int(start) for one, start in zip(arrays, starts[3:], strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
-        tables = directory(case.tables, lambda one: where[id(one)])
-        heads = [tables, words_of(job, own // 8, lambda one: where[id(one)])]
-        content = np.zeros(memory + own, np.uint8)
-        for one, start in zip([*inputs, *heads, plan.state], starts, strict=False):
+        words = words_of(job, rows.nbytes // 8, lambda one: where[id(one)])
+        content = np.zeros(memory + rows.nbytes, np.uint8)
+        for one, start in zip([plan.tables, common, marks, *arrays, words, rows], starts, strict=False):
             content[start : start + one.nbytes] = one.reshape(-1).view(np.uint8)
         self._ask("cuMemcpyHtoDAsync", here, content.ctypes.data, content.nbytes, stream.handle)
-        self._repeat(stream, here + int(memory), own, warps)
-        at = here + starts[-4:-1].astype(np.uint64)  # of the directory, the words of the job, and the state
-        header = plan.state.reshape(-1).view(np.uint64)[:HEADER]
-        shared = [tables, header] if kernel.by_value else [at[0:1], at[2:3]]
-        self._start(stream, kernel, warps, [*shared, at[2:3], at[1:2]])
+        self._repeat(stream, here + int(memory), rows.nbytes, warps)
+        at = [here + int(start) for start in starts]
+        copied = [word for n, one in enumerate((plan.tables, common, marks)) for word in (at[n], one.nbytes)]
+        values = [*copied, 0 if plan.fast else here + int(room), at[-2], at[-3]]
+        by_value = [plan.tables, common] if kernel.by_value else []
+        self._start(stream, kernel, warps, plan, [*by_value, *np.array(values, np.uint64).reshape(-1, 1)])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -239,37 +252,54 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, kernel: Kernel, warps: int, values: list[Array]) -> None:
-        """Start a kernel with so many warps: on its directory, the header of blocks, its memory and its words."""
+    def _start(self, stream: Stream, kernel: Kernel, warps: int, plan: Launches, values: list[Array]) -> None:
+        """Start a kernel with so many warps, on the values of its parameters."""
         pointers = np.array([one.ctypes.data for one in values], np.uint64)
-        rows = min(WARPS, warps)
+        rows = min(kernel.rows, warps)
         thread_blocks = -(-warps // rows)  # the last one may have warps without a world
-        launch = (thread_blocks, 1, 1, WARP, rows, 1, 0, stream.handle, pointers.ctypes.data, 0)
+        fast = _fast_bytes(plan.tables, plan.block, rows) if plan.fast else 0
+        launch = (thread_blocks, 1, 1, WARP, rows, 1, fast, stream.handle, pointers.ctypes.data, 0)
         self._ask("cuLaunchKernel", kernel.function, *launch)
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, warps: int, memory: int) -> Launches:
-        """Return how a job is played with so many warps, or fewer, within so many bytes."""
-        state = state_for(case.tables, case.numbers, job.varied_index, 1, horizon, self.lanes).memory
+    def _planned(self, case: Case, job: Job, horizon: int, kernel: Kernel, memory: int) -> Launches:
+        """Return how a job is played with as many warps as the GPU holds, or fewer, within so many bytes."""
+        block, tables = apart(case.tables, case.numbers, job.varied_index, horizon, self.lanes), packed(case.tables)
+        if block.rows.nbytes > MOST_BYTES:
+            raise NoGpu(
+                f"{self.lanes} worlds of this case need {block.rows.nbytes / 1e9:,.1f} GB, more than a warp can use"
+            )
+        fast, warps = self._most(kernel, _fast_bytes(tables, block, kernel.rows))
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
-        inputs = [*case.tables, *_arrays(job)]
+        inputs = [tables, block.common, block.marks, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
-        fixed += ALIGNED * (len(inputs) + len(job.out) + 4) + case.directory.nbytes
-        one = state.nbytes + self.lanes * each
+        fixed += ALIGNED * (len(inputs) + len(job.out) + 4)
+        of_warp = block.rows.nbytes + _slow_bytes(block, fast)
+        one = of_warp + self.lanes * each
         if memory < fixed + one:
             raise NoGpu(
                 f"the memory of the GPU {self.name} is too small: {self.lanes} worlds of this case need "
                 f"{(fixed + one) / 1e6:,.1f} MB, and a call may use {memory / 1e6:,.1f} MB"
             )
         warps = min(warps, (memory - fixed) // one)
-        warps -= warps % WARPS if warps > WARPS else 0
-        worlds = min((memory - fixed - warps * state.nbytes) // each // self.lanes * self.lanes, MOST_WORLDS)
+        warps -= warps % kernel.rows if warps > kernel.rows else 0
+        worlds = min((memory - fixed - warps * of_warp) // each // self.lanes * self.lanes, MOST_WORLDS)
         most = min(worlds, job.worlds.size)
-        size = fixed + min(warps, self._warps_for(most)) * state.nbytes + most * each
-        return Launches(state, warps, worlds, size, fixed + one)
+        size = fixed + min(warps, self._warps_for(most)) * of_warp + most * each
+        return Launches(tables, block, fast, warps, worlds, size, fixed + one)
+
+    def _most(self, kernel: Kernel, fast: int) -> tuple[bool, int]:
+        """Return whether thread blocks have so many bytes of shared memory, and how many warps the GPU then holds."""
+        held = self._held(kernel.function, kernel.rows, fast) if fast <= self._fast else 0
+        return held > 0, held or kernel.warps
+
+    def _held(self, function: Any, rows: int, fast: int) -> int:
+        """Return how many warps the GPU holds at once, if a thread block has so many, and so many bytes of its own."""
+        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, rows * WARP, fast)
+        return self._attribute("MULTIPROCESSOR_COUNT") * int(blocks) * rows
 
     def _left_to_others(self) -> bool:
         """Let one call less use the GPU from now on, and others have its memory; False if it is the last one."""
@@ -308,6 +338,7 @@ class Gpu:
         self._device = self._first_device()
         self.name = self._ask("cuDeviceGetName", 80, self._device).split(b"\0")[0].decode(errors="replace")
         self._check_capability()
+        self._fast = self._attribute("MAX_SHARED_MEMORY_PER_BLOCK_OPTIN")
         self._context = self._ask("cuDevicePrimaryCtxRetain", self._device)
         undo.callback(self._give_back, "cuDevicePrimaryCtxRelease", self._device)
         self._enter()
@@ -380,9 +411,10 @@ class Gpu:
         module = self._ask("cuModuleLoadData", text.ctypes.data)
         undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
-        thread_blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, WARPS * WARP, 0)
-        warps = self._attribute("MULTIPROCESSOR_COUNT") * thread_blocks * WARPS
-        return Kernel(function, warps, name in BY_VALUE)
+        most = self.driver.CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        self._ask("cuFuncSetAttribute", function, most, self._fast)
+        rows = self._rows[name]
+        return Kernel(function, rows, self._held(function, rows, 0), name in BY_VALUE)
 
     def _give_back(self, name: str, handle: Any) -> None:
         """Call a function of the driver that gives something back, because something else has failed before."""
@@ -448,6 +480,16 @@ def _first_gpu() -> Gpu | str:
 def _arrays(job: Job) -> list[Array]:
     """Return the inputs of a job that are arrays."""
     return [one for one in job if isinstance(one, np.ndarray)]
+
+
+def _fast_bytes(tables: Array, block: Apart, warps: int) -> int:
+    """Return how much shared memory a thread block of so many warps takes."""
+    return int(tables.nbytes + block.common.nbytes + warps * block.marks.nbytes)
+
+
+def _slow_bytes(block: Apart, fast: bool) -> int:
+    """Return how much of the GPU's memory a warp takes for what is not in shared memory, at most."""
+    return 0 if fast else int(block.common.nbytes + block.marks.nbytes)
 
 
 def _parts(job: Job, most: int) -> Iterator[Job]:

@@ -15,7 +15,8 @@ int cuDeviceGetCount(int *count) { *count = 1; return 0; }
 int cuDeviceGet(int *device, int n) { *device = n; return 0; }
 int cuDeviceGetName(char *name, int size, int device) { strncpy(name, "Stub", size); return device; }
 int cuDeviceGetAttribute(int *value, int kind, int device) {
-    *value = kind == 75 ? 9 : kind == 76 ? 0 : kind == 16 ? 2 : -1; /* compute capability 9.0; multiprocessors */
+    /* compute capability 9.0; multiprocessors; shared memory of a thread block */
+    *value = kind == 75 ? 9 : kind == 76 ? 0 : kind == 16 ? 2 : kind == 97 ? 232448 : -1;
     return device;
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) { *context = CONTEXT; return device; }
@@ -51,15 +52,18 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
     return module == NULL;
 }
 int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function, int threads, size_t shared) {
-    *blocks = 256 / threads;
-    return function == NULL || shared != 0;
+    *blocks = 1024 / threads;
+    return function == NULL || shared > 232448;
+}
+int cuFuncSetAttribute(void *function, int attribute, int value) {
+    return function == NULL || attribute != 8 || value != 232448; /* of dynamic shared memory */
 }
 int cuGetErrorName(int error, const char **name) { *name = "ERROR"; return error; }
 
 /* The words of the job begin with the bytes of a block in words, which is why reading them shows that they are there. */
 int cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned tx, unsigned ty, unsigned tz,
                    unsigned shared, void *stream, void **parameters, void **extra) {
-    const int64_t *words = *(int64_t **)parameters[3];
+    const int64_t *words = *(int64_t **)parameters[10];
     fprintf(stderr, "launch %u %u %u, %u %u %u, shared %u\n", x, y, z, tx, ty, tz, shared);
     return function == NULL || stream == NULL || extra != NULL || words[0] <= 0;
 }

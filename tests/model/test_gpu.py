@@ -17,11 +17,15 @@ from hypothesis import given
 import realpolitik as rp
 from driver import ANSWERS, MEMORY, Driver, Result
 from playing import numbers_of, worlds_of
+from realpolitik.scenario.changes import parse_setting
 from realpolitik_model import Case, gpu, simulate
+from realpolitik_model.engine.state import apart
+from realpolitik_model.engine.tables import packed
 from reference import random_cases
 from reference.random_cases import quiet
 
 TESTS = Path(__file__).parents[1]
+NONE = np.array([], np.int64)
 KERNEL = ".visible .entry {}("
 OF_A_WARP = gpu.WARP * gpu.WIDTH
 """Worlds."""
@@ -207,11 +211,14 @@ def test_the_bindings_take_what_they_are_given(tmp_path):
     command = [sys.executable, "-m", "bound"]
     run = subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines() == ["Stub", str(16 * OF_A_WARP), "300"]
+    assert run.stdout.splitlines() == ["Stub", str(2 * 2 * gpu.WARPS["play"] * OF_A_WARP), "300"]
     said = run.stderr.splitlines()
     assert "module .visible .entry play(" in said
     assert "function play" in said
-    assert "launch 1 1 1, 32 3 1, shared 0" in said
+    case = rp.load("karabakh").case()
+    block = apart(case.tables, case.numbers, NONE, 0, OF_A_WARP)
+    shared = packed(case.tables).nbytes + block.common.nbytes + 3 * block.marks.nbytes
+    assert f"launch 1 1 1, 32 3 1, shared {shared}" in said
 
 
 def test_a_launch_that_fails(case):
@@ -293,10 +300,10 @@ def test_calls_without_any_memory(case):
 
 @pytest.mark.parametrize(("numbers", "kernel"), [({}, "play"), ({"theory.foresight": 6.0}, "play_ahead")])
 def test_a_batch_fills_the_gpu(case, numbers, kernel):
-    """One multiprocessor with two thread blocks of four warps holds eight warps; the greatest foresight counts."""
+    """One multiprocessor holds two thread blocks; the greatest foresight counts."""
     loaded = []
     one = gpu.Gpu(Driver(), lambda name: loaded.append(name) or KERNEL.format(name))
-    assert one.batch(case, numbers) == MANY.size
+    assert one.batch(case, numbers) == 2 * gpu.WARPS[kernel] * OF_A_WARP
     assert loaded == [kernel]
     assert one.memory * gpu.CALLS <= MEMORY
 
@@ -328,3 +335,19 @@ def test_random_scenarios_on_a_gpu():
             assert getattr(here, part).tobytes() == getattr(there, part).tobytes(), part
 
     agree()
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("foresight", [0, 1])
+def test_thread_blocks_on_a_gpu(foresight):
+    """Warps of a thread block share numbers, which a fork changes; some of them play one more block of worlds."""
+    device = gpu.open_gpu()
+    settings = [f"theory.foresight={foresight}", "theory.phi=1.3@2021-03"]
+    case = rp.load("karabakh").set([parse_setting(one) for one in settings]).case()
+    worlds = np.arange(device.batch(case, {}) + 1000)
+    months = 12 if foresight else None
+    there = simulate(case, worlds, seed=1, months=months, device=device)
+    some = np.r_[worlds[:2000], worlds[-2000:]]
+    here = simulate(case, some, seed=1, months=months)
+    for part in here._fields:
+        assert getattr(here, part).tobytes() == getattr(there, part)[some].tobytes(), part

@@ -18,7 +18,7 @@ from playing import GOLDEN, digests, numbers_of, worlds_of
 from realpolitik.scenario.changes import parse_setting
 from realpolitik.uncertainty import draw_numbers
 from realpolitik_model import Case, simulate
-from realpolitik_model.engine.ptx import OLDEST, compared, ptx_of
+from realpolitik_model.engine.ptx import FAST, OLDEST, WARPS, compared, ptx_of
 from realpolitik_model.engine.warps import with_uniform_branches
 from realpolitik_model.gpu import NoGpu
 from reference import random_cases
@@ -29,8 +29,9 @@ KERNELS = ["play", pytest.param("play_ahead", marks=AHEAD)]
 PLAYED = {"play": ("karabakh", 22), "play_ahead": ("sweden-nato", 4)}
 """A scenario, and months."""
 FORK = "drivers.war.scale=0.5@2022-09"
-MOST_INSTRUCTIONS = 33_000
-"""Per world of the base case, a warp's instructions shared by its worlds: 31,250 when this was written."""
+MOST_INSTRUCTIONS = 40_000
+"""Per world of the base case, a warp's instructions shared by its worlds: 38,000 when this was written. Some 3,000 of
+them cut addresses to 32 bits, which NVIDIA's assembler needs no instruction for."""
 DIVISION = re.compile(r"\b(div|rcp)\.rn\.f64(\s+%\w+, )(.*);")
 TOOLS = os.environ.get("REALPOLITIK_ASSEMBLER", "")
 """A folder with NVIDIA's ptxas and nvdisasm: `make assembled`."""
@@ -119,9 +120,18 @@ def tighten(gpu, arguments):
 
 @gcc
 def test_thread_blocks_need_not_be_full(emulator, worlds):
-    """Of eight warps in two thread blocks, two have no world."""
-    the_same(worlds(5 * emulator.gpu.lanes + 1, months=1), emulator.gpu)
-    assert emulator.gpu.driver.launches[-1] == 8
+    """Of 14 warps in two thread blocks, the last ones have no world."""
+    the_same(worlds(13 * emulator.gpu.lanes + 1, months=1), emulator.gpu)
+    assert emulator.gpu.driver.shared[-1] > 0
+    assert emulator.gpu.driver.launches[-1] in {2 * rows for rows in WARPS.values()}
+
+
+@gcc
+def test_little_shared_memory(emulator, worlds, monkeypatch):
+    """Where it does not hold what a thread block reads most, that stays in the memory of the GPU."""
+    monkeypatch.setattr(emulator.gpu, "_fast", 10_000)
+    the_same(worlds(13 * emulator.gpu.lanes + 1, months=2), emulator.gpu)
+    assert emulator.gpu.driver.shared[-1] == 0
 
 
 @gcc
@@ -163,7 +173,7 @@ def test_a_gpu_rounds_as_a_processor_does(kernel):
     assert f".visible .entry {kernel}(" in text
     called = set(re.findall(r"^\s*call\S*\s+(?:\(\w+\), )?(\w+)", text, re.MULTILINE))
     assert called <= set(re.findall(r"^\.func .*?(\w+)\($", text, re.MULTILINE)), "only what is in the kernel is called"
-    assert ".extern" not in text
+    assert re.findall(r"\.extern .*", text) == [f".extern .shared .align 16 .b8 {FAST}[];"]
     assert "vote.sync.any" in text
     loads = set(re.findall(r"^\s*ld\.(?!param)\S*", text, re.MULTILINE))
     assert not [load for load in loads if load.endswith("8")], "tables are read word by word"
@@ -171,9 +181,9 @@ def test_a_gpu_rounds_as_a_processor_does(kernel):
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_few_branches_part_the_threads_of_a_warp(kernel):
-    """Only the ends of loops over lanes, and over the words that each thread copies."""
+    """Only the ends of loops over lanes, and over the words that each thread copies when it begins."""
     text = ptx_of(kernel)
-    assert len(re.findall(r"@!?%p\d+ bra\s", text)) < len(re.findall(r"@!?%p\d+ bra\.uni\s", text)) / 20
+    assert len(re.findall(r"@!?%p\d+ bra\s", text)) < len(re.findall(r"@!?%p\d+ bra\.uni\s", text)) / 15
 
 
 def module(*lines, end="ret;"):

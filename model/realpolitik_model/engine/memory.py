@@ -19,6 +19,7 @@ from realpolitik_model.engine.native import (
     LANES,
     LONG,
     REAL,
+    SHORT,
     THREADED,
     THREADS,
     WIDTH,
@@ -36,7 +37,10 @@ from realpolitik_model.engine.native import code as plain_code
 from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
 
 copy: Any = cgutils.raw_memcpy
-ALIGNED = 8 * WIDTH if THREADED else 8
+TOGETHER = min(WIDTH, 2) if THREADED else WIDTH
+"""Lanes of a thread that stand side by side in a row. A thread of a GPU loads two numbers at once, and a warp loads
+fastest where these pairs are neighbours: so first two lanes of each thread, then the next two."""
+ALIGNED = 8 * TOGETHER if THREADED else 8
 """Bytes: rows are read as numbers of their own, wherever NumPy put them; in a threaded build, where blocks begin at
 multiples of this, as whole vectors."""
 
@@ -44,6 +48,14 @@ multiples of this, as whole vectors."""
 def word(value: int) -> Any:
     """Return a constant of 64 bits."""
     return ir.Constant(LONG, value)
+
+
+def further(builder: Any, address: Any, *distances: Any) -> Any:
+    """Return an address so many bytes after another, for threads: a GPU adds 32 bits in one instruction, 64 in two."""
+    total = ir.Constant(SHORT, 0)
+    for one in distances:
+        total = builder.add(total, builder.trunc(one, SHORT))
+    return builder.gep(address, [builder.zext(total, LONG)])
 
 
 # --- The tables of a case
@@ -61,8 +73,9 @@ class Table(types.Type):
         self.element = from_dtype(dtype)
 
 
+WHERE = ir.LiteralStructType([LONG.as_pointer(), ADDRESS])
 for _kind in (Directory, Table):
-    laid_out(_kind, LONG.as_pointer())
+    laid_out(_kind, WHERE if THREADED else LONG.as_pointer())
 
 
 @intrinsic
@@ -70,11 +83,23 @@ def tables_at(_typing: Any, directory: Any) -> Any:
     """Return the tables of a directory: an array with the address and the size of each."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        if isinstance(signature.args[0], types.CPointer):
-            return values[0]
         return context.make_array(signature.args[0])(context, builder, values[0]).data
 
     return Directory("Directory")(directory), generate
+
+
+@intrinsic
+def tables_from(_typing: Any, directory: Any, start: Any) -> Any:
+    """Return the tables of a directory that has, in place of their addresses, their distances in bytes from a start.
+
+    In a threaded build.
+    """
+
+    def build(builder: Any, words: Any, address: Any) -> Any:
+        where = builder.insert_value(ir.Constant(WHERE, ir.Undefined), words, 0)
+        return builder.insert_value(where, builder.bitcast(address, ADDRESS), 1)
+
+    return plain_code(Directory("Directory"), (directory, start), build)
 
 
 def declare_tables(dtypes: Mapping[str, np.dtype[Any]]) -> None:
@@ -84,12 +109,20 @@ def declare_tables(dtypes: Mapping[str, np.dtype[Any]]) -> None:
 
 
 def _table_of_case(n: int, kind: Table) -> Any:
-    entry = word(2 * n)
-    return intrinsic(lambda _typing, tables: plain_code(kind, (tables,), lambda builder, a: builder.gep(a, [entry])))
+    def build(builder: Any, tables: Any) -> Any:
+        entry = builder.gep(_entries(builder, tables), [word(2 * n)])
+        return builder.insert_value(tables, entry, 0) if THREADED else entry
+
+    return intrinsic(lambda _typing, tables: plain_code(kind, (tables,), build))
+
+
+def _entries(builder: Any, tables: Any) -> Any:
+    """Return the address of the directory, or of the entry of one table."""
+    return builder.extract_value(tables, 0) if THREADED else tables
 
 
 def _size_of(builder: Any, table: Any) -> Any:
-    return load_fixed(builder, builder.gep(table, [word(1)]))
+    return load_fixed(builder, builder.gep(_entries(builder, table), [word(1)]))
 
 
 @intrinsic
@@ -108,9 +141,13 @@ def _record(_typing: Any, table: Any, n: Any) -> Any:
             check_index(context, builder, values[1], _size_of(builder, values[0]))
         record = isinstance(element, types.Record)
         size = word(element.size if record else element.bitwidth // 8)
-        place = builder.add(load_fixed(builder, values[0]), builder.mul(values[1], size))
+        start, on = load_fixed(builder, _entries(builder, values[0])), builder.mul(values[1], size)
         kind = context.get_value_type(element)
-        row = builder.inttoptr(place, kind if record else kind.as_pointer())
+        kind = kind if record else kind.as_pointer()
+        if THREADED:
+            row = builder.bitcast(further(builder, builder.extract_value(values[0], 1), start, on), kind)
+        else:
+            row = builder.inttoptr(builder.add(start, on), kind)
         return row if record else load_fixed(builder, row)
 
     return table.element(table, n), generate
@@ -139,16 +176,22 @@ class Marks(types.Type):
 class Numbers(types.Type):
     """The numbers of a case: `numbers[p]` is a value, made of one number where all worlds share it.
 
-    Each is stored as its value and, where it differs by world, the offset of its row in bytes; else that is 0.
+    Each is stored as its value and, where it differs by world, the offset of its row in bytes; else that is 0. The
+    offset is from the table, in a threaded build from the start of the block.
     """
 
 
 ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Marks"), Numbers("Numbers")
 HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
+MARKED, COMMON = 3, 4
+APART = {MARKS: MARKED, NUMBERS: COMMON}
+"""What stands apart from the rows in a threaded build, where a GPU reads it fastest, and which part of a block has its
+address. Marks are of one block. Numbers serve several blocks, which store the same in them, and in the same step."""
 PAIR = ir.LiteralStructType([ADDRESS, LONG])
-TABLE = PAIR if CHECKED or THREADED else ADDRESS
-"""A table of a block as the kernels hold it: its address; in a checked build also how many entries it has, and in a
-threaded one the first lane of the thread."""
+OF_A_THREAD = ir.LiteralStructType([ADDRESS, LONG, LONG, ADDRESS])
+TABLE = OF_A_THREAD if THREADED else PAIR if CHECKED else ADDRESS
+"""A table of a block as the kernels hold it: its address; in a checked build also how many entries it has. In a
+threaded one: from where, and how many bytes after that; the first lane of the thread; and the address of the block."""
 
 for _of_block in (Rows, WordRows, Marks, Numbers):
     laid_out(_of_block, TABLE)
@@ -157,20 +200,25 @@ for _of_block in (Rows, WordRows, Marks, Numbers):
 class Block(types.Type):
     """One block of worlds as the kernels take it: an address, its tables by name, such as `state.quantity`.
 
-    In a threaded build also the first lane of the thread, and the address of a copy of the words at the start of each
-    block, which all of them share.
+    In a threaded build also the first lane of the thread, the address of the header, which all blocks share, and those
+    of the marks of the block and of what it has in common with others.
     """
 
 
-PARTS = ir.LiteralStructType([ADDRESS, LONG, ADDRESS])
+PARTS = ir.LiteralStructType([ADDRESS, LONG, ADDRESS, ADDRESS, ADDRESS])
 laid_out(Block, PARTS if THREADED else ADDRESS)
 MEETING = "realpolitik_meet"
 """In a threaded build: the function that waits until all threads of a block have called it."""
+STEP = "realpolitik_step"
+"""In a threaded build: the function that waits until all threads of all blocks nearby have called it."""
 
 
-def pair(builder: Any, address: Any, second: Any) -> Any:
-    """Return an address and what belongs to it as one value."""
-    return builder.insert_value(builder.insert_value(ir.Constant(PAIR, ir.Undefined), address, 0), second, 1)
+def joined(builder: Any, kind: Any, *parts: Any) -> Any:
+    """Return addresses and what belongs to them as one value."""
+    whole = ir.Constant(kind, ir.Undefined)
+    for at, part in enumerate(parts):
+        whole = builder.insert_value(whole, part, at)
+    return whole
 
 
 def address_of(builder: Any, state: Any) -> Any:
@@ -179,31 +227,34 @@ def address_of(builder: Any, state: Any) -> Any:
 
 
 def in_header(builder: Any, state: Any, n: int) -> Any:
-    """Return the n-th word at the start of a block, which no kernel writes."""
+    """Return the n-th word of the header of a block, which no kernel writes."""
     header = builder.extract_value(state, 2) if THREADED else state
     return load_fixed(builder, nth(builder, header, word(n), LONG))
 
 
-def moved(builder: Any, state: Any, address: Any) -> Any:
-    """Return the same block at another address."""
-    return builder.insert_value(state, address, 0) if THREADED else address
+def behind(builder: Any, state: Any) -> Any:
+    """Return the block behind a block."""
+    after = builder.gep(address_of(builder, state), [in_header(builder, state, 0)])
+    if not THREADED:
+        return after
+    marks = builder.gep(builder.extract_value(state, MARKED), [in_header(builder, state, 2)])
+    return builder.insert_value(builder.insert_value(state, after, 0), marks, MARKED)
 
 
 @intrinsic
-def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any, header: Any) -> Any:
+def block_of(_typing: Any, memory: Any, size: Any, b: Any, lane: Any, header: Any, marks: Any, common: Any) -> Any:
     """Return block b of a memory of blocks of `size` words as a thread has it; in a threaded build.
 
-    `lane` is the first one that the thread plays, and `header` a copy of the words at the start of each block.
+    `lane` is the first one that the thread plays, `header` that of all blocks, `marks` are those of this block, and
+    `common` is what it has in common with the blocks nearby.
     """
 
-    def build(builder: Any, address: Any, words: Any, n: Any, own: Any, shared: Any) -> Any:
-        parts = (nth(builder, address, builder.mul(words, n), LONG), own, shared)
-        block = ir.Constant(PARTS, ir.Undefined)
-        for at, part in enumerate(parts):
-            block = builder.insert_value(block, part if at == 1 else builder.bitcast(part, ADDRESS), at)
-        return block
+    def build(builder: Any, address: Any, words: Any, n: Any, own: Any, *others: Any) -> Any:
+        place = nth(builder, address, builder.mul(words, n), LONG)
+        first, *rest = (builder.bitcast(one, ADDRESS) for one in (place, *others))
+        return joined(builder, PARTS, first, own, *rest)
 
-    return plain_code(Block("Block"), (memory, size, b, lane, header), build)
+    return plain_code(Block("Block"), (memory, size, b, lane, header, marks, common), build)
 
 
 @intrinsic
@@ -240,6 +291,21 @@ def gather(_typing: Any) -> Any:
 
 
 @intrinsic
+def keep_step(_typing: Any) -> Any:
+    """In a threaded build: wait for the blocks nearby, the warps of a thread block on a GPU.
+
+    What they have in common changes between two steps only, and a GPU fetches code once for blocks in step. Each has to
+    come here equally often, or to have ended.
+    """
+
+    def build(builder: Any) -> Any:
+        if THREADED:
+            external(builder, STEP, ir.VoidType(), [])
+
+    return plain_code(types.void, (), build)
+
+
+@intrinsic
 def block(_typing: Any, memory: Any, b: Any) -> Any:
     """Return one block of the memory, which the caller keeps alive."""
 
@@ -256,12 +322,7 @@ def block(_typing: Any, memory: Any, b: Any) -> Any:
 @intrinsic
 def ahead(_typing: Any, state: Any) -> Any:
     """Return the block behind a block, in which courses are played."""
-
-    def build(builder: Any, here: Any) -> Any:
-        address = address_of(builder, here)
-        return moved(builder, here, builder.gep(address, [in_header(builder, here, 0)]))
-
-    return plain_code(state, (state,), build)
+    return plain_code(state, (state,), behind)
 
 
 @intrinsic
@@ -269,26 +330,36 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
     """Copy a block, without the courses that it keeps, to the block behind it."""
 
     def build(builder: Any, here: Any) -> None:
-        address = address_of(builder, here)
-        behind = builder.gep(address, [in_header(builder, here, 0)])
+        there = behind(builder, here)
         size = in_header(builder, here, 1)
-        if THREADED:  # each thread copies its share: no two store one word
-            meet(builder)
-            thread, words = builder.udiv(builder.extract_value(here, 1), word(WIDTH)), builder.udiv(size, word(8))
-            with cgutils.for_range_slice(builder, thread, words, word(THREADS)) as (at, _):
-                builder.store(builder.load(nth(builder, address, at, LONG)), nth(builder, behind, at, LONG))
-            meet(builder)
-        else:
-            copy(builder, behind, address, size, word(1))
+        if not THREADED:
+            copy(builder, there, here, size, word(1))
+            return
+        # each thread copies its own lanes, and its share of the marks: no two store one word
+        first, kind = builder.extract_value(here, 1), LAID_OUT[WORDS]
+        places = [(builder.extract_value(one, 0), word(0)) for one in (here, there)]
+        with cgutils.for_range(builder, builder.udiv(size, word(8 * LANES))) as rows:
+            store_lanes(builder, places[1], rows.index, first, load_lanes(builder, places[0], rows.index, first, kind))
+        meet(builder)
+        thread, words = builder.udiv(first, word(WIDTH)), builder.udiv(in_header(builder, here, 3), word(8))
+        marks = [builder.extract_value(one, MARKED) for one in (here, there)]
+        with cgutils.for_range_slice(builder, thread, words, word(THREADS)) as (at, _):
+            builder.store(builder.load(nth(builder, marks[0], at, LONG)), nth(builder, marks[1], at, LONG))
+        meet(builder)
 
     return plain_code(types.void, (state,), build)
+
+
+SIZES = 4
+"""Words of a header before the places of the tables."""
 
 
 def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
     """Let kernels reach the tables of a block by their names.
 
-    A block begins with its bytes, those before the courses that it keeps, the byte at which each table starts, in this
-    order, and how many entries each has.
+    The header of a block, with which it begins, has its bytes, and those before the courses that it keeps; in a
+    threaded build the same of its marks, which stand apart; then the byte at which each table starts, in this order,
+    and how many entries each has.
     """
     named = list(kinds)
     for n, (name, kind) in enumerate(named):
@@ -297,10 +368,12 @@ def declare_block(kinds: Iterable[tuple[str, types.Type]]) -> None:
 
 def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
     def build(builder: Any, here: Any) -> Any:
-        table = builder.gep(address_of(builder, here), [in_header(builder, here, 2 + n)])
+        start = in_header(builder, here, SIZES + n)
         if THREADED:
-            return pair(builder, table, builder.extract_value(here, 1))
-        return pair(builder, table, in_header(builder, here, 2 + tables + n)) if CHECKED else table
+            base = builder.extract_value(here, APART.get(kind, 0))
+            return joined(builder, TABLE, base, start, builder.extract_value(here, 1), address_of(builder, here))
+        table = builder.gep(here, [start])
+        return joined(builder, TABLE, table, in_header(builder, here, SIZES + tables + n)) if CHECKED else table
 
     return intrinsic(lambda _typing, state: plain_code(kind, (state,), build))
 
@@ -308,27 +381,74 @@ def _table_of_block(n: int, tables: int, kind: types.Type) -> Any:
 def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[..., Any], lane: bool = False) -> Any:
     """Return what an intrinsic on (table, index, ...) returns, its code being `build(builder, place, index, ...)`.
 
-    `place` is the address of the table and the lane from which rows are read. A checked build compares the index with
-    the size of the table and, if the next operand is a `lane`, that with LANES.
+    `place` is where the table is, the lane from which rows are read, and the address from which a number has the offset
+    of its row. A checked build compares the index with the size of the table and, if the next operand is a `lane`, that
+    with LANES.
     """
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         if THREADED:
-            first, own = (builder.extract_value(values[0], n) for n in (0, 1))
-            return build(builder, (first, own), *values[1:])
+            base, start, first, block = (builder.extract_value(values[0], n) for n in range(4))
+            return build(builder, ((base, start), first, block), *values[1:])
         if not CHECKED:
-            return build(builder, (values[0], word(0)), *values[1:])
+            return build(builder, (values[0], word(0), values[0]), *values[1:])
         check_index(context, builder, values[1], builder.extract_value(values[0], 1))
         if lane:
             check_index(context, builder, values[2], word(LANES))
-        return build(builder, (builder.extract_value(values[0], 0), word(0)), *values[1:])
+        address = builder.extract_value(values[0], 0)
+        return build(builder, (address, word(0), address), *values[1:])
 
     return result(*operands), generate
 
 
 def _entry(builder: Any, row: Any, lane: Any) -> Any:
     """Return where a lane of a row stands among the words of its table."""
-    return builder.add(builder.mul(row, word(LANES)), lane)
+    start = builder.mul(row, word(LANES))
+    if TOGETHER == WIDTH:
+        return builder.add(start, lane)
+    thread, own = builder.udiv(lane, word(WIDTH)), builder.urem(lane, word(WIDTH))
+    before = builder.mul(builder.udiv(own, word(TOGETHER)), word(TOGETHER * THREADS))
+    within = builder.add(builder.mul(thread, word(TOGETHER)), builder.urem(own, word(TOGETHER)))
+    return builder.add(start, builder.add(before, within))
+
+
+def _word(builder: Any, table: Any, n: Any, kind: Any) -> Any:
+    """Return the address of the n-th word of a table as a pointer to `kind`."""
+    if not THREADED:
+        return nth(builder, table, n, kind)
+    return builder.bitcast(further(builder, *table, builder.mul(n, word(8))), kind.as_pointer())
+
+
+def _parts(builder: Any, table: Any, row: Any, first: Any, kind: Any) -> list[Any]:
+    """Return the addresses of the lanes of a thread, from its first one on, in a row of a table."""
+    if not THREADED:
+        return [nth(builder, table, _entry(builder, row, first), kind)]
+    base, start = table
+    own = builder.gep(base, [builder.mul(first, word(8 * TOGETHER // WIDTH))])
+    begin = builder.mul(row, word(LANES))
+    places = (builder.add(begin, word(n)) for n in range(0, LANES, TOGETHER * THREADS))
+    return [_word(builder, (own, start), place, kind) for place in places]
+
+
+def load_lanes(builder: Any, table: Any, row: Any, first: Any, kind: Any) -> Any:
+    """Return the lanes of a thread, from its first one on, of a row of a table."""
+    part = ir.VectorType(kind.element, TOGETHER) if TOGETHER < WIDTH else kind
+    parts = [builder.load(place, align=ALIGNED) for place in _parts(builder, table, row, first, part)]
+    while len(parts) > 1:
+        joint = ir.Constant(ir.VectorType(SHORT, 2 * parts[0].type.count), [*range(2 * parts[0].type.count)])
+        parts = [builder.shuffle_vector(one, two, joint) for one, two in zip(parts[::2], parts[1::2], strict=True)]
+    return parts[0]
+
+
+def store_lanes(builder: Any, table: Any, row: Any, first: Any, value: Any) -> None:
+    """Store the lanes of a thread, from its first one on, in a row of a table."""
+    part = ir.VectorType(value.type.element, TOGETHER) if TOGETHER < WIDTH else value.type
+    for n, place in enumerate(_parts(builder, table, row, first, part)):
+        own = value
+        if TOGETHER < WIDTH:
+            mine = ir.Constant(ir.VectorType(SHORT, TOGETHER), [*range(n * TOGETHER, (n + 1) * TOGETHER)])
+            own = builder.shuffle_vector(value, value, mine)
+        builder.store(own, place, align=ALIGNED)
 
 
 @intrinsic
@@ -337,8 +457,7 @@ def load_row(_typing: Any, rows: Any, row: Any) -> Any:
     kind = LAID_OUT[HELD[rows]]
 
     def build(builder: Any, place: Any, r: Any) -> Any:
-        address, own = place
-        return builder.load(nth(builder, address, _entry(builder, r, own), kind), align=ALIGNED)
+        return load_lanes(builder, place[0], r, place[1], kind)
 
     return code(HELD[rows], (rows, row), build)
 
@@ -348,8 +467,7 @@ def store_row(_typing: Any, rows: Any, row: Any, held: Any) -> Any:
     """Set one row of a table."""
 
     def build(builder: Any, place: Any, r: Any, value: Any) -> Any:
-        address, own = place
-        builder.store(value, nth(builder, address, _entry(builder, r, own), value.type), align=ALIGNED)
+        store_lanes(builder, place[0], r, place[1], value)
 
     return code(types.void, (rows, row, held), build)
 
@@ -360,7 +478,7 @@ def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
     kind = REAL if rows == ROWS else LONG
 
     def build(builder: Any, place: Any, r: Any, n: Any) -> Any:
-        return builder.load(nth(builder, place[0], _entry(builder, r, n), kind))
+        return builder.load(_word(builder, place[0], _entry(builder, r, n), kind))
 
     return code(ONE[HELD[rows]], (rows, row, lane), build, lane=True)
 
@@ -370,7 +488,7 @@ def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
     """Set one number of a table."""
 
     def build(builder: Any, place: Any, r: Any, n: Any, value: Any) -> Any:
-        builder.store(value, nth(builder, place[0], _entry(builder, r, n), value.type))
+        builder.store(value, _word(builder, place[0], _entry(builder, r, n), value.type))
 
     return code(types.void, (rows, row, lane, one), build, lane=True)
 
@@ -378,7 +496,7 @@ def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
 @intrinsic
 def load_mark(_typing: Any, marks: Any, n: Any) -> Any:
     """Return one mark."""
-    return code(types.intp, (marks, n), lambda builder, place, at: builder.load(nth(builder, place[0], at, LONG)))
+    return code(types.intp, (marks, n), lambda builder, place, at: builder.load(_word(builder, place[0], at, LONG)))
 
 
 @intrinsic
@@ -387,25 +505,25 @@ def store_mark(_typing: Any, marks: Any, n: Any, mark: Any) -> Any:
 
     def build(builder: Any, place: Any, at: Any, value: Any) -> Any:
         meet(builder)
-        builder.store(value, nth(builder, place[0], at, LONG))
+        builder.store(value, _word(builder, place[0], at, LONG))
 
     return code(types.void, (marks, n, mark), build)
 
 
-def _number_at(builder: Any, address: Any, p: Any) -> tuple[Any, Any]:
+def _number_at(builder: Any, table: Any, p: Any) -> tuple[Any, Any]:
     """Return the addresses of a number's value and of the offset of its row."""
     value = builder.mul(p, word(2))
-    return nth(builder, address, value, REAL), nth(builder, address, builder.add(value, word(1)), LONG)
+    return _word(builder, table, value, REAL), _word(builder, table, builder.add(value, word(1)), LONG)
 
 
-def _by_world(builder: Any, address: Any, offset: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
-    """Return what `shared`, or `own`, given the address of the row, comes to."""
+def _by_world(builder: Any, start: Any, offset: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
+    """Return what `shared`, or `own`, given the address of the row, comes to; offsets are from a start."""
     bytes_on = load_fixed(builder, offset)
     with builder.if_else(builder.icmp_signed("==", bytes_on, word(0))) as (same, differing):
         with same:
             first, after_first = shared(), builder.block
         with differing:
-            second, after_second = own(builder.gep(address, [bytes_on])), builder.block
+            second, after_second = own(_row_after(builder, start, bytes_on)), builder.block
     if first is None:
         return None
     result = builder.phi(first.type)
@@ -414,16 +532,21 @@ def _by_world(builder: Any, address: Any, offset: Any, shared: Callable[[], Any]
     return result
 
 
+def _row_after(builder: Any, start: Any, bytes_on: Any) -> Any:
+    """Return the table whose first row begins so many bytes after a start."""
+    return (start, bytes_on) if THREADED else builder.gep(start, [bytes_on])
+
+
 @intrinsic
 def load_number(_typing: Any, numbers: Any, p: Any) -> Any:
     """Return one number as a value."""
     kind = LAID_OUT[VECTOR]
 
     def build(builder: Any, place: Any, index: Any) -> Any:
-        address, first = place
+        address, first, start = place
         value, offset = _number_at(builder, address, index)
-        own = lambda row: builder.load(nth(builder, row, first, kind), align=ALIGNED)  # noqa: E731
-        return _by_world(builder, address, offset, lambda: widened(builder, builder.load(value), kind), own)
+        own = lambda row: load_lanes(builder, row, word(0), first, kind)  # noqa: E731
+        return _by_world(builder, start, offset, lambda: widened(builder, builder.load(value), kind), own)
 
     return code(VECTOR, (numbers, p), build)
 
@@ -434,8 +557,8 @@ def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
 
     def build(builder: Any, place: Any, index: Any, n: Any) -> Any:
         value, offset = _number_at(builder, place[0], index)
-        own = lambda row: builder.load(nth(builder, row, n, REAL))  # noqa: E731
-        return _by_world(builder, place[0], offset, lambda: builder.load(value), own)
+        own = lambda row: builder.load(_word(builder, row, _entry(builder, word(0), n), REAL))  # noqa: E731
+        return _by_world(builder, place[2], offset, lambda: builder.load(value), own)
 
     return code(types.float64, (numbers, p, lane), build, lane=True)
 
@@ -446,15 +569,15 @@ def store_number(_typing: Any, numbers: Any, p: Any, one: Any) -> Any:
     kind = LAID_OUT[VECTOR]
 
     def build(builder: Any, place: Any, index: Any, new: Any) -> Any:
-        address, first = place
+        address, first, start = place
         value, offset = _number_at(builder, address, index)
 
         def own(row: Any) -> None:
-            builder.store(widened(builder, new, kind), nth(builder, row, first, kind), align=ALIGNED)
+            store_lanes(builder, row, word(0), first, widened(builder, new, kind))
 
         meet(builder)
         builder.store(new, value)
-        return _by_world(builder, address, offset, lambda: None, own)
+        return _by_world(builder, start, offset, lambda: None, own)
 
     return code(types.void, (numbers, p, one), build)
 
@@ -465,7 +588,8 @@ def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> 
 
     def build(builder: Any, place: Any, index: Any, n: Any, new: Any) -> Any:
         offset = _number_at(builder, place[0], index)[1]
-        builder.store(new, nth(builder, builder.gep(place[0], [builder.load(offset)]), n, REAL))
+        row = _row_after(builder, place[2], builder.load(offset))
+        builder.store(new, _word(builder, row, _entry(builder, word(0), n), REAL))
 
     return code(types.void, (numbers, p, lane, one), build, lane=True)
 

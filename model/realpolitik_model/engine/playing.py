@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik_model.engine.compiling import entry, inlined, kernel
-from realpolitik_model.engine.memory import block, every_lane, gather, tables_at
+from realpolitik_model.engine.memory import block, every_lane, gather, keep_step, tables_at
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.noise import stream
 from realpolitik_model.engine.schedule import begin, play_month, play_month_ahead, renew
@@ -85,6 +85,7 @@ def play_block(tables: Any, state: Any, job: Any, start: Any) -> None:
     """Play the block of worlds start, start + 1, ... from its first month to its last; nobody has foresight."""
     _load(tables, state, job, start)
     for t in range(job.months):
+        keep_step()
         _fork(tables, state, job, t)
         play_month(tables, state, t, job.last)
         _keep_paths(tables, state, job.out, start, t)
@@ -96,6 +97,7 @@ def play_block_ahead(tables: Any, state: Any, job: Any, start: Any) -> None:
     """Play a block as `play_block` does, in which some worlds have foresight."""
     _load(tables, state, job, start)
     for t in range(job.months):
+        keep_step()
         _fork(tables, state, job, t)
         play_month_ahead(tables, state, t, job.last)
         _keep_paths(tables, state, job.out, start, t)
@@ -117,6 +119,7 @@ def _fork(tables: Any, state: Any, job: Any, t: Any) -> None:
 @kernel
 def _load(tables: Any, state: Any, job: Any, start: Any) -> None:
     """Begin a block of worlds start, start + 1, ...; lanes beyond the last world repeat it and are not kept."""
+    keep_step()
     for p in range(job.base.size):
         state.numbers[p] = job.base[p]
     for lane in every_lane(state):
@@ -128,6 +131,7 @@ def _load(tables: Any, state: Any, job: Any, start: Any) -> None:
         if job.fork_month[n] <= 0:
             state.numbers[job.fork_number[n]] = job.fork_value[n]
     gather()
+    keep_step()
     begin(tables, state)
 
 

@@ -14,7 +14,7 @@ import llvmlite.binding as llvm
 
 from realpolitik_model.engine import cache, native
 from realpolitik_model.engine.compiling import FOLDER
-from realpolitik_model.engine.memory import MEETING
+from realpolitik_model.engine.memory import MEETING, STEP
 from realpolitik_model.engine.state import HEADER
 from realpolitik_model.engine.tables import DTYPES
 from realpolitik_model.engine.threads import compiled
@@ -26,17 +26,25 @@ OLDEST = "sm_80"
 """The processor that the kernels are written for, A100; the driver translates them for it and all later ones."""
 WARP = 32
 """Threads that vote together, and so play a block."""
+WARPS = {"play": 12, "play_ahead": 8}
+"""Warps of a thread block, at most, per kernel. One thread block fills a multiprocessor: more warps leave each thread
+fewer registers, so that it keeps more of its values in memory. These were fastest on an H100 (docs/benchmarks.md)."""
 WIDTH = 4
 """Worlds of a thread, by default: what serves all of them, such as the reading of tables, is done once."""
 BY_VALUE = ("play",)
-"""Kernels whose directory and header are values, which a GPU keeps with its constants; one that hands their addresses
-to functions of its own would copy them for each thread."""
+"""Kernels whose directory and header are values too, which a GPU keeps with its constants; one that hands their
+addresses to functions of its own would copy them for each thread, and so reads them where the tables are."""
+FAST = "realpolitik_fast"
+"""The shared memory of a thread block, which a GPU reads faster than all other: the tables, what blocks of worlds have
+in common, and the marks of each warp. If it is too small, all of this stays in the memory of the GPU."""
 NO_COUNTING = re.compile(r"^define [^\n]*@(NRT_incref|NRT_decref)\(.*?^}$", re.MULTILINE | re.DOTALL)
 """What counts references to arrays; kernels only borrow them."""
 EXTREME = re.compile(r"^\t(max|min)\.f64 \t(%\w+), (\S+, \S+);$", re.MULTILINE)
+LABEL = re.compile(r"^\$L\w+:", re.MULTILINE)
 FRAME = """
 declare i1 @llvm.nvvm.vote.any.sync(i32, i1)
 declare void @llvm.nvvm.bar.warp.sync(i32)
+declare void @llvm.nvvm.barrier0()
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.y()
 declare i32 @llvm.nvvm.read.ptx.sreg.ntid.y()
@@ -61,7 +69,37 @@ define void @{meeting}() alwaysinline {{
   ret void
 }}
 
-define ptx_kernel void @{kernel}(ptr {directory} %directory, ptr {header} %header, ptr %memory, ptr %job) {{
+define void @{step}() alwaysinline {{
+  call void @llvm.nvvm.barrier0()
+  ret void
+}}
+
+@{fast} = external addrspace(3) global [0 x i64], align 16
+
+define void @realpolitik_copy(ptr %to, ptr %from, i64 %bytes, i64 %thread) alwaysinline {{
+start:
+  %words = lshr i64 %bytes, 3
+  br label %next
+next:
+  %n = phi i64 [ %thread, %start ], [ %further, %one ]
+  %more = icmp ult i64 %n, %words
+  br i1 %more, label %one, label %end
+one:
+  %source = getelementptr i64, ptr %from, i64 %n
+  %place = getelementptr i64, ptr %to, i64 %n
+  %word = load i64, ptr %source
+  store i64 %word, ptr %place
+  %further = add i64 %n, {threads}
+  br label %next, !llvm.loop !900000
+end:
+  ret void
+}}
+!900000 = distinct !{{!900000, !900001}}
+!900001 = !{{!"llvm.loop.unroll.disable"}}
+
+define ptx_kernel void @{kernel}({by_value}ptr %tables, i64 %table_bytes, ptr %common, i64 %common_bytes, ptr %marks,
+                                i64 %mark_bytes, ptr %room, ptr %memory, ptr %job) {{
+start:
   %result = alloca ptr
   %exception = alloca ptr
   %thread = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
@@ -73,10 +111,36 @@ define ptx_kernel void @{kernel}(ptr {directory} %directory, ptr {header} %heade
   %before = mul i32 %cta, %warps
   %group = add i32 %before, %warp
   %groups = mul i32 %ctas, %warps
+  %thread64 = zext i32 %thread to i64
   %lane64 = zext i32 %lane to i64
+  %warp64 = zext i32 %warp to i64
+  %warps64 = zext i32 %warps to i64
+  %cta64 = zext i32 %cta to i64
   %group64 = zext i32 %group to i64
   %groups64 = zext i32 %groups to i64
-  %status = call i32 @{function}(ptr %result, ptr %exception, ptr %directory, ptr %header, ptr %memory, ptr %job,
+  %all_marks = mul i64 %mark_bytes, %warps64
+  %room_bytes = add i64 %common_bytes, %all_marks
+  %distance = mul i64 %room_bytes, %cta64
+  %slow_room = getelementptr i8, ptr %room, i64 %distance
+  %fast = addrspacecast ptr addrspace(3) @{fast} to ptr
+  %fast_room = getelementptr i8, ptr %fast, i64 %table_bytes
+  %is_fast = icmp eq ptr %room, null
+  %from = select i1 %is_fast, ptr %fast, ptr %tables
+  %fast_bytes = select i1 %is_fast, i64 %table_bytes, i64 0
+  %own_room = select i1 %is_fast, ptr %fast_room, ptr %slow_room
+  %mark_room = getelementptr i8, ptr %own_room, i64 %common_bytes
+  %marks_before = mul i64 %mark_bytes, %warp64
+  %own_marks = getelementptr i8, ptr %mark_room, i64 %marks_before
+  call void @realpolitik_copy(ptr %own_room, ptr %common, i64 %common_bytes, i64 %thread64)
+  call void @realpolitik_copy(ptr %own_marks, ptr %marks, i64 %mark_bytes, i64 %thread64)
+  call void @realpolitik_copy(ptr %fast, ptr %tables, i64 %fast_bytes, i64 %thread64)
+  ; what was copied is read only through addresses of which LLVM knows nothing, so not before
+  call void @{meeting}()
+  %known_from = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %from)
+  %known_room = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %own_room)
+  %known_marks = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %own_marks)
+  %status = call i32 @{function}(ptr %result, ptr %exception, ptr {directory}, ptr %known_from, ptr {header},
+                                 ptr %known_marks, ptr %known_room, ptr %memory, ptr %job,
                                  i64 %group64, i64 %groups64, i64 %lane64)
   ret void
 }}
@@ -114,11 +178,15 @@ def ptx_of(kernel: str, width: int = WIDTH) -> str:
 def assembled(kernel: str, function: str, module: str) -> str:
     """Return the PTX of a kernel that calls a `function` of a module, given as numba's text of it."""
     text = re.sub(r"^target (triple|datalayout) = .*$", "", module, flags=re.MULTILINE)
-    text = re.sub(rf"^declare .*@({VOTE}|{MEETING})\(.*$", "", NO_COUNTING.sub("", text), flags=re.MULTILINE)
-    names = {"kernel": kernel, "function": function, "vote": VOTE, "meeting": MEETING, "width": native.WIDTH}
-    held = {"directory": 2 * len(DTYPES), "header": HEADER}
-    by_value = {name: f"byval([{size} x i64])" if kernel in BY_VALUE else "" for name, size in held.items()}
-    frame = FRAME.format(**names, **by_value)
+    text = re.sub(rf"^declare .*@({VOTE}|{MEETING}|{STEP})\(.*$", "", NO_COUNTING.sub("", text), flags=re.MULTILINE)
+    names = {"kernel": kernel, "function": function, "vote": VOTE, "meeting": MEETING, "step": STEP, "fast": FAST}
+    sizes = {"width": native.WIDTH, "threads": native.THREADS}
+    held = {"by_value": "", "directory": "%known_from", "header": "%known_room"}
+    if kernel in BY_VALUE:
+        held = {"directory": "%directory", "header": "%header"}
+        words = {"%directory": 2 * len(DTYPES), "%header": HEADER}
+        held["by_value"] = "".join(f"ptr byval([{size} x i64]) {name}, " for name, size in words.items())
+    frame = FRAME.format(**names, **sizes, **held)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     machine = llvm.Target.from_triple(TARGET).create_target_machine(cpu=OLDEST, opt=3)
@@ -133,7 +201,7 @@ def assembled(kernel: str, function: str, module: str) -> str:
     linked.verify()
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
     passes.getModulePassManager().run(linked, passes)
-    return with_uniform_branches(compared(machine.emit_assembly(linked)))
+    return with_uniform_branches(as_loops(compared(in_blocks(machine.emit_assembly(linked), WARPS[kernel]))))
 
 
 def compared(text: str) -> str:
@@ -149,11 +217,22 @@ def compared(text: str) -> str:
     return re.sub(r"^\{$", "{\n\t.reg .pred \t%extreme;", EXTREME.sub(select, text), flags=re.MULTILINE)
 
 
+def in_blocks(text: str, warps: int) -> str:
+    """Return PTX whose kernel is for thread blocks of so many warps, or fewer."""
+    kernel = re.compile(r"^(\.visible \.entry .*?^\))(\n\.maxntid .*?)?$", re.MULTILINE | re.DOTALL)
+    return kernel.sub(rf"\1\n.maxntid {WARP}, {warps}, 1", text, count=1)
+
+
+def as_loops(text: str) -> str:
+    """Return PTX whose loops stay loops: unrolled, a month takes more code than a GPU's instruction cache holds."""
+    return LABEL.sub(r'\g<0>\n\t.pragma "nounroll";', text.replace('\t.pragma "nounroll";\n', ""))
+
+
 def main(kernel: str) -> None:
     """Write a kernel as PTX to standard output, from what numba compiles for this processor and never calls."""
     if not native.THREADED:
         raise RuntimeError(f"only threaded builds have kernels for threads: REALPOLITIK_THREADS={WARP}")
-    for symbol in (VOTE, MEETING):  # numba links the code, and so must know where they are
+    for symbol in (VOTE, MEETING, STEP):  # numba links the code, and so must know where they are
         llvm.add_symbol(symbol, id(symbol))
     result = compiled(kernel)
     sys.stdout.write(assembled(kernel, result.fndesc.llvm_func_name, result.library.get_llvm_str()))

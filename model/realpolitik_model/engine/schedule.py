@@ -11,7 +11,7 @@ from realpolitik_model.engine.choosing import act, consider, decide, deliberate,
 from realpolitik_model.engine.compiling import entry, inlined, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
 from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
-from realpolitik_model.engine.memory import block, every_lane, tables_at
+from realpolitik_model.engine.memory import block, every_lane, keep_step, tables_at
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.noise import at_month, stream
 from realpolitik_model.engine.perceiving import (
@@ -117,9 +117,12 @@ def play_month_ahead(tables: Any, state: Any, t: Any, last: Any) -> None:
     open_month(tables, state, t)
     for i in range(tables.actors.size):
         perceive(tables, state, i)
+    keep_step()
     expect(tables, state, t)
     for i in range(tables.actors.size):
+        keep_step()
         look_ahead(tables, state, t, i)
+    keep_step()
     for i in range(tables.actors.size):
         decide(tables, state, t, i)
     close_month(tables, state, t, last)

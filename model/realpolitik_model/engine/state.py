@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.engine.memory import MARKS, NUMBERS, ROWS, WORD_ROWS, declare_block
+from realpolitik_model.engine.memory import APART, MARKS, NUMBERS, ROWS, SIZES, WORD_ROWS, declare_block
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.tables import Indices, Tables, price_row, words_for
 
@@ -181,8 +181,9 @@ SLOTS = 4
 KINDS: dict[str, Any] = {name: MARKS if State.__annotations__[name] == Marks else ROWS for name in TABLES}
 KINDS |= {"stream": WORD_ROWS, "numbers": NUMBERS}
 DTYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
-HEADER = 2 + 2 * len(TABLES)
-"""Words at the start of a block: its bytes, those before its courses, where each table begins, and its size."""
+HEADER = SIZES + 2 * len(TABLES)
+"""Words at the start of a block: its bytes, those before its courses, for threads the same of its marks, where each
+table begins, and its size."""
 CACHE_LINE = 64
 
 declare_block(KINDS.items())
@@ -203,7 +204,7 @@ def state_for(
     before_courses = int(starts[TABLES.index(COURSES[0])])
     memory = _aligned((blocks, int(starts[-1]) + (before_courses if horizon else 0), lanes))
     header = memory.view(np.int64).reshape(blocks, -1)[:, :HEADER]
-    places = np.array([starts[-1], before_courses, *starts[:-1]]) * lanes * 8
+    places = np.array([starts[-1], before_courses, 0, 0, *starts[:-1]]) * lanes * 8
     header[:] = [*places, *sizes.values()]
     views: dict[str, Any] = {
         name: memory[:, start:end].view(DTYPES.get(KINDS[name], np.float64))
@@ -220,6 +221,44 @@ def state_for(
     if horizon:  # kernels may read where tables begin before they have copied it
         memory[:, starts[-1] :] = memory[:, :before_courses]
     return state
+
+
+class Apart(NamedTuple):
+    """A block as threads take it, in three places."""
+
+    common: Marks
+    """Words that blocks have in common: the header, and the numbers as bits."""
+    marks: Marks
+    """With foresight those of the second block too."""
+    rows: Rows
+    """(rows, lanes); with foresight those of the second block too."""
+
+
+def apart(tables: Tables, numbers: Rows, varied: Indices, horizon: int, lanes: int) -> Apart:
+    """Return one block, as `state_for` makes it, for threads."""
+    state = state_for(tables, numbers, varied, 1, horizon, lanes)
+    sizes = _sizes(tables, numbers.size, state.differing.size, horizon)
+    words: dict[Any, list[Any]] = {MARKS: [], NUMBERS: [], ROWS: []}
+    count = {MARKS: 0, NUMBERS: HEADER, ROWS: 0}
+    before, places = count, {}
+    for name, size in sizes.items():
+        if name == COURSES[0]:
+            before = dict(count)
+        where = KINDS[name] if KINDS[name] in APART else ROWS
+        own = size * {MARKS: 1, NUMBERS: 2, ROWS: lanes}[where]
+        words[where].append(getattr(state, name)[0].reshape(-1)[:own].view(np.int64))
+        places[name] = 8 * count[where]
+        count[where] += own
+    marks, entries, rows = (np.concatenate(one) for one in words.values())
+    for name, index in (("varied", state.differing), ("responses", state.responding)):
+        entries[2 * index + 1] = places[name] + 8 * lanes * np.arange(index.size)
+    header = [8 * one[kind] for kind in (ROWS, MARKS) for one in (count, before)]
+    second = {kind: before[kind] if horizon else 0 for kind in (MARKS, ROWS)}
+    return Apart(
+        np.concatenate([np.array([*header, *places.values(), *sizes.values()]), entries]),
+        np.concatenate([marks, marks[: second[MARKS]]]),
+        np.concatenate([rows, rows[: second[ROWS]]]).view(np.float64).reshape(-1, lanes),
+    )
 
 
 def numbers_of(state: State, b: int, lane: int, count: int) -> Rows:

@@ -154,6 +154,18 @@ def directory(tables: Tables, address: Callable[[npt.NDArray[Any]], int]) -> npt
     return np.array([(address(table), table.size) for table in tables], np.int64)
 
 
+def packed(tables: Tables) -> npt.NDArray[np.int64]:
+    """Return a directory and the tables behind it as words; it has their distances from its start as addresses."""
+    content: list[npt.NDArray[np.int64]] = [np.zeros(2 * len(tables), np.int64)]
+    entries, end = [], content[0].nbytes
+    for table in tables:
+        entries += [end, table.size]
+        content.append(np.ascontiguousarray(table).view(np.int64))
+        end += table.nbytes
+    content[0][:] = entries
+    return np.concatenate(content)
+
+
 def address_here(array: npt.NDArray[Any]) -> int:
     """Return where an array is in the memory of this process."""
     return int(array.ctypes.data)

@@ -1,7 +1,7 @@
 """Worlds played by threads, several to a block: the kernels that a GPU runs, in the threaded build.
 
-All that a kernel takes are addresses: of a directory of tables, of the words at the start of each block, of the memory
-of blocks, and of a job, which is words.
+All that a kernel takes are addresses: of a directory of tables and of the tables, of the header of blocks, of the marks
+of its block, of what blocks have in common, of the memory of blocks, and of a job, which is words.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import types
 from numba.np.numpy_support import carray
 
-from realpolitik_model.engine.memory import block_of, tables_at
+from realpolitik_model.engine.memory import block_of, tables_from
 from realpolitik_model.engine.native import ADDRESS, LANES, OPTIONS, code, intrinsic
 from realpolitik_model.engine.playing import Job, Outputs, play_block, play_block_ahead
 
@@ -44,7 +44,18 @@ def words_of(job: Job, block_words: int, address: Callable[[Any], int]) -> npt.N
 
 
 def _play_blocks(play: Callable[..., None]) -> Callable[..., None]:
-    def play_blocks(directory: Any, header: Any, memory: Any, words: Any, group: Any, groups: Any, lane: Any) -> None:
+    def play_blocks(
+        directory: Any,
+        start: Any,
+        header: Any,
+        marks: Any,
+        common: Any,
+        memory: Any,
+        words: Any,
+        group: Any,
+        groups: Any,
+        lane: Any,
+    ) -> None:
         """Play every block of a job that falls to this group of threads, in the memory of one block."""
         seed, months, last = np.uint64(words[1]), words[2], words[3]
         worlds, outcomes, moves, issues, pairs, kept = words[4], words[5], words[6], words[7], words[8], words[9]
@@ -72,17 +83,19 @@ def _play_blocks(play: Callable[..., None]) -> Callable[..., None]:
             last,
             results,
         )
-        tables, state = tables_at(directory), block_of(memory, words[0], group, lane, header)
-        start = group * LANES
-        while start < worlds:
-            play(tables, state, job, start)
-            start += groups * LANES
+        tables = tables_from(directory, start)
+        state = block_of(memory, words[0], group, lane, header, marks, common)
+        first = group * LANES
+        while first < worlds:
+            play(tables, state, job, first)
+            first += groups * LANES
 
     return play_blocks
 
 
 pointer: Any = types.CPointer
-SIGNATURE = types.void(*2 * [pointer(types.int64)], pointer(types.float64), pointer(types.int64), *3 * [types.int64])
+ADDRESSES = 7
+SIGNATURE = types.void(*ADDRESSES * [pointer(types.int64)], *3 * [types.int64])
 KERNELS = {"play": play_block, "play_ahead": play_block_ahead}
 
 
