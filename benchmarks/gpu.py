@@ -4,7 +4,6 @@ It needs an NVIDIA GPU, takes minutes, and writes a section of docs/benchmarks.m
 """
 
 import argparse
-import re
 import subprocess
 import sys
 import tempfile
@@ -26,21 +25,22 @@ from benchmarks.twin import ROOT
 from realpolitik.costs import cores
 from realpolitik_model import Case, simulate
 from realpolitik_model import gpu as gpus
-from realpolitik_model.engine.ptx import WIDTH, ptx_of
+from realpolitik_model.engine.ptx import WARPS, WIDTH, in_blocks, ptx_of
 
 HEADING = "## On a GPU"
 SIZES = (10**4, 10**5, 10**6, 10**7, 10**8)
 MOST_OF_CORES = 10**6
-"""Worlds that the cores play; their rate no longer changes."""
+MOST_ALONE = 10**7
+"""Worlds that the cores play, and that the kernel plays alone; their rates no longer change."""
 COLUMNS = ("worlds", "kernel", "with transfer", "summed up", "all cores", "summed up against all cores")
-WIDTHS = (1, 2, 4, 8)
+WIDTHS = (2, 4, 8)
 """Worlds of a thread."""
-REGISTERS = (255, 168, 128)
-"""Most of a thread: with fewer, a GPU holds more threads, and they keep more of their values in memory."""
+ROWS = (8, 12, 16)
+"""Warps of a thread block: with more of them, threads have fewer registers, and keep more of their values in memory."""
 FORESIGHT = 6
-AHEAD = {"cuda": 65_536, "cpu": 256}
-"""Worlds with foresight: enough for the GPU, and for one core."""
-WORLDS = 64
+AHEAD = 256
+"""Worlds with foresight for one core."""
+WORLDS = 1000
 """Per point of the sweep."""
 POLL = 0.5
 """Seconds between two looks at the memory."""
@@ -51,15 +51,15 @@ class Timed(gpus.Gpu):
 
     seconds = 0.0
 
-    def _start(self, stream: Any, kernel: Any, warps: int, values: list[Any]) -> None:
+    def _start(self, stream: Any, *launch: Any) -> None:
         self._ask("cuStreamSynchronize", stream.handle)
         start = time.perf_counter()
-        super()._start(stream, kernel, warps, values)
+        super()._start(stream, *launch)
         self._ask("cuStreamSynchronize", stream.handle)
         self.seconds += time.perf_counter() - start
 
 
-def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]:
+def sections(gpu: Timed, most: int, shaped: bool, say: Callable[[str], None]) -> Iterator[str]:
     """Measure up to so many worlds; yield the section as far as it is measured, again and again."""
     sizes = [size for size in SIZES if size <= most]
     case = rp.load("karabakh").case()
@@ -73,9 +73,9 @@ def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]
         "the base case, 121 months each, a second. *kernel*: the GPU alone, one call after the other. *with transfer*: "
         f"`simulate` in {gpus.CALLS} threads, with the copies in and out. *summed up*: `rp.run`, all of it. *all "
         f"cores*: `rp.run` on the processor, in turn with it; for more than {MOST_OF_CORES:,} worlds, its rate for "
-        "these.",
+        f"these. *kernel* and *with transfer* for more than {MOST_ALONE:,}: their rates for these.",
         ahead(gpu, say),
-        shapes(gpu.driver, case, min(most, gpus.MOST_WORLDS), say),
+        *([shapes(gpu.driver, case, min(most, gpus.MOST_WORLDS), say)] if shaped else []),
     ]
     yield paragraphs(*parts)
     rows = []
@@ -88,16 +88,16 @@ def sections(gpu: Timed, most: int, say: Callable[[str], None]) -> Iterator[str]
 def row(gpu: Timed, case: Case, size: int, say: Callable[[str], None]) -> list[str]:
     """Measure one number of worlds, and return the cells of its row."""
     say(f"{size:,} worlds")
-    gpu.seconds = 0.0
-    for worlds in parts(size, gpus.MOST_WORLDS):
+    gpu.seconds, few = 0.0, min(size, MOST_ALONE)
+    for worlds in parts(few, gpus.MOST_WORLDS):
         simulate(case, worlds, seed=1, device=gpu)
     alone = gpu.seconds
     plain, batch = gpus.open_gpu(), gpu.batch(case, {})
     with timing() as copied, ThreadPoolExecutor(gpus.CALLS) as pool:
-        for _ in pool.map(lambda some: simulate(case, some, seed=1, device=plain).first, parts(size, batch)):
+        for _ in pool.map(lambda some: simulate(case, some, seed=1, device=plain).first, parts(few, batch)):
             pass
     summed, here = (run(size, "cuda"), run(min(size, MOST_OF_CORES), "cpu"))
-    rates = [size / alone, size / copied.seconds, size / summed, min(size, MOST_OF_CORES) / here]
+    rates = [few / alone, few / copied.seconds, size / summed, min(size, MOST_OF_CORES) / here]
     return [f"{size:,}", *map(number, rates), f"{rates[2] / rates[3]:.2g}"]
 
 
@@ -118,11 +118,11 @@ def ahead(gpu: Timed, say: Callable[[str], None]) -> str:
     say(f"foresight {FORESIGHT}")
     case = rp.load("karabakh").set({"theory.foresight": float(FORESIGHT)}).case()
     rates = {}
-    for name, device in (("cuda", gpu), ("cpu", None)):
+    for name, device, worlds in (("cuda", gpu, gpu.batch(case, {})), ("cpu", None, AHEAD)):
         simulate(case, np.arange(32), seed=1, device=device)
         with timing() as took:
-            simulate(case, np.arange(AHEAD[name]), seed=1, device=device)
-        rates[name] = AHEAD[name] / took.seconds
+            simulate(case, np.arange(worlds), seed=1, device=device)
+        rates[name] = worlds / took.seconds
     return (
         f"With a foresight of {FORESIGHT} months: {number(rates['cuda'])} worlds a second with transfer, "
         f"{number(rates['cuda'] / rates['cpu'])} times one core ({number(rates['cpu'])})."
@@ -130,25 +130,28 @@ def ahead(gpu: Timed, say: Callable[[str], None]) -> str:
 
 
 def shapes(driver: Any, case: Case, size: int, say: Callable[[str], None]) -> str:
-    """Measure the kernel by how many worlds a thread plays and how many registers it may use."""
+    """Measure the kernel by how many worlds a thread plays and how many warps a thread block has."""
     rows = []
     for width in WIDTHS:
-        say(f"a kernel whose threads play {width} worlds, compiled if it is not in the cache")
-        row = [f"{width}{' (as it is)' if width == WIDTH else ''}"]
-        for registers in REGISTERS:
-            gpu = Timed(driver, partial(limited, width, registers), width)
+        say(f"kernels whose threads play {width} worlds, compiled if they are not in the cache")
+        row = [str(width)]
+        for warps in ROWS:
+            gpu = Timed(driver, partial(shaped_as, width, warps), width, {"play": warps})
             simulate(case, np.arange(gpu.lanes), seed=1, device=gpu)
             gpu.seconds = 0.0
             simulate(case, np.arange(size), seed=1, device=gpu)
             row.append(number(size / gpu.seconds))
         rows.append(row)
-    columns = ["worlds of a thread", *(f"{registers} registers" for registers in REGISTERS)]
-    return paragraphs("The kernel alone, by what a thread does and may use:", table(columns, rows))
+    columns = ["worlds of a thread", *(f"{warps} warps" for warps in ROWS)]
+    own = f"It is built for {WIDTH} worlds and {WARPS['play']} warps."
+    return paragraphs(
+        f"The kernel alone, by worlds of a thread and warps of a thread block. {own}", table(columns, rows)
+    )
 
 
-def limited(width: int, registers: int, kernel: str) -> str:
-    """Return a kernel as PTX whose threads use no more than so many registers."""
-    return re.sub(r"^\{$", f".maxnreg {registers}\n{{", ptx_of(kernel, width), count=1, flags=re.MULTILINE)
+def shaped_as(width: int, warps: int, kernel: str) -> str:
+    """Return a kernel as PTX for thread blocks of so many warps."""
+    return in_blocks(ptx_of(kernel, width), warps)
 
 
 def swept(gpu: Timed, points: int, say: Callable[[str], None]) -> str:
@@ -227,6 +230,7 @@ def main() -> int:
     """Measure, and write the section into the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     parser.add_argument("--most", type=float, default=SIZES[-1], help="the largest number of worlds (1e8)")
+    parser.add_argument("--shapes", action="store_true", help="measure other kernels too, which are compiled first")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page")
     asked = parser.parse_args()
     try:
@@ -236,7 +240,7 @@ def main() -> int:
         return 1
     sys.stderr.write(f"    {gpu.name}; {cores()} cores\n")
     page = asked.out.read_text(encoding="utf-8") if asked.out.exists() else ""
-    for found in sections(gpu, int(asked.most), say):
+    for found in sections(gpu, int(asked.most), asked.shapes, say):
         asked.out.write_text(replaced(page, HEADING, found) + "\n", encoding="utf-8")
     return 0
 
