@@ -223,8 +223,10 @@ class Gpu:
         starts = _starts([one.nbytes for one in sized])
         memory = starts[-2]
         warps = min(plan.warps, self._warps_for(job.worlds.size))
+        shape = rows_of, thread_blocks = _shape(kernel, warps)
+        held = _bytes_of(plan.block, rows_of)
         room = memory + warps * rows.nbytes
-        results = room + warps * _slow_bytes(plan.block, plan.fast) + _starts([one.nbytes for one in job.out])
+        results = room + (0 if plan.fast else thread_blocks * held) + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(arrays, starts[3:], strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
@@ -238,7 +240,8 @@ class Gpu:
         copied = [word for n, one in enumerate((plan.tables, common, marks)) for word in (at[n], one.nbytes)]
         values = [*copied, 0 if plan.fast else here + int(room), at[-2], at[-3]]
         by_value = [plan.tables, common] if kernel.by_value else []
-        self._start(stream, kernel, warps, plan, [*by_value, *np.array(values, np.uint64).reshape(-1, 1)])
+        fast = plan.tables.nbytes + held if plan.fast else 0
+        self._start(stream, kernel, shape, fast, [*by_value, *np.array(values, np.uint64).reshape(-1, 1)])
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -252,12 +255,13 @@ class Gpu:
             self._ask("cuMemcpyDtoDAsync", address + done * size, address, more * size, stream.handle)
             done += more
 
-    def _start(self, stream: Stream, kernel: Kernel, warps: int, plan: Launches, values: list[Array]) -> None:
-        """Start a kernel with so many warps, on the values of its parameters."""
+    def _start(self, stream: Stream, kernel: Kernel, shape: tuple[int, int], fast: int, values: list[Array]) -> None:
+        """Start a kernel with so many warps in each of so many thread blocks, on the values of its parameters.
+
+        Each thread block has `fast` bytes of shared memory; the last one may have warps without a world.
+        """
         pointers = np.array([one.ctypes.data for one in values], np.uint64)
-        rows = min(kernel.rows, warps)
-        thread_blocks = -(-warps // rows)  # the last one may have warps without a world
-        fast = _fast_bytes(plan.tables, plan.block, rows) if plan.fast else 0
+        rows, thread_blocks = shape
         launch = (thread_blocks, 1, 1, WARP, rows, 1, fast, stream.handle, pointers.ctypes.data, 0)
         self._ask("cuLaunchKernel", kernel.function, *launch)
 
@@ -270,14 +274,15 @@ class Gpu:
             raise NoGpu(
                 f"{self.lanes} worlds of this case need {block.rows.nbytes / 1e9:,.1f} GB, more than a warp can use"
             )
-        fast, warps = self._most(kernel, _fast_bytes(tables, block, kernel.rows))
+        fast, warps = self._most(kernel, tables.nbytes + _bytes_of(block, kernel.rows))
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [tables, block.common, block.marks, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
         fixed += ALIGNED * (len(inputs) + len(job.out) + 4)
-        of_warp = block.rows.nbytes + _slow_bytes(block, fast)
+        fixed += 0 if fast else _bytes_of(block, kernel.rows)  # the last thread block may have warps without a world
+        of_warp = block.rows.nbytes + (0 if fast else _bytes_of(block, 1))
         one = of_warp + self.lanes * each
         if memory < fixed + one:
             raise NoGpu(
@@ -482,14 +487,15 @@ def _arrays(job: Job) -> list[Array]:
     return [one for one in job if isinstance(one, np.ndarray)]
 
 
-def _fast_bytes(tables: Array, block: Apart, warps: int) -> int:
-    """Return how much shared memory a thread block of so many warps takes."""
-    return int(tables.nbytes + block.common.nbytes + warps * block.marks.nbytes)
+def _shape(kernel: Kernel, warps: int) -> tuple[int, int]:
+    """Return how many warps a thread block has, and how many thread blocks there are."""
+    rows = min(kernel.rows, warps)
+    return rows, -(-warps // rows)
 
 
-def _slow_bytes(block: Apart, fast: bool) -> int:
-    """Return how much of the GPU's memory a warp takes for what is not in shared memory, at most."""
-    return 0 if fast else int(block.common.nbytes + block.marks.nbytes)
+def _bytes_of(block: Apart, rows: int) -> int:
+    """Return how many bytes a thread block of so many warps takes for all but the rows of its blocks of worlds."""
+    return int(block.common.nbytes + rows * block.marks.nbytes)
 
 
 def _parts(job: Job, most: int) -> Iterator[Job]:

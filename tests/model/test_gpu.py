@@ -1,5 +1,6 @@
 """A GPU: without one, what is asked of a driver in the memory of this process; with one, the worlds that it plays."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -237,15 +238,29 @@ def test_too_little_memory(case):
         small.batch(case, {})
 
 
-def test_memory_is_bounded(case):
-    """A large job takes launches whose memory stays within the share of a call; later calls use the same memory."""
-    one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
-    for paths in (0, 100):
-        simulate(case, np.arange(20_000), seed=1, paths=paths, device=one)
-    driver = one.driver
-    assert len(driver.launches) > 2
-    [(size, _)] = driver.allocated.values()
-    assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
+def test_a_block_that_is_too_large(case, monkeypatch):
+    """Kernels count the bytes of a block in 32 bits; a larger one is refused."""
+    monkeypatch.setattr(gpu, "MOST_BYTES", 100_000)
+    with pytest.raises(gpu.NoGpu, match=r"128 worlds of this case need 0\.\d GB, more than a warp can use"):
+        simulate(case, MANY, seed=1, device=opened())
+
+
+@pytest.mark.parametrize("worlds", [1, 13, 24, 25])
+def test_room_in_the_memory_of_the_gpu(case, worlds):
+    """Without shared memory every thread block has its room there, before the results."""
+    one, ends = opened(cuMemGetInfo=(64_000_000_000, 64_000_000_000)), []
+    one._fast = 0
+
+    def play(_name, values, _row, rows, cta, _ctas):
+        common, marks, room = (ctypes.c_uint64.from_address(values[n]).value for n in (5, 7, 8))
+        ends.append(room + (cta + 1) * (common + rows * marks))
+
+    one.driver.play = play
+    simulate(case, np.arange(worlds * OF_A_WARP), seed=1, device=one)
+    [(start, (size, _))] = one.driver.allocated.items()
+    results = sum(part.nbytes for part in simulate(case, np.arange(worlds * OF_A_WARP), seed=1, device=opened()))
+    assert ends
+    assert all(start < end <= start + size - results for end in ends)
 
 
 def test_memory_that_others_have_taken(case):
