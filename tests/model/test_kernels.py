@@ -130,7 +130,7 @@ def test_thread_blocks_need_not_be_full(emulator, worlds):
 def test_little_shared_memory(emulator, worlds, monkeypatch):
     """Where it does not hold what a thread block reads most, that stays in the memory of the GPU."""
     monkeypatch.setattr(emulator.gpu, "_fast", 10_000)
-    the_same(worlds(13 * emulator.gpu.lanes + 1, months=2), emulator.gpu)
+    the_same(worlds(13 * emulator.gpu.lanes + 1, months=1), emulator.gpu)
     assert emulator.gpu.driver.shared[-1] == 0
 
 
