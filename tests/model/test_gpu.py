@@ -263,6 +263,17 @@ def test_room_in_the_memory_of_the_gpu(case, worlds):
     assert all(start < end <= start + size - results for end in ends)
 
 
+def test_memory_is_bounded(case):
+    """A large job takes launches whose memory stays within the share of a call; later calls use the same memory."""
+    one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
+    for paths in (0, 100):
+        simulate(case, np.arange(20_000), seed=1, paths=paths, device=one)
+    driver = one.driver
+    assert len(driver.launches) > 2
+    [(size, _)] = driver.allocated.values()
+    assert size <= one.memory == int(64_000_000 * gpu.USABLE_SHARE) // gpu.CALLS
+
+
 def test_memory_that_others_have_taken(case):
     """Where less is left than was planned for, fewer warps play at once, down to one."""
     whole, short, least = opened(), opened(), opened()
