@@ -68,7 +68,7 @@ class Case:
     @cached_property
     def directory(self) -> npt.NDArray[np.int64]:
         """The tables as the kernels take them."""
-        return directory(self.tables, address_here)
+        return directory(self.tables, map(address_here, self.tables))
 
     def horizon(self, numbers: Mapping[str, npt.NDArray[np.float64]]) -> int:
         """Return how many months actors look ahead at most, in worlds in which these numbers differ by world."""

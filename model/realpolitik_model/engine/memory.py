@@ -96,8 +96,7 @@ def tables_from(_typing: Any, directory: Any, start: Any) -> Any:
     """
 
     def build(builder: Any, words: Any, address: Any) -> Any:
-        where = builder.insert_value(ir.Constant(WHERE, ir.Undefined), words, 0)
-        return builder.insert_value(where, builder.bitcast(address, ADDRESS), 1)
+        return joined(builder, WHERE, words, builder.bitcast(address, ADDRESS))
 
     return plain_code(Directory("Directory"), (directory, start), build)
 

@@ -1,6 +1,6 @@
 """The tables of a case as the kernels read them: one record array per table, every number an index."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,21 +149,16 @@ class Tables(NamedTuple):
 declare_tables(DTYPES)
 
 
-def directory(tables: Tables, address: Callable[[npt.NDArray[Any]], int]) -> npt.NDArray[np.int64]:
+def directory(tables: Tables, addresses: Iterable[int]) -> npt.NDArray[np.int64]:
     """Return the address and the size of every table, all that the kernels take; the caller keeps the tables there."""
-    return np.array([(address(table), table.size) for table in tables], np.int64)
+    return np.array([(at, table.size) for at, table in zip(addresses, tables, strict=True)], np.int64)
 
 
 def packed(tables: Tables) -> npt.NDArray[np.int64]:
     """Return a directory and the tables behind it as words; it has their distances from its start as addresses."""
-    content: list[npt.NDArray[np.int64]] = [np.zeros(2 * len(tables), np.int64)]
-    entries, end = [], content[0].nbytes
-    for table in tables:
-        entries += [end, table.size]
-        content.append(np.ascontiguousarray(table).view(np.int64))
-        end += table.nbytes
-    content[0][:] = entries
-    return np.concatenate(content)
+    sizes = [np.dtype(np.int64).itemsize * 2 * len(tables), *(table.nbytes for table in tables)]
+    entries = directory(tables, np.cumsum(sizes[:-1]).tolist())
+    return np.concatenate([entries.reshape(-1), *(table.view(np.int64) for table in tables)])
 
 
 def address_here(array: npt.NDArray[Any]) -> int:
