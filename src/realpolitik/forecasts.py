@@ -1,31 +1,26 @@
 """Forecasts: the [questions] of a scenario, answered from the worlds that agree with everything up to the cutoff."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from realpolitik.choices import THEORIES, Uncertainty, whole
-from realpolitik.costs import KEPT
-from realpolitik.ensembles import check_counts, run, scenario_of
-from realpolitik.posterior import advice, can_be_fitted
-from realpolitik.results import Ensemble
-from realpolitik.scenario import Scenario, others
-from realpolitik.validation.validating import best_uncertainty
+from realpolitik.choices import THEORIES, whole
+from realpolitik.conditioning import Agreeing, agreeing
+from realpolitik.ensembles import MOST_SEED, scenario_of
+from realpolitik.scenario import Scenario, Setting, others
 from realpolitik.version import __version__
 
 FEWEST = 10
 """Worlds that must agree with the history, and in which a question must be open, for an answer."""
-CLOSEST = 0.01
-"""Share of the worlds of a rival theory that answers, those that agree with most rows, if so few agree with all."""
+WORLDS, MOST_WORLDS = 400_000, 10**8
+"""Worlds per theory, by default and at most."""
 MOST_TOLERANCE = 120
 FLAT = 0.5
 Progress = Callable[[int, int], None]
 Row = Mapping[str, Any]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -57,9 +52,9 @@ class Forecast:
     scenario: Scenario
     answers: tuple[Answer, ...]
     settings: dict[str, Any]
-    """Seed, worlds, uncertainty, tolerance, allowance and cutoff."""
+    """Seed, worlds, tolerance, allowance and cutoff."""
     agreeing: dict[str, dict[str, dict[str, int]]]
-    """Scenario -> theory -> `worlds` that answer, and the `rows` `of` all rows of history that each agrees with."""
+    """Scenario -> theory -> `worlds` that answer, of those `played`; with how many `rows` `of` all each agrees."""
     sources: dict[str, str]
     """Scenario -> its sha256."""
 
@@ -104,32 +99,30 @@ def base_rate(past: float, before: int, after: int) -> float:
 def forecast(
     scenario: str | PathLike[str] | Scenario,
     *,
-    worlds: int = 10_000,
+    worlds: int = WORLDS,
     seed: int = 1,
     tolerance: int = 3,
     allowance: float = 0.1,
-    uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
 ) -> Forecast:
-    """Answer the [questions] of a scenario from the worlds that agree with its [history] up to the cutoff.
+    """Answer the [questions] of a scenario from the worlds of its ranges that agree with what is known at the cutoff.
 
     Parameters
     ----------
     scenario
         A scenario, a path, or the name of a shipped one.
     worlds
-        Worlds per theory, 1 to 10,000.
+        Worlds per theory, 1 to 10**8. Of those that agree, the first 10,000 answer, and no more are played.
     seed
         0 to 2**63 - 1.
     tolerance
         Months, 0 to 120. A world agrees if every dated row of [history] happens within so many months of its date, and
-        none of the others has happened by the last month observed. Hold-outs count too.
+        none of the others has happened by the last month observed; and if every ratio of [quantities] up to the cutoff
+        lies within its error. Hold-outs count too.
     allowance
         The probability that an answer depends on something that the model leaves out, more than 0 and less than 1.
-    uncertainty
-        As for `run`; by default "posterior" if there is a posterior, otherwise "prior".
     progress
-        Called with the ensembles done and all of them.
+        Called with the worlds played and all of them.
 
     Returns
     -------
@@ -145,7 +138,7 @@ def forecast(
     Examples
     --------
     >>> import realpolitik as rp
-    >>> found = rp.forecast("karabakh", worlds=3000)
+    >>> found = rp.forecast("karabakh", worlds=4000, tolerance=12)
     >>> all(0 < answer.chance < 1 for answer in found.answers if answer.chance is not None)
     True
     """
@@ -153,18 +146,14 @@ def forecast(
     questions = chosen.document["questions"]
     if not questions:
         raise ValueError(f"{chosen.name} has no [questions]; docs/reference/scenario-files.md describes them")
-    worlds, seed = check_counts(worlds, seed)
-    if worlds > KEPT:
-        raise ValueError(f"forecast keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
+    worlds, seed = whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
     tolerance = whole("tolerance", tolerance, 0, MOST_TOLERANCE)
     if not 0 < allowance < 1:
         raise ValueError(f"allowance must be more than 0 and less than 1, not {allowance}")
     answering = answering_scenarios(chosen)
-    kind = uncertainty or best_uncertainty(next(iter(answering.values()), chosen))
     settings = {
         "seed": seed,
         "worlds": worlds,
-        "uncertainty": kind,
         "tolerance": tolerance,
         "allowance": allowance,
         "cutoff": str(chosen.document["meta"]["cutoff"])[:7],
@@ -172,7 +161,7 @@ def forecast(
     played = _play(chosen, answering, settings, progress)
     return Forecast(
         scenario=chosen,
-        answers=tuple(_answer(name, row, chosen, played, allowance) for name, row in questions.items()),
+        answers=tuple(_answer(name, row, chosen, answering, played, allowance) for name, row in questions.items()),
         settings=settings,
         agreeing={
             answering[key].name: {theory: one.counted() for theory, one in by_theory.items()}
@@ -184,29 +173,36 @@ def forecast(
 
 def _play(
     chosen: Scenario, answering: Mapping[str, Scenario], settings: Mapping[str, Any], progress: Progress | None
-) -> dict[str, dict[str, "_Agreed"]]:
-    """Return the worlds of every scenario that answers under each theory, up to the last month that is asked about."""
+) -> dict[str, dict[str, Agreeing]]:
+    """Return the worlds of every scenario that answer under each theory, up to the last month that is asked about.
+
+    A rival plays as many worlds as the scenario's own theory did, and answers from the closest.
+    """
     rows = chosen.document["questions"].values()
-    runs = [(key, theory) for key, one in answering.items() for theory in _theories(one)]
-    played: dict[str, dict[str, _Agreed]] = {key: {} for key in answering}
-    for done, (key, theory) in enumerate(runs, 1):
-        ensemble = run(
-            answering[key],
-            worlds=settings["worlds"],
-            seed=settings["seed"],
-            theory=theory,
-            uncertainty=settings["uncertainty"],
-            until=max(row["by"] for row in rows if _asked(row) == key),
-            paths=0,
-        )
-        found = _Agreed.of(ensemble, settings["cutoff"], settings["tolerance"])
-        if not played[key]:
-            _refuse_few(answering[key], found, settings)
-        else:
-            found = found.closest()
-        played[key][theory] = found
-        if progress is not None:
-            progress(done, len(runs))
+    played: dict[str, dict[str, Agreeing]] = {}
+    left, done = sum(len(_theories(one)) for one in answering.values()), 0
+    for key, scenario in answering.items():
+        played[key], most = {}, settings["worlds"]
+        for theory in _theories(scenario):
+
+            def report(now: int, done: int = done, left: int = left, most: int = most) -> None:
+                if progress is not None:
+                    progress(done + now, done + left * most)
+
+            found = agreeing(
+                scenario.set([Setting("theory.weights", theory)]),
+                worlds=most,
+                seed=settings["seed"],
+                cutoff=settings["cutoff"],
+                tolerance=settings["tolerance"],
+                until=max(row["by"] for row in rows if _asked(row) == key),
+                closest=bool(played[key]),
+                report=report,
+            )
+            if not played[key]:
+                _refuse_few(scenario, found, settings)
+            played[key][theory] = found
+            most, left, done = found.played, left - 1, done + found.played
     return played
 
 
@@ -245,92 +241,31 @@ def answering_scenarios(scenario: Scenario) -> dict[str, Scenario]:
     return found
 
 
-class _Agreed(NamedTuple):
-    """An ensemble, and its worlds that answer: those that agree with a number of rows of history."""
-
-    ensemble: Ensemble
-    cutoff: int
-    mask: Mask
-    rows: int
-    """With how many rows each of them agrees; all of them, unless they are only the closest."""
-    agreed: dict[str, Mask]
-    """Row -> worlds that agree with it."""
-
-    @classmethod
-    def of(cls, ensemble: Ensemble, cutoff: str, tolerance: int) -> "_Agreed":
-        """Compare the worlds of an ensemble with the rows of [history] up to the cutoff."""
-        last = ensemble.case.month_of(cutoff)
-        rows = ensemble.scenario.document["history"].items()
-        masks = {name: agrees(ensemble, row, last, tolerance) for name, row in rows}
-        mask = np.logical_and.reduce([np.ones(ensemble.worlds, bool), *masks.values()])
-        return cls(ensemble, last, mask, len(masks), masks)
-
-    def closest(self) -> "_Agreed":
-        """Return the same, or if few worlds agree with all rows, those that agree with as many rows as enough do."""
-        enough = max(FEWEST, round(CLOSEST * self.ensemble.worlds))
-        found = self
-        while found.mask.sum() < enough and found.rows:
-            rows = found.rows - 1
-            found = found._replace(rows=rows, mask=np.sum([*self.agreed.values()], axis=0) >= rows)
-        return found
-
-    def counted(self) -> dict[str, int]:
-        """Return the number of these worlds, and with how many of the rows each of them agrees."""
-        return {"worlds": int(self.mask.sum()), "rows": self.rows, "of": len(self.agreed)}
-
-    def counts(self, row: Row) -> tuple[int, int]:
-        """Return in how many of the worlds a question is open at the cutoff, and in how many of these it is a yes."""
-        first = self.ensemble.kept.first[:, self.ensemble.case.outcomes.index(row["outcome"])]
-        still = self.mask & ((first < 0) | (first > self.cutoff))
-        yes = still & (first > self.cutoff) & (first <= self.ensemble.case.month_of(row["by"]))
-        return int(still.sum()), int(yes.sum())
-
-
-def agrees(ensemble: Ensemble, row: Row, cutoff: int, tolerance: int) -> Mask:
-    """Return which worlds agree with a row of [history], (worlds,); nothing after the month `cutoff` counts."""
-    case = ensemble.case
-    first = ensemble.kept.first[:, case.outcomes.index(row["outcome"])]
-    if row["date"] == "never":
-        last = min(cutoff, case.month_of(row["until"])) if row["until"] else cutoff
-        return np.asarray((first < 0) | (first > last))
-    date = case.month_of(row["date"])
-    if date > cutoff:
-        return np.ones(len(first), bool)
-    return np.asarray((first >= 0) & (np.abs(first.astype(int) - date) <= tolerance))
-
-
-def _refuse_few(scenario: Scenario, found: _Agreed, settings: Mapping[str, Any]) -> None:
+def _refuse_few(scenario: Scenario, found: Agreeing, settings: Mapping[str, Any]) -> None:
     """Raise ValueError if too few worlds of the scenario's own theory agree, with the row that fewest agree with."""
-    count = int(found.mask.sum())
+    count = len(found.first)
     if count >= FEWEST:
         return
-    shares = {name: float(mask.mean()) for name, mask in found.agreed.items()}
-    worst = min(shares, key=shares.__getitem__, default=None)
-    row = f"; fewest agree with history.{worst}, {shares[worst]:.1%}" if worst else ""
-    ways = "; or ".join(_ways(scenario, settings))
+    worst = min(found.rows, key=found.rows.__getitem__, default=None)
+    row = f"; fewest agree with {worst}, {found.rows[worst] / found.played:.1%}" if worst else ""
+    more = {
+        f"more --worlds (up to {MOST_WORLDS:,})": settings["worlds"] < MOST_WORLDS,
+        "a larger --tolerance": settings["tolerance"] < MOST_TOLERANCE,
+    }
+    given = " or ".join(way for way, possible in more.items() if possible)
     raise ValueError(
         f"{count} of {settings['worlds']:,} worlds of {scenario.name} agree with its history within "
-        f"{settings['tolerance']} months, and {FEWEST} are needed{row}{': ' if ways else ''}{ways}"
+        f"{settings['tolerance']} months, and {FEWEST} are needed{row}{f': give {given}' if given else ''}"
     )
 
 
-def _ways(scenario: Scenario, settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what makes more worlds agree: numbers that fit the history, more worlds, and a larger tolerance."""
-    if settings["uncertainty"] != "posterior":
-        if best_uncertainty(scenario) == "posterior":
-            yield "draw the numbers from the fit to the history, with --uncertainty posterior"
-        elif can_be_fitted(scenario, scenario.chain[0]):
-            yield f"first fit the numbers to the history ({advice(scenario, scenario.chain[0])})"
-    more = {
-        f"more --worlds (up to {KEPT:,})": settings["worlds"] < KEPT,
-        "a larger --tolerance": settings["tolerance"] < MOST_TOLERANCE,
-    }
-    if given := " or ".join(way for way, possible in more.items() if possible):
-        yield f"give {given}"
-
-
 def _answer(
-    name: str, row: Row, scenario: Scenario, played: Mapping[str, Mapping[str, _Agreed]], allowance: float
+    name: str,
+    row: Row,
+    scenario: Scenario,
+    answering: Mapping[str, Scenario],
+    played: Mapping[str, Mapping[str, Agreeing]],
+    allowance: float,
 ) -> Answer:
     """Return the answer to one question, from the agreeing worlds of each theory, the scenario's own first."""
     key = _asked(row)
@@ -338,15 +273,15 @@ def _answer(
     answered, worlds, happened = scenario.name, 0, 0
     if key is not None:
         own, *rivals = theories = played[key]
-        answered = theories[own].ensemble.scenario.name
-        worlds, happened = theories[own].counts(row)
+        answered = answering[key].name
+        worlds, happened = theories[own].counts(row["outcome"], row["by"])
         if worlds < FEWEST:
-            found = int(theories[own].mask.sum())
+            found = len(theories[own].first)
             why = f"It had happened by the cutoff in all but {worlds} of the {found} worlds that agree with the history"
         else:
             value, others = chance(happened, worlds, allowance), _simple(row, scenario, allowance)
             for theory in rivals:
-                still, yes = theories[theory].counts(row)
+                still, yes = theories[theory].counts(row["outcome"], row["by"])
                 others[theory] = chance(yes, still, allowance)
     about = {field: row[field] for field in ("text", "resolves", "by", "outcome")}
     return Answer(name, **about, scenario=answered, chance=value, cannot_say=why, worlds=worlds, happened=happened,

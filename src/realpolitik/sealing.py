@@ -59,7 +59,8 @@ def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     seal = rp.write_forecast(rp.forecast("karabakh", worlds=1000), Path(folder, "april.json"))
+    ...     found = rp.forecast("karabakh", worlds=4000, tolerance=12)
+    ...     seal = rp.write_forecast(found, Path(folder, "april.json"))
     >>> len(seal)
     64
     """
@@ -145,7 +146,7 @@ def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Map
     >>> import realpolitik as rp
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> found = rp.forecast("karabakh", worlds=1000)
+    >>> found = rp.forecast("karabakh", worlds=4000, tolerance=12)
     >>> happened = {answer.id: False for answer in found.answers if answer.chance is not None}
     >>> with TemporaryDirectory() as folder:
     ...     _ = rp.write_forecast(found, Path(folder, "april.json"))

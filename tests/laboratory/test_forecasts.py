@@ -10,11 +10,15 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik import conditioning
+from realpolitik.calibration.fitness import Growth
 from realpolitik.choices import THEORIES
-from realpolitik.forecasts import _ways, agrees, base_rate, chance
+from realpolitik.conditioning import agrees
+from realpolitik.forecasts import MOST_WORLDS, base_rate, chance
 from realpolitik.reporting import diffs_of
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.sealing import read_forecast
+from realpolitik.uncertainty import draw_numbers
 
 SMALL = (
     (Path(__file__).parent / "small.toml")
@@ -70,35 +74,71 @@ def test_answers_come_from_worlds_that_agree_with_the_history(found: rp.Forecast
     still = agree & ((dear < 0) | (dear > 7))
     soon, later, _ = found.answers
     assert 0 < still.sum() < agree.sum() < WORLDS
-    assert found.agreeing["ferry"]["leverage"] == {"worlds": agree.sum(), "rows": 2, "of": 2}
+    assert found.agreeing["ferry"]["leverage"] == {"worlds": agree.sum(), "played": WORLDS, "rows": 2, "of": 2}
     assert (soon.worlds, soon.happened) == (still.sum(), (still & (dear > 7) & (dear <= 12)).sum())
     assert soon.chance == chance(soon.happened, soon.worlds, 0.1)
     assert later.happened == (still & (dear > 7)).sum() > soon.happened
 
 
 def test_rivals_answer_from_their_closest_worlds(found: rp.Forecast) -> None:
-    """A rival of whose worlds too few agree with all rows answers from those that agree with most."""
+    """A rival of whose worlds fewer than 100 agree with all rows answers from those that agree with most."""
     counted = found.agreeing["ferry"]
-    assert counted["capability"] == {"worlds": 70, "rows": 2, "of": 2}
-    for theory in ("self-interest", "placebo"):
+    for theory in ("self-interest", "capability", "placebo"):
         ensemble = rp.run(
             loads(SMALL, "ferry"), worlds=WORLDS, uncertainty="prior", until="2031-12", paths=0, theory=theory
         )
         rows = ensemble.scenario.document["history"].values()
-        close = np.sum([agrees(ensemble, row, 7, 2) for row in rows], axis=0)
-        assert (close == 2).sum() < 10
-        assert counted[theory] == {"worlds": (close >= 1).sum(), "rows": 1, "of": 2}
+        close = np.sum([agrees(ensemble.case, ensemble.kept.first, row, 7, 2) for row in rows], axis=0)
+        assert (close == 2).sum() < 100 <= (close >= 1).sum()
+        assert counted[theory] == {"worlds": (close >= 1).sum(), "played": WORLDS, "rows": 1, "of": 2}
+
+
+def test_a_posterior_changes_no_answer(found: rp.Forecast, tmp_path: Path) -> None:
+    """Numbers come from the ranges: those of a fit to the same rows would count them twice."""
+    file = tmp_path / "ferry.toml"
+    file.write_text(SMALL + QUESTIONS, encoding="utf-8")
+    fitted = command("calibrate", file, "--settings", 32, "--out", tmp_path / "ferry.posterior.parquet")
+    assert fitted.code == 0, fitted.err
+    assert rp.forecast(file, worlds=WORLDS, tolerance=2).answers == found.answers
+
+
+def test_measured_ratios_are_part_of_the_record() -> None:
+    """A world also agrees with the ratios of [quantities] that were measured by the cutoff."""
+    scenario = rp.load("karabakh")
+    asked = {"worlds": 200, "seed": 1, "tolerance": 120, "closest": False, "report": lambda _: None}
+    known, later = (
+        conditioning.agreeing(scenario, **asked, cutoff=cutoff, until="2024-04") for cutoff in ("2023-12", "2023-11")
+    )
+    assert known.rows.keys() - later.rows.keys() == {"quantities.oil_sales"}
+    ratios = Growth(scenario, "oil_sales").ratios(draw_numbers(scenario, 1, np.arange(200), "prior"), 200)
+    assert known.rows["quantities.oil_sales"] == (abs(ratios - 4.0) <= 1.0).sum()
+    assert 0 < known.rows["quantities.oil_sales"] < 200
+
+
+def test_no_more_worlds_are_played_than_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first worlds that agree answer, up to a maximum, and rivals play as many worlds as it took."""
+    monkeypatch.setattr(conditioning, "KEPT", 40)
+    for chunk in (32, 1024):
+        monkeypatch.setattr(conditioning, "chunk_of", lambda *_, chunk=chunk: chunk)
+        few = rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=WORLDS, tolerance=2).agreeing["ferry"]
+        assert few["leverage"]["worlds"] == 40
+        played = few["leverage"]["played"]
+        assert 40 < played < WORLDS
+        until = rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=played, tolerance=2).agreeing["ferry"]
+        assert until == few
+        assert {one["played"] for one in few.values()} == {played}
 
 
 def test_what_happens_after_the_cutoff_is_not_looked_at() -> None:
     """A date after the cutoff, and months of "never" after it, exclude no world."""
     ensemble = rp.run(loads(SMALL, "ferry"), worlds=64, until="2031-12", paths=0)
-    row = {"outcome": "handed_over", "date": "2031-03", "until": None}
-    assert agrees(ensemble, row, 11, 0).all()
+    case, firsts = ensemble.case, ensemble.kept.first
+    row = {"outcome": "handed_over", "date": "2031-03", "until": ""}
+    assert agrees(case, firsts, row, 11, 0).all()
     never = {"outcome": "handed_over", "date": "never", "until": "2031-12"}
-    first = ensemble.kept.first[:, ensemble.case.outcomes.index("handed_over")]
-    assert np.array_equal(agrees(ensemble, never, 11, 0), (first < 0) | (first > 11))
-    assert np.array_equal(agrees(ensemble, never, 23, 0), first < 0)
+    first = firsts[:, case.outcomes.index("handed_over")]
+    assert np.array_equal(agrees(case, firsts, never, 11, 0), (first < 0) | (first > 11))
+    assert np.array_equal(agrees(case, firsts, never, 23, 0), first < 0)
 
 
 def test_no_answer_is_certain(found: rp.Forecast) -> None:
@@ -184,34 +224,18 @@ def test_too_few_agreeing_worlds_are_refused() -> None:
         rp.forecast(loads(SMALL, "ferry"), worlds=12)
 
 
-def test_what_is_advised_where_few_worlds_agree_can_be_done(tmp_path: Path) -> None:
-    """More worlds are advised below the maximum only, and a fit of the numbers where there is none yet, which helps."""
+def test_what_is_advised_where_few_worlds_agree_can_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More worlds, and a larger tolerance, are advised below their maximum only."""
     (tmp_path / "ferry.toml").write_text(SMALL + QUESTIONS, encoding="utf-8")
-    asked = ("forecast", tmp_path / "ferry.toml", "--tolerance", 0, "--worlds")
-    fit = f"(run: realpolitik calibrate {tmp_path / 'ferry.toml'} --out {tmp_path / 'ferry.posterior.parquet'})"
-    few = command(*asked, 12).err
-    assert few.endswith(
-        f"first fit the numbers to the history {fit}; or give more --worlds (up to 10,000) or a larger --tolerance\n"
-    )
-    assert (
-        command(
-            "calibrate", tmp_path / "ferry.toml", "--settings", 32, "--out", tmp_path / "ferry.posterior.parquet"
-        ).code
-        == 0
-    )
-    assert (
-        command(*asked, 12, "--uncertainty", "prior").err.count("with --uncertainty posterior; or give more --worlds")
-        == 1
-    )
-    assert "fit" not in command(*asked, 12).err
-    settings = {"uncertainty": "posterior", "worlds": 10_000, "tolerance": 3}
-    assert list(_ways(rp.load(tmp_path / "ferry.toml"), settings)) == ["give a larger --tolerance"]
-    assert list(_ways(loads(SMALL), settings | {"uncertainty": "prior", "tolerance": 120})) == []
+    asked = ("forecast", tmp_path / "ferry.toml", "--tolerance", 0, "--worlds", 12)
+    assert command(*asked).err.endswith("give more --worlds (up to 100,000,000) or a larger --tolerance\n")
+    monkeypatch.setattr("realpolitik.forecasts.MOST_WORLDS", 12)
+    assert command(*asked).err.endswith(": give a larger --tolerance\n")
 
 
 @pytest.mark.parametrize(
     ("given", "problem"),
-    [({"allowance": 0.0}, "allowance"), ({"tolerance": -1}, "tolerance"), ({"worlds": 20_000}, "10,000")],
+    [({"allowance": 0.0}, "allowance"), ({"tolerance": -1}, "tolerance"), ({"worlds": MOST_WORLDS + 1}, "100000000")],
 )
 def test_parameters_out_of_range_are_refused(given: dict[str, float], problem: str) -> None:
     """Each parameter has its limits."""
@@ -302,7 +326,7 @@ def test_the_figure_shows_every_question(found: rp.Forecast) -> None:
 
 def test_the_base_case_asks_what_was_open_in_april_2024() -> None:
     """Every question is answered with a probability, or declined with a reason; the answers come from one scenario."""
-    found = rp.forecast("karabakh", worlds=6_000)
+    found = rp.forecast("karabakh", worlds=30_000, tolerance=6)
     answered = [one for one in found.answers if one.chance is not None]
     assert len(answered) >= 14
     assert {one.scenario for one in answered} == {"after-april-2024"}

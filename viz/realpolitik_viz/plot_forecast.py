@@ -40,7 +40,7 @@ def forecast_figure(found: Forecast, ink: Ink = LIGHT) -> Figure:
     --------
     >>> import realpolitik as rp
     >>> from matplotlib.figure import Figure
-    >>> figure = forecast_figure(rp.forecast("karabakh", worlds=1000))
+    >>> figure = forecast_figure(rp.forecast("karabakh", worlds=4000, tolerance=12))
     >>> isinstance(figure, Figure)
     True
     """
@@ -87,9 +87,7 @@ def _below(result: Mapping[str, Any]) -> str:
 
 def _caption(result: Mapping[str, Any]) -> str:
     hashes = ", ".join(f"{name} {one['sha256'][:12]}" for name, one in result["scenarios"].items())
-    drawn = (
-        f"{counted(result['worlds'], 'world')} per theory, seed {result['seed']}, {numbers_of(result['uncertainty'])}"
-    )
+    drawn = f"up to {counted(result['worlds'], 'world')} per theory, seed {result['seed']}, {numbers_of('prior')}"
     held = f"tolerance {counted(result['tolerance'], 'month')}, allowance {result['allowance']:g}"
     return DOT.join((hashes, drawn, held, f"realpolitik {result['version']}"))
 

@@ -1,13 +1,13 @@
 """`realpolitik forecast`: answers to the questions of a scenario, sealed, and scored once they are resolved."""
 
 from functools import partial
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 from click import get_current_context
 
-from realpolitik.choices import Uncertainty
 from realpolitik.cli.options import (
     COUNT,
     Written,
@@ -20,7 +20,6 @@ from realpolitik.cli.options import (
     outputs,
     plot_option,
     seed_option,
-    uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
 from realpolitik.cli.why_not import given
@@ -32,12 +31,18 @@ if TYPE_CHECKING:
 
 SHORT = {"self-interest": "self", "capability": "capab."}
 """Titles of narrow columns."""
-RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "uncertainty", "out", "plot")
+RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "plot")
 
 
 @click.command()
 @click.argument("source", metavar="SCENARIO", shell_complete=complete_scenario)
-@click.option("--worlds", default=10_000, type=COUNT, show_default=True, help="Worlds per theory; at most 10,000.")
+@click.option(
+    "--worlds",
+    default=400_000,
+    type=COUNT,
+    show_default=True,
+    help="Worlds per theory, at most. The first 10,000 that agree answer.",
+)
 @seed_option
 @click.option(
     "--tolerance",
@@ -52,7 +57,6 @@ RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "uncertainty", "out", "p
     show_default=True,
     help="Probability that an answer depends on something that the model leaves out.",
 )
-@uncertainty_option_of("By default posterior if the scenario has one, otherwise prior.")
 @click.option("--out", metavar="FILE.json", help="Write the answers with the date, and seal them with their sha256.")
 @click.option(
     "--score",
@@ -69,7 +73,6 @@ def forecast(
     seed: int,
     tolerance: int,
     allowance: float,
-    uncertainty: Uncertainty | None,
     out: str | None,
     score: str | None,
     plot: str | None,
@@ -78,11 +81,12 @@ def forecast(
 ) -> None:
     """Answer the [questions] of a scenario, from the worlds that agree with its history up to the cutoff.
 
-    A world agrees if every dated row of [history], hold-outs too, happens within `--tolerance` months of its date, and
-    none of the others before the cutoff. If an event happens in k of n such worlds in which it was still open, its
-    probability is (1 - a) (k + 1/2) / (n + 1) + a / 2, where a is `--allowance`: never 0 or 1. A question that the
-    rows cannot express is answered "cannot say". The table also has the answers of persistence (nothing happens), of
-    the base rate (Laplace's rule on the months before the cutoff) and the rival theories.
+    Each world draws its numbers from their ranges. It agrees if every dated row of [history], hold-outs too, happens
+    within `--tolerance` months of its date, none of the others before the cutoff, and every ratio of [quantities] lies
+    within its error. If an event happens in k of n such worlds in which it was still open, its probability is
+    (1 - a) (k + 1/2) / (n + 1) + a / 2, where a is `--allowance`: never 0 or 1. A question that the rows cannot express
+    is answered "cannot say". The table also has the answers of persistence (nothing happens), of the base rate
+    (Laplace's rule on the months before the cutoff) and the rival theories.
 
     With `--score`, print the Brier score, the log score and the calibration of a sealed forecast.
 
@@ -100,7 +104,7 @@ def forecast(
     if out is not None and Path(out).exists() and not force:
         raise ValueError(f"'{out}' exists and is a sealed forecast; choose another name, or give --force to replace it")
     files.figure(plot, "forecast")
-    with computing("theories", even=False) as report:
+    with computing("worlds") as report:
         from realpolitik import forecasts, sealing
 
         found = forecasts.forecast(
@@ -109,7 +113,6 @@ def forecast(
             seed=seed,
             tolerance=tolerance,
             allowance=allowance,
-            uncertainty=uncertainty,
             progress=report,
         )
     seals: list[str] = []
@@ -129,9 +132,9 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
     for name, one in result["scenarios"].items():
         own, *rivals = one["agreeing"].items()
         out.say(
-            f"{own[1]['worlds']:,} of {counted(result['worlds'], 'world')} of {name} agree with the "
-            f"{counted(own[1]['of'], 'row')} of its history within {counted(result['tolerance'], 'month')}; "
-            f"numbers: {result['uncertainty']}, seed {result['seed']}"
+            f"{own[1]['worlds']:,} of {counted(own[1]['played'], 'world')} of {name} agree with the "
+            f"{counted(own[1]['of'], 'row')} of its record within {counted(result['tolerance'], 'month')}; "
+            f"numbers drawn from their ranges, seed {result['seed']}"
         )
         each = (f"{theory}, {counted(n['worlds'], 'world')} with {counted(n['rows'], 'row')}" for theory, n in rivals)
         out.say(f"Rivals answer from the worlds that agree with most rows: {'; '.join(each)}", style="dim")
@@ -145,6 +148,8 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
             cells = [f"{share:.0%}" for share in (answer.chance or 0.0, *answer.others.values())]
             grid.add(answer.id, answer.text, answer.by, *cells)
         grid.show(out)
+        error = max(sqrt(one.chance * (1 - one.chance) / one.worlds) for one in answered if one.chance is not None)
+        out.say(f"\nStandard error of an answer, because worlds are finitely many: up to {error:.0%}", style="dim")
     for answer in found.answers:
         if answer.chance is None:
             out.say()
