@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import THEORIES, whole
+from realpolitik.choices import THEORIES, On, whole
 from realpolitik.conditioning import Agreeing, agreeing
+from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Setting, others
 from realpolitik.version import __version__
@@ -104,6 +105,7 @@ def forecast(
     tolerance: int = 3,
     allowance: float = 0.1,
     progress: Progress | None = None,
+    device: On | None = None,
 ) -> Forecast:
     """Answer the [questions] of a scenario from the worlds of its ranges that agree with what is known at the cutoff.
 
@@ -123,6 +125,8 @@ def forecast(
         The probability that an answer depends on something that the model leaves out, more than 0 and less than 1.
     progress
         Called with the worlds played and all of them.
+    device
+        As for `run`.
 
     Returns
     -------
@@ -158,7 +162,8 @@ def forecast(
         "allowance": allowance,
         "cutoff": str(chosen.document["meta"]["cutoff"])[:7],
     }
-    played = _play(chosen, answering, settings, progress)
+    with playing_on(device):
+        played = _play(chosen, answering, settings, progress)
     return Forecast(
         scenario=chosen,
         answers=tuple(_answer(name, row, chosen, answering, played, allowance) for name, row in questions.items()),

@@ -102,6 +102,14 @@ def test_a_tornado_has_the_same_bits(elsewhere):
     assert elsewhere.worlds > 20
 
 
+def test_a_forecast_has_the_same_bits(elsewhere):
+    """Larger batches end with the same world."""
+    asked = {"worlds": 3000, "tolerance": 12}
+    here, there = (rp.forecast("karabakh", **asked, device=device) for device in ("cpu", "cuda"))
+    assert json.dumps(here.to_dict()) == json.dumps(there.to_dict())
+    assert elsewhere.worlds > 4 * 3000
+
+
 def test_a_score_sheet_has_the_same_bits(elsewhere, monkeypatch):
     """Of one scenario, which plays nothing here, and of the pieces that fit several."""
     here = rp.validate("sahel", worlds=2)

@@ -14,6 +14,7 @@ from realpolitik.cli.options import (
     complete_scenario,
     computing,
     conclude,
+    device_option,
     force_option,
     json_option,
     opened,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SHORT = {"self-interest": "self", "capability": "capab."}
 """Titles of narrow columns."""
-RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "plot")
+RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "device", "plot")
 
 
 @click.command()
@@ -64,6 +65,7 @@ RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "plot")
     help="Score a sealed forecast, given instead of SCENARIO, against a table with the columns question and answer "
     "(yes, no or void).",
 )
+@device_option
 @plot_option
 @force_option
 @json_option
