@@ -31,7 +31,7 @@ def draw_numbers(
     if kind == "none":
         return {}
     if kind == "prior":
-        return {path: draw(seed, worlds, path, low, high) for path, (low, high) in scenario.ranges.items()}
+        return draw(seed, worlds, scenario.ranges)
     return _draw_settings(scenario, seed, worlds, posterior or posterior_of(scenario))
 
 
@@ -40,11 +40,11 @@ def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64],
 
     So do numbers whose ranges are newer than the sample: they keep the values that it was fitted with.
     """
-    rows = draw(seed, worlds, "posterior", 0.0, float(posterior.settings)).astype(np.int64)
+    rows = draw(seed, worlds, {"posterior": (0.0, posterior.settings)})["posterior"].astype(np.int64)
     rows = np.minimum(rows, posterior.settings - 1)
     fitted = posterior.fitted(scenario)
     own = scenario.ranges.keys() - set(fitted) - set(posterior.held(scenario))
-    drawn = {path: draw(seed, worlds, path, *scenario.ranges[path]) for path in scenario.ranges if path in own}
+    drawn = draw(seed, worlds, {path: span for path, span in scenario.ranges.items() if path in own})
     return drawn | {path: posterior.values[path][rows] for path in fitted}
 
 

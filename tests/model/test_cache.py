@@ -16,7 +16,7 @@ warnings.simplefilter("always")
 import numpy as np
 from realpolitik_model.engine.noise import draw
 {between}
-print(draw(1, np.arange(4), "theory.phi", 0.0, 1.0).tobytes().hex())
+print(draw(1, np.arange(4), {{"theory.phi": (0.0, 1.0)}})["theory.phi"].tobytes().hex())
 """
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
 """From here on no byte can be written to a file, as on a full disk."""
@@ -39,7 +39,7 @@ def bits() -> str:
 
     from realpolitik_model.engine.noise import draw
 
-    return draw(1, np.arange(4), "theory.phi", 0.0, 1.0).tobytes().hex()
+    return draw(1, np.arange(4), {"theory.phi": (0.0, 1.0)})["theory.phi"].tobytes().hex()
 
 
 def kernels(folder: Path) -> list[Path]:

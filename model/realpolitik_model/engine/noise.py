@@ -4,6 +4,8 @@ Each kernel takes one word or those of all lanes. A 64-bit hash gives four 16-bi
 normal (probit choice, Thurstone 1927).
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,7 @@ def uniform(word: Any, key: Any) -> Any:
     return real(mix(word ^ key) >> np.uint64(11)) * 1.1102230246251565e-16
 
 
+@lru_cache(maxsize=2**14)
 def purpose_key(purpose: str) -> int:
     """Return the key of a purpose such as `decision/Baku/offensive`: mixed FNV-1a of its name.
 
@@ -76,14 +79,20 @@ def _mix(h: int) -> int:
 
 
 @entry
-def _draws(out: Any, seed: Any, worlds: Any, key: Any, low: Any, high: Any) -> None:
+def _draws(out: Any, seed: Any, worlds: Any, keys: Any, ranges: Any) -> None:
+    words = np.empty(worlds.size, np.uint64)
     for i in range(worlds.size):
-        u = uniform(at_month(stream(seed, worlds[i]), ONCE), key)
-        out[i] = low + (high - low) * u
+        words[i] = at_month(stream(seed, worlds[i]), ONCE)
+    for n in range(keys.size):
+        low, width = ranges[n, 0], ranges[n, 1] - ranges[n, 0]
+        for i in range(worlds.size):
+            out[n, i] = low + width * uniform(words[i], keys[n])
 
 
-def draw(seed: int, worlds: npt.NDArray[np.int64], path: str, low: float, high: float) -> npt.NDArray[np.float64]:
-    """Return each world's own draw from the range [low, high] of the number at `path`, shape (worlds,).
+def draw(
+    seed: int, worlds: npt.NDArray[np.int64], ranges: Mapping[str, tuple[float, float]]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return each world's own draws from ranges: dotted path -> (worlds,), uniform in its range.
 
     Parameters
     ----------
@@ -91,24 +100,19 @@ def draw(seed: int, worlds: npt.NDArray[np.int64], path: str, low: float, high: 
         0 to 2**63 - 1.
     worlds
         Numbers of worlds, shape (worlds,).
-    path
-        The dotted path of the number, which keys the draw.
-    low, high
-        The ends of the range.
-
-    Returns
-    -------
-    array of float64
-        Uniform in the range, shape (worlds,); the same for the same world, in any company.
+    ranges
+        Dotted path -> the ends of its range, low and high. The path keys the draw, so a world has the same number at a
+        path in any company, whatever else is drawn.
 
     Examples
     --------
     >>> import numpy as np
     >>> from realpolitik_model import draw
-    >>> values = draw(1, np.arange(3), "theory.phi", 0.5, 1.5)
-    >>> values.shape, bool((values == draw(1, np.arange(3), "theory.phi", 0.5, 1.5)).all())
+    >>> few, more = (draw(1, np.arange(n), {"theory.phi": (0.5, 1.5)})["theory.phi"] for n in (3, 9))
+    >>> few.shape, bool((few == more[:3]).all())
     ((3,), True)
     """
-    out = np.empty(worlds.size)
-    _draws(out, np.uint64(seed), worlds, np.uint64(purpose_key(f"prior/{path}")), float(low), float(high))
-    return out
+    keys = np.array([purpose_key(f"prior/{path}") for path in ranges], np.uint64)
+    ends, out = np.array([*ranges.values()], np.float64).reshape(-1, 2), np.empty((len(ranges), worlds.size))
+    _draws(out, np.uint64(seed), worlds, keys, ends)
+    return dict(zip(ranges, out, strict=True))
