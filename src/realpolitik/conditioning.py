@@ -40,17 +40,19 @@ class Agreeing(NamedTuple):
     """Row of history or quantities -> how many of the worlds played agree with it."""
     least: int
     """With how many of the rows each of these worlds agrees at least."""
+    worlds: Numbered
+    """Their numbers, of this seed with numbers drawn from the ranges."""
     first: Firsts
 
     def counted(self) -> dict[str, int]:
         """Return how many worlds these are, of how many, and with how many of the rows each of them agrees."""
-        return {"worlds": len(self.first), "played": self.played, "rows": self.least, "of": len(self.rows)}
+        return {"worlds": self.worlds.size, "played": self.played, "rows": self.least, "of": len(self.rows)}
 
-    def counts(self, outcome: str, by: str) -> tuple[int, int]:
-        """Return in how many an outcome had not happened by the cutoff, and in how many of these it does by a month."""
+    def open(self, outcome: str, by: str) -> tuple[Numbered, Mask]:
+        """Return the worlds in which an outcome had not happened by the cutoff, and in which of these it then does."""
         first = self.first[:, self.case.outcomes.index(outcome)]
-        yes = (first > self.cutoff) & (first <= self.case.month_of(by))
-        return int(((first < 0) | (first > self.cutoff)).sum()), int(yes.sum())
+        still = (first < 0) | (first > self.cutoff)
+        return self.worlds[still], (first[still] > self.cutoff) & (first[still] <= self.case.month_of(by))
 
 
 def agreeing(
@@ -94,7 +96,7 @@ def agreeing(
 
     with drawn.in_batches(play, len(chosen), months) as parts:
         first = np.concatenate([np.zeros((0, len(case.outcomes)), np.int16), *parts])
-    return Agreeing(case, known.cutoff, len(agreed), rows, least, first)
+    return Agreeing(case, known.cutoff, len(agreed), rows, least, chosen, first)
 
 
 def _compared(
@@ -173,12 +175,12 @@ class _Known:
 
 
 def agrees(case: Case, first: Firsts, row: dict[str, str], cutoff: int, tolerance: int) -> Mask:
-    """Return which worlds agree with a row of [history]; nothing after the month `cutoff` counts."""
+    """Return which worlds agree with a row of [history] as it was known in the month `cutoff`: a later one as open."""
     when = first[:, case.outcomes.index(row["outcome"])]
     if row["date"] == "never":
         last = min(cutoff, case.month_of(row["until"])) if row["until"] else cutoff
         return np.asarray((when < 0) | (when > last))
     date = case.month_of(row["date"])
     if date > cutoff:
-        return np.ones(len(when), bool)
+        return np.asarray((when < 0) | (when > cutoff))
     return np.asarray((when >= 0) & (np.abs(when.astype(int) - date) <= tolerance))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from math import sqrt
 from os import PathLike
 from typing import Any
 
@@ -12,6 +13,7 @@ from realpolitik.conditioning import Agreeing, agreeing
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Setting, others
+from realpolitik.scenario.fields import months_counted
 from realpolitik.version import __version__
 
 FEWEST = 10
@@ -44,6 +46,13 @@ class Answer:
     """Those of them in which it happens by the month `by`."""
     others: dict[str, float]
     """Forecaster -> chance: persistence, flat, base rate, and every rival theory."""
+    examples: dict[str, int]
+    """"yes" and "no" -> a world that says so, as far as there is one; `explain` shows it with `--uncertainty prior`."""
+
+    @property
+    def error(self) -> float | None:
+        """The standard error of the chance, because it was counted in a finite number of worlds."""
+        return None if self.chance is None else sqrt(self.chance * (1 - self.chance) / self.worlds)
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,8 @@ class Forecast:
     """Seed, worlds, tolerance, allowance and cutoff."""
     agreeing: dict[str, dict[str, dict[str, int]]]
     """Scenario -> theory -> `worlds` that answer, of those `played`; with how many `rows` `of` all each agrees."""
-    sources: dict[str, str]
-    """Scenario -> its sha256."""
+    answering: dict[str, Scenario]
+    """Name -> the scenario in whose worlds questions are answered."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `forecast --json` prints."""
@@ -67,7 +76,7 @@ class Forecast:
             "version": __version__,
             **self.settings,
             "scenarios": {
-                name: {"sha256": sha256, "agreeing": self.agreeing[name]} for name, sha256 in self.sources.items()
+                name: {"sha256": one.sha256, "agreeing": self.agreeing[name]} for name, one in self.answering.items()
             },
             "questions": [asdict(answer) for answer in self.answers],
         }
@@ -119,8 +128,8 @@ def forecast(
         0 to 2**63 - 1.
     tolerance
         Months, 0 to 120. A world agrees if every dated row of [history] happens within so many months of its date, and
-        none of the others has happened by the last month observed; and if every ratio of [quantities] up to the cutoff
-        lies within its error. Hold-outs count too.
+        none that is dated after the cutoff, or "never", has happened by then; and if every ratio of [quantities] up to
+        the cutoff lies within its error. Hold-outs count too.
     allowance
         The probability that an answer depends on something that the model leaves out, more than 0 and less than 1.
     progress
@@ -172,7 +181,7 @@ def forecast(
             answering[key].name: {theory: one.counted() for theory, one in by_theory.items()}
             for key, by_theory in played.items()
         },
-        sources={one.name: one.sha256 for one in answering.values()},
+        answering={one.name: one for one in answering.values()},
     )
 
 
@@ -248,7 +257,7 @@ def answering_scenarios(scenario: Scenario) -> dict[str, Scenario]:
 
 def _refuse_few(scenario: Scenario, found: Agreeing, settings: Mapping[str, Any]) -> None:
     """Raise ValueError if too few worlds of the scenario's own theory agree, with the row that fewest agree with."""
-    count = len(found.first)
+    count = found.worlds.size
     if count >= FEWEST:
         return
     worst = min(found.rows, key=found.rows.__getitem__, default=None)
@@ -275,27 +284,29 @@ def _answer(
     """Return the answer to one question, from the agreeing worlds of each theory, the scenario's own first."""
     key = _asked(row)
     why, value, others = row["cannot_say"], None, dict[str, float]()
-    answered, worlds, happened = scenario.name, 0, 0
+    answered, worlds, happened, examples = scenario.name, 0, 0, dict[str, int]()
     if key is not None:
         own, *rivals = theories = played[key]
         answered = answering[key].name
-        worlds, happened = theories[own].counts(row["outcome"], row["by"])
+        still, yes = theories[own].open(row["outcome"], row["by"])
+        worlds, happened = still.size, int(yes.sum())
+        examples = {said: int(found[0]) for said, found in (("yes", still[yes]), ("no", still[~yes])) if found.size}
         if worlds < FEWEST:
-            found = len(theories[own].first)
-            why = f"It had happened by the cutoff in all but {worlds} of the {found} worlds that agree with the history"
+            but = f"all but {worlds} of" if worlds else "all"
+            why = f"It had happened by the cutoff in {but} the {theories[own].worlds.size} worlds that agree"
         else:
             value, others = chance(happened, worlds, allowance), _simple(row, scenario, allowance)
             for theory in rivals:
-                still, yes = theories[theory].counts(row["outcome"], row["by"])
-                others[theory] = chance(yes, still, allowance)
+                still, yes = theories[theory].open(row["outcome"], row["by"])
+                others[theory] = chance(int(yes.sum()), still.size, allowance)
     about = {field: row[field] for field in ("text", "resolves", "by", "outcome")}
     return Answer(name, **about, scenario=answered, chance=value, cannot_say=why, worlds=worlds, happened=happened,
-                  others=others)  # fmt: skip
+                  others=others, examples=examples)  # fmt: skip
 
 
 def _simple(row: Row, scenario: Scenario, allowance: float) -> dict[str, float]:
     """Return the chances of forecasters without a model; persistence says that nothing happens, with the allowance."""
     meta = scenario.document["meta"]
-    start, cutoff, by = (12 * int(date[:4]) + int(date[5:7]) for date in (meta["start"], meta["cutoff"], row["by"]))
-    rate = base_rate(row["past"], cutoff - start + 1, by - cutoff)
+    before, after = months_counted(meta["start"], meta["cutoff"]), months_counted(meta["cutoff"], row["by"]) - 1
+    rate = base_rate(row["past"], before, after)
     return {"persistence": allowance / 2, "flat": FLAT, "base rate": rate}

@@ -115,6 +115,16 @@ def test_measured_ratios_are_part_of_the_record() -> None:
     assert 0 < known.rows["quantities.oil_sales"] < 200
 
 
+def test_an_example_is_a_world_that_says_so(found: rp.Forecast) -> None:
+    """Each answer names a world for each side, and run alone with numbers from the ranges it says the same."""
+    for answer in found.answers[:2]:
+        assert answer.examples.keys() == {"yes", "no"}
+        for said, world in answer.examples.items():
+            ensemble = rp.run(found.scenario, worlds=world + 1, uncertainty="prior", paths=0)
+            month = ensemble.kept.first[world, ensemble.case.outcomes.index("later_toll")]
+            assert (7 < month <= ensemble.case.month_of(answer.by)) == (said == "yes")
+
+
 def test_no_more_worlds_are_played_than_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first worlds that agree answer, up to a maximum, and rivals play as many worlds as it took."""
     monkeypatch.setattr(conditioning, "KEPT", 40)
@@ -130,14 +140,14 @@ def test_no_more_worlds_are_played_than_answer(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_happens_after_the_cutoff_is_not_looked_at() -> None:
-    """A date after the cutoff, and months of "never" after it, exclude no world."""
+    """A date after the cutoff, and months of "never" after it, exclude only worlds in which it happened by then."""
     ensemble = rp.run(loads(SMALL, "ferry"), worlds=64, until="2031-12", paths=0)
     case, firsts = ensemble.case, ensemble.kept.first
-    row = {"outcome": "handed_over", "date": "2031-03", "until": ""}
-    assert agrees(case, firsts, row, 11, 0).all()
+    later = {"outcome": "handed_over", "date": "2031-03", "until": ""}
     never = {"outcome": "handed_over", "date": "never", "until": "2031-12"}
     first = firsts[:, case.outcomes.index("handed_over")]
-    assert np.array_equal(agrees(case, firsts, never, 11, 0), (first < 0) | (first > 11))
+    for row in (later, never):
+        assert np.array_equal(agrees(case, firsts, row, 11, 0), (first < 0) | (first > 11))
     assert np.array_equal(agrees(case, firsts, never, 23, 0), first < 0)
 
 
@@ -169,7 +179,7 @@ def test_a_question_that_was_settled_before_the_cutoff_is_declined() -> None:
     early = QUESTIONS.replace("later_toll", "sale")
     first, *_ = rp.forecast(loads(SMALL + early, "ferry"), worlds=WORLDS, tolerance=2).answers
     assert first.chance is None
-    assert str(first.cannot_say).startswith("It had happened by the cutoff in all but 1 of the 157 worlds")
+    assert str(first.cannot_say).startswith("It had happened by the cutoff in all but 1 of the 157 worlds that agree")
 
 
 def test_another_scenario_can_answer(tmp_path: Path) -> None:
@@ -182,7 +192,7 @@ def test_another_scenario_can_answer(tmp_path: Path) -> None:
     first, second, _ = (found := rp.forecast(tmp_path / "ferry.toml", worlds=WORLDS, tolerance=2)).answers
     assert (first.scenario, second.scenario) == ("tolls", "ferry")
     assert first.chance is not None
-    assert set(found.sources) == {"tolls", "ferry"}
+    assert set(found.answering) == {"tolls", "ferry"}
     (tmp_path / "ferry.toml").write_text(SMALL + asked.replace('"dear"', '"dera"'), encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"questions.soon.outcome: tolls has no 'dera' .*did you mean 'dear'"):
         rp.forecast(tmp_path / "ferry.toml", worlds=10)
@@ -199,6 +209,8 @@ def test_another_scenario_can_answer(tmp_path: Path) -> None:
         ("cannot_say", 'scenario = "karabakh"\ncannot_say', "has 'scenario' without 'outcome'"),
         ("resolves", "resolve", "unknown key 'resolve' in questions.soon; did you mean 'resolves'"),
         ('cutoff = "2030-08"\n', "", "give cutoff in"),
+        ("past = 2", "past = 9", "questions.later.past: 9 is no number of months from start to cutoff, 0 to 8"),
+        ("past = 2", "past = 1.5", "1.5 is no number of months"),
     ],
 )
 def test_an_invalid_question_is_refused_with_its_line(old: str, new: str, problem: str) -> None:
@@ -279,6 +291,12 @@ def test_forecast_on_the_command_line(tmp_path: Path) -> None:
     done = command(*asked)
     assert done.code == 0, done.err
     assert "bridge: cannot say. Is a bridge built?" in done.out
+    open_ended = command(*asked[:-2], "--seed", 3).out.splitlines()
+    seal, example = open_ended[-2:]
+    assert seal.endswith(f"ferry.toml --worlds {WORLDS} --seed 3 --tolerance 2 --out sealed.json")
+    command_of_example, _, said = example.partition("   # ")
+    assert said.startswith("soon: ")
+    assert command(*command_of_example.split()[1:]).code == 0
     assert f"Sealed in {sealed}, sha256 " in done.out
     content = sealed.read_bytes()
     again = command(*asked)
@@ -291,6 +309,8 @@ def test_forecast_on_the_command_line(tmp_path: Path) -> None:
     assert "1 question scored, 1 of them a yes; 2 are not scored" in scored.out
     assert json.loads(command("forecast", sealed, "--score", table, "--json").out)["happened"] == {"soon": True}
     assert command("forecast", sealed, "--score", table, "--worlds", 10).code == 2
+    forgotten = command("forecast", sealed)
+    assert (forgotten.code, "to score a sealed forecast, give --score" in forgotten.err) == (2, True)
     for text, problem in (
         ("question,answer\nsoon,maybe\n", ":2: 'maybe' is no answer; write yes, no or void"),
         ("question,answer\nson,yes\n", ":2: unknown question 'son'; did you mean 'soon'?"),

@@ -15,6 +15,7 @@ from realpolitik.cli import cli
 from realpolitik.cli.printing import Screen
 from realpolitik.cli.validate import _print_checks
 from realpolitik.pairing import Interval
+from realpolitik.scenario import loads
 from realpolitik.validation import validating
 from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
 from realpolitik.validation.directions import SIGNS, change_of, changed, changes_with_paths
@@ -100,6 +101,29 @@ def test_what_was_not_seen_is_scored_as_far_as_it_was_watched() -> None:
     """An event that every world sees in month 3 costs one a month from then to the last month watched."""
     assert crps_until(np.full(5, 3.0), 9) == 7
     assert crps_until(np.full(5, 30.0), 9) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "by", "happened"),
+    [
+        ('date = "2030-06"', "2030-12", 1.0),
+        ('date = "2031-03"\nholdout = true', "2030-12", 0.0),
+        ('date = "never"\nuntil = "2030-09"', "2030-09", 0.0),
+    ],
+)
+def test_the_score_by_the_cutoff_is_of_what_was_known_then(row: str, by: str, happened: float) -> None:
+    """A row that is dated after the cutoff had not happened by then; "never" counts as long as it was watched."""
+    text = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
+    before, rest = text.split("[history.crossover]")
+    one = f'[history.handed]\noutcome = "handed_over"\nsource = "S"\n{row}\n\n'
+    after = rest[rest.index("[claims.C01]") :]
+    ensemble = rp.run(loads(before + one + after, "ferry"), worlds=64, uncertainty="prior", paths=0)
+    found = history({"leverage": ensemble})
+    share = ensemble.probability("handed_over", by)
+    assert 0 < share < 1
+    assert found["cutoff"] == "2030-12"
+    assert found["scores"]["leverage"]["brier"] == (happened - share) ** 2
+    assert found["scores"]["persistence"]["brier"] == happened
 
 
 def test_the_compromise_mean_is_a_mean() -> None:

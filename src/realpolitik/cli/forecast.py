@@ -1,7 +1,6 @@
 """`realpolitik forecast`: answers to the questions of a scenario, sealed, and scored once they are resolved."""
 
 from functools import partial
-from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +23,16 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
 from realpolitik.cli.why_not import given
+from realpolitik.posterior import asked_as
 from realpolitik.texts import counted
 
 if TYPE_CHECKING:
-    from realpolitik.forecasts import Forecast
+    from realpolitik.forecasts import Answer, Forecast
     from realpolitik.sealing import ForecastScores
 
 SHORT = {"self-interest": "self", "capability": "capab."}
 """Titles of narrow columns."""
+SETTINGS = ("worlds", "seed", "tolerance", "allowance", "device")
 RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "device", "plot")
 
 
@@ -83,12 +84,12 @@ def forecast(
 ) -> None:
     """Answer the [questions] of a scenario, from the worlds that agree with its history up to the cutoff.
 
-    Each world draws its numbers from their ranges. It agrees if every dated row of [history], hold-outs too, happens
-    within `--tolerance` months of its date, none of the others before the cutoff, and every ratio of [quantities] lies
-    within its error. If an event happens in k of n such worlds in which it was still open, its probability is
-    (1 - a) (k + 1/2) / (n + 1) + a / 2, where a is `--allowance`: never 0 or 1. A question that the rows cannot express
-    is answered "cannot say". The table also has the answers of persistence (nothing happens), of the base rate
-    (Laplace's rule on the months before the cutoff) and the rival theories.
+    Each world draws its numbers from their ranges. It agrees if every row of [history] dated up to the cutoff,
+    hold-outs too, happens within `--tolerance` months of its date, none of the others has happened by then, and every
+    ratio of [quantities] lies within its error. If an event happens in k of n such worlds in which it was still open,
+    its probability is (1 - a) (k + 1/2) / (n + 1) + a / 2, where a is `--allowance`: never 0 or 1. A question that the
+    rows cannot express is answered "cannot say". The table also has the answers of persistence (nothing happens), of
+    the base rate (Laplace's rule on the months before the cutoff) and the rival theories.
 
     With `--score`, print the Brier score, the log score and the calibration of a sealed forecast.
 
@@ -101,6 +102,8 @@ def forecast(
     if score is not None:
         _score(source, score, as_json)
         return
+    if source.endswith(".json"):
+        raise ValueError(f"'{source}' is no scenario; to score a sealed forecast, give --score ANSWERS.csv")
     chosen, files = opened(force, source)
     files.file(out, "forecast")
     if out is not None and Path(out).exists() and not force:
@@ -144,29 +147,41 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
     answered = [answer for answer in found.answers if answer.chance is not None]
     if answered:
         others = list(answered[0].others)
-        titles = ("by", "chance", *(SHORT.get(name, name) for name in others))
+        titles = ("by", "chance", "error", *(SHORT.get(name, name) for name in others))
         grid = Grid(("question", "name"), ("what is asked", "prose"), *((title, "number") for title in titles))
         for answer in answered:
-            cells = [f"{share:.0%}" for share in (answer.chance or 0.0, *answer.others.values())]
-            grid.add(answer.id, answer.text, answer.by, *cells)
+            shares = (answer.chance or 0.0, answer.error or 0.0, *answer.others.values())
+            grid.add(answer.id, answer.text, answer.by, *(f"{share:.0%}" for share in shares))
         grid.show(out)
-        error = max(sqrt(one.chance * (1 - one.chance) / one.worlds) for one in answered if one.chance is not None)
-        out.say(f"\nStandard error of an answer, because worlds are finitely many: up to {error:.0%}", style="dim")
+        out.say("\nError: the standard error of a chance that was counted in so many worlds.", style="dim")
+        out.say(
+            f"No answer is 0 or 1: an allowance of {result['allowance']:.0%} is for what the model leaves out.",
+            style="dim",
+        )
     for answer in found.answers:
         if answer.chance is None:
             out.say()
             out.note(0, f"{answer.id}: cannot say. {answer.text}")
             out.note(2, f"{answer.cannot_say}.")
-    out.say(f"\nNo answer is 0 or 1: an allowance of {result['allowance']:.0%} is for what the model leaves out.",
-            style="dim")  # fmt: skip
     for seal in seals:
         out.say(f"Sealed in {out_file}, sha256 {seal}")
-    if out_file is None:
-        out.hint("Next:", command_line("forecast", argument(_source()), "--out", "sealed.json"))
+    _hint(out, found, answered, sealed=out_file is not None)
 
 
-def _source() -> str:
-    return str(get_current_context().params["source"])
+def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: bool) -> None:
+    """Print the command that seals the answers, and one that explains a world in which the first answer is a yes."""
+    asked = get_current_context().params
+    commands = []
+    if answered and not sealed:
+        options = [word for name in SETTINGS if given(name) for word in (f"--{name}", asked[name])]
+        commands.append(command_line("forecast", argument(asked["source"]), *options, "--out", "sealed.json"))
+    for one in answered[:1]:
+        said, world = next(iter(one.examples.items()))
+        where = argument(asked_as(found.answering[one.scenario].chain[0]))
+        drawn = command_line("explain", where, "--world", world, "--seed", asked["seed"], "--uncertainty", "prior")
+        commands.append(f"{drawn}   # {one.id}: {said}")
+    if commands:
+        out.hint("Next:", *commands)
 
 
 def _score(sealed: str, answers: str, as_json: bool) -> None:

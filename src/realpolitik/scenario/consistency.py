@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
-from realpolitik.scenario.fields import Range, Responsive
+from realpolitik.scenario.fields import Range, Responsive, months_counted
 from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
 from realpolitik.scenario.paths import Table, bounds, dotted, locate, missing, numbers, threshold
 
@@ -316,9 +316,14 @@ def question(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
     by, cutoff = (*loc, "by"), full["meta"]["cutoff"]
     if cutoff is None:
         yield Fault(loc, f"{dotted(loc)}: needs the month in which it is asked: give cutoff in [meta]")
-    elif row["by"] <= cutoff[:7]:
-        problem = f"{dotted(by)}: {row['by']} is not after the cutoff, {cutoff}"
-        yield Fault(by, problem, also=(("meta", "cutoff"),))
+    else:
+        if row["by"] <= cutoff[:7]:
+            problem = f"{dotted(by)}: {row['by']} is not after the cutoff, {cutoff}"
+            yield Fault(by, problem, also=(("meta", "cutoff"),))
+        past, before = (*loc, "past"), months_counted(full["meta"]["start"], cutoff)
+        if row["past"] > before or row["past"] % 1:
+            problem = f"{dotted(past)}: {row['past']:g} is no number of months from start to cutoff, 0 to {before}"
+            yield Fault(past, problem, also=(("meta", "cutoff"), ("meta", "start")))
     if not row["scenario"]:
         yield from outside(by, row["by"], full["meta"])
 

@@ -213,6 +213,16 @@ class Bounded:
         return {"anyOf": kinds} if len(kinds) > 1 else number
 
 
+def months_counted(first: str, last: str) -> int:
+    """Return how many months there are from one date to another, both counted; dates as "YYYY-MM" or "YYYY-MM-DD".
+
+    >>> months_counted("2020-11", "2021-01-31")
+    3
+    """
+    start, end = (12 * int(date[:4]) + int(date[5:7]) for date in (first, last))
+    return end - start + 1
+
+
 def closed(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     """Return the JSON Schema of a table with these keys and no others."""
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

@@ -26,9 +26,9 @@ def history(ensembles: Mapping[str, Ensemble]) -> dict[str, Any]:
         scores = {theory: score(ensemble, row) for theory, ensemble in ensembles.items()}
         rows.append({**_described(name, row), **interval(own, row), "crps": scores})
         rows[-1]["crps"]["persistence"] = persistence_score(own, row)
-        seen.append(float(row["date"] != "never"))
+        seen.append(float(row["date"] != "never" and row["date"] <= cutoff))
         for theory, ensemble in ensembles.items():
-            chances[theory].append(ensemble.probability(row["outcome"], cutoff))
+            chances[theory].append(ensemble.probability(row["outcome"], min(cutoff, row["until"] or cutoff)))
     means = compromise(scenario, cutoff)
     outcomes = [row["outcome"] for row in scenario.document["history"].values()]
     chances["persistence"] = [0.0] * len(seen)
@@ -56,7 +56,10 @@ def open_in_words(section: Mapping[str, Any]) -> str:
 def _scores(
     rows: list[dict[str, Any]], chances: Mapping[str, list[float]], seen: list[float]
 ) -> dict[str, dict[str, float | None]]:
-    """Return forecaster -> mean CRPS over rows in months, and Brier score of "happened by the cut-off"."""
+    """Return forecaster -> mean CRPS over rows in months, and Brier score of "happened by the cut-off".
+
+    A row that is dated later had not happened by then; one with "never" is scored by its `until`, if that is earlier.
+    """
     scores = {}
     for theory, values in chances.items():
         months = [row["crps"][theory] for row in rows if theory in row["crps"]]
