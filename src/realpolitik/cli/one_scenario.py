@@ -18,6 +18,7 @@ from realpolitik.cli.options import (
     files_of_sweep,
     force_option,
     foresight_option,
+    given,
     issue_option,
     json_option,
     leverage_option,
@@ -25,6 +26,7 @@ from realpolitik.cli.options import (
     outcome_option,
     outputs,
     plot_option,
+    refuse,
     scenario_argument,
     seed_option,
     set_option,
@@ -34,7 +36,7 @@ from realpolitik.cli.options import (
     uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, quoted, same_world
-from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
+from realpolitik.cli.why_not import explain_why_not, idle_moves, why_not_option, why_not_worlds_option
 from realpolitik.texts import counted
 
 if TYPE_CHECKING:
@@ -288,6 +290,7 @@ def explain(
         chosen, out = opened(force, scenario)
         numbers: dict[str, float] = {}
     else:
+        refuse("--row, which names one world of the sweep", "world", "seed", "uncertainty")
         chosen, numbers, world, seed, out = _row(scenario, row, force)
     if why_not is None and given("worlds"):
         raise ValueError("--worlds goes with --why-not; one world is chosen by --world")

@@ -16,6 +16,7 @@ from realpolitik.cli.options import (
     json_option,
     opened,
     plot_option,
+    refuse,
     seed_option,
 )
 from realpolitik.cli.printing import Screen, notify, number_grid, print_json
@@ -95,15 +96,17 @@ def validate(
         realpolitik validate --deployments cases.csv
     """
     if deployments is not None:
-        if plot is not None:
-            raise ValueError(
-                "--plot cannot be used with --deployments: it draws the score sheet, which is not computed"
-            )
+        refuse(
+            "--deployments, which computes no score sheet",
+            *("scenarios", "uncertainty", "origins", "settings", "out", "plot"),
+        )
         _deployments(deployments, worlds, seed, as_json)
         return
     first, *others = scenarios or ("karabakh",)
     if others and plot is not None:
         raise ValueError("--plot draws the score sheet of one scenario, and several were given")
+    if not others:
+        refuse("one scenario, only with several", "settings")
     chosen, files = opened(force, first, *others)
     files.figure(plot, "scoresheet")
     from realpolitik import validation

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rich_click as click
 from click import get_current_context
-from click.core import ParameterSource
 
 from realpolitik.choices import NUMBERS
-from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
+from realpolitik.cli.options import COUNT, computing, conclude, load_engine, refuse, settings_of
+from realpolitik.cli.options import given as given
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
 from realpolitik.texts import counted
 
@@ -45,19 +45,12 @@ month_of_values_option = click.option(
 )
 
 
-def given(name: str) -> bool:
-    """Return whether an option was given on the command line."""
-    return get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
-
-
 def explain_why_not(
     scenario: "Scenario", numbers: Mapping[str, float], world: int, worlds: int, seed: int, out: "OutputFiles"
 ) -> None:
     """Answer `explain --why-not` for the options of the current command."""
     options = get_current_context().params
-    for name in ("actor", "full", "plot"):
-        if given(name):
-            raise ValueError(f"--{name} does not go with --why-not")
+    refuse("--why-not", "actor", "full", "plot")
     row = options["row"] is not None
     single = row or given("world")
     if single and given("worlds"):
