@@ -169,7 +169,7 @@ def report(
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the outcome is unknown.
+        If a parameter is out of range, the outcome is unknown, or a scenario of `what_ifs` cannot be compared.
 
     Examples
     --------
@@ -188,6 +188,8 @@ def report(
     known("outcome", [chosen_outcome], chosen.document["outcomes"], chosen.document)
     others, left_out = _what_ifs(given, what_ifs)
     others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
+    if what_ifs and unfit:
+        raise ValueError("; ".join(f"{name} cannot be compared: {why}" for name, why in unfit.items()))
     steps = _Steps(progress, len(others))
     kinds = kinds_of(chosen)
     ensembles: dict[Uncertainty, Ensemble] = {}

@@ -166,6 +166,22 @@ def test_a_what_if_without_a_number_that_is_set_is_named(there: Path) -> None:
     assert "moves.press" in next(why for name, why in found.left_out.items() if name.endswith("no-press.toml"))
 
 
+def test_a_what_if_that_was_named_and_cannot_be_compared_ends_the_report(there: Path) -> None:
+    """A scenario of `--what-if` that cannot be compared is an error with its reason, and no page is written."""
+    done = command("report", there / "case.toml", "--what-if", there / "later.toml", "--worlds", 8)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("later.toml cannot be compared: it begins in another month\n")
+    assert not Path("report.html").exists()
+
+
+def test_a_page_without_a_what_if_that_can_be_compared_says_so(there: Path) -> None:
+    """Where all diffs are left out, the page does not say that there are none."""
+    (there / "old-boats.toml").unlink()
+    page = page_of(there)
+    assert "No scenario that extends this one can be compared with it: see the limits." in page
+    assert "No scenario extends this one" not in page
+
+
 def test_a_diff_is_put_beside_its_base(there: Path) -> None:
     """The report on a diff compares it with the scenario that it extends."""
     found = rp.report(f"{there.name}/old-boats.toml", worlds=8)

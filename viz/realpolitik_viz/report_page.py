@@ -214,7 +214,8 @@ def _what_ifs(report: Report) -> Iterator[str]:
     """Yield the what-ifs side by side: the change of the outcome, the first decision that differs, what they change."""
     yield "<h2>What if</h2>"
     if report.comparison is None:
-        yield "<p>No scenario extends this one, so there is nothing to compare it with.</p>"
+        none = "No scenario that extends this one can be compared with it: see the limits" if report.left_out else ""
+        yield f"<p>{none or 'No scenario extends this one, so there is nothing to compare it with'}.</p>"
         return
     base = report.chance(next(iter(report.ensembles))).value
     rows = [(report.scenario.document["meta"]["title"], _percent(base), "", "", "")]

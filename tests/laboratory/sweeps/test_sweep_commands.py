@@ -186,7 +186,5 @@ def test_bad_input(call, swept, command, says, tmp_path, monkeypatch):
     names = {"D": str(swept.folder), "O": contested(swept)}
     said = call(*(word.format(**names) for word in command), code=2)
     assert says.format(**names) in said
-    assert (
-        command[0] != "discover" or "final." not in said.partition("there are")[2]
-    )  # none of the names that it offers
+    assert command[0] != "discover" or "final." not in said.partition("there are")[2]
     assert list(tmp_path.iterdir()) == []
