@@ -210,7 +210,7 @@ def tornado(
     if not chosen.ranges:
         raise ValueError(f"no number of {chosen.name} has a range; write {{ value = 0.5, low = 0.3, high = 0.7 }}")
     case = chosen.case()
-    months = months_until(case, by)
+    months = months_until(case, by, "by")
     points = list(ends_of(chosen))
     event = case.outcomes.index(outcome)
     with closing(played(case, points, worlds, months, seed, event, progress, executor)) as pieces:

@@ -152,7 +152,7 @@ def game(
     players = [claim for claim in scenario.document["claims"] if claim in cited]
     if not players:
         raise ValueError(f"no row of {scenario.name} cites a claim")
-    index, months = case.outcomes.index(outcome), months_until(case, by)
+    index, months = case.outcomes.index(outcome), months_until(case, by, "by")
     kind = uncertainty_of(scenario, uncertainty)
     return Game(scenario, case, found, players, index, months, worlds, seed, kind)
 
