@@ -228,6 +228,17 @@ def test_the_errors_of_another_scenario_are_listed_once(tmp_path: Path) -> None:
     lines = command("check", tmp_path / "case.toml").err.splitlines()
     assert len(lines) == 3
     assert all("less.toml:" in line for line in lines[:2])
+    assert all(f"(read for levels.a.scenario of {tmp_path}/case.toml:" in line for line in lines[:2])
+
+
+def test_an_error_in_a_file_that_others_extend_names_all_of_them(tmp_path: Path) -> None:
+    """The error of a base says which file extends it, where, and for which file that one was read."""
+    (tmp_path / "base.toml").write_text(replaced(("stake = 0.4\n", "stake = -0.4\n")), encoding="utf-8")
+    (tmp_path / "middle.toml").write_text('extends = "base.toml"\nreason = "r"\n', encoding="utf-8")
+    (error,) = errors('reason = "r"\nextends = "middle.toml"\n', tmp_path)
+    assert str(error).partition(" (")[2].replace(f"{tmp_path}/", "") == (
+        "read for extends of middle.toml:1:1) (read for extends of case.toml:2:1)"
+    )
 
 
 def test_what_the_shipped_scenarios_name_is_there() -> None:

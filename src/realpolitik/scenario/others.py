@@ -10,7 +10,7 @@ from typing import Any
 
 from realpolitik.scenario.core import Scenario, opened
 from realpolitik.scenario.draft import MOST_SHOWN, joined, place_of
-from realpolitik.scenario.errors import Loc, ScenarioError, nearest
+from realpolitik.scenario.errors import READ_FOR, Loc, ScenarioError, nearest
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.sources import find
@@ -25,7 +25,11 @@ NAMED = {"outcome": "outcomes", "given": "outcomes", "issues": "issues", "moves"
 def other_of(scenario: Scenario, loc: Loc) -> Scenario:
     """Return the scenario that is named at a location; ScenarioError if it cannot be read."""
     name, place = other_scenarios(scenario.document)[loc], place_of(loc, scenario.places)
-    return opened(find(name, Path(place.file).parent, place.file.rpartition("/")[0], place, dotted(loc)), None)
+    source = find(name, Path(place.file).parent, place.file.rpartition("/")[0], place, dotted(loc))
+    try:
+        return opened(source, None)
+    except ScenarioError as error:
+        raise error.read_for(dotted(loc), place) from None
 
 
 def changed_by(scenario: Scenario, table: str, name: str) -> Scenario:
@@ -81,13 +85,14 @@ def rival(scenario: Scenario, name: str) -> Scenario:
 
 def check_others(scenario: Scenario) -> None:
     """Raise ScenarioError, with all errors, if an other scenario that is named is missing, invalid or does not fit."""
-    errors: dict[str, ScenarioError] = {}
+    errors: dict[tuple[object, ...], ScenarioError] = {}
     read: dict[str, Scenario] = {}
     for loc in _named(scenario):
         try:
             _check(scenario, loc, read)
         except ScenarioError as error:
-            errors |= {str(one): one for one in (error, *error.others) if str(one) not in errors}
+            for one in (error, *error.others):
+                errors.setdefault((one.file, one.line, one.column, one.problem.partition(READ_FOR)[0]), one)
     found = list(errors.values())
     if found:
         raise joined(found[:MOST_SHOWN], len(found) - MOST_SHOWN)
