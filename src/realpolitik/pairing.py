@@ -80,7 +80,8 @@ def shift(first: Sample, second: Sample) -> Shift:
 
 
 def _around(value: float, influence: Values, z: float = Z95) -> Interval:
-    half = z * float(influence.std()) / float(np.sqrt(influence.size))
+    spread = float(influence.std()) if influence.size > 1 else np.inf  # one world says nothing about others
+    half = z * spread / float(np.sqrt(influence.size))
     return Interval(value, value - half, value + half)
 
 

@@ -353,6 +353,7 @@ def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample
     least, most = (choose((base, *ends), key=lambda sample: sample.mean) for choose in (min, max))
     if least.mean == most.mean:
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
-    width, low, high = difference(least, most, z)
+    width, *ends_of_width = difference(least, most, z)
+    low, high = (end if np.isfinite(end) else None for end in ends_of_width)
     enough = min(int(sample.exists.sum()) for sample in (least, most)) >= FEWEST
-    return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low > 0))
+    return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))

@@ -25,6 +25,16 @@ def test_a_scenario_does_not_differ_from_itself() -> None:
     assert result["divergence"]["karabakh#2"]["modal"] is None
 
 
+def test_one_world_has_no_interval() -> None:
+    """Of one world nothing is said about others: the interval of a difference is all that it could be."""
+    given = ["compare", "karabakh", "no-invasion", "--worlds", "1", "--uncertainty", "none"]
+    rows = json.loads(CliRunner().invoke(cli, [*given, "--json"]).stdout)["outcomes"].values()
+    assert {(row["no-invasion"]["low"], row["no-invasion"]["high"]) for row in rows} == {(-1, 1)}
+    assert "A decision differs in 100% of 1 world, in half of these by" in " ".join(
+        CliRunner().invoke(cli, given).stdout.split()
+    )
+
+
 def test_scenarios_of_one_name_are_told_apart_whatever_they_are_called() -> None:
     """No name is given twice, even where a file is called like the second of another."""
     for names in (["a", "a", "a#2"], ["a#2", "a", "a"], ["a", "a", "a", "a#3"]):

@@ -61,6 +61,14 @@ def test_both_ends_are_the_runs_with_that_number(outcome: str, statistic: Any) -
             assert shown == (end if statistic == "month" else pytest.approx(end, abs=1e-12)), path
 
 
+def test_the_width_of_one_world_has_no_interval() -> None:
+    """Of one world there is a width, and no interval that would tell it from noise."""
+    found = rp.tornado("karabakh", "withdrawal", by="2024-12", worlds=1)
+    widest = found.swings[0]
+    assert widest.width == 1
+    assert (widest.width_low, widest.width_high, widest.clear) == (None, None, False)
+
+
 def test_the_widest_comes_first(found: Tornado) -> None:
     """A width lies between the lowest and the highest of both ends and the value; swings descend by width."""
     for swing in found.swings:

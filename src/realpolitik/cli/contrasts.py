@@ -206,7 +206,7 @@ def parting(divergence: dict[str, Any], first: str, other: str) -> str:
     if modal is None:
         return f"All decisions are the same in {counted(divergence['worlds'], 'world')}."
     worlds = counted(divergence["worlds"], "world")
-    share = f"{divergence['share']:.0%} of {worlds} differ, half of them by {divergence['median']}. "
+    share = f"A decision differs in {divergence['share']:.0%} of {worlds}, in half of these by {divergence['median']}. "
     mine, theirs = (modal[side] or "hold" for side in ("first", "other"))
     what = f"The most common first difference: {modal['actor']} decides {mine} in {first}, {theirs} in {other}"
     where = f" ({modal['share']:.0%} of these worlds). Example: world {example['world']}, {example['month']}."

@@ -148,13 +148,13 @@ def _level(found: "Tornado", value: float | None) -> str:
 
 def _width(found: "Tornado", swing: "Swing") -> tuple[str, str]:
     """Return the width and its interval: probabilities in percentage points, or that it is within noise."""
-    if swing.width is None or swing.width_low is None or swing.width_high is None:
+    if swing.width is None:
         return "", ""
     scale, form = (100.0, ".1f") if found.statistic == "probability" else (1.0, ".3f")
     if found.statistic == "month":
         form = ".1f"
-    width, low, high = (format(scale * number, form) for number in (swing.width, swing.width_low, swing.width_high))
-    return width, f"{low} to {high}" if swing.clear else "noise"
+    ends = [end for end in (swing.width_low, swing.width_high) if end is not None and swing.clear]
+    return format(scale * swing.width, form), " to ".join(format(scale * end, form) for end in ends) or "noise"
 
 
 def _rest(found: "Tornado") -> list[str]:

@@ -341,7 +341,10 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
         name = row["id"] + ("*" if row["role"] == "holdout" else "")
         grid.add(name, row["date"], *months, YES[row["inside"]], width, *scores, style=_style(row["inside"]))
     grid.show(out)
-    note = "Months over all worlds; no width if p90 is never; * held out of the fit. CRPS in months."
+    note = (
+        "Months over all worlds; no width if p90 is never; a row of never is inside if at least 80% of worlds do not "
+        "have the outcome by the last month observed; * held out of the fit. CRPS in months."
+    )
     out.say(note, style="dim")
     _print_scores(out, section["scores"], {"crps": "mean CRPS", "brier": f"Brier, by {section['cutoff']}"})
 

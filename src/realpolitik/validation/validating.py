@@ -300,14 +300,14 @@ def checks(scenario: Scenario, sections: dict[str, Any]) -> Iterator[Check]:
     for row in sections.get("directions", {}).get("rows", ()):
         yield Check(f"direction {row['id']}", row["holds"], _change(row), row["miss"])
     for row in sections.get("levels", ()):
-        value = "undefined" if row["value"] is None else f"{row['value']:.3f}"
+        value = "undefined, because no world has it" if row["value"] is None else f"{row['value']:.3f}"
         yield Check(f"level {row['id']}", row["holds"], f"{row['what']} in {row['scenario']}: {value}", row["miss"])
     yield from _deployment_checks(sections.get("deployments"), expected)
 
 
 def _change(row: dict[str, Any]) -> str:
     if row["low"] is None:
-        return f"{row['what']} in {row['scenario']}: undefined"
+        return f"{row['what']} in {row['scenario']}: undefined, because {row['why']}"
     return f"{row['what']} in {row['scenario']}: {row['low']:+.3f} to {row['high']:+.3f}, expected {row['sign']}"
 
 
