@@ -16,7 +16,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of, theory_setting
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.pairing import Interval, wilson
-from realpolitik.posterior import asked_as, inherited_history, posterior_of
+from realpolitik.posterior import asked_as, inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
@@ -409,8 +409,8 @@ def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
         "and the others cite a claim."
     )
     yield "Intervals of probabilities are sampling errors; whether the numbers are right is not in them."
-    if kind == "posterior":
-        yield posterior_of(scenario).note(scenario)
+    if source := source_of(scenario, kind):
+        yield source
     yield from _seen(scenario)
     for name, claim in document["claims"].items():
         if claim["not_modelled"]:

@@ -130,10 +130,10 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
 
 def _sources(comparison: "Comparison") -> list[str]:
     """Return what each sample of numbers was fitted to, and what scenarios do not draw from it."""
-    from realpolitik.posterior import posterior_of
+    from realpolitik.posterior import source_of
 
-    fitted = [one.scenario for one in comparison.others(True) if one.uncertainty == "posterior"]
-    return list(dict.fromkeys(posterior_of(scenario).note(scenario) for scenario in fitted))
+    found = [source_of(one.scenario, one.uncertainty) for one in comparison.others(True)]
+    return [source for source in dict.fromkeys(found) if source]
 
 
 def _ends(comparison: "Comparison") -> Iterator[str]:
@@ -298,3 +298,4 @@ def _print_audit(out: Screen, found: "Audit") -> None:
         f"{counted(found.permutations, 'order')}, {counted(found.worlds, 'world')} per pair, seed {found.seed}",
         style="dim",
     )
+    out.source(found.scenario, found.uncertainty)

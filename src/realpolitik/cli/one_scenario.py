@@ -184,15 +184,12 @@ def _print_run(
     grid.show(out)
     if not names:
         _print_paid(out, ensemble, result["moves"])
-    if ensemble.uncertainty == "posterior":
-        from realpolitik.posterior import posterior_of
-
-        out.say(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim")
     of = f" of the {columns[0]} column," if others else ""
     plain = "; plain: every number at its value" if others else ""
     out.say(
         f"\nDates are{of} over worlds where the outcome happens; history is the date in the file{plain}.", style="dim"
     )
+    out.source(ensemble.scenario, ensemble.uncertainty)
     if missing is not None:
         out.say(f"No posterior: {missing}", style="dim")
     kept = result["paths_of"]
@@ -349,7 +346,9 @@ def _print_explain(
 ) -> None:
     """Print the events month by month, of an actor or a month if asked; with accounts if `detailed`."""
     document = story.scenario.document
-    out.say((document["meta"]["title"], "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
+    out.say((document["meta"]["title"], "bold"), f": world {story.world} of seed {story.seed}, {story.theory}")
+    out.source(story.scenario, story.uncertainty)
+    out.say()
     for path, number in story.numbers.items():
         out.say(f"  {path} = {number!r}", style="dim")
     if not detailed and story.decisions:

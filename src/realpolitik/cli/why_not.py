@@ -87,6 +87,7 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
         (document["meta"]["title"], "bold"),
         f": {which} of seed {answer.seed}, numbers {'given' if given else NUMBERS[answer.uncertainty]}",
     )
+    out.source(answer.scenario, answer.uncertainty)
     row = document["moves"][answer.move]
     dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
     made = f"{answer.made:.1%} of worlds" if several else dates
