@@ -1,5 +1,6 @@
 """Paired statistics: means over worlds, and the 95% interval of the difference of two scenarios in the same worlds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,6 +78,13 @@ def shift(first: Sample, second: Sample) -> Shift:
         return Shift(worlds)
     found = estimate(Sample(second.values - first.values, both))
     return Shift(worlds, float(first.values[both].mean()), float(second.values[both].mean()), *found)
+
+
+def unequal_ends(ends: Mapping[str, str]) -> list[str]:
+    """Say which scenarios end in another month than the first, from the last months by name."""
+    (first, last), *others = ends.items()
+    later = "what happens later counts on one side only"
+    return [f"{name} ends in {end}, {first} in {last}: {later}" for name, end in others if end != last]
 
 
 def _around(value: float, influence: Values, z: float = Z95) -> Interval:

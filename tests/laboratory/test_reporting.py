@@ -104,6 +104,14 @@ def test_months_of_a_what_if_have_their_worlds(there: Path) -> None:
         assert f"{moved} ({months['worlds']})" in report_page(found)
 
 
+def test_a_what_if_that_ends_in_another_month_is_named(there: Path) -> None:
+    """The page says that shares of scenarios with other last months are not of the same months."""
+    (there / "longer.toml").write_text(TITLED + 'reason = "Longer"\nmeta.end = "2032-06"\n')
+    page = page_of(there, "--what-if", there / "longer.toml")
+    assert "longer ends in 2032-06, case in 2031-12: what happens later counts on one side only." in page
+    assert "ends in 2032-06" not in page_of(there, "--what-if", there / "old-boats.toml", "--force")
+
+
 def test_a_draft_is_compared_if_it_is_named(there: Path) -> None:
     """A diff without a title is a what-if of the page once it is given with `--what-if`."""
     found = rp.report(there / "case.toml", worlds=8, what_ifs=(there / "draft.toml",))

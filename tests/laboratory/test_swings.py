@@ -61,6 +61,13 @@ def test_both_ends_are_the_runs_with_that_number(outcome: str, statistic: Any) -
             assert shown == (end if statistic == "month" else pytest.approx(end, abs=1e-12)), path
 
 
+def test_the_command_says_of_which_worlds_a_month_or_a_measure_is() -> None:
+    """Under a table of months or measures is a line on the worlds at each end; shares are of all worlds."""
+    for statistic, says in (("month", True), ("measure", True), ("probability", False)):
+        shown = command("tornado", SMALL, "--outcome", "price", "--statistic", statistic, "--worlds", 20).out
+        assert ("over the worlds with the outcome at that end" in shown) == says
+
+
 def test_the_width_of_one_world_has_no_interval() -> None:
     """Of one world there is a width, and no interval that would tell it from noise."""
     found = rp.tornado("karabakh", "withdrawal", by="2024-12", worlds=1)

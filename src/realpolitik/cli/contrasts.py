@@ -103,7 +103,7 @@ def compare(
 
 
 def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, ...] = ()) -> None:
-    from realpolitik.pairing import FEWEST
+    from realpolitik.pairing import FEWEST, unequal_ends
 
     result = comparison.to_dict()
     rows = {name: result["outcomes"][name] for name in names or result["outcomes"]}
@@ -111,7 +111,8 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
     out.say(f"{counted(result['worlds'], 'world')} of seed {result['seed']} per scenario{since}, {numbers}")
-    for note in [*_sources(comparison), *_ends(comparison)]:
+    ends = unequal_ends({name: ensemble.months[-1] for name, ensemble in comparison.ensembles.items()})
+    for note in [*_sources(comparison), *(f"{said}, and is no decision that differs" for said in ends)]:
         out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
     for name in others:
@@ -134,15 +135,6 @@ def _sources(comparison: "Comparison") -> list[str]:
 
     found = [source_of(one.scenario, one.uncertainty) for one in comparison.others(True)]
     return [source for source in dict.fromkeys(found) if source]
-
-
-def _ends(comparison: "Comparison") -> Iterator[str]:
-    """Yield which scenarios end in another month than the first."""
-    (first, base), *others = comparison.ensembles.items()
-    for name, ensemble in others:
-        if ensemble.months[-1] != base.months[-1]:
-            ends = f"{name} ends in {ensemble.months[-1]}, {first} in {base.months[-1]}"
-            yield f"{ends}: what happens later counts on one side only, and is no decision that differs"
 
 
 def _examples(result: dict[str, Any]) -> list[str]:

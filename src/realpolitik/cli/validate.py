@@ -361,6 +361,8 @@ def _print_directions(out: Screen, section: dict[str, Any]) -> None:
     if section["unrelated"]:
         others = ", ".join(section["unrelated"])
         out.say(f"Not diffs on this scenario, so that other numbers may differ too: {others}.", style="dim")
+    for line in section["ends"]:
+        out.say(f"{line}.", style="dim")
     right = ", ".join(f"{theory} {count}" for theory, count in section["scores"].items())
     out.say(f"Correct signs, of {section['of']}: {right}")
 

@@ -13,6 +13,7 @@ from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.pairing import unequal_ends
 from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
@@ -270,7 +271,8 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     scores["compromise mean"] = compromise_right(scenario, changes)
     file = scenario.chain[0]
     unrelated = [key for key, other in changes.items() if file not in other.chain]
-    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
+    ends = unequal_ends({key or scenario.name: other.document["meta"]["end"] for key, other in changes.items()})
+    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated, "ends": ends}
 
 
 def note_of(scenario: Scenario) -> str:
