@@ -115,6 +115,12 @@ def test_malformed_files_are_refused(path, monkeypatch, capsys):
     assert path.name in lines[0]
 
 
+def test_run_says_how_far_shares_of_so_many_worlds_may_be_off():
+    """Below the table is the sampling error of a share of one half, the largest: 1.96 / 2 / sqrt(worlds)."""
+    shown = command("run", SMALL, "--worlds", 400, "--uncertainty", "none").out
+    assert "Sampling: a share of 400 worlds is off by 4.9 points at most (95%)." in shown
+
+
 def test_enough_malformed_files():
     """There are at least twenty malformed files, with one fault each."""
     assert len(MALFORMED) >= 20

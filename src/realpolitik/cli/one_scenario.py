@@ -189,6 +189,11 @@ def _print_run(
     out.say(
         f"\nDates are{of} over worlds where the outcome happens; history is the date in the file{plain}.", style="dim"
     )
+    off = 100 * 1.96 / 2 / ensemble.worlds**0.5  # of a share of one half, the largest
+    out.say(
+        f"Sampling: a share of {counted(ensemble.worlds, 'world')} is off by {off:.1f} points at most (95%).",
+        style="dim",
+    )
     out.source(ensemble.scenario, ensemble.uncertainty)
     if missing is not None:
         out.say(f"No posterior: {missing}", style="dim")
