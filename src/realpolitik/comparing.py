@@ -12,7 +12,7 @@ import numpy as np
 from realpolitik.choices import REASONED, On, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
-from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.ensembles import check_counts, month_in, run, scenario_of
 from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
@@ -210,6 +210,7 @@ def forked(first: Scenario, other: Scenario, month: str) -> Scenario:
     """
     if first.document["meta"]["start"] != other.document["meta"]["start"]:
         raise ValueError(f"{first.name} and {other.name} begin in different months, so neither can fork from the other")
+    month_in(first.case(), month, "fork")
     _refuse_structure(first, other)
     changes = [*_differing(first, other, month), *_dropped(first, other, month), *_later(first, other, month)]
     return first.set(changes) if changes else first

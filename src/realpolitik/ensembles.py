@@ -111,7 +111,7 @@ def run(
     case_scenario = scenario_of(scenario, set, theory, foresight)
     uncertainty = uncertainty_of(case_scenario, uncertainty)
     case = case_scenario.case()
-    months = months_until(case, until)
+    months = months_until(case, until, "until")
     worlds, seed = check_counts(worlds, seed)
     paths = whole("paths", paths, 0, MOST_WORLDS)
     ahead = drawn_foresight(case_scenario, uncertainty)
@@ -170,14 +170,20 @@ def drawn_foresight(scenario: Scenario, uncertainty: Uncertainty) -> int:
     return int(greatest(scenario, uncertainty).get(FORESIGHT, 0))
 
 
-def months_until(case: Case, until: str | None) -> int:
-    """Return how many months to play up to and including `until`; ValueError if it lies outside the case."""
-    if until is None:
-        return case.months
-    months = case.month_of(until) + 1
-    if not 1 <= months <= case.months:
-        raise ValueError(f"until {until} lies outside the scenario's {case.start} to {case.dates()[-1]}")
-    return months
+def month_in(case: Case, date: str, name: str) -> int:
+    """Return which month of a case a date is; ValueError, with the name of the parameter, if it is none of them."""
+    try:
+        month = case.month_of(date)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if not 0 <= month < case.months:
+        raise ValueError(f"{name} {date} is outside the scenario's {case.start} to {case.dates()[-1]}")
+    return month
+
+
+def months_until(case: Case, last: str | None, name: str) -> int:
+    """Return how many months to play up to and including the last; ValueError if it is none of the case."""
+    return case.months if last is None else month_in(case, last, name) + 1
 
 
 def check_counts(worlds: int, seed: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from realpolitik.accounts import Foreseen, Taken, foreseen, theory_in_words
 from realpolitik.choices import Uncertainty, whole
-from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, scenario_of
+from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, month_in, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths, paid_changes
@@ -217,8 +217,8 @@ def conditions_of(outcome: Mapping[str, Any]) -> list[str]:
 def _check(case: Case, document: Mapping[str, Any], actor: str | None, month: str | None) -> None:
     if actor is not None and actor not in case.actors:
         raise ValueError(no_such("actor", actor, case.actors, document))
-    if month is not None and not 0 <= case.month_of(month) < case.months:
-        raise ValueError(f"month {month} is outside the scenario's {case.start} to {case.dates()[-1]}")
+    if month is not None:
+        month_in(case, month, "month")
 
 
 def _decision(scenario: Scenario, case: Case, model: RecordingModel, account: Account, flips: bool) -> Decision:

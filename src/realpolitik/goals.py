@@ -188,7 +188,7 @@ class Tries:
         self.worlds, self.seed = worlds, seed
         self.progress, self.executor = progress, executor
         self.case = scenario.case()
-        self.months = months_until(self.case, by)
+        self.months = months_until(self.case, by, "by")
 
     def shares(self, points: list[Point]) -> list[float]:
         """Return the share of worlds with the outcome at each point."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from realpolitik.accounts import called
 from realpolitik.choices import Uncertainty, whole
-from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, scenario_of
+from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, month_in, scenario_of
 from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
@@ -251,9 +251,7 @@ class Inquiry:
         self.scenario, self.moves, self.world, self.numbers = scenario, moves, world, numbers
         self.case: Case = scenario.case()
         self.uncertainty = uncertainty
-        self.month = None if month is None else self.case.month_of(month)
-        if self.month is not None and not 0 <= self.month < self.case.months:
-            raise ValueError(f"month {month} is outside the scenario's {self.case.start} to {self.case.dates()[-1]}")
+        self.month = None if month is None else month_in(self.case, month, "month")
         one = None if world is None else whole("world", world, 0, MOST_WORLDS - 1)
         self.worlds: Indices = np.arange(worlds) if one is None else np.array([one])
 

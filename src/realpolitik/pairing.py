@@ -1,5 +1,6 @@
 """Paired statistics: means over worlds, and the 95% interval of the difference of two scenarios in the same worlds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,8 +80,16 @@ def shift(first: Sample, second: Sample) -> Shift:
     return Shift(worlds, float(first.values[both].mean()), float(second.values[both].mean()), *found)
 
 
+def unequal_ends(ends: Mapping[str, str]) -> list[str]:
+    """Say which scenarios end in another month than the first, from the last months by name."""
+    (first, last), *others = ends.items()
+    later = "what happens later counts on one side only"
+    return [f"{name} ends in {end}, {first} in {last}: {later}" for name, end in others if end != last]
+
+
 def _around(value: float, influence: Values, z: float = Z95) -> Interval:
-    half = z * float(influence.std()) / float(np.sqrt(influence.size))
+    spread = float(influence.std()) if influence.size > 1 else np.inf  # one world says nothing about others
+    half = z * spread / float(np.sqrt(influence.size))
     return Interval(value, value - half, value + half)
 
 

@@ -187,6 +187,11 @@ def posterior_of(scenario: Scenario) -> Posterior:
     return _read(scenario, *found, posterior_state(scenario))
 
 
+def source_of(scenario: Scenario, uncertainty: str) -> str:
+    """Return a sentence on the sample that numbers are drawn from; "" if they are not drawn from one."""
+    return posterior_of(scenario).note(scenario) if uncertainty == "posterior" else ""
+
+
 def posterior_file(scenario: Scenario) -> Path | None:
     """Return the posterior file of a scenario or of one that it extends, None if there is none; it is not read."""
     found = _nearest(scenario)

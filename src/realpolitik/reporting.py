@@ -16,7 +16,7 @@ from realpolitik.ensembles import check_counts, run, scenario_of, theory_setting
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.pairing import Interval, wilson
-from realpolitik.posterior import asked_as, inherited_history, posterior_of
+from realpolitik.posterior import asked_as, inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
@@ -169,7 +169,7 @@ def report(
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the outcome is unknown.
+        If a parameter is out of range, the outcome is unknown, or a scenario of `what_ifs` cannot be compared.
 
     Examples
     --------
@@ -188,6 +188,8 @@ def report(
     known("outcome", [chosen_outcome], chosen.document["outcomes"], chosen.document)
     others, left_out = _what_ifs(given, what_ifs)
     others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
+    if what_ifs and unfit:
+        raise ValueError("; ".join(f"{name} cannot be compared: {why}" for name, why in unfit.items()))
     steps = _Steps(progress, len(others))
     kinds = kinds_of(chosen)
     ensembles: dict[Uncertainty, Ensemble] = {}
@@ -407,8 +409,8 @@ def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
         "and the others cite a claim."
     )
     yield "Intervals of probabilities are sampling errors; whether the numbers are right is not in them."
-    if kind == "posterior":
-        yield posterior_of(scenario).note(scenario)
+    if source := source_of(scenario, kind):
+        yield source
     yield from _seen(scenario)
     for name, claim in document["claims"].items():
         if claim["not_modelled"]:

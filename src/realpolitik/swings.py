@@ -210,7 +210,7 @@ def tornado(
     if not chosen.ranges:
         raise ValueError(f"no number of {chosen.name} has a range; write {{ value = 0.5, low = 0.3, high = 0.7 }}")
     case = chosen.case()
-    months = months_until(case, by)
+    months = months_until(case, by, "by")
     points = list(ends_of(chosen))
     event = case.outcomes.index(outcome)
     with closing(played(case, points, worlds, months, seed, event, progress, executor)) as pieces:
@@ -353,6 +353,7 @@ def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample
     least, most = (choose((base, *ends), key=lambda sample: sample.mean) for choose in (min, max))
     if least.mean == most.mean:
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
-    width, low, high = difference(least, most, z)
+    width, *ends_of_width = difference(least, most, z)
+    low, high = (end if np.isfinite(end) else None for end in ends_of_width)
     enough = min(int(sample.exists.sum()) for sample in (least, most)) >= FEWEST
-    return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low > 0))
+    return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from realpolitik.ensembles import scenario_of
+from realpolitik.ensembles import month_in, scenario_of
 from realpolitik.explaining import explain
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.traps import Before, followers
@@ -88,9 +88,7 @@ def value_moves(scenario: str | PathLike[str] | Scenario, month: str | None = No
     """
     scenario = scenario_of(scenario, {"theory.sigma": 0.0})
     whole = scenario.case()
-    n = 0 if month is None else whole.month_of(month)
-    if not 0 <= n < whole.months:
-        raise ValueError(f"month {month} is outside the scenario's {whole.start} to {whole.dates()[-1]}")
+    n = 0 if month is None else month_in(whole, month, "month")
     month = whole.date_of(n)
     case = _at_start(_reached(scenario, month))
     start, extremes = _extremes(scenario, n)

@@ -81,6 +81,7 @@ def test_an_audit_can_be_made_again(found):
 def test_an_interval_covers_its_mean():
     """The bootstrap interval of constant rounds is that constant."""
     assert interval(1, np.full((5, 2), 0.25)).tolist() == [[0.25, 0.25], [0.25, 0.25]]
+    assert interval(1, np.full((1, 2), 0.25)).tolist() == [[-1, -1], [1, 1]]
 
 
 def test_an_unknown_outcome_is_refused():

@@ -15,6 +15,7 @@ import realpolitik as rp
 from commanding import command
 from realpolitik.posterior import KEY, basis, decoded, encoded, inherited_history, posterior_of
 from realpolitik.uncertainty import draw_numbers
+from realpolitik_viz.dashboard.run_data import cards
 
 SMALL = Path(__file__).parent / "small.toml"
 
@@ -70,6 +71,23 @@ def test_a_note_says_what_a_sample_was_fitted_to_and_under_which_theory(folder):
     rival = scenario.set({"theory.weights": "self-interest"})
     assert "It was fitted under leverage, which favours leverage over self-interest." in own.note(rival)
     assert "(fitted to small, not to dear)" in own.note(rp.load(str(folder / "dear.toml")))
+
+
+def test_whatever_shows_worlds_of_a_sample_says_under_which_theory_it_was_fitted(folder):
+    """`run`, `explain`, its `--why-not`, `audit` and the page Explore have the note on the sample."""
+    rival = ("--theory", "self-interest", "--uncertainty", "posterior")
+    file, audited = folder / "small.toml", ("--set", "theory.weights=self-interest", *rival[2:])
+    asked = (
+        ("run", file, "--worlds", 8, *rival),
+        ("explain", file, *rival),
+        ("explain", file, "--why-not", "press", "--worlds", 8, *rival),
+        ("audit", file, "--outcome", "sale", "--permutations", 4, "--worlds", 1, *audited),
+    )
+    shown = [command(*words).out for words in asked]
+    scenario = rp.load(str(folder / "small.toml"), set={"theory.weights": "self-interest"})
+    shown.append(cards(rp.run(scenario, worlds=8, uncertainty="posterior"))["source"])
+    assert all("It was fitted under leverage, which favours leverage over self-interest." in text for text in shown)
+    assert cards(rp.run(scenario, worlds=8, uncertainty="prior"))["source"] == ""
 
 
 def test_a_diff_says_whose_history_it_has(folder):

@@ -219,6 +219,24 @@ def test_what_a_file_names_is_checked_too(tmp_path: Path) -> None:
     assert lines == sorted(lines)
 
 
+def test_what_is_compared_must_begin_in_the_same_month_and_be_another_file(tmp_path: Path) -> None:
+    """A direction, a difference and `against` need another scenario with the same start; other rows do not."""
+    row = '[{0}]\noutcome = "sale"\nscenario = "{1}.toml"\n{2}\n'
+    rows = row.format("directions.x", "later", 'text = "t"\nsign = "up"')
+    rows += row.format("levels.y", "case", "above = 0.5\ndifference = true")
+    rows += row.format("levels.z", "later", "above = 0.5") + '[show]\nagainst = "case.toml"\n'
+    (tmp_path / "case.toml").write_text(TEXT + rows, encoding="utf-8")
+    later = 'extends = "case.toml"\nreason = "r"\nmeta.start = "2030-02"\n'
+    (tmp_path / "later.toml").write_text(later, encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        check_others(load(tmp_path / "case.toml"))
+    assert [error.problem for error in (refused.value, *refused.value.others)] == [
+        "directions.x.scenario: later begins in 2030-02 and case in 2030-01, so they cannot be compared",
+        "levels.y.scenario: case is this scenario itself, so there is nothing to compare",
+        "show.against: case is this scenario itself, so there is nothing to compare",
+    ]
+
+
 def test_the_errors_of_another_scenario_are_listed_once(tmp_path: Path) -> None:
     """Two rows that name one invalid file give its errors, in that file, once each."""
     row = '[levels.{0}]\noutcome = "sale"\nabove = 0.5\nscenario = "less.toml"\n'
@@ -228,6 +246,17 @@ def test_the_errors_of_another_scenario_are_listed_once(tmp_path: Path) -> None:
     lines = command("check", tmp_path / "case.toml").err.splitlines()
     assert len(lines) == 3
     assert all("less.toml:" in line for line in lines[:2])
+    assert all(f"(read for levels.a.scenario of {tmp_path}/case.toml:" in line for line in lines[:2])
+
+
+def test_an_error_in_a_file_that_others_extend_names_all_of_them(tmp_path: Path) -> None:
+    """The error of a base says which file extends it, where, and for which file that one was read."""
+    (tmp_path / "base.toml").write_text(replaced(("stake = 0.4\n", "stake = -0.4\n")), encoding="utf-8")
+    (tmp_path / "middle.toml").write_text('extends = "base.toml"\nreason = "r"\n', encoding="utf-8")
+    (error,) = errors('reason = "r"\nextends = "middle.toml"\n', tmp_path)
+    assert str(error).partition(" (")[2].replace(f"{tmp_path}/", "") == (
+        "read for extends of middle.toml:1:1) (read for extends of case.toml:2:1)"
+    )
 
 
 def test_what_the_shipped_scenarios_name_is_there() -> None:

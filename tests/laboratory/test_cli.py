@@ -115,6 +115,12 @@ def test_malformed_files_are_refused(path, monkeypatch, capsys):
     assert path.name in lines[0]
 
 
+def test_run_says_how_far_shares_of_so_many_worlds_may_be_off():
+    """Below the table is the sampling error of a share of one half, the largest: 1.96 / 2 / sqrt(worlds)."""
+    shown = command("run", SMALL, "--worlds", 400, "--uncertainty", "none").out
+    assert "Sampling: a share of 400 worlds is off by 4.9 points at most (95%)." in shown
+
+
 def test_enough_malformed_files():
     """There are at least twenty malformed files, with one fault each."""
     assert len(MALFORMED) >= 20
@@ -127,7 +133,9 @@ def test_enough_malformed_files():
         (["run", "karabakh", "--worlds", "0"], "worlds must be 1"),
         (["run", "karabakh", "--seed", "-1"], "seed must be 0"),
         (["run", "karabakh", "--until", "2040-01"], "2030-12"),
-        (["run", "karabakh", "--until", "soon"], "soon"),
+        (["run", "karabakh", "--until", "soon"], "until: 'soon' is not a month"),
+        (["explain", "karabakh", "--month", "soon"], "month: 'soon' is not a month"),
+        (["audit", "karabakh", "--outcome", "withdrawal", "--by", "2040-01"], "by 2040-01 is outside the scenario's"),
         (["run", "karabakh", "--set", "theory.ph=1"], "theory.phi"),
         (["run", "karabakh", "--set", "theory.phi=nan"], "theory.phi"),
         (["run", "karabakh", "--worlds", "10", "--plot", "figure.gif"], "svg"),

@@ -143,9 +143,30 @@ def test_wrong_folders_are_refused_before_any_work() -> None:
         refused(command(*sweep, "--out", "own"), "'own' is not empty and contains no sweep", name)
         Path("own", name).unlink()
     refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have the same name")
-    refused(
-        command("validate", "--deployments", "cases.csv", "--plot", "x.svg"), "--plot cannot be used with --deployments"
-    )
+
+
+@pytest.mark.usefixtures("there", "idle")
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("explain D --row 1 --world 2", "--world does not go with --row"),
+        ("explain D --row 1 --seed 2", "--seed does not go with --row"),
+        ("explain D --row 1 --uncertainty prior", "--uncertainty does not go with --row"),
+        ("explain D --row 1 --seed 2 --why-not build", "--seed does not go with --row"),
+        ("explain mine.toml --why-not build --actor A", "--actor does not go with --why-not"),
+        ("sweep mine.toml --status D", "SCENARIO does not go with --status"),
+        ("sweep --status D --device cpu", "--device does not go with --status"),
+        ("validate --deployments cases.csv --plot x.svg", "--plot does not go with --deployments"),
+        ("validate mine.toml --deployments cases.csv", "[SCENARIO]... does not go with --deployments"),
+        ("validate mine.toml --settings 8", "--settings does not go with one scenario"),
+        ("calibrate mine.toml --check --settings 8", "--settings does not go with --check"),
+        ("calibrate mine.toml --check --out x.posterior.parquet", "--out does not go with --check"),
+        ("calibrate mine.toml --histories 100", "--histories does not go with a fit, only with --check"),
+    ],
+)
+def test_an_option_without_effect_is_refused(asked: str, says: str) -> None:
+    """An option that another one makes void ends with an error, and is never ignored."""
+    refused(command(*asked.split()), says)
 
 
 @pytest.mark.usefixtures("there", "idle")

@@ -25,6 +25,16 @@ def test_a_scenario_does_not_differ_from_itself() -> None:
     assert result["divergence"]["karabakh#2"]["modal"] is None
 
 
+def test_one_world_has_no_interval() -> None:
+    """Of one world nothing is said about others: the interval of a difference is all that it could be."""
+    given = ["compare", "karabakh", "no-invasion", "--worlds", "1", "--uncertainty", "none"]
+    rows = json.loads(CliRunner().invoke(cli, [*given, "--json"]).stdout)["outcomes"].values()
+    assert {(row["no-invasion"]["low"], row["no-invasion"]["high"]) for row in rows} == {(-1, 1)}
+    assert "A decision differs in 100% of 1 world, in half of these by" in " ".join(
+        CliRunner().invoke(cli, given).stdout.split()
+    )
+
+
 def test_scenarios_of_one_name_are_told_apart_whatever_they_are_called() -> None:
     """No name is given twice, even where a file is called like the second of another."""
     for names in (["a", "a", "a#2"], ["a#2", "a", "a"], ["a", "a", "a", "a#3"]):
@@ -96,7 +106,8 @@ def test_a_parting_is_the_first() -> None:
         (["karabakh"], "two scenarios or more"),
         (["karabakh", "deployment"], "begin in different months"),
         (["karabakh", "no-invasion", "--worlds", "20000"], "at most 10,000"),
-        (["karabakh", "no-invasion", "--fork", "2050-01"], "outside 2020-12 to 2030-12"),
+        (["karabakh", "no-invasion", "--fork", "2050-01"], "fork 2050-01 is outside the scenario's 2020-12 to 2030-12"),
+        (["karabakh", "no-invasion", "--fork", "2023-13"], "fork: '2023-13' is not a month"),
         (["karabakh", "no-invasion", "--outcome", "x"], "unknown outcome 'x'; there are offensive_made, "),
         (["karabakh", "no-invasion", "--issue", "warmth"], "give --plot FILE too"),
     ],

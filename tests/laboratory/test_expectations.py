@@ -9,6 +9,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.scenario import ScenarioError, loads
+from realpolitik.texts import counted
 from realpolitik.validation.directions import changed, verdict
 from realpolitik.validation.headlines import beaten, standing
 
@@ -118,7 +119,29 @@ def test_a_direction_about_a_measure_is_of_the_worlds_that_have_it_on_both_sides
     assert said["other"] - said["base"] == pytest.approx(said["difference"])
     assert said["holds"]
     few = [rp.run(one.scenario, worlds=4) for one in (first, other)]
-    assert verdict(*few, row) == {**dict.fromkeys(said), "holds": False}
+    shared = rp.compare(*(one.scenario for one in (first, other)), worlds=4).to_dict()["outcomes"][row["outcome"]]
+    worlds = shared["war-without-isolation"]["measure"]["worlds"]
+    why = f"{counted(worlds, 'world')} with it on both sides, and 10 are needed"
+    assert verdict(*few, row) == {**dict.fromkeys(said), "why": why, "holds": False}
+
+
+def test_changes_that_end_in_another_month_are_named(folder: Path, tmp_path: Path) -> None:
+    """The sheet says which changes of directions have other last months, since shares are over all months."""
+    (tmp_path / "own ferry.toml").write_text(SMALL + EXPECTED, encoding="utf-8")
+    (tmp_path / "kept.toml").write_text(KEPT + '[meta]\nend = "2032-06"\n', encoding="utf-8")
+    said = "kept.toml ends in 2032-06, own ferry in 2031-12: what happens later counts on one side only."
+    assert said in " ".join(command("validate", tmp_path / "own ferry.toml", "--worlds", 20).out.split())
+    assert "ends in" not in command("validate", folder / "own ferry.toml", "--worlds", 20).out
+
+
+def test_what_is_undefined_has_a_reason_and_does_not_hold(folder: Path) -> None:
+    """One world has no interval, so that no direction holds, and the sheet says why."""
+    sheet = json.loads(command("validate", folder / "own ferry.toml", "--worlds", 1, "--json").out)
+    rows = sheet["directions"]["rows"]
+    assert {row["why"] for row in rows} == {"one world has no interval"}
+    assert not any(row["holds"] for row in rows)
+    details = [check["detail"] for check in sheet["checks"] if check["name"].startswith("direction")]
+    assert all(detail.endswith("undefined, because one world has no interval") for detail in details)
 
 
 def test_no_report_has_words_of_another_case(folder: Path, tmp_path: Path) -> None:

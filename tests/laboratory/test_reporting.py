@@ -104,6 +104,14 @@ def test_months_of_a_what_if_have_their_worlds(there: Path) -> None:
         assert f"{moved} ({months['worlds']})" in report_page(found)
 
 
+def test_a_what_if_that_ends_in_another_month_is_named(there: Path) -> None:
+    """The page says that shares of scenarios with other last months are not of the same months."""
+    (there / "longer.toml").write_text(TITLED + 'reason = "Longer"\nmeta.end = "2032-06"\n')
+    page = page_of(there, "--what-if", there / "longer.toml")
+    assert "longer ends in 2032-06, case in 2031-12: what happens later counts on one side only." in page
+    assert "ends in 2032-06" not in page_of(there, "--what-if", there / "old-boats.toml", "--force")
+
+
 def test_a_draft_is_compared_if_it_is_named(there: Path) -> None:
     """A diff without a title is a what-if of the page once it is given with `--what-if`."""
     found = rp.report(there / "case.toml", worlds=8, what_ifs=(there / "draft.toml",))
@@ -164,6 +172,22 @@ def test_a_what_if_without_a_number_that_is_set_is_named(there: Path) -> None:
     found = rp.report(there / "case.toml", worlds=8, set={"moves.press.cost": 0.1})
     assert [row["name"] for row in summary(found)] == ["old-boats"]
     assert "moves.press" in next(why for name, why in found.left_out.items() if name.endswith("no-press.toml"))
+
+
+def test_a_what_if_that_was_named_and_cannot_be_compared_ends_the_report(there: Path) -> None:
+    """A scenario of `--what-if` that cannot be compared is an error with its reason, and no page is written."""
+    done = command("report", there / "case.toml", "--what-if", there / "later.toml", "--worlds", 8)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("later.toml cannot be compared: it begins in another month\n")
+    assert not Path("report.html").exists()
+
+
+def test_a_page_without_a_what_if_that_can_be_compared_says_so(there: Path) -> None:
+    """Where all diffs are left out, the page does not say that there are none."""
+    (there / "old-boats.toml").unlink()
+    page = page_of(there)
+    assert "No scenario that extends this one can be compared with it: see the limits." in page
+    assert "No scenario extends this one" not in page
 
 
 def test_a_diff_is_put_beside_its_base(there: Path) -> None:

@@ -61,6 +61,21 @@ def test_both_ends_are_the_runs_with_that_number(outcome: str, statistic: Any) -
             assert shown == (end if statistic == "month" else pytest.approx(end, abs=1e-12)), path
 
 
+def test_the_command_says_of_which_worlds_a_month_or_a_measure_is() -> None:
+    """Under a table of months or measures is a line on the worlds at each end; shares are of all worlds."""
+    for statistic, says in (("month", True), ("measure", True), ("probability", False)):
+        shown = command("tornado", SMALL, "--outcome", "price", "--statistic", statistic, "--worlds", 20).out
+        assert ("over the worlds with the outcome at that end" in shown) == says
+
+
+def test_the_width_of_one_world_has_no_interval() -> None:
+    """Of one world there is a width, and no interval that would tell it from noise."""
+    found = rp.tornado("karabakh", "withdrawal", by="2024-12", worlds=1)
+    widest = found.swings[0]
+    assert widest.width == 1
+    assert (widest.width_low, widest.width_high, widest.clear) == (None, None, False)
+
+
 def test_the_widest_comes_first(found: Tornado) -> None:
     """A width lies between the lowest and the highest of both ends and the value; swings descend by width."""
     for swing in found.swings:
@@ -174,7 +189,8 @@ def test_the_interval_of_a_median_is_that_of_a_bootstrap() -> None:
         ("small --outcome handed_over --worlds 0", "worlds must be 1 to 10000, not 0"),
         ("small --outcome handed_over --worlds 1e5", "worlds must be 1 to 10000, not 100000"),
         ("small --outcome handed_over --top 0", "top must be 1 to 1000, not 0"),
-        ("small --outcome handed_over --by 1990-01", "lies outside the scenario's"),
+        ("small --outcome handed_over --by 1990-01", "by 1990-01 is outside the scenario's"),
+        ("small --outcome handed_over --by soon", "by: 'soon' is not a month"),
         ("small --outcome later_toll --by 2030-01 --statistic month --worlds 8", "never happens in 8 worlds"),
         ("bare --outcome handed_over", "no number of bare has a range"),
         ("small --outcome handed_over --statistic mean", "'mean' is not one of"),

@@ -150,6 +150,8 @@ def dated(**dates: str) -> dict[str, str]:
         ({"later_toll": "2030-05"}, "comes after 'handed_over', but"),
         ({"sale": "2031-04"}, "it comes in the month of 'handed_over', but"),
         ({"sale": "2031-02"}, "it comes in the month of 'handed_over', but"),
+        ({"price": "never"}, "'price' does not happen, and it comes in the month of 'handed_over', but"),
+        ({"price": "never until 2031-03"}, "it comes in the month of 'handed_over', but"),
     ],
 )
 def test_rows_of_history_that_exclude_one_another(dates: dict[str, str], says: str) -> None:
@@ -163,17 +165,22 @@ def test_rows_of_history_that_exclude_one_another(dates: dict[str, str], says: s
 @pytest.mark.parametrize(
     "dates",
     [
-        {"crossover_": "2030-08"},
         {"crossover_": "never until 2030-07"},
         {"later_toll": "2031-04"},
         {"later_toll": "never"},
         {"sale": "2031-03"},
         {"sale": "never"},
+        {"price": "never until 2031-02"},
     ],
 )
 def test_rows_of_history_that_agree(dates: dict[str, str]) -> None:
-    """The same date again, a later observation, and an order that worlds can have are no warnings."""
+    """A later observation, and an order that worlds can have are no warnings."""
     assert dated(**dates) == {}
+
+
+def test_a_row_that_is_held_out_and_fitted() -> None:
+    """A row that is held out, and says what a fitted row says, is no test."""
+    assert "history.crossover says the same and is fitted" in dated(crossover_="2030-08")["crossover_"]
 
 
 def test_a_date_outside_the_window_of_its_move() -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from realpolitik.diffing import ScenarioDiff
 from realpolitik.explaining import Decision
-from realpolitik.pairing import FEWEST
+from realpolitik.pairing import FEWEST, unequal_ends
 from realpolitik.reporting import NUMBERS, Report, answer, summary
 from realpolitik.swings import Tornado
 from realpolitik.texts import inert, minus, told_apart
@@ -214,7 +214,8 @@ def _what_ifs(report: Report) -> Iterator[str]:
     """Yield the what-ifs side by side: the change of the outcome, the first decision that differs, what they change."""
     yield "<h2>What if</h2>"
     if report.comparison is None:
-        yield "<p>No scenario extends this one, so there is nothing to compare it with.</p>"
+        none = "No scenario that extends this one can be compared with it: see the limits" if report.left_out else ""
+        yield f"<p>{none or 'No scenario extends this one, so there is nothing to compare it with'}.</p>"
         return
     base = report.chance(next(iter(report.ensembles))).value
     rows = [(report.scenario.document["meta"]["title"], _percent(base), "", "", "")]
@@ -231,6 +232,8 @@ def _what_ifs(report: Report) -> Iterator[str]:
         "The same worlds in all scenarios. Months are the mean change in the worlds in which it happens in both, with "
         f"their number; fewer than {FEWEST} are too few."
     )
+    for said in unequal_ends({name: one.months[-1] for name, one in report.comparison.ensembles.items()}):
+        yield note(f"{said}.")
     yield picture(comparison_figure(report.comparison, outcomes=[report.outcome]), "The outcome in every scenario")
     yield "<h3>What each of them changes</h3>"
     changes = [row for name, found in report.differences.items() for row in _changes(name, found)]

@@ -152,7 +152,7 @@ def game(
     players = [claim for claim in scenario.document["claims"] if claim in cited]
     if not players:
         raise ValueError(f"no row of {scenario.name} cites a claim")
-    index, months = case.outcomes.index(outcome), months_until(case, by)
+    index, months = case.outcomes.index(outcome), months_until(case, by, "by")
     kind = uncertainty_of(scenario, uncertainty)
     return Game(scenario, case, found, players, index, months, worlds, seed, kind)
 
@@ -195,7 +195,9 @@ def prefixes(order: npt.NDArray[np.int64]) -> Flags:
 
 
 def interval(seed: int, rounds: Values) -> Values:
-    """Return the bootstrap interval (2, ...) of the mean over rounds, which are axis 0."""
+    """Return the bootstrap interval (2, ...) of the mean over rounds, which are axis 0; of one round, -1 to 1."""
+    if len(rounds) == 1:
+        return np.stack([np.full(rounds.shape[1:], end) for end in (-1.0, 1.0)])
     rng, count = np.random.Generator(np.random.PCG64(seed)), len(rounds)
     means = np.stack([rounds[rng.integers(0, count, count)].mean(axis=0) for _ in range(RESAMPLES)])
     bounds: Values = np.quantile(means, INTERVAL, axis=0)

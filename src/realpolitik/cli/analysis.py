@@ -128,7 +128,7 @@ def discover(
     the box; coverage is the share of all cases of the outcome that lie inside. On the same points, each limit is
     tested: p is the chance of as many cases inside if the limit made no difference (one-sided binomial test). Limits
     with p above 0.05 are dropped, and the box is sought again without them; --json lists them. Where no limit is
-    left there is no box: then `--write` writes nothing, and the exit code is 1.
+    left there is no box: then the exit code is 1, and `--write` writes nothing.
 
     **Examples**
 
@@ -156,11 +156,12 @@ def discover(
     conclude(
         "discovery", found, _print_discover, out, plot=plot, as_json=as_json, written=written, more={"files": names}
     )
-    if write is not None and not names:
-        notify(f"there is no box, so nothing was written to {write}")
-        context.exit(NO_BOX)
     for name in () if as_json else names:
         say(f"Box written to {name}. Next: {command_line('run', argument(name))}")
+    if not any(box.limits for box in found.boxes):
+        if write is not None:
+            notify(f"there is no box, so nothing was written to {write}")
+        context.exit(NO_BOX)
 
 
 def _print_discover(out: Screen, found: "Discovery") -> None:

@@ -15,6 +15,7 @@ from realpolitik.cli.options import (
     json_option,
     opened,
     plot_option,
+    refuse,
     scenario_argument,
     seed_option,
 )
@@ -97,6 +98,10 @@ def calibrate(
         realpolitik calibrate karabakh --plot narrowing.svg --json > calibration.json
         realpolitik calibrate karabakh --check --plot ranks.svg
     """
+    if check:
+        refuse("--check, which draws no sample", "out", "write", "settings", "worlds", "unconverged")
+    else:
+        refuse("a fit, only with --check", "histories")
     chosen, files = opened(force, scenario)
     files.file(out, "Parquet file")
     files.file(write, "scenario file")
@@ -105,8 +110,6 @@ def calibrate(
     from realpolitik.posterior import inherited_history
 
     if check:
-        if out or write:
-            raise ValueError("--check fits histories of the model itself, so it has no sample for --out or --write")
         with progress("steps") as report:
             covered = calibration.coverage(chosen, seed=seed, histories=histories, error=error, progress=report)
         conclude("coverage", covered, _print_coverage, files, plot=plot, as_json=as_json)

@@ -103,7 +103,7 @@ def compare(
 
 
 def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, ...] = ()) -> None:
-    from realpolitik.pairing import FEWEST
+    from realpolitik.pairing import FEWEST, unequal_ends
 
     result = comparison.to_dict()
     rows = {name: result["outcomes"][name] for name in names or result["outcomes"]}
@@ -111,7 +111,8 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
     since = f", forked in {result['fork']}" if result["fork"] else ""
     numbers = f"numbers {NUMBERS[result['uncertainty']]}"
     out.say(f"{counted(result['worlds'], 'world')} of seed {result['seed']} per scenario{since}, {numbers}")
-    for note in [*_sources(comparison), *_ends(comparison)]:
+    ends = unequal_ends({name: ensemble.months[-1] for name, ensemble in comparison.ensembles.items()})
+    for note in [*_sources(comparison), *(f"{said}, and is no decision that differs" for said in ends)]:
         out.say(note, style="dim")
     out.say(f"Each compared with {first}\n")
     for name in others:
@@ -130,19 +131,10 @@ def _print_compare(out: Screen, comparison: "Comparison", *, names: tuple[str, .
 
 def _sources(comparison: "Comparison") -> list[str]:
     """Return what each sample of numbers was fitted to, and what scenarios do not draw from it."""
-    from realpolitik.posterior import posterior_of
+    from realpolitik.posterior import source_of
 
-    fitted = [one.scenario for one in comparison.others(True) if one.uncertainty == "posterior"]
-    return list(dict.fromkeys(posterior_of(scenario).note(scenario) for scenario in fitted))
-
-
-def _ends(comparison: "Comparison") -> Iterator[str]:
-    """Yield which scenarios end in another month than the first."""
-    (first, base), *others = comparison.ensembles.items()
-    for name, ensemble in others:
-        if ensemble.months[-1] != base.months[-1]:
-            ends = f"{name} ends in {ensemble.months[-1]}, {first} in {base.months[-1]}"
-            yield f"{ends}: what happens later counts on one side only, and is no decision that differs"
+    found = [source_of(one.scenario, one.uncertainty) for one in comparison.others(True)]
+    return [source for source in dict.fromkeys(found) if source]
 
 
 def _examples(result: dict[str, Any]) -> list[str]:
@@ -206,7 +198,7 @@ def parting(divergence: dict[str, Any], first: str, other: str) -> str:
     if modal is None:
         return f"All decisions are the same in {counted(divergence['worlds'], 'world')}."
     worlds = counted(divergence["worlds"], "world")
-    share = f"{divergence['share']:.0%} of {worlds} differ, half of them by {divergence['median']}. "
+    share = f"A decision differs in {divergence['share']:.0%} of {worlds}, in half of these by {divergence['median']}. "
     mine, theirs = (modal[side] or "hold" for side in ("first", "other"))
     what = f"The most common first difference: {modal['actor']} decides {mine} in {first}, {theirs} in {other}"
     where = f" ({modal['share']:.0%} of these worlds). Example: world {example['world']}, {example['month']}."
@@ -298,3 +290,4 @@ def _print_audit(out: Screen, found: "Audit") -> None:
         f"{counted(found.permutations, 'order')}, {counted(found.worlds, 'world')} per pair, seed {found.seed}",
         style="dim",
     )
+    out.source(found.scenario, found.uncertainty)

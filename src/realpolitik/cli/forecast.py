@@ -15,15 +15,15 @@ from realpolitik.cli.options import (
     conclude,
     device_option,
     force_option,
+    given,
     json_option,
     opened,
     outputs,
     plot_option,
+    refuse,
     seed_option,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line
-from realpolitik.cli.why_not import given
-from realpolitik.posterior import asked_as
 from realpolitik.texts import counted
 
 if TYPE_CHECKING:
@@ -170,8 +170,9 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
 
 def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: bool) -> None:
     """Print the command that seals the answers, and one that explains a world in which the first answer is a yes."""
-    asked = get_current_context().params
-    commands = []
+    from realpolitik.posterior import asked_as
+
+    asked, commands = get_current_context().params, []
     if answered and not sealed:
         options = [word for name in SETTINGS if given(name) for word in (f"--{name}", asked[name])]
         commands.append(command_line("forecast", argument(asked["source"]), *options, "--out", "sealed.json"))
@@ -186,9 +187,7 @@ def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: b
 
 def _score(sealed: str, answers: str, as_json: bool) -> None:
     """Score a sealed forecast against a table of answers."""
-    for name in RUN_ONLY:
-        if given(name):
-            raise ValueError(f"--{name} cannot be used with --score: the sealed file has its own")
+    refuse("--score: the sealed file has its own", *RUN_ONLY)
     from realpolitik.sealing import score_forecast
 
     found = score_forecast(sealed, answers)

@@ -74,8 +74,9 @@ def tornado(
 
     The same worlds are used for all, so differences come from the numbers alone. The width of a number is the largest
     difference between the low end, the value and the high end. Its interval holds for all numbers together: at 95%, no
-    number without influence is reported as more than noise. A number alone says nothing of interactions; for these,
-    use `sweep` and `sensitivity`.
+    number without influence is reported as more than noise. Months and measures are over the worlds in which the
+    outcome happens at that end: a width also contains that other worlds have it at the other end. A number alone says
+    nothing of interactions; for these, use `sweep` and `sensitivity`.
 
     **Examples**
 
@@ -148,19 +149,21 @@ def _level(found: "Tornado", value: float | None) -> str:
 
 def _width(found: "Tornado", swing: "Swing") -> tuple[str, str]:
     """Return the width and its interval: probabilities in percentage points, or that it is within noise."""
-    if swing.width is None or swing.width_low is None or swing.width_high is None:
+    if swing.width is None:
         return "", ""
     scale, form = (100.0, ".1f") if found.statistic == "probability" else (1.0, ".3f")
     if found.statistic == "month":
         form = ".1f"
-    width, low, high = (format(scale * number, form) for number in (swing.width, swing.width_low, swing.width_high))
-    return width, f"{low} to {high}" if swing.clear else "noise"
+    ends = [end for end in (swing.width_low, swing.width_high) if end is not None and swing.clear]
+    return format(scale * swing.width, form), " to ".join(format(scale * end, form) for end in ends) or "noise"
 
 
 def _rest(found: "Tornado") -> list[str]:
     """Return what the table does not show, in sentences."""
     unit = {"probability": "percentage points", "measure": "the unit of the measure", "month": "months"}
     lines = [f"Width is in {unit[found.statistic]}; noise: not more than chance would do, in all ranges together."]
+    if found.statistic != "probability":
+        lines.append("Each level is over the worlds with the outcome at that end; the other end may have others.")
     more, still = found.swings[len(found.shown) :], len(found.unmoved)
     if more:
         clear = sum(swing.clear for swing in more)

@@ -18,6 +18,7 @@ from realpolitik.cli.options import (
     files_of_sweep,
     force_option,
     foresight_option,
+    given,
     issue_option,
     json_option,
     leverage_option,
@@ -25,6 +26,7 @@ from realpolitik.cli.options import (
     outcome_option,
     outputs,
     plot_option,
+    refuse,
     scenario_argument,
     seed_option,
     set_option,
@@ -34,7 +36,7 @@ from realpolitik.cli.options import (
     uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, quoted, same_world
-from realpolitik.cli.why_not import explain_why_not, given, idle_moves, why_not_option, why_not_worlds_option
+from realpolitik.cli.why_not import explain_why_not, idle_moves, why_not_option, why_not_worlds_option
 from realpolitik.texts import counted
 
 if TYPE_CHECKING:
@@ -182,15 +184,17 @@ def _print_run(
     grid.show(out)
     if not names:
         _print_paid(out, ensemble, result["moves"])
-    if ensemble.uncertainty == "posterior":
-        from realpolitik.posterior import posterior_of
-
-        out.say(f"\n{posterior_of(ensemble.scenario).note(ensemble.scenario)}", style="dim")
     of = f" of the {columns[0]} column," if others else ""
     plain = "; plain: every number at its value" if others else ""
     out.say(
         f"\nDates are{of} over worlds where the outcome happens; history is the date in the file{plain}.", style="dim"
     )
+    off = 100 * 1.96 / 2 / ensemble.worlds**0.5  # of a share of one half, the largest
+    out.say(
+        f"Sampling: a share of {counted(ensemble.worlds, 'world')} is off by {off:.1f} points at most (95%).",
+        style="dim",
+    )
+    out.source(ensemble.scenario, ensemble.uncertainty)
     if missing is not None:
         out.say(f"No posterior: {missing}", style="dim")
     kept = result["paths_of"]
@@ -288,6 +292,7 @@ def explain(
         chosen, out = opened(force, scenario)
         numbers: dict[str, float] = {}
     else:
+        refuse("--row, which names one world of the sweep", "world", "seed", "uncertainty")
         chosen, numbers, world, seed, out = _row(scenario, row, force)
     if why_not is None and given("worlds"):
         raise ValueError("--worlds goes with --why-not; one world is chosen by --world")
@@ -346,7 +351,9 @@ def _print_explain(
 ) -> None:
     """Print the events month by month, of an actor or a month if asked; with accounts if `detailed`."""
     document = story.scenario.document
-    out.say((document["meta"]["title"], "bold"), f": world {story.world} of seed {story.seed}, {story.theory}\n")
+    out.say((document["meta"]["title"], "bold"), f": world {story.world} of seed {story.seed}, {story.theory}")
+    out.source(story.scenario, story.uncertainty)
+    out.say()
     for path, number in story.numbers.items():
         out.say(f"  {path} = {number!r}", style="dim")
     if not detailed and story.decisions:

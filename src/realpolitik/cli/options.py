@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, get_
 
 import rich_click as click
 from click import get_current_context
+from click.core import ParameterSource
 
 from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.cli.printing import Screen, print_json, say
@@ -204,6 +205,19 @@ def settings_of(texts: tuple[str, ...]) -> list["Setting"]:
     from realpolitik.scenario import parse_setting
 
     return [parse_setting(text) for text in texts]
+
+
+def given(name: str) -> bool:
+    """Return whether an option was given on the command line."""
+    return get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
+
+
+def refuse(mode: str, *names: str) -> None:
+    """Raise ValueError for an option or argument that was given, and that has no effect in this mode of a command."""
+    for one in get_current_context().command.params:
+        if one.name in names and given(one.name):
+            shown = one.opts[0] if isinstance(one, click.Option) else one.human_readable_name
+            raise ValueError(f"{shown} does not go with {mode}")
 
 
 def outputs(force: bool, reads: Iterable["str | Path"] = ()) -> OutputFiles:

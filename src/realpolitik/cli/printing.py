@@ -7,7 +7,7 @@ lacks, are printed as escapes.
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import rich_click as click
 from click import get_current_context
@@ -20,6 +20,9 @@ from realpolitik.texts import argument as argument
 from realpolitik.texts import command_line as command_line
 from realpolitik.texts import printable as printable
 from realpolitik.texts import quoted as quoted
+
+if TYPE_CHECKING:
+    from realpolitik.scenario import Scenario
 
 PIPE = 120
 """Columns of output that goes to no terminal."""
@@ -85,6 +88,13 @@ class Screen(Console):
         for n, line in enumerate(lines):
             line.rstrip()
             self.print(Text(blank + "  " * (n > 0)) + line)
+
+    def source(self, scenario: "Scenario", uncertainty: str) -> None:
+        """Print which sample numbers are drawn from, and what it was fitted to, if they are drawn from one."""
+        from realpolitik.posterior import source_of
+
+        if found := source_of(scenario, uncertainty):
+            self.say(found, style="dim")
 
     def hint(self, lead: str, *commands: str) -> None:
         """Print commands to run next, one per line."""

@@ -18,6 +18,7 @@ from realpolitik.cli.options import (
     foresight_option,
     json_option,
     opened,
+    refuse,
     seed_option,
     set_option,
     settings_of,
@@ -109,6 +110,8 @@ def sweep(
         realpolitik sweep --status war
     """
     if status is not None:
+        ignored = {str(one.name) for one in get_current_context().command.params} - {"status", "as_json"}
+        refuse("--status", *ignored)
         _status(status, as_json)
         return
     if scenario is None or out is None:

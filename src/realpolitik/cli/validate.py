@@ -16,6 +16,7 @@ from realpolitik.cli.options import (
     json_option,
     opened,
     plot_option,
+    refuse,
     seed_option,
 )
 from realpolitik.cli.printing import Screen, notify, number_grid, print_json
@@ -95,15 +96,17 @@ def validate(
         realpolitik validate --deployments cases.csv
     """
     if deployments is not None:
-        if plot is not None:
-            raise ValueError(
-                "--plot cannot be used with --deployments: it draws the score sheet, which is not computed"
-            )
+        refuse(
+            "--deployments, which computes no score sheet",
+            *("scenarios", "uncertainty", "origins", "settings", "out", "plot"),
+        )
         _deployments(deployments, worlds, seed, as_json)
         return
     first, *others = scenarios or ("karabakh",)
     if others and plot is not None:
         raise ValueError("--plot draws the score sheet of one scenario, and several were given")
+    if not others:
+        refuse("one scenario, only with several", "settings")
     chosen, files = opened(force, first, *others)
     files.figure(plot, "scoresheet")
     from realpolitik import validation
@@ -338,7 +341,10 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
         name = row["id"] + ("*" if row["role"] == "holdout" else "")
         grid.add(name, row["date"], *months, YES[row["inside"]], width, *scores, style=_style(row["inside"]))
     grid.show(out)
-    note = "Months over all worlds; no width if p90 is never; * held out of the fit. CRPS in months."
+    note = (
+        "Months over all worlds; no width if p90 is never; a row of never is inside if at least 80% of worlds do not "
+        "have the outcome by the last month observed; * held out of the fit. CRPS in months."
+    )
     out.say(note, style="dim")
     _print_scores(out, section["scores"], {"crps": "mean CRPS", "brier": f"Brier, by {section['cutoff']}"})
 
@@ -355,6 +361,8 @@ def _print_directions(out: Screen, section: dict[str, Any]) -> None:
     if section["unrelated"]:
         others = ", ".join(section["unrelated"])
         out.say(f"Not diffs on this scenario, so that other numbers may differ too: {others}.", style="dim")
+    for line in section["ends"]:
+        out.say(f"{line}.", style="dim")
     right = ", ".join(f"{theory} {count}" for theory, count in section["scores"].items())
     out.say(f"Correct signs, of {section['of']}: {right}")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rich_click as click
 from click import get_current_context
-from click.core import ParameterSource
 
 from realpolitik.choices import NUMBERS
-from realpolitik.cli.options import COUNT, computing, conclude, load_engine, settings_of
+from realpolitik.cli.options import COUNT, computing, conclude, given, load_engine, refuse, settings_of
 from realpolitik.cli.printing import Grid, Kind, Screen, argument, command_line, quoted, same_world
 from realpolitik.texts import counted
 
@@ -45,19 +44,12 @@ month_of_values_option = click.option(
 )
 
 
-def given(name: str) -> bool:
-    """Return whether an option was given on the command line."""
-    return get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
-
-
 def explain_why_not(
     scenario: "Scenario", numbers: Mapping[str, float], world: int, worlds: int, seed: int, out: "OutputFiles"
 ) -> None:
     """Answer `explain --why-not` for the options of the current command."""
     options = get_current_context().params
-    for name in ("actor", "full", "plot"):
-        if given(name):
-            raise ValueError(f"--{name} does not go with --why-not")
+    refuse("--why-not", "actor", "full", "plot")
     row = options["row"] is not None
     single = row or given("world")
     if single and given("worlds"):
@@ -94,6 +86,7 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
         (document["meta"]["title"], "bold"),
         f": {which} of seed {answer.seed}, numbers {'given' if given else NUMBERS[answer.uncertainty]}",
     )
+    out.source(answer.scenario, answer.uncertainty)
     row = document["moves"][answer.move]
     dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
     made = f"{answer.made:.1%} of worlds" if several else dates

@@ -201,7 +201,7 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     try:
         base = resolve(extended(source, diff.extends, places, chain), (*chain, source))
     except ScenarioError as error:
-        raise found.before(error) from None
+        raise found.before(error.read_for("extends", places["extends",])) from None
     base = replace(base, chain=(source.link, *base.chain), series=(*series, *base.series))
     return without_paths(source, checked(merged(base, diff, places, source.file, found), found))
 

@@ -9,6 +9,8 @@ from realpolitik.texts import inert
 
 Loc = tuple[str | int, ...]
 LONGEST_WORD = 100
+READ_FOR = " (read for "
+"""The beginning of what a problem says of the file that names the file at fault."""
 NOUNS = {
     "actors": "actor",
     "issues": "issue",
@@ -36,6 +38,9 @@ class Place(NamedTuple):
     line: int
     column: int
     rank: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,16 @@ class ScenarioError(ValueError):
         super().__init__(place, key, problem, suggestion)
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
+        where = str(Place(self.file, self.line, self.column))
         hint = f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
-        return inert(f"{where}{self.problem}{hint}")
+        return inert(f"{where}{': ' * bool(where)}{self.problem}{hint}")
+
+    def read_for(self, key: str, place: Place) -> "ScenarioError":
+        """Return the error, which says for which key of another file the file at fault was read; so do its others."""
+        for one in (self, *self.others):
+            if one.file != place.file:
+                one.problem += f"{READ_FOR}{key} of {place})"
+        return self
 
 
 def shown(value: object) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from realpolitik.scenario.core import Scenario, opened
+from realpolitik.scenario.core import LONGEST_CHAIN, Scenario, opened
 from realpolitik.scenario.draft import MOST_SHOWN, joined, place_of
-from realpolitik.scenario.errors import Loc, ScenarioError, nearest
+from realpolitik.scenario.errors import READ_FOR, Loc, ScenarioError, nearest
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.sources import find
@@ -25,7 +25,11 @@ NAMED = {"outcome": "outcomes", "given": "outcomes", "issues": "issues", "moves"
 def other_of(scenario: Scenario, loc: Loc) -> Scenario:
     """Return the scenario that is named at a location; ScenarioError if it cannot be read."""
     name, place = other_scenarios(scenario.document)[loc], place_of(loc, scenario.places)
-    return opened(find(name, Path(place.file).parent, place.file.rpartition("/")[0], place, dotted(loc)), None)
+    source = find(name, Path(place.file).parent, place.file.rpartition("/")[0], place, dotted(loc))
+    try:
+        return opened(source, None)
+    except ScenarioError as error:
+        raise error.read_for(dotted(loc), place) from None
 
 
 def changed_by(scenario: Scenario, table: str, name: str) -> Scenario:
@@ -51,6 +55,19 @@ def check_row(scenario: Scenario, table: str, name: str, other: Scenario) -> Non
     said = row["scenario"] or "the changed scenario" if table != "questions" else other.name
     for key, problem, hint in _lacking(other.document, row):
         raise refusal(scenario, (table, name, key), f"{said} {problem}", hint)
+    if row["scenario"] and (table == "directions" or row.get("difference")):
+        check_pair(scenario, (table, name, "scenario"), other)
+
+
+def check_pair(scenario: Scenario, loc: Loc, other: Scenario) -> None:
+    """Raise ScenarioError if another scenario cannot be compared with the one that names it, or is that one itself."""
+    own = place_of(loc, scenario.places).rank == LONGEST_CHAIN
+    if own and other.chain[0] == scenario.chain[0]:
+        raise refusal(scenario, loc, f"{other.name} is this scenario itself, so there is nothing to compare")
+    here, there = (one.document["meta"]["start"] for one in (scenario, other))
+    if here != there:
+        problem = f"{other.name} begins in {there} and {scenario.name} in {here}, so they cannot be compared"
+        raise refusal(scenario, loc, problem)
 
 
 def _lacking(document: Row, row: Row) -> Iterator[Lacking]:
@@ -81,13 +98,14 @@ def rival(scenario: Scenario, name: str) -> Scenario:
 
 def check_others(scenario: Scenario) -> None:
     """Raise ScenarioError, with all errors, if an other scenario that is named is missing, invalid or does not fit."""
-    errors: dict[str, ScenarioError] = {}
+    errors: dict[tuple[object, ...], ScenarioError] = {}
     read: dict[str, Scenario] = {}
     for loc in _named(scenario):
         try:
             _check(scenario, loc, read)
         except ScenarioError as error:
-            errors |= {str(one): one for one in (error, *error.others) if str(one) not in errors}
+            for one in (error, *error.others):
+                errors.setdefault((one.file, one.line, one.column, one.problem.partition(READ_FOR)[0]), one)
     found = list(errors.values())
     if found:
         raise joined(found[:MOST_SHOWN], len(found) - MOST_SHOWN)
@@ -109,7 +127,7 @@ def _check(scenario: Scenario, loc: Loc, read: dict[str, Scenario]) -> None:
     if table == "validation":
         rival(scenario, str(loc[2]))
     elif table == "show":
-        other_of(scenario, loc)
+        check_pair(scenario, loc, other_of(scenario, loc))
     else:
         row = scenario.document[table][name]
         key = row["scenario"] or json.dumps(row["set"], sort_keys=True)

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from realpolitik.scenario.draft import Findings, Places, structured
+from realpolitik.scenario.draft import Findings, Places, place_of, structured
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import MONTH
 from realpolitik.scenario.format import SeriesTable
@@ -53,7 +53,8 @@ def expand(data: dict[str, Any], source: Source, places: Places, found: Findings
             found.add(refused.faults, places)
         except ScenarioError as error:
             place = Place(error.file, error.line, error.column, places[()].rank)
-            found.found.append((place, Fault(loc, error.problem, hint=partial(getattr, error, "suggestion")), {}))
+            problem = error.read_for(dotted(loc), place_of(loc, places)).problem
+            found.found.append((place, Fault(loc, problem, hint=partial(getattr, error, "suggestion")), {}))
         else:
             continue
         rows.pop(name, None)

@@ -459,6 +459,9 @@ def contradictions(document: Table) -> Iterator[tuple[Loc, str]]:
         why = why or outside_window(row, document)
         if why:
             yield ("history", name, "date"), f"{said(row)}, and {why}; no world can have that"
+        fitted = (other for other, one in same if not one["holdout"] and possible_months(one) == possible_months(row))
+        if row["holdout"] and (known := next(fitted, None)):
+            yield ("history", name, "holdout"), f"history.{known} says the same and is fitted; a score on it is no test"
 
 
 def said(row: Any) -> str:
@@ -473,21 +476,31 @@ def possible_months(row: Any) -> tuple[str, str]:
     return (row["date"], row["date"]) if row["date"] != "never" else (f"{row['until'] or '9998'}+", "9999")
 
 
+def overlap(row: Any, other: Any) -> bool:
+    """Return whether there is a month in which the outcomes of two rows of history can both happen."""
+    (low, high), (least, most) = possible_months(row), possible_months(other)
+    return max(low, least) <= min(high, most)
+
+
 def unlike(row: Any, other: tuple[str, Any]) -> str | None:
     """Return another row's statement on the same outcome, if both cannot be true."""
     name, earlier = other
-    (low, high), (least, most) = possible_months(row), possible_months(earlier)
-    if row["outcome"] != earlier["outcome"] or max(low, least) <= min(high, most):
+    if row["outcome"] != earlier["outcome"] or overlap(row, earlier):
         return None
     return f"history.{name} says that {said(earlier)}"
 
 
 def untimely(row: Any, other: tuple[str, Any], document: Table) -> str | None:
-    """Return another row's statement on the outcome that a dated one happens with, or after, if it cannot."""
+    """Return another row's statement on the outcome that this one happens with, or after, if it cannot.
+
+    An outcome that is never there can lack its own conditions; without any, it happens whenever that of `at` does.
+    """
     outcome, (name, before) = document["outcomes"][row["outcome"]], other
-    low, high = possible_months(before)
-    for key, possible in (("at", low <= row["date"] <= high), ("after", low < row["date"])):
-        if row["date"] != "never" and outcome[key] == before["outcome"] and not possible:
+    dated = row["date"] != "never"
+    bound = dated or not (outcome["when"] or outcome["move"] or outcome["after"])
+    with_it, after_it = not bound or overlap(row, before), not dated or possible_months(before)[0] < row["date"]
+    for key, possible in (("at", with_it), ("after", after_it)):
+        if outcome[key] == before["outcome"] and not possible:
             where = "in the month of" if key == "at" else "after"
             return f"it comes {where} '{before['outcome']}', but history.{name} says that {said(before)}"
     return None

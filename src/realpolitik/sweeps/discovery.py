@@ -29,9 +29,10 @@ from scipy.special import betainc
 from realpolitik.choices import whole
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
+from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.designs import BLOCK, Factor, Level, Levels, Span
-from realpolitik.sweeps.indices import ROUNDING, constant, known_name
+from realpolitik.sweeps.indices import ROUNDING, constant
 from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
 from realpolitik.texts import counted, inert
 
@@ -328,8 +329,9 @@ def discover(
     If no box is so dense, the densest is returned. Limits that are no more than noise are dropped from each box.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
-    if known_name(sweep, outcome) not in sweep.outcomes:
-        raise ValueError(f"boxes need an outcome, not {outcome}; there are {', '.join(sweep.outcomes)}")
+    if outcome not in sweep.outcomes:
+        unknown = no_such("outcome", outcome, sweep.outcomes, sweep.plan.scenario["document"])
+        raise ValueError(f"boxes need an outcome: {unknown}")
     density, boxes = float(density), whole("boxes", boxes)
     if not 0 < density <= 1 or not 1 <= boxes <= 20:
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")

@@ -11,6 +11,7 @@ from realpolitik.pairing import Interval, Sample, Shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, others
 from realpolitik.scenario.errors import shown
+from realpolitik.texts import counted
 from realpolitik.validation.forecasting import compromise, settles
 
 Row = Mapping[str, Any]
@@ -95,25 +96,31 @@ def about(row: Row) -> str:
 def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
     """Return the means of both sides of a direction, their paired difference (95%), and whether it holds."""
     samples = sample(base, row), sample(other, row)
+    if row["statistic"] == "measure" and row["sign"] != "possible":
+        return _shifted(row, pairing.shift(*samples))
     means = {"base": _number(samples[0].mean), "other": _number(samples[1].mean)}
     if row["sign"] == "possible":
         change = pairing.estimate(samples[1])
         low, high = _number(change.low), _number(change.high)
-        return {**means, "difference": None, "low": low, "high": high, "holds": change.low > POSSIBLE}
-    if row["statistic"] == "measure":
-        return _shifted(row, pairing.shift(*samples))
-    change = pairing.difference(*samples)
-    low, high = _number(change.low), _number(change.high)
-    return {**means, "difference": _number(change.value), "low": low, "high": high, "holds": SIGNS[row["sign"]](change)}
+        holds, value = change.low > POSSIBLE, None
+    else:
+        change = pairing.difference(*samples)
+        low, high = _number(change.low), _number(change.high)
+        holds, value = SIGNS[row["sign"]](change), _number(change.value)
+    if low is None:
+        why = "one world has no interval" if base.worlds == 1 else "no world has it on one side"
+        return {**means, "difference": None, "low": None, "high": None, "why": why, "holds": False}
+    return {**means, "difference": value, "low": low, "high": high, "why": None, "holds": holds}
 
 
 def _shifted(row: Row, found: Shift) -> dict[str, Any]:
     """Return the same for a measure: the means are over the worlds that have it on both sides, if they are enough."""
     if found.difference is None or found.low is None or found.high is None:
-        return {"base": None, "other": None, "difference": None, "low": None, "high": None, "holds": False}
+        why = f"{counted(found.worlds, 'world')} with it on both sides, and {pairing.FEWEST} are needed"
+        return {"base": None, "other": None, "difference": None, "low": None, "high": None, "why": why, "holds": False}
     holds = SIGNS[row["sign"]](Interval(found.difference, found.low, found.high))
     return {"base": found.first, "other": found.second, "difference": found.difference, "low": found.low,
-            "high": found.high, "holds": holds}  # fmt: skip
+            "high": found.high, "why": None, "holds": holds}  # fmt: skip
 
 
 def directions(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:
@@ -169,4 +176,4 @@ def _level(ensembles: Mapping[str, Ensemble], row: Row) -> float | None:
 
 
 def _number(value: float) -> float | None:
-    return None if value != value else value
+    return value if np.isfinite(value) else None

@@ -13,6 +13,7 @@ from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
+from realpolitik.pairing import unequal_ends
 from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
@@ -270,7 +271,8 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     scores["compromise mean"] = compromise_right(scenario, changes)
     file = scenario.chain[0]
     unrelated = [key for key, other in changes.items() if file not in other.chain]
-    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated}
+    ends = unequal_ends({key or scenario.name: other.document["meta"]["end"] for key, other in changes.items()})
+    return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated, "ends": ends}
 
 
 def note_of(scenario: Scenario) -> str:
@@ -300,14 +302,14 @@ def checks(scenario: Scenario, sections: dict[str, Any]) -> Iterator[Check]:
     for row in sections.get("directions", {}).get("rows", ()):
         yield Check(f"direction {row['id']}", row["holds"], _change(row), row["miss"])
     for row in sections.get("levels", ()):
-        value = "undefined" if row["value"] is None else f"{row['value']:.3f}"
+        value = "undefined, because no world has it" if row["value"] is None else f"{row['value']:.3f}"
         yield Check(f"level {row['id']}", row["holds"], f"{row['what']} in {row['scenario']}: {value}", row["miss"])
     yield from _deployment_checks(sections.get("deployments"), expected)
 
 
 def _change(row: dict[str, Any]) -> str:
     if row["low"] is None:
-        return f"{row['what']} in {row['scenario']}: undefined"
+        return f"{row['what']} in {row['scenario']}: undefined, because {row['why']}"
     return f"{row['what']} in {row['scenario']}: {row['low']:+.3f} to {row['high']:+.3f}, expected {row['sign']}"
 
 

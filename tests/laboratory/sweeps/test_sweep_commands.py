@@ -24,7 +24,7 @@ def call(monkeypatch, capsys):
             main()
         shown = capsys.readouterr()
         assert ended.value.code == code, shown.err
-        return shown.out if code == 0 else shown.err
+        return shown.out if code == 0 else shown.out + shown.err
 
     return calling
 
@@ -118,9 +118,9 @@ def test_several_boxes_are_several_files(call, swept, tmp_path):
 
 
 def test_where_there_is_no_box_the_command_writes_none(call, swept, tmp_path):
-    """`discover --write` without a box ends with 1 and says so, and the table has no box with figures."""
+    """`discover` without a box ends with 1 and says so, and the table has no box with figures."""
     asked = ["discover", swept.folder, "--outcome", contested(swept), "--density", 0.1]
-    shown = call(*asked)
+    shown = call(*asked, code=1)
     assert "No box of a target of 10%: it has the target without any limit" in shown
     assert "Box 1" not in shown
     assert "there is no box, so nothing was written to" in call(*asked, "--write", tmp_path / "box.toml", code=1)
@@ -171,7 +171,8 @@ finally:
         (["sensitivity", "nowhere"], "is not the folder of a sweep"),
         (["sensitivity", "{D}", "--outcome", "withdrawl"], "unknown outcome 'withdrawl'"),
         (["sensitivity", "{D}", "--plot", "figure.gif"], "svg"),
-        (["discover", "{D}", "--outcome", "final.ferry"], "boxes need an outcome, not final.ferry"),
+        (["discover", "{D}", "--outcome", "final.ferry"], "unknown outcome 'final.ferry'"),
+        (["discover", "{D}", "--outcome", "{O}x"], "unknown outcome '{O}x'"),
         (["discover", "{D}", "--outcome", "{O}", "--density", "2"], "density must be"),
         (["discover", "{D}", "--outcome", "{O}", "--write", "box.json"], "ends in .toml"),
         (["sweep", "--status", "nowhere"], "is not the folder of a sweep"),
@@ -182,6 +183,8 @@ finally:
 def test_bad_input(call, swept, command, says, tmp_path, monkeypatch):
     """What cannot be analysed is refused in words that help, and leaves no file."""
     monkeypatch.chdir(tmp_path)
-    names = {"{D}": str(swept.folder), "{O}": contested(swept)}
-    assert says in call(*(names.get(word, word) for word in command), code=2)
+    names = {"D": str(swept.folder), "O": contested(swept)}
+    said = call(*(word.format(**names) for word in command), code=2)
+    assert says.format(**names) in said
+    assert command[0] != "discover" or "final." not in said.partition("there are")[2]
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.goals import reach
 from realpolitik.narrating import Event, decision_in_words, flip_in_words, narrate, price_in_words, why_in_words
-from realpolitik.posterior import posterior_of
+from realpolitik.posterior import posterior_of, source_of
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario, payers
 from realpolitik.scenario.forms import main_outcome
@@ -119,6 +119,7 @@ def cards(ensemble: Ensemble) -> dict[str, Any]:
         "seed": ensemble.seed,
         "outcomes": rows,
         "cutoff": cutoff_of(ensemble.scenario),
+        "source": source_of(ensemble.scenario, ensemble.uncertainty),
     }
 
 
