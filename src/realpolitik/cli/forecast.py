@@ -169,7 +169,7 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
 
 
 def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: bool) -> None:
-    """Print the command that seals the answers, and one that explains a world in which the first answer is a yes."""
+    """Print the command that seals the answers, and the one that explains the first answer's example."""
     from realpolitik.posterior import asked_as
 
     asked, commands = get_current_context().params, []
@@ -182,6 +182,7 @@ def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: b
         drawn = command_line("explain", where, "--world", world, "--seed", asked["seed"], "--uncertainty", "prior")
         commands.append(f"{drawn}   # {one.id}: {said}")
     if commands:
+        out.say()
         out.hint("Next:", *commands)
 
 
