@@ -57,11 +57,11 @@ def aim(tables: Any, state: Any, c: Any) -> Any:
 
 
 @kernel
-def aimed(tables: Any, state: Any, c: Any, known: Any) -> Any:
-    """Return a change that was aimed at its issue as it is, its x and its x'; `known` is what was returned before."""
+def aimed(tables: Any, state: Any, c: Any, k: Any, known: Any) -> Any:
+    """Return a change that was aimed at issue k as it is, its x and its x'; `known` is what was returned before."""
     if not KEPT and c == known[0]:
         return known
-    outcome = state.quantity[tables.changes[c].issue]
+    outcome = state.quantity[k]
     return c, outcome, state.target[c] if KEPT else target_of(tables, state, c, outcome)
 
 
@@ -81,12 +81,12 @@ def aim_all(tables: Any, state: Any, start: Any, end: Any) -> Any:
 
 
 @kernel
-def gain_of(tables: Any, state: Any, g: Any, known: Any) -> Any:
+def gain_of(tables: Any, state: Any, g: Any, quadratic: Any, known: Any) -> Any:
     """Return what a gainer gains by changes aimed before, and what `aimed` returned last  (E5)."""
-    gainer, total, quadratic = tables.gainers[g], spread(0.0), tables.theory[0].quadratic == 1
+    gainer, total = tables.gainers[g], spread(0.0)
     for s in range(gainer.stakes, gainer.stakes_end):
         stake = tables.stakes[s]
-        known = aimed(tables, state, stake.change, known)
+        known = aimed(tables, state, stake.change, stake.issue, known)
         salience, position = state.numbers[stake.salience], state.numbers[stake.position]
         total += gain(salience, known[1], known[2], position, quadratic)
     return total, known
@@ -95,9 +95,9 @@ def gain_of(tables: Any, state: Any, g: Any, known: Any) -> Any:
 @kernel
 def add_gains(tables: Any, state: Any, gains: Any, first: Any, start: Any, end: Any) -> None:
     """Set the gain of each of the gainers start..end, in rows from `first`; all others gain 0  (E5)."""
-    known = unaimed()
+    quadratic, known = tables.theory[0].quadratic == 1, unaimed()
     for g in range(start, end):
-        gained, known = gain_of(tables, state, g, known)
+        gained, known = gain_of(tables, state, g, quadratic, known)
         gains[first + tables.gainers[g].actor] = gained
 
 
@@ -131,14 +131,14 @@ def _sum(tables: Any, state: Any, gains: Any, v: Any, i: Any, start: Any, end: A
 @kernel
 def _sum_anew(tables: Any, state: Any, i: Any, start: Any, end: Any) -> Any:
     """Return the same over gains that are not kept: each is computed where it counts."""
-    total, known = spread(0.0), unaimed()
+    quadratic, total, known = tables.theory[0].quadratic == 1, spread(0.0), unaimed()
     for g in range(start, end):
         if tables.gainers[g].actor == i:
-            total, known = gain_of(tables, state, g, known)
+            total, known = gain_of(tables, state, g, quadratic, known)
     for g in range(start, end):
         relation = i * tables.actors.size + tables.gainers[g].actor
         if tables.relations[relation].heeds == 1:
-            gained, known = gain_of(tables, state, g, known)
+            gained, known = gain_of(tables, state, g, quadratic, known)
             total += state.weight[relation] * gained
     return total
 

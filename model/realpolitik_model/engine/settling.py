@@ -31,7 +31,7 @@ def add_change(tables: Any, state: Any, made: Any, scale: Any, c: Any) -> None:
     """Add scale * (x' - x) of one change, aimed before, to the month's change of its issue."""
     k = tables.changes[c].issue
     delta = state.delta[k] if state.touched[k] == state.clock[0] else spread(0.0)
-    _, outcome, target = aimed(tables, state, c, unaimed())
+    _, outcome, target = aimed(tables, state, c, k, unaimed())
     state.delta[k] = where(made, delta + scale * (target - outcome), delta)
     state.touched[k] = state.clock[0]
 
@@ -100,7 +100,7 @@ def strike(tables: Any, state: Any, t: Any) -> None:
             for c in range(tables.shocks[s].changes, tables.shocks[s].changes_end):
                 aim(tables, state, c)
                 k = tables.changes[c].issue
-                _, outcome, target = aimed(tables, state, c, unaimed())
+                _, outcome, target = aimed(tables, state, c, k, unaimed())
                 put(state, k, where(struck, target, outcome), state.clock[0] + 1)
 
 
