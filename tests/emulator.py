@@ -32,6 +32,10 @@ typedef uint64_t Row[32];
 static uint64_t fast[SHARED / 8];
 static double number(uint64_t bits) { double one; memcpy(&one, &bits, 8); return one; }
 static uint64_t bits(double one) { uint64_t same; memcpy(&same, &one, 8); return same; }
+static int32_t short_toward_zero(double a) {
+    if (isnan(a)) return 0;
+    return a >= 0x1p31 ? INT32_MAX : a <= -0x1p31 ? INT32_MIN : (int32_t)a;
+}
 static int64_t toward_zero(double a) {
     if (isnan(a) || a <= -0x1p63) return INT64_MIN;
     return a >= 0x1p63 ? INT64_MAX : (int64_t)a;
@@ -61,6 +65,18 @@ static void sync_block(void) {
     while (step == steps) pthread_cond_wait(&all_came, &block);
     pthread_mutex_unlock(&block);
 }
+#ifdef SEEN
+uint64_t watched[2], *seen, seen_so_far;
+static void see(uint64_t at, uint64_t stored) {
+    static uint64_t room;
+    if (at < watched[0] || at >= watched[1]) return;
+    if (seen_so_far == room) seen = realloc(seen, 8 * (room = 2 * room + 4096));
+    seen[seen_so_far++] = 2 * (at - watched[0]) + stored;
+}
+#define SEE(place, stored) { int l = __builtin_ctz(on); see((uint64_t)(place), stored); }
+#else
+#define SEE(place, stored)
+#endif
 static void fail(const char *what) { fprintf(stderr, "emulator: %s\\n", what); exit(70); }
 static uint32_t next(const uint32_t *at, uint32_t *on, const uint8_t *together) {
     uint32_t least = ~0u, waiting = ~0u;
@@ -199,10 +215,12 @@ def expression(operation, parts, values):
         return kind, f"{value(0)} {'<' if name == 'min' else '>'} {value(1)} ? {value(0)} : {value(1)}"
     if name == "cvt":
         to = parts[-2]
-        named = {"cvt.rzi.s64.f64": "toward_zero({})", "cvt.rmi.f64.f64": "floor({})"}.get(
-            operation, f"({C_TYPES[to]}){{}}"
-        )
-        return to, named.format(value(0))
+        named = {
+            "cvt.rzi.s64.f64": "toward_zero({})",
+            "cvt.rzi.s32.f64": "short_toward_zero({})",
+            "cvt.rmi.f64.f64": "floor({})",
+        }
+        return to, named.get(operation, f"({C_TYPES[to]}){{}}").format(value(0))
     if name == "setp":
         opposite = parts[1] in UNORDERED
         sign = UNORDERED[parts[1]] if opposite else COMPARED[parts[1]]
@@ -306,6 +324,8 @@ class Writer:
             )
         if parts[0] == "ld" and base in vector(held):  # the register of the address is overwritten last
             moves.sort(key=lambda move: move.startswith(f"EACH {register(base)} ="))
+        if base[0] == "%":
+            moves.insert(0, f"SEE({start} + {int(offset or 0)}, {int(parts[0] == 'st')})")
         return " ".join(moves)
 
 
@@ -318,10 +338,14 @@ def as_c(text):
 
 
 class Emulator:
-    """Kernels that this processor plays in place of a GPU: `gpu` is one of `realpolitik_model` that has them."""
+    """Kernels that this processor plays in place of a GPU: `gpu` is one of `realpolitik_model` that has them.
 
-    def __init__(self, folder, ptx=ptx_of, width=WIDTH):
+    `flags` are more of gcc's. With -DSEEN, the accesses of a warp between two addresses are kept (`traffic`).
+    """
+
+    def __init__(self, folder, ptx=ptx_of, width=WIDTH, flags=()):
         self.folder = folder
+        self.flags = [*FLAGS, *flags]
         self.ptx = ptx
         self.gpu = Gpu(Driver(self.play), ptx, width)
         self.compiling = Lock()
@@ -331,11 +355,15 @@ class Emulator:
 
     def play(self, name, parameters, row, rows, block, blocks):
         """Play a kernel on parameters, whose addresses are given, by one warp: a row of a thread block."""
+        kernel = getattr(self.library(name), name)
+        kernel(*map(ctypes.c_uint64, parameters[: self.parameters[name]]), row, rows, block, blocks)
+
+    def library(self, name):
+        """Return the library of a kernel, compiled once."""
         with self.compiling:
             if name not in self.libraries:
                 self.libraries[name] = self.compiled(name)
-        count = self.parameters[name]
-        getattr(self.libraries[name], name)(*map(ctypes.c_uint64, parameters[:count]), row, rows, block, blocks)
+        return self.libraries[name]
 
     def compiled(self, name):
         """Return a kernel as a library."""
@@ -343,7 +371,7 @@ class Emulator:
         text = self.ptx(name)
         [self.parameters[name]] = [len(one.parameters) for one in functions(text) if one.entry]
         source.write_text(as_c(text), encoding="utf-8")
-        subprocess.run(["gcc", *FLAGS, "-o", library, source, "-lm"], check=True)
+        subprocess.run(["gcc", *self.flags, "-o", library, source, "-lm"], check=True)
         return ctypes.CDLL(str(library))
 
     def executed(self, name):

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from realpolitik_model.engine.compiling import kernel, section
 from realpolitik_model.engine.flags import inputs_moved
+from realpolitik_model.engine.native import THREADED
 from realpolitik_model.engine.noise import normal, uniform
 from realpolitik_model.engine.perceiving import power
 from realpolitik_model.engine.rows import holds
@@ -27,6 +30,9 @@ from realpolitik_model.equations import (
 )
 from realpolitik_model.equations.arithmetic import anywhere, divide, opposite, where
 
+KEPT = not THREADED
+"""Whether targets, and gains without foresight, are kept in rows. Threads compute them again where they are needed:
+what limits a GPU is how many rows it moves, not how much it computes."""
 HALVINGS = 60
 """Steps of the bisection for the terms with several payers  (E7)."""
 
@@ -34,13 +40,35 @@ HALVINGS = 60
 
 
 @kernel
+def target_of(tables: Any, state: Any, c: Any, outcome: Any) -> Any:
+    """Return the outcome x' that a change would bring from an outcome of its issue  (E5)."""
+    change = tables.changes[c]
+    return target(outcome, state.numbers[change.number], change.to == 1)
+
+
+@kernel
 def aim(tables: Any, state: Any, c: Any) -> Any:
     """Set the outcome x' that a change would bring; return where it differs from x  (E5)."""
-    change = tables.changes[c]
-    outcome = state.quantity[change.issue]
-    aimed = target(outcome, state.numbers[change.number], change.to == 1)
-    state.target[c] = aimed
+    outcome = state.quantity[tables.changes[c].issue]
+    aimed = target_of(tables, state, c, outcome)
+    if KEPT:
+        state.target[c] = aimed
     return aimed != outcome
+
+
+@kernel
+def aimed(tables: Any, state: Any, c: Any, k: Any, known: Any) -> Any:
+    """Return a change that was aimed at issue k as it is, its x and its x'; `known` is what was returned before."""
+    if not KEPT and c == known[0]:
+        return known
+    outcome = state.quantity[k]
+    return c, outcome, state.target[c] if KEPT else target_of(tables, state, c, outcome)
+
+
+@kernel
+def unaimed() -> Any:
+    """Return what `aimed` takes where no change was asked for before."""
+    return np.int64(-1), spread(0.0), spread(0.0)
 
 
 @kernel
@@ -53,17 +81,24 @@ def aim_all(tables: Any, state: Any, start: Any, end: Any) -> Any:
 
 
 @kernel
+def gain_of(tables: Any, state: Any, g: Any, quadratic: Any, known: Any) -> Any:
+    """Return what a gainer gains by changes aimed before, and what `aimed` returned last  (E5)."""
+    gainer, total = tables.gainers[g], spread(0.0)
+    for s in range(gainer.stakes, gainer.stakes_end):
+        stake = tables.stakes[s]
+        known = aimed(tables, state, stake.change, stake.issue, known)
+        salience, position = state.numbers[stake.salience], state.numbers[stake.position]
+        total += gain(salience, known[1], known[2], position, quadratic)
+    return total, known
+
+
+@kernel
 def add_gains(tables: Any, state: Any, gains: Any, first: Any, start: Any, end: Any) -> None:
     """Set the gain of each of the gainers start..end, in rows from `first`; all others gain 0  (E5)."""
-    quadratic = tables.theory[0].quadratic == 1
+    quadratic, known = tables.theory[0].quadratic == 1, unaimed()
     for g in range(start, end):
-        gainer, total = tables.gainers[g], spread(0.0)
-        for s in range(gainer.stakes, gainer.stakes_end):
-            stake = tables.stakes[s]
-            before, after = state.quantity[stake.issue], state.target[stake.change]
-            salience, position = state.numbers[stake.salience], state.numbers[stake.position]
-            total += gain(salience, before, after, position, quadratic)
-        gains[first + gainer.actor] = total
+        gained, known = gain_of(tables, state, g, quadratic, known)
+        gains[first + tables.gainers[g].actor] = gained
 
 
 @kernel
@@ -81,6 +116,8 @@ def weighted_payment(tables: Any, state: Any, v: Any, i: Any) -> Any:
 @kernel
 def _sum(tables: Any, state: Any, gains: Any, v: Any, i: Any, start: Any, end: Any) -> Any:
     actors = tables.actors.size
+    if not KEPT and state.horizon[0] == 0:
+        return _sum_anew(tables, state, i, start, end)
     total = gains[v * actors + i]
     if state.horizon[0] > 0:
         for a in range(actors):
@@ -88,6 +125,21 @@ def _sum(tables: Any, state: Any, gains: Any, v: Any, i: Any, start: Any, end: A
         return total
     for g in range(start, end):
         total = _heed(tables, state, gains, v, i, tables.gainers[g].actor, total)
+    return total
+
+
+@kernel
+def _sum_anew(tables: Any, state: Any, i: Any, start: Any, end: Any) -> Any:
+    """Return the same over gains that are not kept: each is computed where it counts."""
+    quadratic, total, known = tables.theory[0].quadratic == 1, spread(0.0), unaimed()
+    for g in range(start, end):
+        if tables.gainers[g].actor == i:
+            total, known = gain_of(tables, state, g, quadratic, known)
+    for g in range(start, end):
+        relation = i * tables.actors.size + tables.gainers[g].actor
+        if tables.relations[relation].heeds == 1:
+            gained, known = gain_of(tables, state, g, quadratic, known)
+            total += state.weight[relation] * gained
     return total
 
 
@@ -106,7 +158,7 @@ def appraise(tables: Any, state: Any, v: Any) -> Any:
     With foresight the gains are already known.
     """
     move = tables.moves[v]
-    if state.horizon[0] == 0 and inputs_moved(tables, state, v):
+    if KEPT and state.horizon[0] == 0 and inputs_moved(tables, state, v):
         add_gains(tables, state, state.gain, v * tables.actors.size, move.gainers, move.gainers_end)
         state.appraised[v] = state.clock[0]
     return weighted(tables, state, v, move.actor) - state.numbers[move.cost]
@@ -188,7 +240,7 @@ def bargain(tables: Any, state: Any, v: Any, bare: Any) -> Any:
     move = tables.moves[v]
     i, first = move.actor, move.payers
     aim_all(tables, state, move.paid, move.paid_end)
-    if state.horizon[0] == 0:
+    if KEPT and state.horizon[0] == 0:
         add_gains(tables, state, state.paid, v * tables.actors.size, move.paid_gainers, move.paid_gainers_end)
     kept, b = kept_back(tables, state, move.fallback), weighted_payment(tables, state, v, i)
     mine = count_hands(tables, state, v, kept)

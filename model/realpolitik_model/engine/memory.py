@@ -37,12 +37,9 @@ from realpolitik_model.engine.native import code as plain_code
 from realpolitik_model.engine.vectors import LAID_OUT, ONE, VECTOR, WORDS, spread, widened
 
 copy: Any = cgutils.raw_memcpy
-TOGETHER = min(WIDTH, 2) if THREADED else WIDTH
-"""Lanes of a thread that stand side by side in a row. A thread of a GPU loads two numbers at once, and a warp loads
-fastest where these pairs are neighbours: so first two lanes of each thread, then the next two."""
-ALIGNED = 8 * TOGETHER if THREADED else 8
-"""Bytes: rows are read as numbers of their own, wherever NumPy put them; in a threaded build, where blocks begin at
-multiples of this, as whole vectors."""
+AT_ONCE = 16
+"""Bytes that a thread of a GPU loads at once. A warp loads fastest where these are neighbours: so a row has first the
+lanes of each thread that take so many bytes, then the next ones."""
 
 
 def word(value: int) -> Any:
@@ -168,6 +165,10 @@ class WordRows(types.Type):
     """A table of words."""
 
 
+class WholeRows(types.Type):
+    """A table of whole numbers below 2**31, as values: in a threaded build they take 32 bits in memory."""
+
+
 class Marks(types.Type):
     """A table of whole numbers that serve all worlds of a block: `marks[n]`."""
 
@@ -180,8 +181,11 @@ class Numbers(types.Type):
     """
 
 
-ROWS, WORD_ROWS, MARKS, NUMBERS = Rows("Rows"), WordRows("WordRows"), Marks("Marks"), Numbers("Numbers")
-HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS}
+ROWS, WORD_ROWS, WHOLE_ROWS = Rows("Rows"), WordRows("WordRows"), WholeRows("WholeRows")
+MARKS, NUMBERS = Marks("Marks"), Numbers("Numbers")
+HELD: dict[types.Type, types.Type] = {ROWS: VECTOR, WORD_ROWS: WORDS, WHOLE_ROWS: VECTOR}
+WHOLE_BYTES = 4
+"""Of a whole number in a threaded build."""
 MARKED, COMMON = 3, 4
 APART = {MARKS: MARKED, NUMBERS: COMMON}
 """What stands apart from the rows in a threaded build, where a GPU reads it fastest, and which part of a block has its
@@ -192,7 +196,7 @@ TABLE = OF_A_THREAD if THREADED else PAIR if CHECKED else ADDRESS
 """A table of a block as the kernels hold it: its address; in a checked build also how many entries it has. In a
 threaded one: from where, and how many bytes after that; the first lane of the thread; and the address of the block."""
 
-for _of_block in (Rows, WordRows, Marks, Numbers):
+for _of_block in (Rows, WordRows, WholeRows, Marks, Numbers):
     laid_out(_of_block, TABLE)
 
 
@@ -334,7 +338,8 @@ def copy_ahead(_typing: Any, state: Any) -> Any:
         if not THREADED:
             copy(builder, there, here, size, word(1))
             return
-        # each thread copies its own lanes, and its share of the marks: no two store one word
+        meet(builder)
+        # each thread copies as many lanes as it plays, and its share of the marks: no two store one word
         first, kind = builder.extract_value(here, 1), LAID_OUT[WORDS]
         places = [(builder.extract_value(one, 0), word(0)) for one in (here, there)]
         with cgutils.for_range(builder, builder.udiv(size, word(8 * LANES))) as rows:
@@ -400,39 +405,63 @@ def code(result: types.Type, operands: tuple[types.Type, ...], build: Callable[.
     return result(*operands), generate
 
 
-def _entry(builder: Any, row: Any, lane: Any) -> Any:
-    """Return where a lane of a row stands among the words of its table."""
-    start = builder.mul(row, word(LANES))
-    if TOGETHER == WIDTH:
+def _one(kind: Any) -> Any:
+    """Return the kind of one lane."""
+    return getattr(kind, "element", kind)
+
+
+def _bytes(kind: Any) -> int:
+    """Return how many bytes one lane takes."""
+    return WHOLE_BYTES if _one(kind) == SHORT else 8
+
+
+def _together(kind: Any) -> int:
+    """Return how many lanes of a thread stand side by side in a row."""
+    return min(WIDTH, AT_ONCE // _bytes(kind)) if THREADED else WIDTH
+
+
+def _aligned(kind: Any) -> int:
+    """Return at multiples of how many bytes a row can be read.
+
+    As numbers of their own, wherever NumPy put them; in a threaded build, where blocks begin at multiples of more, as
+    whole vectors.
+    """
+    return _bytes(kind) * _together(kind) if THREADED else 8
+
+
+def _entry(builder: Any, row: Any, lane: Any, kind: Any) -> Any:
+    """Return where a lane of a row stands among the lanes of its table."""
+    start, together = builder.mul(row, word(LANES)), _together(kind)
+    if together == WIDTH:
         return builder.add(start, lane)
     thread, own = builder.udiv(lane, word(WIDTH)), builder.urem(lane, word(WIDTH))
-    before = builder.mul(builder.udiv(own, word(TOGETHER)), word(TOGETHER * THREADS))
-    within = builder.add(builder.mul(thread, word(TOGETHER)), builder.urem(own, word(TOGETHER)))
+    before = builder.mul(builder.udiv(own, word(together)), word(together * THREADS))
+    within = builder.add(builder.mul(thread, word(together)), builder.urem(own, word(together)))
     return builder.add(start, builder.add(before, within))
 
 
 def _word(builder: Any, table: Any, n: Any, kind: Any) -> Any:
-    """Return the address of the n-th word of a table as a pointer to `kind`."""
+    """Return the address of the n-th entry of a table, each as long as one lane, as a pointer to `kind`."""
     if not THREADED:
         return nth(builder, table, n, kind)
-    return builder.bitcast(further(builder, *table, builder.mul(n, word(8))), kind.as_pointer())
+    return builder.bitcast(further(builder, *table, builder.mul(n, word(_bytes(kind)))), kind.as_pointer())
 
 
 def _parts(builder: Any, table: Any, row: Any, first: Any, kind: Any) -> list[Any]:
     """Return the addresses of the lanes of a thread, from its first one on, in a row of a table."""
     if not THREADED:
-        return [nth(builder, table, _entry(builder, row, first), kind)]
-    base, start = table
-    own = builder.gep(base, [builder.mul(first, word(8 * TOGETHER // WIDTH))])
-    begin = builder.mul(row, word(LANES))
-    places = (builder.add(begin, word(n)) for n in range(0, LANES, TOGETHER * THREADS))
-    return [_word(builder, (own, start), place, kind) for place in places]
+        return [nth(builder, table, _entry(builder, row, first, kind), kind)]
+    (base, start), together = table, _together(kind)
+    own = builder.gep(base, [builder.mul(first, word(_bytes(kind) * together // WIDTH))])
+    begin = _word(builder, (own, start), builder.mul(row, word(LANES)), _one(kind))
+    part = kind if together == WIDTH else ir.VectorType(kind.element, together)
+    places = (builder.gep(begin, [word(n)]) for n in range(0, LANES, together * THREADS))
+    return [builder.bitcast(place, part.as_pointer()) for place in places]
 
 
 def load_lanes(builder: Any, table: Any, row: Any, first: Any, kind: Any) -> Any:
     """Return the lanes of a thread, from its first one on, of a row of a table."""
-    part = ir.VectorType(kind.element, TOGETHER) if TOGETHER < WIDTH else kind
-    parts = [builder.load(place, align=ALIGNED) for place in _parts(builder, table, row, first, part)]
+    parts = [builder.load(place, align=_aligned(kind)) for place in _parts(builder, table, row, first, kind)]
     while len(parts) > 1:
         joint = ir.Constant(ir.VectorType(SHORT, 2 * parts[0].type.count), [*range(2 * parts[0].type.count)])
         parts = [builder.shuffle_vector(one, two, joint) for one, two in zip(parts[::2], parts[1::2], strict=True)]
@@ -441,13 +470,23 @@ def load_lanes(builder: Any, table: Any, row: Any, first: Any, kind: Any) -> Any
 
 def store_lanes(builder: Any, table: Any, row: Any, first: Any, value: Any) -> None:
     """Store the lanes of a thread, from its first one on, in a row of a table."""
-    part = ir.VectorType(value.type.element, TOGETHER) if TOGETHER < WIDTH else value.type
-    for n, place in enumerate(_parts(builder, table, row, first, part)):
+    together = _together(value.type)
+    for n, place in enumerate(_parts(builder, table, row, first, value.type)):
         own = value
-        if TOGETHER < WIDTH:
-            mine = ir.Constant(ir.VectorType(SHORT, TOGETHER), [*range(n * TOGETHER, (n + 1) * TOGETHER)])
+        if together < WIDTH:
+            mine = ir.Constant(ir.VectorType(SHORT, together), [*range(n * together, (n + 1) * together)])
             own = builder.shuffle_vector(value, value, mine)
-        builder.store(own, place, align=ALIGNED)
+        builder.store(own, place, align=_aligned(value.type))
+
+
+def _is_short(rows: Any) -> bool:
+    """Return whether the lanes of a table are whole numbers in 32 bits."""
+    return THREADED and rows == WHOLE_ROWS
+
+
+def _short(kind: Any) -> Any:
+    """Return the kind of 32-bit numbers as wide as a kind of numbers."""
+    return ir.VectorType(SHORT, kind.count) if kind != _one(kind) else SHORT
 
 
 @intrinsic
@@ -456,6 +495,8 @@ def load_row(_typing: Any, rows: Any, row: Any) -> Any:
     kind = LAID_OUT[HELD[rows]]
 
     def build(builder: Any, place: Any, r: Any) -> Any:
+        if _is_short(rows):
+            return builder.sitofp(load_lanes(builder, place[0], r, place[1], _short(kind)), kind)
         return load_lanes(builder, place[0], r, place[1], kind)
 
     return code(HELD[rows], (rows, row), build)
@@ -466,7 +507,8 @@ def store_row(_typing: Any, rows: Any, row: Any, held: Any) -> Any:
     """Set one row of a table."""
 
     def build(builder: Any, place: Any, r: Any, value: Any) -> Any:
-        store_lanes(builder, place[0], r, place[1], value)
+        kept = builder.fptosi(value, _short(value.type)) if _is_short(rows) else value
+        store_lanes(builder, place[0], r, place[1], kept)
 
     return code(types.void, (rows, row, held), build)
 
@@ -474,10 +516,11 @@ def store_row(_typing: Any, rows: Any, row: Any, held: Any) -> Any:
 @intrinsic
 def load_lane(_typing: Any, rows: Any, row: Any, lane: Any) -> Any:
     """Return one number of a table."""
-    kind = REAL if rows == ROWS else LONG
+    kind = SHORT if _is_short(rows) else _one(LAID_OUT[HELD[rows]])
 
     def build(builder: Any, place: Any, r: Any, n: Any) -> Any:
-        return builder.load(_word(builder, place[0], _entry(builder, r, n), kind))
+        one = builder.load(_word(builder, place[0], _entry(builder, r, n, kind), kind))
+        return builder.sitofp(one, REAL) if _is_short(rows) else one
 
     return code(ONE[HELD[rows]], (rows, row, lane), build, lane=True)
 
@@ -487,7 +530,8 @@ def store_lane(_typing: Any, rows: Any, row: Any, lane: Any, one: Any) -> Any:
     """Set one number of a table."""
 
     def build(builder: Any, place: Any, r: Any, n: Any, value: Any) -> Any:
-        builder.store(value, _word(builder, place[0], _entry(builder, r, n), value.type))
+        kept = builder.fptosi(value, SHORT) if _is_short(rows) else value
+        builder.store(kept, _word(builder, place[0], _entry(builder, r, n, kept.type), kept.type))
 
     return code(types.void, (rows, row, lane, one), build, lane=True)
 
@@ -511,8 +555,8 @@ def store_mark(_typing: Any, marks: Any, n: Any, mark: Any) -> Any:
 
 def _number_at(builder: Any, table: Any, p: Any) -> tuple[Any, Any]:
     """Return the addresses of a number's value and of the offset of its row."""
-    value = builder.mul(p, word(2))
-    return _word(builder, table, value, REAL), _word(builder, table, builder.add(value, word(1)), LONG)
+    value = _word(builder, table, builder.mul(p, word(2)), REAL)
+    return value, nth(builder, value, word(1), LONG)
 
 
 def _by_world(builder: Any, start: Any, offset: Any, shared: Callable[[], Any], own: Callable[[Any], Any]) -> Any:
@@ -556,7 +600,7 @@ def load_number_of(_typing: Any, numbers: Any, p: Any, lane: Any) -> Any:
 
     def build(builder: Any, place: Any, index: Any, n: Any) -> Any:
         value, offset = _number_at(builder, place[0], index)
-        own = lambda row: builder.load(_word(builder, row, _entry(builder, word(0), n), REAL))  # noqa: E731
+        own = lambda row: builder.load(_word(builder, row, _entry(builder, word(0), n, REAL), REAL))  # noqa: E731
         return _by_world(builder, place[2], offset, lambda: builder.load(value), own)
 
     return code(types.float64, (numbers, p, lane), build, lane=True)
@@ -588,7 +632,7 @@ def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> 
     def build(builder: Any, place: Any, index: Any, n: Any, new: Any) -> Any:
         offset = _number_at(builder, place[0], index)[1]
         row = _row_after(builder, place[2], builder.load(offset))
-        builder.store(new, _word(builder, row, _entry(builder, word(0), n), REAL))
+        builder.store(new, _word(builder, row, _entry(builder, word(0), n, REAL), REAL))
 
     return code(types.void, (numbers, p, lane, one), build, lane=True)
 

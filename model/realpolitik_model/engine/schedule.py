@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik_model.engine.choosing import act, consider, decide, deliberate, is_paid
+from realpolitik_model.engine.choosing import KEPT, act, consider, decide, deliberate, is_paid
 from realpolitik_model.engine.compiling import entry, inlined, kernel
 from realpolitik_model.engine.flags import NOT_YET, clear
 from realpolitik_model.engine.looking import expect, foresee, look_ahead, set_horizon, wait
@@ -52,9 +52,10 @@ def renew(tables: Any, state: Any) -> None:
         issue = tables.issues[k]
         responds = issue.responses < issue.responses_end
         state.drifts[k] = responds or anywhere(state.numbers[issue.decay] != 0.0)
-    for gains in (state.gain, state.paid):  # of actors that a move does not touch too: foresight sets them all
-        fill(gains, tables.moves.size * tables.actors.size, 0.0)
     set_horizon(tables, state)
+    if KEPT or state.horizon[0] > 0:
+        for gains in (state.gain, state.paid):  # of actors that a move does not touch too: foresight sets them all
+            fill(gains, tables.moves.size * tables.actors.size, 0.0)
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from realpolitik_model.engine.choosing import aim, is_paid
+from realpolitik_model.engine.choosing import aim, aimed, is_paid, unaimed
 from realpolitik_model.engine.compiling import kernel
 from realpolitik_model.engine.flags import conditions_moved, put
 from realpolitik_model.engine.noise import uniform
@@ -31,7 +31,8 @@ def add_change(tables: Any, state: Any, made: Any, scale: Any, c: Any) -> None:
     """Add scale * (x' - x) of one change, aimed before, to the month's change of its issue."""
     k = tables.changes[c].issue
     delta = state.delta[k] if state.touched[k] == state.clock[0] else spread(0.0)
-    state.delta[k] = where(made, delta + scale * (state.target[c] - state.quantity[k]), delta)
+    _, outcome, target = aimed(tables, state, c, k, unaimed())
+    state.delta[k] = where(made, delta + scale * (target - outcome), delta)
     state.touched[k] = state.clock[0]
 
 
@@ -99,7 +100,8 @@ def strike(tables: Any, state: Any, t: Any) -> None:
             for c in range(tables.shocks[s].changes, tables.shocks[s].changes_end):
                 aim(tables, state, c)
                 k = tables.changes[c].issue
-                put(state, k, where(struck, state.target[c], state.quantity[k]), state.clock[0] + 1)
+                _, outcome, target = aimed(tables, state, c, k, unaimed())
+                put(state, k, where(struck, target, outcome), state.clock[0] + 1)
 
 
 @kernel

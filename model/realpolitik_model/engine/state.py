@@ -5,7 +5,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.engine.memory import APART, MARKS, NUMBERS, ROWS, SIZES, WORD_ROWS, declare_block
+from realpolitik_model.engine.memory import (
+    APART,
+    MARKS,
+    NUMBERS,
+    ROWS,
+    SIZES,
+    WHOLE_BYTES,
+    WHOLE_ROWS,
+    WORD_ROWS,
+    declare_block,
+)
 from realpolitik_model.engine.native import LANES
 from realpolitik_model.engine.tables import Indices, Tables, price_row, words_for
 
@@ -180,6 +190,8 @@ EVERYBODY, WAITING, MOVING, PAYING = range(4)
 SLOTS = 4
 KINDS: dict[str, Any] = {name: MARKS if State.__annotations__[name] == Marks else ROWS for name in TABLES}
 KINDS |= {"stream": WORD_ROWS, "numbers": NUMBERS}
+KINDS |= dict.fromkeys(("dealt", "choice", "result", "aside", "first", "made", "refused", "decided"), WHOLE_ROWS)
+"""How the kernels take each table."""
 DTYPES: dict[Any, Any] = {WORD_ROWS: np.uint64, MARKS: np.int64}
 HEADER = SIZES + 2 * len(TABLES)
 """Words at the start of a block: its bytes, those before its courses, for threads the same of its marks, where each
@@ -245,7 +257,8 @@ def apart(tables: Tables, numbers: Rows, varied: Indices, horizon: int, lanes: i
         if name == COURSES[0]:
             before = dict(count)
         where = KINDS[name] if KINDS[name] in APART else ROWS
-        own = size * {MARKS: 1, NUMBERS: 2, ROWS: lanes}[where]
+        taken = -(-size * WHOLE_BYTES // 8) if KINDS[name] == WHOLE_ROWS else size
+        own = size if where == MARKS else 2 * size if where == NUMBERS else taken * lanes
         words[where].append(getattr(state, name)[0].reshape(-1)[:own].view(np.int64))
         places[name] = 8 * count[where]
         count[where] += own
