@@ -9,10 +9,11 @@ import pytest
 
 from commanding import command
 from realpolitik.scenario import ScenarioError, load, loads
-from realpolitik.scenario.others import check_others
+from realpolitik.scenario.others import check_others, is_base
 from realpolitik.scenario.toml import instead
 
 HERE = Path(__file__).parent
+SHIPPED = HERE.parents[1] / "scenarios"
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
 HEADS = re.findall(r"^\[(\w+\.\w+)\]$", TEXT, re.MULTILINE)
 
@@ -217,6 +218,14 @@ def test_what_a_file_names_is_checked_too(tmp_path: Path) -> None:
     ]
     lines = [one["line"] for one in report["errors"]]
     assert lines == sorted(lines)
+
+
+def test_a_shipped_scenario_may_be_given_by_its_path() -> None:
+    """Its rivals extend it by its name, and they are diffs on it all the same; so are the scenarios of directions."""
+    by_path = load(SHIPPED / "karabakh.toml")
+    check_others(by_path)
+    assert is_base(by_path, load("no-invasion"))
+    assert not is_base(by_path, load("sahel"))
 
 
 def test_what_is_compared_must_begin_in_the_same_month_and_be_another_file(tmp_path: Path) -> None:
