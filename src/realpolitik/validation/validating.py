@@ -18,7 +18,7 @@ from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.others import is_base
-from realpolitik.uncertainty import draw_numbers
+from realpolitik.uncertainty import draw_numbers, unusable
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
 from realpolitik.validation.directions import (
@@ -151,7 +151,10 @@ def validate(
     if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     with playing_on(device):
-        return _scored(chosen, worlds, seed, uncertainty or best_uncertainty(chosen), origins, progress)
+        found = _scored(chosen, worlds, seed, uncertainty or best_uncertainty(chosen), origins, progress)
+    if uncertainty is None and (why := unusable(chosen)):
+        found.about["note"] = f"{found.about['note']} {why}".strip()
+    return found
 
 
 def _scored(
