@@ -21,7 +21,7 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Screen, notify, number_grid, print_json
 from realpolitik.cli.waiting import progress
-from realpolitik.texts import counted
+from realpolitik.texts import counted, written
 
 if TYPE_CHECKING:
     from realpolitik.validation import CaseSheets, ScoreSheet
@@ -297,12 +297,13 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
 
 def _evidence(row: dict[str, Any]) -> list[str]:
     """Return the cells of one theory and level: worlds, or the exact share, and the Bayes factor with its interval."""
-    count = f"{row['share']:.1g}" if row["count"] is None else f"{row['count']:,}"
+    count = written(row["share"], 1) if row["count"] is None else f"{row['count']:,}"
     if row["factor"] is None or row["factor_low"] is None:
         return [count, ""]
     if not row["count"] and row["count"] is not None:
-        return [count, f"below {row['factor_high']:.2g}"]
-    return [count, f"{row['factor']:.2g} ({row['factor_low']:.2g} to {row['factor_high']:.2g})"]
+        return [count, f"below {written(row['factor_high'])}"]
+    factor, low, high = (written(row[key]) for key in ("factor", "factor_low", "factor_high"))
+    return [count, f"{factor} ({low} to {high})"]
 
 
 def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
