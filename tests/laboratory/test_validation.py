@@ -202,10 +202,11 @@ def test_the_sheet_has_every_rung() -> None:
 
 
 def test_the_sheet_is_printed_for_people() -> None:
-    """The table names what fails in plain words."""
+    """The table names what fails in plain words, and says of which scores lower is better."""
     result = CliRunner().invoke(cli, ["validate", str(Path(__file__).parent / "small.toml"), "--worlds", "20"])
     assert "1. Claims" in result.stdout
     assert re.search(r"\d+ of \d+ checks hold", result.stdout)
+    assert "CRPS in months and Brier score, of both of which lower is better." in " ".join(result.stdout.split())
 
 
 def test_open_intervals_are_counted_where_rows_are_called_inside(capsys: pytest.CaptureFixture[str]) -> None:
