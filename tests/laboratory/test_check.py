@@ -363,3 +363,20 @@ def test_every_key_of_a_month_has_the_hint_for_a_month() -> None:
 def patterns(value: dict[str, Any]) -> set[str]:
     """Return the patterns that a key of a schema has, in any of its forms."""
     return {form.get("pattern", "") for form in (value, *value.get("anyOf", ()))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{ toll = { by = 0.1 } }", "{ flood = { by = 0.1 } }", "unknown issue 'flood'; 'flood' is a driver"),
+        ('outcome = "crossover"', 'outcome = "press"', "unknown outcome 'press'; 'press' is a move"),
+        (
+            '"Lowland>Upland" = { above = "Upl',
+            '"toll>Upland" = { above = "Upl',
+            "'toll' in quantity 'toll>Upland'; 'toll' is an issue",
+        ),
+    ],
+)
+def test_a_name_of_another_table_is_said_to_be_one(old: str, new: str, says: str) -> None:
+    """A name that is that of a row elsewhere is no misspelling: the error says what it is."""
+    assert any(str(one).endswith(says) for one in errors(TEXT.replace(old, new, 1)))
