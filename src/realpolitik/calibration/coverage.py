@@ -111,9 +111,9 @@ class Coverage:
         count = {0: "no number is", 1: "1 number is"}.get(out, f"{out} numbers are")
         left, made = (sum(getattr(check, key) for check in self.checks) for key in ("left_out", "histories"))
         few = sum(len(check.open) for check in self.checks)
-        unsure = f" Of {few} more, so few histories cannot tell: the 95% interval contains 80%." if few else ""
+        unsure = f" Of {few} outside, so few histories cannot tell: the 95% interval contains 80%." if few else ""
         rare = f" {left:,} of {left + made:,} histories were too rare to be fitted." if left else ""
-        return f"{held}; {count} outside {bounds}.{unsure}{rare}"
+        return f"{held}; {count}{' clearly' * bool(few)} outside {bounds}.{unsure}{rare}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `calibrate --check --json` prints."""
