@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from realpolitik.scenario.errors import Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import DECIMAL_COMMA, MONTH, YEAR, one_line
-from realpolitik.scenario.series import csv_rows
+from realpolitik.scenario.series import csv_rows, not_by_commas
 from realpolitik.texts import counted
 
 LONGEST = {"dependent": 64, "provider": 64, "channel": 100, "unit": 40, "source": 200}
@@ -79,9 +79,7 @@ def _columns(header: list[str], file: str, line: int) -> list[str]:
     if not header:
         raise ScenarioError(Place(file, line, 1), "", f"empty; {expected}")
     if len(header) == 1:
-        other = next((mark for mark in (";", "\t", "|") if mark in header[0]), None)
-        split = f", separated by commas, not by {other!r}" if other else ""
-        raise ScenarioError(Place(file, line, 1), "", expected + split)
+        raise ScenarioError(Place(file, line, 1), "", expected + not_by_commas(header[0]))
     for n, name in enumerate(header, 1):
         if name not in COLUMNS:
             problem = f"unknown column {shown(name)}; {expected}"

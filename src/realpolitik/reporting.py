@@ -23,6 +23,7 @@ from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
+from realpolitik.uncertainty import unusable
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import best_uncertainty, fits, note_of
 from realpolitik.version import __version__
@@ -409,7 +410,7 @@ def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
         "and the others cite a claim."
     )
     yield "Intervals of probabilities are sampling errors; whether the numbers are right is not in them."
-    if source := source_of(scenario, kind):
+    if source := source_of(scenario, kind) or unusable(scenario):
         yield source
     yield from _seen(scenario)
     for name, claim in document["claims"].items():

@@ -221,7 +221,7 @@ def tornado(
                 f"{outcome} never happens in {counted(worlds, 'world')} with every number at its value, so it has no "
                 f"{kind}; choose the statistic 'probability'"
             )
-        swings = list(_swings(chosen, base, samples))
+        swings = list(_swings(chosen, base, samples, 1.0 if kind == "probability" else np.inf))
     swings.sort(key=lambda swing: (swing.width is not None, -(swing.width or 0.0)))
     return Tornado(
         scenario=chosen,
@@ -337,15 +337,20 @@ def _sample(kind: Statistic, first: npt.NDArray[np.int16], measured: Values) -> 
     return Sample(measured, happened) if kind == "measure" else MedianMonth(first.astype(float), happened)
 
 
-def _swings(scenario: Scenario, base: Sample, samples: Iterator[Sample]) -> Iterator[Swing]:
-    """Yield what every range does to the outcome, from the samples of `ends_of` after the first."""
+def _swings(scenario: Scenario, base: Sample, samples: Iterator[Sample], widest: float) -> Iterator[Swing]:
+    """Yield what every range does to the outcome, from the samples of `ends_of` after the first.
+
+    `widest` is the greatest width that the statistic allows.
+    """
     z = joint(len(scenario.ranges))
     for path, span in scenario.ranges.items():
         played = {value: next(samples) for value in moved(scenario, path)}
-        yield _swing(path, span, base, [played.get(value, base) for value in span], z)
+        yield _swing(path, span, base, [played.get(value, base) for value in span], z, widest)
 
 
-def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample], z: float) -> Swing:
+def _swing(
+    path: str, span: tuple[float, float], base: Sample, ends: list[Sample], z: float, widest: float = np.inf
+) -> Swing:
     """Return what a range does to the outcome; its width is between the lowest and the highest of three levels."""
     at_low, at_high = (None if np.isnan(end.mean) else end.mean for end in ends)
     if at_low is None or at_high is None:
@@ -354,6 +359,6 @@ def _swing(path: str, span: tuple[float, float], base: Sample, ends: list[Sample
     if least.mean == most.mean:
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
     width, *ends_of_width = difference(least, most, z)
-    low, high = (end if np.isfinite(end) else None for end in ends_of_width)
+    low, high = (min(end, widest) if np.isfinite(end) else None for end in ends_of_width)
     enough = min(int(sample.exists.sum()) for sample in (least, most)) >= FEWEST
     return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))

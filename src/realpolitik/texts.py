@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from decimal import Decimal
 from unicodedata import category
 
 MINUS = "\N{MINUS SIGN}"
@@ -29,6 +30,15 @@ def printable(text: str, encoding: str | None = None) -> str:
     """Return a text with escapes for control characters and for characters that the encoding lacks."""
     encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
     return inert(text, KEPT).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def written(value: float, digits: int = 2) -> str:
+    """Return a number to so many significant digits, without an exponent.
+
+    >>> written(173.4), written(0.292), written(1.0), written(0.00001)
+    ('170', '0.29', '1', '0.00001')
+    """
+    return f"{Decimal(f'{value:.{digits}g}'):,f}"
 
 
 def quoted(word: object) -> str:

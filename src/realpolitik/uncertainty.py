@@ -52,19 +52,24 @@ def side_by_side(scenario: Scenario, asked: Uncertainty | None) -> tuple[list[Un
     """Return the uncertainties under which a scenario is shown, the one that says most first.
 
     Only the one that is asked for, by the caller or by the scenario's [meta]; otherwise the posterior, the prior and
-    the plain values, as far as the scenario has them. With them, the reason why a posterior file cannot be used, if
+    the plain values, as far as the scenario has them. With them, a sentence on why a posterior file cannot be used, if
     there is one that cannot.
     """
     if asked is not None or scenario.document["meta"]["uncertainty"] is not None:
         return [uncertainty_of(scenario, asked)], None
     kinds: list[Uncertainty] = ["prior", "none"] if scenario.ranges else ["none"]
-    if not has_posterior(scenario):
-        return kinds, None
+    why = unusable(scenario)
+    return kinds if why or not has_posterior(scenario) else ["posterior", *kinds], why
+
+
+def unusable(scenario: Scenario) -> str | None:
+    """Return a sentence on why the posterior file of a scenario cannot be used; None if it can, or there is none."""
     try:
-        posterior_of(scenario)
+        if has_posterior(scenario):
+            posterior_of(scenario)
     except (ValueError, OSError) as error:
-        return kinds, str(error)
-    return ["posterior", *kinds], None
+        return f"No posterior: {error}"
+    return None
 
 
 def uncertainty_of(scenario: Scenario, asked: Uncertainty | None) -> Uncertainty:

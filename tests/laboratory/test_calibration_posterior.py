@@ -54,6 +54,21 @@ def test_a_run_draws_from_the_sample_that_it_is_given(folder):
     assert first == same != differs
 
 
+def test_a_sample_fitted_to_other_numbers_is_not_dropped_without_a_word(folder, tmp_path, monkeypatch):
+    """`run`, `report` with its page, and `validate` say, in the same words, why they use no posterior."""
+    (tmp_path / "small.toml").write_text(SMALL.read_text().replace("chance = 0.8", "chance = 0.7"))
+    copy(folder / "small.posterior.parquet", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    said = "No posterior: small.posterior.parquet was fitted to other numbers than small now has; run: "
+    for name, *options in (["run"], ["report", "--out", "page.html"], ["validate"]):
+        shown = " ".join(command(name, "small.toml", "--worlds", 4, *options, columns=400).out.split())
+        assert said in shown
+    assert said in Path("page.html").read_text()
+    assert any(said in line for line in rp.report("small.toml", worlds=4, what_ifs=()).limits)
+    asked = rp.validate("small.toml", worlds=4, uncertainty="prior")
+    assert "No posterior" not in asked.to_dict()["note"]
+
+
 def test_a_sample_that_has_not_converged_is_noted(folder):
     """What `run` prints of its source says so."""
     scenario = rp.load(str(folder / "small.toml"))

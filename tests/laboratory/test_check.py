@@ -4,15 +4,19 @@ import json
 import re
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 
 from commanding import command
-from realpolitik.scenario import ScenarioError, load, loads
-from realpolitik.scenario.others import check_others
+from realpolitik.scenario import ScenarioError, load, loads, schema
+from realpolitik.scenario.draft import MONTHLY
+from realpolitik.scenario.fields import MONTH, NEVER
+from realpolitik.scenario.others import check_others, is_base
 from realpolitik.scenario.toml import instead
 
 HERE = Path(__file__).parent
+SHIPPED = HERE.parents[1] / "scenarios"
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
 HEADS = re.findall(r"^\[(\w+\.\w+)\]$", TEXT, re.MULTILINE)
 
@@ -219,6 +223,14 @@ def test_what_a_file_names_is_checked_too(tmp_path: Path) -> None:
     assert lines == sorted(lines)
 
 
+def test_a_shipped_scenario_may_be_given_by_its_path() -> None:
+    """Its rivals extend it by its name, and they are diffs on it all the same; so are the scenarios of directions."""
+    by_path = load(SHIPPED / "karabakh.toml")
+    check_others(by_path)
+    assert is_base(by_path, load("no-invasion"))
+    assert not is_base(by_path, load("sahel"))
+
+
 def test_what_is_compared_must_begin_in_the_same_month_and_be_another_file(tmp_path: Path) -> None:
     """A direction, a difference and `against` need another scenario with the same start; other rows do not."""
     row = '[{0}]\noutcome = "sale"\nscenario = "{1}.toml"\n{2}\n'
@@ -315,7 +327,9 @@ def test_a_long_line_is_searched_in_linear_time(line: str) -> None:
     [
         ("stake = 0.4\n", "stake = { value = 0.5, low = 0.6, high = 0.4 }\n", "stake: low 0.6 is above high 0.4"),
         ("stake = 0.4\n", 'stake = "0.4"\n', "must be a number, not '0.4'; write it without quotes"),
-        ('end = "2031-12"', "end = 2031-12-01", "write it in quotes: a month as"),
+        ('end = "2031-12"', "end = 2031-12-01", 'not 2031-12-01; write it in quotes, as a month: "2031-12"'),
+        ('date = "2030-08"', "date = 2030-08-15", 'not 2030-08-15; write it in quotes, as a month: "2030-08"'),
+        ('cutoff = "2030-12"', "cutoff = 2030-12-31", "meta.cutoff: must be text, not 2030-12-31; write it in quotes"),
         ('end = "2031-12"', "end = 2031", "meta.end: must be text, not 2031; write it in quotes"),
         ("holdout = true", 'holdout = "true"', "must be true or false, not 'true'; write it without quotes"),
     ],
@@ -337,3 +351,32 @@ def test_an_interest_that_is_written_twice_is_named(tmp_path: Path) -> None:
         remarks = json.loads(command("check", file, "--json").out)["remarks"]
         words = "interests 'upland_ferry', 'again': Upland wants 'ferry' at 1 in each, and their saliences add up"
         assert (words in remarks) == said
+
+
+def test_every_key_of_a_month_has_the_hint_for_a_month() -> None:
+    """A key whose pattern is that of a month is among those whose hint for a TOML date is a month."""
+    rows = [row.get("properties", {}) for row in schema()["$defs"].values()]
+    found = {key for row in rows for key, value in row.items() if {MONTH, NEVER} & patterns(value)}
+    assert found == MONTHLY
+
+
+def patterns(value: dict[str, Any]) -> set[str]:
+    """Return the patterns that a key of a schema has, in any of its forms."""
+    return {form.get("pattern", "") for form in (value, *value.get("anyOf", ()))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{ toll = { by = 0.1 } }", "{ flood = { by = 0.1 } }", "unknown issue 'flood'; 'flood' is a driver"),
+        ('outcome = "crossover"', 'outcome = "press"', "unknown outcome 'press'; 'press' is a move"),
+        (
+            '"Lowland>Upland" = { above = "Upl',
+            '"toll>Upland" = { above = "Upl',
+            "'toll' in quantity 'toll>Upland'; 'toll' is an issue",
+        ),
+    ],
+)
+def test_a_name_of_another_table_is_said_to_be_one(old: str, new: str, says: str) -> None:
+    """A name that is that of a row elsewhere is no misspelling: the error says what it is."""
+    assert any(str(one).endswith(says) for one in errors(TEXT.replace(old, new, 1)))

@@ -11,8 +11,9 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.calibration import coverage
-from realpolitik.calibration.coverage import Bank, Coverage, observed
+from realpolitik.calibration.coverage import Bank, Coverage, PriorCheck, Ranks, observed
 from realpolitik.calibration.fitness import Dated, Targets
+from realpolitik.pairing import wilson
 from realpolitik_viz import coverage_figure
 
 SMALL = (Path(__file__).parent / "small.toml").read_text(encoding="utf-8")
@@ -50,6 +51,20 @@ def test_a_rule_that_is_too_sure_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     found = coverage(rp.loads(OWN), **QUICK)
     assert not found.ok
     assert "outside 72% to 88%" in found.verdict()
+
+
+@pytest.mark.parametrize(
+    ("held", "of", "fails"), [(6, 10, 0), (1380, 2000, 1), (10, 10, 0), (0, 10, 1), (1600, 2000, 0)]
+)
+def test_a_share_that_few_histories_leave_open_does_not_fail(held: int, of: int, fails: int) -> None:
+    """A share outside 72% to 88% fails if its interval excludes 80%; of any other, the verdict says that it is open."""
+    number = Ranks("x", *wilson(held, of), 0.1, [])
+    found = Coverage(rp.loads(OWN), 1, 3.0, 100, [PriorCheck("all ranges", of, 0, 200.0, [number])])
+    beyond = not 0.72 <= held / of <= 0.88
+    assert found.ok is not bool(fails)
+    said = "1 number is" if fails else "no number is clearly" if beyond else "no number is"
+    assert f"{said} outside 72% to 88%." in found.verdict()
+    assert ("Of 1 outside, so few histories cannot tell" in found.verdict()) is (beyond and not fails)
 
 
 def test_a_made_history_is_observed_as_long_as_the_real_one() -> None:

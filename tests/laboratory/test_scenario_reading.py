@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from realpolitik.scenario import ScenarioError, bounds, load, loads, shipped
+from realpolitik.scenario import ScenarioError, bounds, load, loads, parse_setting, shipped
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
@@ -172,3 +172,13 @@ def test_listing_imports_no_pydantic() -> None:
     """`realpolitik list` starts fast, because only [meta] is read."""
     code = "import sys; from realpolitik.scenario import shipped; shipped(); sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("text", ["0.5@1975-13", "0.5@1975-1", "0.5 @ march", "1e-1@", "-2@1975-10-15"])
+def test_a_month_of_a_setting_that_is_none_is_named(text: str) -> None:
+    """A number with something after @ that is no month is refused for the month, not as a text."""
+    month = text.partition("@")[2].strip()
+    with pytest.raises(ScenarioError) as refused:
+        parse_setting(f"moves.press.cost={text}")
+    assert refused.value.problem == f"moves.press.cost: invalid month '{month}': use \"YYYY-MM\", 1800 to 2199"
+    assert parse_setting("meta.title=a@b").value == "a@b"

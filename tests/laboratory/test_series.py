@@ -83,6 +83,7 @@ def test_a_sweep_keeps_the_numbers_and_not_the_file(tmp_path: Path) -> None:
     [
         ("2030-06,300,0.3", "2030-06,300,0.3.1", "gas.csv:3:3: bcm: must be a number, not '0.3.1'"),
         ("2030-06,300,0.3", "2030-06,300,", "gas.csv:3:3: bcm: must be a number, not ''; leave out the row"),
+        ("300,0.3", '300,"0,3"', "gas.csv:3:3: bcm: must be a number, not '0,3'; write a decimal point, not a comma"),
         ("2030-06,300,0.3", "2030-06,300,nan", "gas.csv:3:3: bcm: must be a number, not 'nan'"),
         ("2030-06,300,0.3", "2030-06,300,1.6", "gas.csv:3:3: bcm: 1.6 is outside low to high, 0 to 1.5"),
         ("2030-06,300,0.3", "2030-06,300", "gas.csv:3:1: the row has 2 cells, and the table 3 columns"),
@@ -102,6 +103,17 @@ def test_a_fault_of_the_table_has_its_line_and_column(tmp_path: Path, old: str, 
     """Errors begin with the place in the CSV file; the scenario comes after it."""
     assert TABLE.count(old) == 1
     assert refusal(written(tmp_path, table=TABLE.replace(old, new))).startswith(says)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_table_with_another_separator_says_so(tmp_path: Path, mark: str, quote: str) -> None:
+    """Columns that are not separated by commas are named as the fault, with quoted cells and without."""
+    table = TABLE.replace(",", f"{quote}{mark}{quote}")
+    table = "".join(f"{quote}{line}{quote}\n" for line in table.splitlines())
+    said = refusal(written(tmp_path, table=table))
+    assert said.startswith("gas.csv:1:1: ")
+    assert f"; separate columns by commas, not by {mark!r} (read for drivers.flood.series" in said
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,28 @@ def test_the_width_of_one_world_has_no_interval() -> None:
     assert (widest.width_low, widest.width_high, widest.clear) == (None, None, False)
 
 
+def test_the_width_of_a_probability_is_at_most_100_points() -> None:
+    """An interval ends at what a probability allows, also where a number decides nearly alone; a mean has no bound."""
+    share = Sample(np.arange(100) > 1, np.ones(100, bool))
+    none = Sample(np.arange(100) < 1, np.ones(100, bool))
+    bounded = _swing("x", (0.0, 1.0), none, [none, share], 3.0, 1.0)
+    assert bounded.width is not None
+    assert bounded.width_low is not None
+    assert bounded.width_low < bounded.width < 1 == bounded.width_high
+    free = _swing("x", (0.0, 1.0), none, [none, share], 3.0, np.inf).width_high
+    assert free is not None
+    assert free > 1
+    chosen = rp.tornado(SMALL, "handed_over", statistic="probability", worlds=64)
+    assert all(swing.width_high is None or swing.width_high <= 1 for swing in chosen.swings)
+
+
+@pytest.mark.parametrize(("options", "says"), [((400,), False), ((400, "--top", 1), True), ((20,), True)])
+def test_noise_is_explained_where_the_word_is(options: tuple[object, ...], says: bool) -> None:
+    """The line under the table says what noise is if a row has it, or rows that are not shown are counted by it."""
+    shown = command("tornado", SMALL, "--outcome", "price", "--worlds", *options).out
+    assert ("noise: not more than chance" in shown) == says
+
+
 def test_the_widest_comes_first(found: Tornado) -> None:
     """A width lies between the lowest and the highest of both ends and the value; swings descend by width."""
     for swing in found.swings:

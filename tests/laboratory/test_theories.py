@@ -14,6 +14,8 @@ from realpolitik.validation.forecasting import crps
 from realpolitik.validation.headlines import headline
 from realpolitik.validation.theories import (
     LEAST,
+    LEAST_EACH,
+    OWNERS,
     Contender,
     Evidence,
     Trial,
@@ -25,6 +27,7 @@ from realpolitik.validation.theories import (
     scored_after,
     theories,
 )
+from realpolitik.validation.validating import TRIALS
 
 BASE = rp.load("karabakh")
 SMALL = Path(__file__).parent / "small.toml"
@@ -235,3 +238,11 @@ def test_a_theory_without_ranges_is_compared_too() -> None:
     )
     assert not bare.ranges
     assert Evidence(bare, seed=1, origins=[]).trial(Contender("x", bare, 10)).worlds == 10
+
+
+def test_the_reference_says_how_often_random_owners_are_drawn() -> None:
+    """60 times from 3,000 worlds on, and with fewer worlds once per 50 of them."""
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
+    every = LEAST_EACH // TRIALS
+    says = f"{OWNERS} times with `--worlds {every * OWNERS}` or more; with fewer worlds, once per {every} of them"
+    assert says in text.replace("\n", " ")

@@ -13,7 +13,7 @@ import realpolitik as rp
 from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
 from realpolitik.cli.printing import Screen
-from realpolitik.cli.validate import _print_checks
+from realpolitik.cli.validate import _evidence, _print_checks
 from realpolitik.pairing import Interval
 from realpolitik.scenario import loads
 from realpolitik.validation import validating
@@ -202,10 +202,11 @@ def test_the_sheet_has_every_rung() -> None:
 
 
 def test_the_sheet_is_printed_for_people() -> None:
-    """The table names what fails in plain words."""
+    """The table names what fails in plain words, and says of which scores lower is better."""
     result = CliRunner().invoke(cli, ["validate", str(Path(__file__).parent / "small.toml"), "--worlds", "20"])
     assert "1. Claims" in result.stdout
     assert re.search(r"\d+ of \d+ checks hold", result.stdout)
+    assert "CRPS in months and Brier score, of both of which lower is better." in " ".join(result.stdout.split())
 
 
 def test_open_intervals_are_counted_where_rows_are_called_inside(capsys: pytest.CaptureFixture[str]) -> None:
@@ -254,3 +255,10 @@ def test_paths_are_kept_only_where_an_expectation_reads_them(monkeypatch: pytest
     read = {changes[key].sha256 for key in (*readers, "")}
     assert {key for key, paths in kept.items() if paths} == {(sha, theory) for sha in read for theory in THEORIES}
     assert most < len(kept)
+
+
+def test_factors_are_printed_without_exponents() -> None:
+    """A Bayes factor and its interval are plain numbers of two digits, however large or small."""
+    row = {"count": 3, "share": 0.00003, "factor": 7.04, "factor_low": 0.00291, "factor_high": 173.4}
+    assert _evidence(row) == ["3", "7 (0.0029 to 170)"]
+    assert _evidence({**row, "count": None, "factor": None}) == ["0.00003", ""]

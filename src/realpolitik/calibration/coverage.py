@@ -31,7 +31,7 @@ PIECE = 4_096
 INSIDE = 0.8
 """Nominal coverage of the intervals."""
 BAND = (0.72, 0.88)
-"""Coverage of every number must be within these bounds."""
+"""Coverage of every number must be within these bounds, or so uncertain that its interval contains the nominal one."""
 BINS = 20
 """Bins of the rank histograms."""
 FEWEST = 100
@@ -71,7 +71,16 @@ class PriorCheck:
 
     @property
     def outside(self) -> list[Ranks]:
-        """The numbers whose coverage is outside the bounds."""
+        """The numbers whose coverage is outside the bounds, and not by chance alone: its interval is without 80%."""
+        return [row for row in self._beyond if not row.low <= INSIDE <= row.high]
+
+    @property
+    def open(self) -> list[Ranks]:
+        """The numbers whose coverage is outside the bounds, of which so few histories cannot tell."""
+        return [row for row in self._beyond if row.low <= INSIDE <= row.high]
+
+    @property
+    def _beyond(self) -> list[Ranks]:
         return [row for row in self.numbers if not BAND[0] <= row.coverage <= BAND[1]]
 
 
@@ -87,7 +96,7 @@ class Coverage:
 
     @property
     def ok(self) -> bool:
-        """Whether the coverage of every number is within the bounds, under every prior."""
+        """Whether no number's coverage is outside the bounds, under every prior."""
         return all(check.numbers and not check.outside for check in self.checks)
 
     def verdict(self) -> str:
@@ -101,8 +110,10 @@ class Coverage:
         bounds = f"{BAND[0]:.0%} to {BAND[1]:.0%}"
         count = {0: "no number is", 1: "1 number is"}.get(out, f"{out} numbers are")
         left, made = (sum(getattr(check, key) for check in self.checks) for key in ("left_out", "histories"))
+        few = sum(len(check.open) for check in self.checks)
+        unsure = f" Of {few} outside, so few histories cannot tell: the 95% interval contains 80%." if few else ""
         rare = f" {left:,} of {left + made:,} histories were too rare to be fitted." if left else ""
-        return f"{held}; {count} outside {bounds}.{rare}"
+        return f"{held}; {count}{' clearly' * bool(few)} outside {bounds}.{unsure}{rare}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `calibrate --check --json` prints."""
@@ -144,7 +155,7 @@ def coverage(
     Returns
     -------
     Coverage
-        Its `ok` is whether the coverage of every number is between 72% and 88%.
+        Its `ok` is whether the coverage of every number is between 72% and 88%, or its 95% interval contains 80%.
 
     Raises
     ------

@@ -88,7 +88,8 @@ def calibrate(
 
     `--check` plays settings that are drawn from the ranges, fits the history that each of them makes by the same rule,
     and counts how often the 80% intervals of the posterior hold the numbers that made it (simulation-based
-    calibration). Exit code 1: the coverage of a number is below 72% or above 88%.
+    calibration). Exit code 1: the coverage of a number is below 72% or above 88%, and its 95% interval does not
+    contain 80%; with few histories it mostly does.
 
     **Examples**
 

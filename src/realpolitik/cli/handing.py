@@ -181,8 +181,11 @@ def report(
 
 def _print_report(out: Screen, found: "Report") -> None:
     from realpolitik.reporting import answer
+    from realpolitik.uncertainty import unusable
 
     out.say((found.scenario.document["meta"]["question"], "bold"))
     out.say(answer(found))
+    if why := unusable(found.scenario):
+        out.say(why, style="dim")
     for name, why in found.left_out.items():
         out.say(f"Not compared: {name}, {why}.")

@@ -161,10 +161,12 @@ def _width(found: "Tornado", swing: "Swing") -> tuple[str, str]:
 def _rest(found: "Tornado") -> list[str]:
     """Return what the table does not show, in sentences."""
     unit = {"probability": "percentage points", "measure": "the unit of the measure", "month": "months"}
-    lines = [f"Width is in {unit[found.statistic]}; noise: not more than chance would do, in all ranges together."]
+    more, still = found.swings[len(found.shown) :], len(found.unmoved)
+    noisy = bool(more) or any(swing.width is not None and not swing.clear for swing in found.shown)
+    noise = "; noise: not more than chance would do, in all ranges together" if noisy else ""
+    lines = [f"Width is in {unit[found.statistic]}{noise}."]
     if found.statistic != "probability":
         lines.append("Each level is over the worlds with the outcome at that end; the other end may have others.")
-    more, still = found.swings[len(found.shown) :], len(found.unmoved)
     if more:
         clear = sum(swing.clear for swing in more)
         lines.append(f"{len(more):,} more move it less, {clear:,} of them beyond noise (--top {len(found.swings)}).")

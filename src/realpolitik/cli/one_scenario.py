@@ -196,7 +196,7 @@ def _print_run(
     )
     out.source(ensemble.scenario, ensemble.uncertainty)
     if missing is not None:
-        out.say(f"No posterior: {missing}", style="dim")
+        out.say(missing, style="dim")
     kept = result["paths_of"]
     if kept < min(ensemble.worlds, PATHS):
         limit = f"to fit into {MOST_PATH_BYTES / 2**20:,.0f} MiB"

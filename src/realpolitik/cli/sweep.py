@@ -123,14 +123,12 @@ def sweep(
     files.sweep(out)
     _check_encoding(*_same_command(scenario, out), *chosen.chain)
     from realpolitik import sweeps
-    from realpolitik.ensembles import scenario_of
 
-    base = scenario_of(chosen, settings_of(settings), theory, foresight)
     with progress("runs", rate=True) as report, _stoppable() as stop:
         done = sweeps.sweep(
             scenario,
             out,
-            vary=[sweeps.parse_vary(text, base) for text in vary] or None,
+            vary=[sweeps.parse_vary(text, chosen) for text in vary] or None,
             design=design,
             points=points,
             worlds=worlds,

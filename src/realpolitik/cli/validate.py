@@ -21,7 +21,7 @@ from realpolitik.cli.options import (
 )
 from realpolitik.cli.printing import Screen, notify, number_grid, print_json
 from realpolitik.cli.waiting import progress
-from realpolitik.texts import counted
+from realpolitik.texts import counted, written
 
 if TYPE_CHECKING:
     from realpolitik.validation import CaseSheets, ScoreSheet
@@ -182,8 +182,8 @@ def _print_left_out(out: Screen, section: dict[str, Any]) -> None:
     grid.show(out)
     note = (
         "The numbers of leverage, fitted to the other cases, and the mean CRPS of each theory on the case left out, in "
-        "months: rows that are not held out, each theory with its own fit. + better than leverage, = not distinguished "
-        "(95% over worlds; four cases are too few for an interval over cases)."
+        "months (lower is better): rows that are not held out, each theory with its own fit. + better than leverage, = "
+        "not distinguished (95% over worlds; four cases are too few for an interval over cases)."
     )
     out.say(note, style="dim")
     _print_held_out(out, section["left_out"], theories)
@@ -297,12 +297,13 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
 
 def _evidence(row: dict[str, Any]) -> list[str]:
     """Return the cells of one theory and level: worlds, or the exact share, and the Bayes factor with its interval."""
-    count = f"{row['share']:.1g}" if row["count"] is None else f"{row['count']:,}"
+    count = written(row["share"], 1) if row["count"] is None else f"{row['count']:,}"
     if row["factor"] is None or row["factor_low"] is None:
         return [count, ""]
     if not row["count"] and row["count"] is not None:
-        return [count, f"below {row['factor_high']:.2g}"]
-    return [count, f"{row['factor']:.2g} ({row['factor_low']:.2g} to {row['factor_high']:.2g})"]
+        return [count, f"below {written(row['factor_high'])}"]
+    factor, low, high = (written(row[key]) for key in ("factor", "factor_low", "factor_high"))
+    return [count, f"{factor} ({low} to {high})"]
 
 
 def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
@@ -316,8 +317,9 @@ def _print_origins(out: Screen, origins: list[dict[str, Any]]) -> None:
     out.say()
     grid.show(out)
     note = (
-        "Fitted to the history before the origin: mean CRPS of the dates from then on, in months, of the worlds that "
-        "agree with all that had and had not happened; where a number of worlds is given, they are too few."
+        "Fitted to the history before the origin: mean CRPS of the dates from then on, in months (lower is better), of "
+        "the worlds that agree with all that had and had not happened; where a number of worlds is given, they are too "
+        "few."
     )
     out.say(note, style="dim")
 
@@ -343,7 +345,8 @@ def _print_history(out: Screen, section: dict[str, Any]) -> None:
     grid.show(out)
     note = (
         "Months over all worlds; no width if p90 is never; a row of never is inside if at least 80% of worlds do not "
-        "have the outcome by the last month observed; * held out of the fit. CRPS in months."
+        "have the outcome by the last month observed; * held out of the fit. In the columns of theories and "
+        "below: CRPS in months and Brier score, of both of which lower is better."
     )
     out.say(note, style="dim")
     _print_scores(out, section["scores"], {"crps": "mean CRPS", "brier": f"Brier, by {section['cutoff']}"})
@@ -386,6 +389,7 @@ def _print_deployments(out: Screen, section: dict[str, Any]) -> None:
     grid.show(out)
     if section["scores"]:
         _print_scores(out, section["scores"], {"brier": "Brier", "auc": "AUC", "ahead": "better than the template by"})
+        out.say("Brier: lower is better. AUC: higher is better; 0.5 is chance.", style="dim")
     if section["accounts"]:
         _print_why(out, section["accounts"])
     out.say(f"Fitted: {section['fitted']}.", style="dim")

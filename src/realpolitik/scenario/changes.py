@@ -9,8 +9,8 @@ from typing import NamedTuple
 from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
-from realpolitik.scenario.errors import Fault, Loc
-from realpolitik.scenario.fields import MONTH, Range
+from realpolitik.scenario.errors import Fault, Loc, shown
+from realpolitik.scenario.fields import MONTH, PATTERNS, Range
 from realpolitik.scenario.paths import GIVEN, Table, assign, at, locate, missing, refused, split
 
 
@@ -225,6 +225,9 @@ def dated(path: str, value: object) -> Setting:
     fork = DATED.fullmatch(value)
     if fork:
         return Setting(path, read(fork["value"].strip()), fork["month"])
+    number, at_sign, month = (part.strip() for part in value.rpartition("@"))
+    if at_sign and NUMBER.fullmatch(number):
+        raise refused(path, f"{path}: {PATTERNS[MONTH].format(given=shown(month))}")
     return Setting(path, read(value))
 
 

@@ -235,6 +235,9 @@ KINDS = {
     "model_attributes_type": "a table",
 }
 
+MONTHLY = {"start", "end", "month", "at", "from", "until", "date", "by"}
+"""Keys that take a month and no date."""
+
 
 def structured(kind: type[File], data: dict[str, Any]) -> tuple[File | None, list[Fault]]:
     """Return a file with its keys, types and bounds checked, or None and the faults."""
@@ -312,7 +315,8 @@ def wording(error: Any, context: dict[str, Any]) -> str:
     """Return the message for an error of pydantic."""
     given = shown(error["input"])
     if error["type"] in KINDS:
-        return f"must be {KINDS[error['type']]}, not {given}{in_other_quotes(error['type'], error['input'])}"
+        hint = in_other_quotes(error["type"], error["input"], error["loc"])
+        return f"must be {KINDS[error['type']]}, not {given}{hint}"
     if error["type"] == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]].format(given=given)
     if error["type"] == "too_long":
@@ -326,12 +330,13 @@ def wording(error: Any, context: dict[str, Any]) -> str:
     return str(error["msg"])
 
 
-def in_other_quotes(kind: str, given: object) -> str:
+def in_other_quotes(kind: str, given: object, loc: Loc) -> str:
     """Return what to write instead of a value that has quotes too many, or none, or nothing."""
     if kind == "bool_type":
         return "; write it without quotes" if given in ("true", "false") else ""
     if kind != "string_type":
         return ""
     if isinstance(given, date):
-        return '; write it in quotes: a month as "2021-01", a date as "2021-01-05"'
+        month = f', as a month: "{given.isoformat()[:7]}"' if loc[-1] in MONTHLY else ""
+        return f"; write it in quotes{month}"
     return "; write it in quotes" if isinstance(given, bool | int | float) else ""

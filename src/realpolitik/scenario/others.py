@@ -13,7 +13,7 @@ from realpolitik.scenario.draft import MOST_SHOWN, joined, place_of
 from realpolitik.scenario.errors import READ_FOR, Loc, ScenarioError, nearest
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.references import other_scenarios
-from realpolitik.scenario.sources import find
+from realpolitik.scenario.sources import find, identity_of
 
 Row = Mapping[str, Any]
 Lacking = tuple[str, str, str | None]
@@ -62,12 +62,17 @@ def check_row(scenario: Scenario, table: str, name: str, other: Scenario) -> Non
 def check_pair(scenario: Scenario, loc: Loc, other: Scenario) -> None:
     """Raise ScenarioError if another scenario cannot be compared with the one that names it, or is that one itself."""
     own = place_of(loc, scenario.places).rank == LONGEST_CHAIN
-    if own and other.chain[0] == scenario.chain[0]:
+    if own and identity_of(other.chain[0]) == identity_of(scenario.chain[0]):
         raise refusal(scenario, loc, f"{other.name} is this scenario itself, so there is nothing to compare")
     here, there = (one.document["meta"]["start"] for one in (scenario, other))
     if here != there:
         problem = f"{other.name} begins in {there} and {scenario.name} in {here}, so they cannot be compared"
         raise refusal(scenario, loc, problem)
+
+
+def is_base(scenario: Scenario, other: Scenario) -> bool:
+    """Return whether another scenario is read from the file of this one, or extends it."""
+    return identity_of(scenario.chain[0]) in map(identity_of, other.chain)
 
 
 def _lacking(document: Row, row: Row) -> Iterator[Lacking]:
@@ -90,7 +95,7 @@ def rival(scenario: Scenario, name: str) -> Scenario:
     loc = ("validation", "rivals", name)
     found = other_of(scenario, loc)
     lacking = [outcome for outcome in scenario.document["outcomes"] if outcome not in found.document["outcomes"]]
-    if scenario.chain[0] not in found.chain or lacking:
+    if not is_base(scenario, found) or lacking:
         file = scenario.document["validation"]["rivals"][name]
         raise refusal(scenario, loc, f"{file} is no diff on {scenario.name}")
     return found

@@ -61,17 +61,26 @@ class Names:
     def __init__(self, full: Table) -> None:
         self.full = full
 
+    def unknown(self, noun: str, name: str, valid: Iterable[str], loc: Loc, *targets: Any) -> Fault:
+        """Return the fault for a name that refers to no row of the right table; it may be that of a row of another."""
+        problem = f"{dotted(loc)}: unknown {noun} '{name}'"
+        other = next((NOUNS[table] for table in NOUNS if name in self.full.get(table, ())), None)
+        if other:
+            article = "an" if other[0] in "aeiou" else "a"
+            return Fault(loc, f"{problem}; '{name}' is {article} {other}", targets=targets)
+        return Fault(loc, problem, name, tuple(valid), targets=targets)
+
     def row(self, table: str, name: str, loc: Loc) -> Iterator[Fault]:
         """Check that a name is that of a row of one table."""
         if name not in self.full[table]:
-            yield unknown(NOUNS[table], name, self.full[table], loc, (table, name))
+            yield self.unknown(NOUNS[table], name, self.full[table], loc, (table, name))
 
     def keys(self, noun: str, tables: tuple[str, ...], given: Iterable[str], loc: Loc) -> Iterator[Fault]:
         """Check that keys are names of rows of one of several tables."""
         for name in given:
             if not any(name in self.full[table] for table in tables):
                 valid = [valid for table in tables for valid in self.full[table]]
-                yield unknown(noun, name, valid, (*loc, name), *((table, name) for table in tables))
+                yield self.unknown(noun, name, valid, (*loc, name), *((table, name) for table in tables))
 
     def changes(self, loc: Loc, given: Table) -> Iterator[Fault]:
         """Check that the keys of changes are issues."""
@@ -116,7 +125,7 @@ class Names:
         if moves.get(name) is row:
             yield Fault(loc, f"{dotted(loc)}: '{name}' is this move itself; leave fallback out to make it unpaid")
         elif name not in moves:
-            yield unknown("move", name, own, loc, ("moves", name))
+            yield self.unknown("move", name, own, loc, ("moves", name))
         elif name not in own:
             problem = f"{dotted(loc)}: '{name}' is a move of '{moves[name]['actor']}', not of '{row['actor']}'"
             yield Fault(loc, problem, name, own)
@@ -189,7 +198,7 @@ class Names:
             yield from self.leverage(name, loc)
         elif name not in self.full["issues"] and name not in self.full["drivers"]:
             valid = [*self.full["issues"], *self.full["drivers"]]
-            yield unknown("quantity", name, valid, loc, ("issues", name), ("drivers", name))
+            yield self.unknown("quantity", name, valid, loc, ("issues", name), ("drivers", name))
 
     def leverage(self, name: str, loc: Loc) -> Iterator[Fault]:
         """Check that leverage is of one actor over another."""
@@ -202,9 +211,6 @@ class Names:
     def part(self, table: str, word: str, name: str, loc: Loc) -> Iterator[Fault]:
         """Check one name within the name of a quantity."""
         for fault in self.row(table, word, loc):
-            yield Fault(loc, f"{fault.problem} in quantity '{name}'", fault.word, fault.near, targets=fault.targets)
-
-
-def unknown(noun: str, name: str, valid: Iterable[str], loc: Loc, *targets: Any) -> Fault:
-    """Return the fault for a name that refers to no row."""
-    return Fault(loc, f"{dotted(loc)}: unknown {noun} '{name}'", name, tuple(valid), targets=targets)
+            problem, mark, rest = fault.problem.partition(";")
+            problem = f"{problem} in quantity '{name}'{mark}{rest}"
+            yield Fault(loc, problem, fault.word, fault.near, targets=fault.targets)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from realpolitik.scenario.draft import Findings, Places, place_of, structured
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
-from realpolitik.scenario.fields import MONTH
+from realpolitik.scenario.fields import MONTH, as_number
 from realpolitik.scenario.format import SeriesTable
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.sources import Source, read
@@ -167,7 +167,7 @@ def points(text: str, file: str, table: SeriesTable) -> dict[str, float]:
 def scaled(cell: str, table: SeriesTable, file: str, line: int, at: int) -> float:
     """Return the value of a cell on the scale from low (0) to high (1); ScenarioError if it is outside."""
     if not NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
-        hint = "; leave out the row of a month without data" if not cell else ""
+        hint = as_number(cell) if cell else "; leave out the row of a month without data"
         raise invalid(file, line, at, table.value, f"must be a number, not {shown(cell)}{hint}")
     if not table.low <= float(cell) <= table.high:
         raise invalid(file, line, at, table.value, f"{cell} is outside low to high, {table.low:g} to {table.high:g}")
@@ -177,8 +177,9 @@ def scaled(cell: str, table: SeriesTable, file: str, line: int, at: int) -> floa
 def column(header: list[str], name: str, file: str, line: int) -> int:
     """Return which column has a name; ScenarioError if none or two have it."""
     if header.count(name) != 1:
-        problem = f"there is no column '{name}'" if name not in header else f"two columns are called '{name}'"
-        near = nearest(name, header)
+        other = not_by_commas(header[0]) if len(header) == 1 else ""
+        problem = f"there is no column '{name}'{other}" if name not in header else f"two columns are called '{name}'"
+        near = None if other else nearest(name, header)
         raise ScenarioError(Place(file, line, 1), name, problem, near if near != name else None)
     return header.index(name)
 
@@ -198,4 +199,15 @@ def csv_rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, [cell.strip() for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ScenarioError(Place(file, line, 1), "", f"not a CSV table: {error}") from None
+        other = not_by_commas(text.lstrip().partition("\n")[0])
+        raise ScenarioError(Place(file, line, 1), "", f"not a CSV table: {error}{other}") from None
+
+
+def not_by_commas(head: str) -> str:
+    """Return what to write instead if a line of column names has another separator than commas, or nothing.
+
+    >>> not_by_commas("month;price"), not_by_commas("month,price; in EUR")
+    ("; separate columns by commas, not by ';'", '')
+    """
+    other = next((mark for mark in (";", "\t", "|") if mark in head and "," not in head), None)
+    return f"; separate columns by commas, not by {other!r}" if other else ""

@@ -124,6 +124,12 @@ def files_of(chain: Iterable[str]) -> Iterator[Path]:
                 yield shipped_folder() / link
 
 
+def identity_of(link: str) -> str:
+    """Return the same for two links of chains that are one file: a shipped one may be given by its path."""
+    shipped = shipped_folder() / link
+    return link if is_text(link) else os.path.realpath(shipped if "/" not in link and shipped.is_file() else link)
+
+
 def name_of(file: str) -> str:
     """Return the name of a scenario: that of its file, without folder and ending."""
     return PurePath(file).name.removesuffix(".toml") or "scenario"

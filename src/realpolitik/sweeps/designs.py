@@ -22,7 +22,7 @@ import numpy.typing as npt
 from realpolitik.choices import Design
 from realpolitik.scenario import Scenario, Setting
 from realpolitik.scenario.changes import DATED, halves, read
-from realpolitik.scenario.paths import refused
+from realpolitik.scenario.paths import locate, near_path, refused
 from realpolitik.texts import counted
 
 Level = float | str
@@ -156,6 +156,9 @@ def end_of_span(path: str, text: str) -> float:
 def own_range(path: str, scenario: Scenario) -> Span:
     """Return the range that the scenario gives as a span."""
     if path not in scenario.ranges:
+        full = scenario.draft().full
+        if locate(full, path) is None:
+            raise refused(path, f"unknown path '{path[:100]}'", near_path(full, path))
         raise refused(path, f"'{path[:100]}' has no range in {scenario.name}; write PATH=LOW:HIGH")
     return Span(path, *scenario.ranges[path])
 

@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realpolitik.choices import Design, Keep, whole
 from realpolitik.costs import BLOCK, seconds_per_world
 from realpolitik.ensembles import FORESIGHT, check_counts, scenario_of, theory_settings
-from realpolitik.scenario import Scenario, Settings, as_settings, load
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
-from realpolitik.scenario.paths import with_ranges
+from realpolitik.scenario.paths import refused, with_ranges
 from realpolitik.scenario.sources import shipped_names
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.designs import (
@@ -165,6 +165,7 @@ def planned(
     settings = [[one.path, one.value, one.month] for one in given]
     origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
     factors = factors_of(scenario, vary)
+    check_unset(factors, given)
     plan = Plan(
         scenario=stored(scenario) | {"extends": origin, "extends_sha256": base.sha256, "settings": settings},
         seed=seed,
@@ -182,6 +183,13 @@ def planned(
         if chunk is None
         else plan
     )
+
+
+def check_unset(factors: tuple[Factor, ...], given: list[Setting]) -> None:
+    """Refuse a setting of what is varied: it would have no effect, unless it is from a month on."""
+    lasting = {one.path for one in given if one.month is None}
+    for path in (one.path for one in factors if one.path in lasting):
+        raise refused(path, f"{path} is both varied and set, by set, theory or foresight: leave out one of the two")
 
 
 def origin_of(source: str) -> str:

@@ -17,7 +17,8 @@ from realpolitik.pairing import unequal_ends
 from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
-from realpolitik.uncertainty import draw_numbers
+from realpolitik.scenario.others import is_base
+from realpolitik.uncertainty import draw_numbers, unusable
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
 from realpolitik.validation.directions import (
@@ -150,7 +151,10 @@ def validate(
     if worlds > KEPT:
         raise ValueError(f"validate keeps every world, so 1 to {KEPT:,}, not {worlds:,}")
     with playing_on(device):
-        return _scored(chosen, worlds, seed, uncertainty or best_uncertainty(chosen), origins, progress)
+        found = _scored(chosen, worlds, seed, uncertainty or best_uncertainty(chosen), origins, progress)
+    if uncertainty is None and (why := unusable(chosen)):
+        found.about["note"] = f"{found.about['note']} {why}".strip()
+    return found
 
 
 def _scored(
@@ -269,8 +273,7 @@ def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -
     scores = {theory: sum(row["holds"] for row in rows) for theory, rows in by_theory.items()}
     scores["persistence"] = sum(row["sign"] in ("same", "not-up") for row in own)
     scores["compromise mean"] = compromise_right(scenario, changes)
-    file = scenario.chain[0]
-    unrelated = [key for key, other in changes.items() if file not in other.chain]
+    unrelated = [key for key, other in changes.items() if not is_base(scenario, other)]
     ends = unequal_ends({key or scenario.name: other.document["meta"]["end"] for key, other in changes.items()})
     return {"rows": own, "scores": scores, "of": len(own), "unrelated": unrelated, "ends": ends}
 

@@ -12,6 +12,13 @@ from sweeping import SMALL
 SCENARIO = rp.load(SMALL)
 
 
+def test_an_unknown_path_is_said_to_be_unknown_with_and_without_a_range() -> None:
+    """A misspelt path is no path without a range: both ways of `--vary` say what may have been meant."""
+    for text in ("theory.ph", "theory.ph=0:1"):
+        with pytest.raises(rp.ScenarioError, match=r"unknown path 'theory.ph'; did you mean 'theory.phi'\?"):
+            factors_of(SCENARIO, [parse_vary(text, SCENARIO)])
+
+
 def test_every_level_of_a_long_list_is_swept():
     """As many levels as a factor may have are read, however long the text."""
     levels = tuple((1000 + n) / 1000 for n in range(MOST_LEVELS))

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import commanding
 import realpolitik as rp
 from realpolitik.sweeps import work
 from realpolitik.sweeps.execution import check_address
@@ -118,3 +120,22 @@ def test_a_malformed_address_on_the_command_line(tmp_path):
     assert refused.returncode == 2
     assert refused.stderr.startswith("realpolitik: 'tcp://127.0.0.1' is not the address of a scheduler")
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--vary", "theory.phi", "--set", "theory.phi=1.2"),
+        ("--vary", "theory.phi=0.5:1", "--set", "theory.phi=1.2"),
+        ("--vary", "theory.weights=leverage,placebo", "--theory", "placebo"),
+        ("--vary", "theory.foresight=0,3", "--foresight", "3"),
+    ],
+)
+def test_what_is_varied_cannot_be_set(options: tuple[str, ...], tmp_path: Path) -> None:
+    """A setting of an input that is varied would have no effect, so it is refused; one from a month on has one."""
+    done = commanding.command("sweep", SMALL, *options, "--points", 8, "--out", tmp_path / "x")
+    path = options[1].partition("=")[0]
+    said = f"{path} is both varied and set, by set, theory or foresight: leave out one of the two"
+    assert (done.code, said in done.err) == (2, True), done.err
+    dated = {"theory.phi": "1.2@2030-05"}
+    rp.sweep(SMALL, tmp_path / "later", vary={"theory.phi": (0.5, 1.0)}, set=dated, points=8, worlds=1)
