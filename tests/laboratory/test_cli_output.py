@@ -27,7 +27,7 @@ FIGURES = {
     "audit": ["audit", "mine.toml", "--outcome", "price", "--permutations", "4", "--worlds", "1"],
     "tornado": ["tornado", "mine.toml", "--outcome", "price", "--worlds", "8"],
     "validate": ["validate", "mine.toml", "--worlds", "8"],
-    "forecast": ["forecast", "mine.toml", "--worlds", "40", "--tolerance", "12"],
+    "forecast": ["forecast", "mine.toml", "--worlds", "4000", "--tolerance", "12"],
     "calibrate": ["calibrate", "mine.toml", "--settings", "32", "--worlds", "2", "--error", "900"],
     "sensitivity": ["sensitivity", "D", "--outcome", "price"],
     "discover": ["discover", "D", "--outcome", "price", "--density", "0.95"],

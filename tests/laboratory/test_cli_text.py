@@ -80,7 +80,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "validate": ("validate marked.toml --worlds 8", ("claims.C03.not_modelled",)),
     "forecast": (
-        "forecast marked.toml --worlds 40 --tolerance 12",
+        "forecast marked.toml --worlds 4000 --tolerance 12",
         (TITLE, "questions.dear.text", "questions.bridge.text", "questions.bridge.cannot_say"),
     ),
     "compare": ("compare marked.toml box.toml --worlds 8", ()),

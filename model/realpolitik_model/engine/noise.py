@@ -92,7 +92,7 @@ def _draws(out: Any, seed: Any, worlds: Any, keys: Any, ranges: Any) -> None:
 def draw(
     seed: int, worlds: npt.NDArray[np.int64], ranges: Mapping[str, tuple[float, float]]
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """Return each world's own draws from ranges: dotted path -> (worlds,), uniform in its range.
+    """Return each world's own draws from ranges, uniform in each.
 
     Parameters
     ----------
@@ -103,6 +103,11 @@ def draw(
     ranges
         Dotted path -> the ends of its range, low and high. The path keys the draw, so a world has the same number at a
         path in any company, whatever else is drawn.
+
+    Returns
+    -------
+    dict
+        Dotted path -> array of float64, (worlds,).
 
     Examples
     --------
