@@ -78,7 +78,7 @@ class Forecast:
             "scenarios": {
                 name: {"sha256": one.sha256, "agreeing": self.agreeing[name]} for name, one in self.answering.items()
             },
-            "questions": [asdict(answer) for answer in self.answers],
+            "questions": [asdict(answer) | {"error": answer.error} for answer in self.answers],
         }
 
 

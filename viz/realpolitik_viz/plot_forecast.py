@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,6 +24,8 @@ FLAT = "flat"
 
 def forecast_figure(found: Forecast, ink: Ink = LIGHT) -> Figure:
     """Draw one row per question: a filled dot for the answer, hollow marks for the others; none if it cannot say.
+
+    A line through the dot is one standard error long on each side, as far as the scale goes.
 
     Parameters
     ----------
@@ -89,7 +92,7 @@ def _caption(result: Mapping[str, Any]) -> str:
     hashes = ", ".join(f"{name} {one['sha256'][:12]}" for name, one in result["scenarios"].items())
     drawn = f"up to {counted(result['worlds'], 'world')} per theory, seed {result['seed']}, {numbers_of('prior')}"
     held = f"tolerance {counted(result['tolerance'], 'month')}, allowance {result['allowance']:g}"
-    return DOT.join((hashes, drawn, held, f"realpolitik {result['version']}"))
+    return DOT.join((hashes, drawn, held, "line: standard error", f"realpolitik {result['version']}"))
 
 
 def _key(canvas: Canvas, left: float, shapes: Mapping[str, str]) -> None:
@@ -110,6 +113,8 @@ def _marks(axes: Axes, middle: float, row: Mapping[str, Any], shapes: Mapping[st
         return
     for name, shape in shapes.items():
         _mark(axes, row["others"][name], middle, shape, ink, filled=False)
+    ends = np.clip([row["chance"] - row["error"], row["chance"] + row["error"]], 0.0, 1.0)
+    axes.plot(ends, [middle, middle], color=ink.series, linewidth=1.4, solid_capstyle="butt", zorder=4)
     _mark(axes, row["chance"], middle, "o", ink, filled=True)
 
 
