@@ -65,7 +65,6 @@ static void sync_block(void) {
     while (step == steps) pthread_cond_wait(&all_came, &block);
     pthread_mutex_unlock(&block);
 }
-#ifdef SEEN
 uint64_t watched[2], *seen, seen_so_far;
 static void see(uint64_t at, uint64_t stored) {
     static uint64_t room;
@@ -74,9 +73,6 @@ static void see(uint64_t at, uint64_t stored) {
     seen[seen_so_far++] = 2 * (at - watched[0]) + stored;
 }
 #define SEE(place, stored) { int l = __builtin_ctz(on); see((uint64_t)(place), stored); }
-#else
-#define SEE(place, stored)
-#endif
 static void fail(const char *what) { fprintf(stderr, "emulator: %s\\n", what); exit(70); }
 static uint32_t next(const uint32_t *at, uint32_t *on, const uint8_t *together) {
     uint32_t least = ~0u, waiting = ~0u;
@@ -340,12 +336,11 @@ def as_c(text):
 class Emulator:
     """Kernels that this processor plays in place of a GPU: `gpu` is one of `realpolitik_model` that has them.
 
-    `flags` are more of gcc's. With -DSEEN, the accesses of a warp between two addresses are kept (`traffic`).
+    The accesses of a warp between two addresses, `watched` in its library, are kept (`traffic`): by default none.
     """
 
-    def __init__(self, folder, ptx=ptx_of, width=WIDTH, flags=()):
+    def __init__(self, folder, ptx=ptx_of, width=WIDTH):
         self.folder = folder
-        self.flags = [*FLAGS, *flags]
         self.ptx = ptx
         self.gpu = Gpu(Driver(self.play), ptx, width)
         self.compiling = Lock()
@@ -371,7 +366,7 @@ class Emulator:
         text = self.ptx(name)
         [self.parameters[name]] = [len(one.parameters) for one in functions(text) if one.entry]
         source.write_text(as_c(text), encoding="utf-8")
-        subprocess.run(["gcc", *self.flags, "-o", library, source, "-lm"], check=True)
+        subprocess.run(["gcc", *FLAGS, "-o", library, source, "-lm"], check=True)
         return ctypes.CDLL(str(library))
 
     def executed(self, name):

@@ -27,22 +27,29 @@ SHARES = (8, 16, ROWS, 64)
 
 
 class Watching(Emulator):
-    """An emulator that keeps which rows the only warp of a launch reads and stores."""
+    """An emulator that keeps, while it `watches`, which rows the only warp of a launch reads and stores."""
 
     def __init__(self, folder):
-        super().__init__(folder, flags=["-DSEEN"])
+        super().__init__(folder)
+        self.watches = False
         self.accesses = []
         """A half of a row and whether it was stored, in their order."""
 
     def play(self, name, parameters, row, rows, block, blocks):
         """Play a kernel, and keep what it does with the rows of its block."""
+        if not self.watches:
+            super().play(name, parameters, row, rows, block, blocks)
+            return
         assert (rows, blocks) == (1, 1), "more than one warp"
         library = self.library(name)
         memory, job = (first_word(one) for one in parameters[self.parameters[name] - 2 : self.parameters[name]])
         (ctypes.c_uint64 * 2).in_dll(library, "watched")[:] = memory, memory + 8 * first_word(job)
         count = ctypes.c_uint64.in_dll(library, "seen_so_far")
         count.value = 0
-        super().play(name, parameters, row, rows, block, blocks)
+        try:
+            super().play(name, parameters, row, rows, block, blocks)
+        finally:
+            (ctypes.c_uint64 * 2).in_dll(library, "watched")[:] = 0, 0
         seen = ctypes.POINTER(ctypes.c_uint64).in_dll(library, "seen")[: count.value]
         self.accesses = [(one // 2 // HALF, one % 2 == 1) for one in seen]
 
@@ -76,7 +83,11 @@ def begins(case, lanes):
 def traffic(emulator, months=121, shares=(ROWS,)):
     """Play a warp of the base case; return rows fetched and written back per world and month, by share and table."""
     case = rp.load("karabakh").case()
-    simulate(case, np.arange(emulator.gpu.lanes), seed=1, months=months, device=emulator.gpu)
+    emulator.watches = True
+    try:
+        simulate(case, np.arange(emulator.gpu.lanes), seed=1, months=months, device=emulator.gpu)
+    finally:
+        emulator.watches = False
     (tables, starts), by_share = begins(case, emulator.gpu.lanes), {}
     for rows in shares:
         by_table = {table: [0.0, 0.0] for table in tables}

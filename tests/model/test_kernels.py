@@ -13,7 +13,7 @@ from hypothesis import assume, given
 
 import realpolitik as rp
 from driver import MEMORY
-from emulator import Emulator, as_c
+from emulator import as_c
 from playing import GOLDEN, digests, numbers_of, worlds_of
 from realpolitik.scenario.changes import parse_setting
 from realpolitik.uncertainty import draw_numbers
@@ -53,7 +53,7 @@ def ahead(name):
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
     """Return an emulator of a GPU."""
-    return Emulator(tmp_path_factory.mktemp("emulator"))
+    return Watching(tmp_path_factory.mktemp("emulator"))
 
 
 @pytest.fixture(params=KERNELS)
@@ -167,9 +167,9 @@ def test_what_a_world_costs(emulator):
 
 
 @gcc
-def test_what_a_world_moves(tmp_path):
+def test_what_a_world_moves(emulator):
     """A GPU waits for its memory most, so no change makes kernels move much more unnoticed."""
-    [by_table] = traffic(Watching(tmp_path), months=24).values()
+    [by_table] = traffic(emulator, months=24).values()
     assert MOST_ROWS / 2 < np.sum([*by_table.values()]) < MOST_ROWS
 
 
