@@ -83,8 +83,8 @@ def agreeing(
     report
         Called with the worlds played so far.
     """
-    drawn, case = _Drawn(scenario, seed), scenario.case()
-    known = _Known(scenario, case, cutoff, tolerance)
+    drawn = _Prior(scenario, seed)
+    case, known = drawn.case, _Known(scenario, drawn.case, cutoff, tolerance)
     rows, agreed = _compared(drawn, known, worlds, 0 if closest else KEPT, report)
     least = len(rows)
     while closest and least and (agreed >= least).sum() < CLOSEST:
@@ -100,7 +100,7 @@ def agreeing(
 
 
 def _compared(
-    drawn: "_Drawn", known: "_Known", worlds: int, enough: int, report: Callable[[int], None]
+    drawn: "_Prior", known: "_Known", worlds: int, enough: int, report: Callable[[int], None]
 ) -> tuple[dict[str, int], npt.NDArray[np.uint16]]:
     """Return how many worlds agree with each row, and with how many rows each world does.
 
@@ -131,7 +131,7 @@ def _end(agree: Mask, most: int) -> int:
     return len(agree) if len(found) < most else int(found[most - 1]) + 1
 
 
-class _Drawn:
+class _Prior:
     """Worlds of a scenario whose numbers are drawn from their ranges."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:

@@ -258,7 +258,7 @@ def apart(tables: Tables, numbers: Rows, varied: Indices, horizon: int, lanes: i
             before = dict(count)
         where = KINDS[name] if KINDS[name] in APART else ROWS
         taken = -(-size * WHOLE_BYTES // 8) if KINDS[name] == WHOLE_ROWS else size
-        own = size if where == MARKS else 2 * size if where == NUMBERS else taken * lanes
+        own = taken * {MARKS: 1, NUMBERS: 2, ROWS: lanes}[where]
         words[where].append(getattr(state, name)[0].reshape(-1)[:own].view(np.int64))
         places[name] = 8 * count[where]
         count[where] += own

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SHORT = {"self-interest": "self", "capability": "capab."}
 """Titles of narrow columns."""
 SETTINGS = ("worlds", "seed", "tolerance", "allowance", "device")
-RUN_ONLY = ("worlds", "seed", "tolerance", "allowance", "out", "device", "plot")
+RUN_ONLY = (*SETTINGS, "out", "plot")
 
 
 @click.command()
