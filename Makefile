@@ -19,6 +19,8 @@ PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
 
 export PYTHONUNBUFFERED := 1
+# pip leaves the byte code to the first import. Images of Python often set this, and every start would compile anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults checked scalar kernels assembled oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
 .PHONY: dashboard bench-dashboard load crowd shots docs
