@@ -19,7 +19,7 @@ PACKAGES := realpolitik_model realpolitik realpolitik_viz
 ARGS ?=
 
 export PYTHONUNBUFFERED := 1
-# pip leaves the byte code to the first import. Images of Python often set this, and every start would compile anew.
+# pip leaves the byte code to the first import. Images of Python often set this: then nothing keeps it.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run validate test faults checked scalar kernels assembled oldest fuzz bench check style js types imports examples wheel test-wheel lock clean
