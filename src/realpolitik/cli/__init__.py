@@ -13,6 +13,7 @@ from realpolitik.cli.calibrate import calibrate
 from realpolitik.cli.contrasts import audit, compare
 from realpolitik.cli.forecast import forecast
 from realpolitik.cli.handing import diff, report
+from realpolitik.cli.interrupting import interruptible
 from realpolitik.cli.numbers import derive, tornado
 from realpolitik.cli.one_scenario import explain, run
 from realpolitik.cli.printing import BAD_INPUT, notify
@@ -79,7 +80,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # characters that the encoding lacks are escaped
     try:
-        with noting_compilation():
+        with interruptible(), noting_compilation():
             sys.exit(cli(prog_name="realpolitik", standalone_mode=False) or 0)
     except BrokenPipeError:  # `realpolitik run ... | head`
         sys.stderr.close()
