@@ -19,9 +19,10 @@ def watched(register: Register, move: str, judges: set[str]) -> list[int]:
     """Return what a move is worth to some actors depends on, in order: issues, and after all issues prices of moves."""
     own, heard, seen = register.table("moves")[move], register.heard(judges), set[str]()
     for row in (own, register.table("moves")[fallback(register, move)]):
-        seen |= touched_by(row) | moved_by(row)
+        touched = touched_by(row)
+        seen |= touched | moved_by(row)
         for interest in register.table("interests").values():
-            if interest["issue"] in touched_by(row) and interest["actor"] in heard:
+            if interest["issue"] in touched and interest["actor"] in heard:
                 seen |= moved_by(interest)
     seen |= required_by(own)
     for pair, row in zip(register.joined, register.table("dependence").values(), strict=True):

@@ -9,7 +9,7 @@ from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range, Responsive, months_counted
 from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
-from realpolitik.scenario.paths import Table, bounds, dotted, locate, missing, numbers, threshold
+from realpolitik.scenario.paths import Table, bounds, dotted, is_number, locate, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000
@@ -277,7 +277,7 @@ def lever(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
         key = (*loc, "numbers", path)
         if locate(full, path) is None:
             yield missing(full, path, key)
-        elif path not in numbers(full):
+        elif not is_number(full, path):
             yield Fault(key, f"{dotted(loc)}: '{path}' is not the path of a number")
         elif low == high:
             yield Fault(key, f"{dotted(key)}: both ends are {low:g}")

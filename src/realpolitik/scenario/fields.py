@@ -71,7 +71,7 @@ def legible(text: str) -> str:
     if hidden:
         raise fault(f"contains the control character U+{ord(hidden[0]):04X}")
     run = 0
-    for character in text:
+    for character in "" if text.isascii() else text:
         run = run + 1 if unicodedata.combining(character) else 0
         if run > MOST_MARKS:
             raise fault(f"has more than {MOST_MARKS} combining marks in a row")

@@ -37,24 +37,35 @@ def refused(path: str, problem: str, suggestion: str | None = None) -> ScenarioE
 
 def leaves(node: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     """Yield every value that is not a table or a list, with its location, in document order."""
-    if isinstance(node, Responsive):
-        yield loc, node.value
-        children: Any = (("effects", node.effects),)
-    elif isinstance(node, dict):
-        children = node.items()
-    elif isinstance(node, list):
-        children = enumerate(node)
-    else:
-        yield loc, node
-        return
-    for key, child in children:
-        yield from leaves(child, (*loc, key))
+    waiting = [(loc, node)]
+    while waiting:
+        loc, node = waiting.pop()
+        if isinstance(node, Responsive):
+            yield loc, node.value
+            children: Any = (("effects", node.effects),)
+        elif isinstance(node, dict):
+            children = node.items()
+        elif isinstance(node, list):
+            children = enumerate(node)
+        else:
+            yield loc, node
+            continue
+        waiting += [((*loc, key), child) for key, child in children][::-1]
 
 
 def numbers(full: Table) -> dict[str, float]:
     """Return dotted path -> value of every number that a world can depend on, in document order."""
     found = ((loc, leaf) for loc, leaf in leaves(rows(full)) if isinstance(leaf, float | Range))
     return {dotted(loc): number(leaf) for loc, leaf in found if loc[0] not in UNUSED}
+
+
+def is_number(full: Table, path: str) -> bool:
+    """Return whether a dotted path is that of a number that a world can depend on: a key of `numbers`."""
+    loc = locate(full, path)
+    if loc is None or dotted(loc) != path or loc[0] in UNUSED:
+        return False
+    leaf = at(full, loc)
+    return isinstance(leaf.value if isinstance(leaf, Responsive) else leaf, float | Range)
 
 
 def ranges(full: Table) -> dict[str, tuple[float, float]]:

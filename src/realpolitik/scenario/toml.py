@@ -7,10 +7,13 @@ It gives no positions either; no maintained library reads TOML 1.0 and gives the
 import re
 import tomllib
 from bisect import bisect_right
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from realpolitik.scenario.errors import Loc, Place, ScenarioError
 
+T = TypeVar("T")
 MOST_BYTES = 1_000_000
 MOST_DOTS = 8
 DEEPEST = 16
@@ -36,11 +39,36 @@ HINTS = (
     (re.compile(r"[=,][ \t]*+(?:\[[ \t]*+)?+(?=[A-Za-z])"), 'write a text in quotes, "..."'),
 )
 """Patterns of what is often written but is not TOML -> what to write instead."""
+LONGEST_CACHED, CACHED = 200_000, 8
+"""Characters of the longest text whose tables and positions are cached, and how many such texts are."""
 WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def _cached(read: Callable[..., T]) -> Callable[..., T]:
+    """Cache what is read of the last few texts: the diffs on one scenario all read it. It must not be changed."""
+    cached = lru_cache(CACHED)(read)
+
+    @wraps(read)
+    def called(text: str, *more: str) -> T:
+        return (cached if len(text) <= LONGEST_CACHED else read)(text, *more)
+
+    return called
 
 
 def parsed(text: str, name: str) -> dict[str, Any]:
     """Return the tables of a TOML text; ScenarioError if it is not valid TOML, or beyond the limits."""
+    tables: dict[str, Any] = _copied(_parsed(text, name))
+    return tables
+
+
+def _copied(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _copied(child) for key, child in node.items()}
+    return [_copied(child) for child in node] if isinstance(node, list) else node
+
+
+@_cached
+def _parsed(text: str, name: str) -> dict[str, Any]:
     if len(text) > MOST_BYTES or len(text.encode(errors="replace")) > MOST_BYTES:
         raise invalid_file(name, "larger than 1 MB")
     if text.startswith("\ufeff"):
@@ -121,7 +149,8 @@ SCALAR = re.compile(r"[^,\]}#\n]++")
 Name = tuple[str, int]
 
 
-def positions(text: str) -> dict[Loc, tuple[int, int]]:
+@_cached
+def positions(text: str) -> Mapping[Loc, tuple[int, int]]:
     """Return location -> (line, column), from 1, of each table, key and list entry of a valid TOML text."""
     scan = Scan(text)
     scan.document()
