@@ -268,7 +268,7 @@ def _refuse_few(scenario: Scenario, found: Agreeing, settings: Mapping[str, Any]
     }
     given = " or ".join(way for way, possible in more.items() if possible)
     raise ValueError(
-        f"{count} of {settings['worlds']:,} worlds of {scenario.name} agree with its history within "
+        f"{count} of {settings['worlds']:,} worlds of {scenario.name} agree with its record within "
         f"{settings['tolerance']} months, and {FEWEST} are needed{row}{f': give {given}' if given else ''}"
     )
 

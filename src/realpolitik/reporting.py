@@ -23,9 +23,9 @@ from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
-from realpolitik.uncertainty import unusable
+from realpolitik.uncertainty import available, unusable
 from realpolitik.validation.history import history
-from realpolitik.validation.validating import best_uncertainty, fits, note_of
+from realpolitik.validation.validating import fits, note_of
 from realpolitik.version import __version__
 
 TORNADO = 500
@@ -192,7 +192,7 @@ def report(
     if what_ifs and unfit:
         raise ValueError("; ".join(f"{name} cannot be compared: {why}" for name, why in unfit.items()))
     steps = _Steps(progress, len(others))
-    kinds = kinds_of(chosen)
+    kinds, _ = available(chosen)
     ensembles: dict[Uncertainty, Ensemble] = {}
     for kind in kinds:
         ensembles[kind] = run(chosen, worlds=worlds, seed=seed, uncertainty=kind)
@@ -276,13 +276,6 @@ class _Steps:
         self.done = min(max(done, self.done), self.total)
         if self.progress is not None:
             self.progress(self.done, self.total)
-
-
-def kinds_of(scenario: Scenario) -> list[Uncertainty]:
-    """Return where numbers can come from: posterior, ranges and values, as far as the scenario has them."""
-    if not scenario.ranges:
-        return ["none"]
-    return ["posterior", "prior", "none"] if best_uncertainty(scenario) == "posterior" else ["prior", "none"]
 
 
 def typical(ensemble: Ensemble, outcome: str) -> int:

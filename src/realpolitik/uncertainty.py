@@ -57,6 +57,11 @@ def side_by_side(scenario: Scenario, asked: Uncertainty | None) -> tuple[list[Un
     """
     if asked is not None or scenario.document["meta"]["uncertainty"] is not None:
         return [uncertainty_of(scenario, asked)], None
+    return available(scenario)
+
+
+def available(scenario: Scenario) -> tuple[list[Uncertainty], str | None]:
+    """Return where numbers can come from, the posterior first if there is a valid one, and what `unusable` says."""
     kinds: list[Uncertainty] = ["prior", "none"] if scenario.ranges else ["none"]
     why = unusable(scenario)
     return kinds if why or not has_posterior(scenario) else ["posterior", *kinds], why

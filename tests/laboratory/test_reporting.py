@@ -15,8 +15,9 @@ import realpolitik as rp
 from commanding import command
 from realpolitik.narrating import narrate
 from realpolitik.pairing import wilson
-from realpolitik.reporting import chain_of, kinds_of, limits, summary
+from realpolitik.reporting import chain_of, limits, summary
 from realpolitik.scenario.forms import main_outcome
+from realpolitik.uncertainty import available
 from realpolitik.validation.validating import NOTE
 from realpolitik_viz import report_page
 from realpolitik_viz.dashboard.scenario_data import show
@@ -251,7 +252,7 @@ def test_a_case_without_ranges_or_history_has_a_report(there: Path) -> None:
     scenario = rp.load(there / "case.toml")
     plain = scenario.set(dict(scenario.numbers)).drop([f"history.{name}" for name in scenario.document["history"]])
     found = rp.report(plain, worlds=WORLDS, what_ifs=())
-    assert kinds_of(plain) == ["none"]
+    assert available(plain) == (["none"], None)
     assert found.tornado is None
     assert found.history is None
     page = report_page(found)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
-import numpy as np
-
 from realpolitik.calibration.fitness import dated
 from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
@@ -18,7 +16,7 @@ from realpolitik.posterior import Posterior, inherited_history
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.others import is_base
-from realpolitik.uncertainty import draw_numbers, unusable
+from realpolitik.uncertainty import available, unusable
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
 from realpolitik.validation.directions import (
@@ -194,11 +192,8 @@ def _scored(
 
 def best_uncertainty(scenario: Scenario) -> Uncertainty:
     """Return "posterior" if the scenario has a valid posterior file, otherwise "prior"."""
-    try:
-        draw_numbers(scenario, 1, np.arange(1), "posterior")
-    except (ValueError, OSError, RuntimeError):
-        return "prior"
-    return "posterior"
+    kinds, _ = available(scenario)
+    return "posterior" if "posterior" in kinds else "prior"
 
 
 class _Runs:
