@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from threading import Condition, Lock
+from threading import Condition, Lock, Thread
 from time import sleep
 
 import pytest
@@ -69,3 +69,17 @@ def test_a_signal_that_is_ignored_or_handled_elsewhere_is_left_alone():
         signal.signal(signal.SIGINT, handler)
         with interruptible():
             assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_another_thread_installs_no_handler():
+    """Only the main thread can; the command line works in another one too."""
+    seen = []
+
+    def enter():
+        with interruptible():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]

@@ -5,7 +5,7 @@ import sys
 from _thread import interrupt_main, start_new_thread
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, current_thread, main_thread
 from time import sleep
 from types import CodeType, FrameType
 from typing import Any
@@ -19,8 +19,12 @@ SOON = 0.001
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Handle Ctrl-C with `interrupt`, unless a handler is installed or the signal is ignored, as in the background."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    """Handle Ctrl-C with `interrupt`, unless a handler is installed or the signal is ignored, as in the background.
+
+    Other threads than the main one cannot install a handler, and are not interrupted.
+    """
+    main = current_thread() is main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
     signal.signal(signal.SIGINT, interrupt)
