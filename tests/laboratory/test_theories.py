@@ -1,5 +1,6 @@
 """Theories compared as evidence: each on its own ranges, up to origins, and said in a headline."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,26 @@ def test_a_rival_that_is_no_diff_is_refused_with_its_line(file: str, says: str, 
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert says in done.err
     assert ":1" in done.err
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("./late.toml", "late begins in 2021-02 and karabakh in 2020-12, so they cannot be compared"),
+        ("./karabakh.toml", "karabakh is this scenario itself, so there is nothing to compare"),
+    ],
+)
+def test_a_rival_that_cannot_be_compared_is_refused(file: str, says: str, tmp_path: Path) -> None:
+    """A rival is another scenario, and begins when the case does: history is about the same months of both."""
+    text = (Path(__file__).parents[2] / "scenarios" / "karabakh.toml").read_text(encoding="utf-8")
+    own = re.sub(r"^rivals = .*", f'rivals = {{ rival = "{file}" }}', text, flags=re.MULTILINE)
+    (tmp_path / "karabakh.toml").write_text(own, encoding="utf-8")
+    late = 'extends = "./karabakh.toml"\nreason = "later"\nassumption = true\n[meta]\nstart = "2021-02"\n'
+    (tmp_path / "late.toml").write_text(late, encoding="utf-8")
+    for arguments in (["check"], ["validate", "--worlds", 4]):
+        done = command(*arguments, tmp_path / "karabakh.toml")
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert says in done.err
 
 
 def section(**counts: int) -> dict[str, Any]:

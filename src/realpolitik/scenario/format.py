@@ -372,7 +372,9 @@ class Validation(BaseRow):
     wide: Text | None = Field(None, description="Why forecasts are known to be wider than `widths`")
     misses: dict[Id, Text] = Field({}, description="Row of [history] -> why it is known not to hold", max_length=200)
     rivals: dict[Line, Line] = Field(
-        {}, description="Rival theory -> the diff on this file that states it: a shipped one or a path", max_length=20
+        {},
+        description="Rival theory -> the diff on this file that states it, with its start: a shipped one or a path",
+        max_length=20,
     )
     mandate: Annotated[float, Bounded(1, 1_200, ranged=False)] | None = Field(
         None, description="Months after which an observer without a theory would expect each event of [history]"

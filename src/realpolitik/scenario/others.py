@@ -91,13 +91,14 @@ def _lacking(document: Row, row: Row) -> Iterator[Lacking]:
 
 
 def rival(scenario: Scenario, name: str) -> Scenario:
-    """Return a rival theory that a scenario names; ScenarioError if it cannot be read, or is no diff on it."""
+    """Return a rival theory that a scenario names; ScenarioError if it cannot be read, or compared as a diff on it."""
     loc = ("validation", "rivals", name)
     found = other_of(scenario, loc)
     lacking = [outcome for outcome in scenario.document["outcomes"] if outcome not in found.document["outcomes"]]
     if not is_base(scenario, found) or lacking:
         file = scenario.document["validation"]["rivals"][name]
         raise refusal(scenario, loc, f"{file} is no diff on {scenario.name}")
+    check_pair(scenario, loc, found)
     return found
 
 
