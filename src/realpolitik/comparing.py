@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -17,6 +16,7 @@ from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
 from realpolitik.scenario.forms import effect_paths
+from realpolitik.texts import unique_names
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
@@ -155,7 +155,7 @@ def compare(
     _check(chosen, worlds)
     if fork is not None:
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]
-    names = _names([scenario_of(scenario).name for scenario in scenarios])
+    names = unique_names([scenario_of(scenario).name for scenario in scenarios])
     ensembles: dict[str, Ensemble] = {}
 
     def look(*_: int) -> None:
@@ -194,15 +194,6 @@ def _check(chosen: list[Scenario], worlds: int) -> None:
         raise ValueError("the scenarios have no outcome in common")
 
 
-def _names(names: list[str]) -> list[str]:
-    """Return unique names: a repeated name gets a number, such as `base#2`, that no other scenario has in its name."""
-    made: list[str] = []
-    for name in names:
-        numbered = (f"{name}#{n}" for n in count(2))
-        made.append(name if name not in made else next(one for one in numbered if one not in (*made, *names)))
-    return made
-
-
 def forked(first: Scenario, other: Scenario, month: str) -> Scenario:
     """Return the first scenario with the numbers of the other from a month on; ValueError if more than numbers differ.
 
@@ -212,30 +203,43 @@ def forked(first: Scenario, other: Scenario, month: str) -> Scenario:
         raise ValueError(f"{first.name} and {other.name} begin in different months, so neither can fork from the other")
     month_in(first.case(), month, "fork")
     _refuse_structure(first, other)
-    changes = [*_differing(first, other, month), *_dropped(first, other, month), *_later(first, other, month)]
-    return first.set(changes) if changes else first
+    shared = replace(first, forks=tuple(fork for fork in first.forks if fork.month < month))
+    changes = [*_differing(shared, other, month), *_dropped(shared, other, month), *_later(other, month)]
+    return shared.set(changes) if changes or shared.forks != first.forks else first
 
 
-def _differing(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
-    for path, value in other.numbers.items():
-        if first.numbers.get(path) != value:
+def _differing(shared: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
+    """Set what has another value in that month."""
+    before = _in_force(shared, month)
+    for path, value in _in_force(other, month).items():
+        if before.get(path) != value:
             yield Setting(path, value, month)
 
 
-def _dropped(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
+def _in_force(scenario: Scenario, month: str) -> dict[str, float]:
+    """Return the numbers of a scenario in a month, its forks up to then applied."""
+    found = dict(scenario.numbers)
+    for fork in scenario.forks:
+        if fork.month <= month:
+            found |= fork.numbers
+    return found
+
+
+def _dropped(shared: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
     """Switch off the rows that the other has dropped."""
     for table, key in SWITCH.items():
-        for name in first.document[table].keys() - other.document[table].keys():
-            path = f"{table}.{name}"
-            off = (f"{path}.{key}", *effect_paths(path, first.document[table][name])[key])
-            yield from (Setting(number, 0.0, month) for number in off)
+        for name, row in shared.document[table].items():
+            if name not in other.document[table]:
+                path = f"{table}.{name}"
+                off = (f"{path}.{key}", *effect_paths(path, row)[key])
+                yield from (Setting(number, 0.0, month) for number in off)
 
 
-def _later(first: Scenario, other: Scenario, month: str) -> Iterator[Setting]:
-    """Add the forks of the other, none of them before the month."""
+def _later(other: Scenario, month: str) -> Iterator[Setting]:
+    """Add the forks of the other after the month."""
     for fork in other.forks:
-        if fork not in first.forks:
-            yield from (Setting(path, value, max(month, fork.month)) for path, value in fork.numbers.items())
+        if fork.month > month:
+            yield from (Setting(path, value, fork.month) for path, value in fork.numbers.items())
 
 
 def _refuse_structure(first: Scenario, other: Scenario) -> None:

@@ -1,7 +1,7 @@
 """Forecasts: the [questions] of a scenario, answered from the worlds that agree with everything up to the cutoff."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from os import PathLike
 from typing import Any
@@ -14,6 +14,7 @@ from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Setting, others
 from realpolitik.scenario.fields import months_counted
+from realpolitik.texts import unique_names
 from realpolitik.version import __version__
 
 FEWEST = 10
@@ -44,15 +45,13 @@ class Answer:
     """Worlds that agree with the history and in which the outcome had not happened by the cutoff."""
     happened: int
     """Those of them in which it happens by the month `by`."""
+    error: float | None
+    """The standard error of the chance, because it was counted in a finite number of worlds; None without a chance."""
     others: dict[str, float]
-    """Forecaster -> chance: persistence, flat, base rate, and every rival theory."""
+    """Forecaster -> chance: persistence, flat, base rate, and the rival theories of all answers. Where one of these is
+    the theory of this answer, it has its chance."""
     examples: dict[str, int]
     """"yes" and "no" -> a world that says so, as far as there is one; `explain` shows it with `--uncertainty prior`."""
-
-    @property
-    def error(self) -> float | None:
-        """The standard error of the chance, because it was counted in a finite number of worlds."""
-        return None if self.chance is None else sqrt(self.chance * (1 - self.chance) / self.worlds)
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Forecast:
             "scenarios": {
                 name: {"sha256": one.sha256, "agreeing": self.agreeing[name]} for name, one in self.answering.items()
             },
-            "questions": [asdict(answer) | {"error": answer.error} for answer in self.answers],
+            "questions": [asdict(answer) for answer in self.answers],
         }
 
 
@@ -92,6 +91,16 @@ def chance(happened: int, worlds: int, allowance: float) -> float:
     (0.5, True)
     """
     return (1 - allowance) * (happened + 0.5) / (worlds + 1) + allowance / 2
+
+
+def standard_error(happened: int, worlds: int, allowance: float) -> float:
+    """Return the standard error of such a probability: that of the share of worlds, without what the allowance adds.
+
+    >>> round(standard_error(50, 100, 0.1), 3), round(standard_error(100, 100, 0.1), 3)
+    (0.045, 0.006)
+    """
+    share = (happened + 0.5) / (worlds + 1)
+    return (1 - allowance) * sqrt(share * (1 - share) / worlds)
 
 
 def base_rate(past: float, before: int, after: int) -> float:
@@ -173,15 +182,17 @@ def forecast(
     }
     with playing_on(device):
         played = _play(chosen, answering, settings, progress)
+    names = dict(zip(answering, unique_names([one.name for one in answering.values()]), strict=True))
+    answers = [_answer(name, row, chosen, names, played, allowance) for name, row in questions.items()]
     return Forecast(
         scenario=chosen,
-        answers=tuple(_answer(name, row, chosen, answering, played, allowance) for name, row in questions.items()),
+        answers=_comparable(answers),
         settings=settings,
         agreeing={
-            answering[key].name: {theory: one.counted() for theory, one in by_theory.items()}
+            names[key]: {theory: one.counted() for theory, one in by_theory.items()}
             for key, by_theory in played.items()
         },
-        answering={one.name: one for one in answering.values()},
+        answering={names[key]: one for key, one in answering.items()},
     )
 
 
@@ -277,17 +288,17 @@ def _answer(
     name: str,
     row: Row,
     scenario: Scenario,
-    answering: Mapping[str, Scenario],
+    names: Mapping[str, str],
     played: Mapping[str, Mapping[str, Agreeing]],
     allowance: float,
 ) -> Answer:
     """Return the answer to one question, from the agreeing worlds of each theory, the scenario's own first."""
     key = _asked(row)
-    why, value, others = row["cannot_say"], None, dict[str, float]()
+    why, value, error, others = row["cannot_say"], None, None, dict[str, float]()
     answered, worlds, happened, examples = scenario.name, 0, 0, dict[str, int]()
     if key is not None:
         own, *rivals = theories = played[key]
-        answered = answering[key].name
+        answered = names[key]
         still, yes = theories[own].open(row["outcome"], row["by"])
         worlds, happened = still.size, int(yes.sum())
         examples = {said: int(found[0]) for said, found in (("yes", still[yes]), ("no", still[~yes])) if found.size}
@@ -295,13 +306,25 @@ def _answer(
             but = f"all but {worlds} of" if worlds else "all"
             why = f"It had happened by the cutoff in {but} the {theories[own].worlds.size} worlds that agree"
         else:
-            value, others = chance(happened, worlds, allowance), _simple(row, scenario, allowance)
+            value, error = (f(happened, worlds, allowance) for f in (chance, standard_error))
+            others = _simple(row, scenario, allowance)
             for theory in rivals:
                 still, yes = theories[theory].open(row["outcome"], row["by"])
                 others[theory] = chance(int(yes.sum()), still.size, allowance)
     about = {field: row[field] for field in ("text", "resolves", "by", "outcome")}
     return Answer(name, **about, scenario=answered, chance=value, cannot_say=why, worlds=worlds, happened=happened,
-                  others=others, examples=examples)  # fmt: skip
+                  error=error, others=others, examples=examples)  # fmt: skip
+
+
+def _comparable(answers: list[Answer]) -> tuple[Answer, ...]:
+    """Return answers with the same forecasters: scenarios may answer under different theories, and rivals be others."""
+    names = dict.fromkeys(name for answer in answers for name in answer.others)
+    return tuple(
+        answer
+        if answer.chance is None
+        else replace(answer, others={name: answer.others.get(name, answer.chance) for name in names})
+        for answer in answers
+    )
 
 
 def _simple(row: Row, scenario: Scenario, allowance: float) -> dict[str, float]:

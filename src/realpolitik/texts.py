@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from decimal import Decimal
+from itertools import count
 from unicodedata import category
 
 MINUS = "\N{MINUS SIGN}"
@@ -99,3 +100,16 @@ def plural(what: str) -> str:
     if what.endswith("y") and what[-2:-1] not in "aeiou":
         return f"{what[:-1]}ies"
     return what + ("es" if what.endswith(("s", "x", "ch")) else "s")
+
+
+def unique_names(names: list[str]) -> list[str]:
+    """Return unique names: a repeated name gets a number that no other one ends with.
+
+    >>> unique_names(["base", "base", "base#2"])
+    ['base', 'base#3', 'base#2']
+    """
+    made: list[str] = []
+    for name in names:
+        numbered = (f"{name}#{n}" for n in count(2))
+        made.append(name if name not in made else next(one for one in numbered if one not in (*made, *names)))
+    return made

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,10 @@ from click.testing import CliRunner
 
 import realpolitik as rp
 from realpolitik.cli import cli
-from realpolitik.comparing import _names as names_of
 from realpolitik.comparing import forked
 from realpolitik.diverging import divergences
 from realpolitik.pairing import FEWEST, Sample, difference, estimate, shift
+from realpolitik.texts import unique_names
 
 PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)
 
@@ -38,7 +39,7 @@ def test_one_world_has_no_interval() -> None:
 def test_scenarios_of_one_name_are_told_apart_whatever_they_are_called() -> None:
     """No name is given twice, even where a file is called like the second of another."""
     for names in (["a", "a", "a#2"], ["a#2", "a", "a"], ["a", "a", "a", "a#3"]):
-        made = names_of(names)
+        made = unique_names(names)
         assert len(set(made)) == len(names)
         assert made[0] == names[0]
 
@@ -83,6 +84,45 @@ def test_a_fork_takes_dropped_rows_out_of_play() -> None:
     base, other = rp.load("karabakh"), rp.load("no-courting")
     ensemble = rp.run(forked(base, other, "2021-01"), worlds=5)
     assert ensemble.kept.made[:, ensemble.case.moves.index("court")].max() <= 1
+
+
+WAR = "drivers.war.scale"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "months"),
+    [
+        ({}, {WAR: 0.5}, [1.0, 0.5, 0.5, 0.5]),
+        ({WAR: "0.5@2023-06"}, {}, [1.0, 1.0, 1.0, 1.0]),
+        ({WAR: "0.5@2022-01"}, {}, [0.5, 1.0, 1.0, 1.0]),
+        ({WAR: "0.5@2023-06"}, {WAR: 0.2}, [1.0, 0.2, 0.2, 0.2]),
+        ({}, {WAR: "0.5@2022-01"}, [1.0, 0.5, 0.5, 0.5]),
+        ({}, {WAR: "0.5@2023-06"}, [1.0, 1.0, 0.5, 0.5]),
+        ({WAR: "0.5@2023-06"}, {WAR: "0.2@2024-01"}, [1.0, 1.0, 1.0, 0.2]),
+        ({WAR: "0.5@2023-06"}, {WAR: "0.5@2023-06"}, [1.0, 1.0, 0.5, 0.5]),
+    ],
+)
+def test_from_the_fork_on_the_numbers_are_those_of_the_other(
+    mine: dict[str, Any], theirs: dict[str, Any], months: list[float]
+) -> None:
+    """Forks of both scenarios count: before the month those of the first, and from then on those of the other only."""
+    base = rp.load("karabakh")
+    made = forked(base.set(mine), base.set(theirs), "2023-01")
+    found = [made.numbers[WAR]] * 4
+    for n, month in enumerate(("2022-12", "2023-01", "2023-06", "2024-01")):
+        for fork in made.forks:
+            if fork.month <= month:
+                found[n] = fork.numbers.get(WAR, found[n])
+    assert found == months
+
+
+def test_a_fork_has_the_same_hash_in_every_process() -> None:
+    """Rows that the other drops are switched off in the order of the file."""
+    base = rp.load("karabakh")
+    paths = [f"interests.{name}" for name in list(base.document["interests"])[:5]]
+    made = forked(base, base.drop(paths), "2023-01")
+    switched = [path for fork in made.forks for path in fork.numbers if path.endswith(".salience")]
+    assert switched == [f"{path}.salience" for path in paths]
 
 
 def test_a_fork_refuses_new_rows() -> None:

@@ -13,8 +13,9 @@ from commanding import command
 from realpolitik import conditioning
 from realpolitik.calibration.fitness import Growth
 from realpolitik.choices import THEORIES
+from realpolitik.cli.forecast import SHORT
 from realpolitik.conditioning import agrees
-from realpolitik.forecasts import MOST_WORLDS, base_rate, chance
+from realpolitik.forecasts import MOST_WORLDS, base_rate, chance, standard_error
 from realpolitik.reporting import diffs_of
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.sealing import read_forecast
@@ -196,6 +197,57 @@ def test_another_scenario_can_answer(tmp_path: Path) -> None:
     (tmp_path / "ferry.toml").write_text(SMALL + asked.replace('"dear"', '"dera"'), encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"questions.soon.outcome: tolls has no 'dera' .*did you mean 'dear'"):
         rp.forecast(tmp_path / "ferry.toml", worlds=10)
+
+
+@pytest.fixture
+def two_theories(tmp_path: Path) -> rp.Forecast:
+    """Answers of two files of one name, one of them under another theory, which answers the first question."""
+    (tmp_path / "far").mkdir()
+    diff = 'extends = "../ferry.toml"\nreason = "Power"\nassumption = true\n[set]\n"theory.weights" = "capability"\n'
+    (tmp_path / "far" / "ferry.toml").write_text(diff, encoding="utf-8")
+    asked = QUESTIONS.replace('outcome = "later_toll"', 'outcome = "later_toll"\nscenario = "far/ferry.toml"', 1)
+    (tmp_path / "ferry.toml").write_text(SMALL + asked, encoding="utf-8")
+    return rp.forecast(tmp_path / "ferry.toml", worlds=WORLDS, tolerance=2)
+
+
+def test_scenarios_of_one_name_are_told_apart(two_theories: rp.Forecast) -> None:
+    """Each answering scenario has a name of its own, its own worlds and its own command."""
+    soon, later, _ = two_theories.answers
+    assert (soon.scenario, later.scenario) == ("ferry", "ferry#2")
+    assert {name: one.document["theory"]["weights"] for name, one in two_theories.answering.items()} == {
+        "ferry": "capability",
+        "ferry#2": "leverage",
+    }
+    assert list(two_theories.agreeing) == ["ferry", "ferry#2"]
+    document = two_theories.to_dict()["scenarios"]
+    assert document["ferry"]["sha256"] != document["ferry#2"]["sha256"]
+
+
+def test_answers_under_different_theories_are_compared_with_the_same_forecasters(
+    two_theories: rp.Forecast, tmp_path: Path
+) -> None:
+    """The theory of one answer is a rival of the other, with its own chance there: in the table, scores and figure."""
+    soon, later, _ = two_theories.answers
+    assert list(soon.others) == list(later.others)
+    assert set(THEORIES) <= set(soon.others)
+    assert soon.others["capability"] == soon.chance != soon.others["leverage"]
+    assert later.others["leverage"] == later.chance != later.others["capability"]
+    rp.write_forecast(two_theories, tmp_path / "sealed.json")
+    scores = rp.score_forecast(tmp_path / "sealed.json", {"soon": True, "later": False}).scores
+    assert set(scores) == {"answers", *soon.others}
+    done = command(
+        "forecast", tmp_path / "ferry.toml", "--worlds", WORLDS, "--tolerance", 2, "--plot", tmp_path / "a.svg"
+    )
+    assert done.code == 0, done.err
+    heading = next(line for line in done.out.splitlines() if line.startswith("question"))
+    assert heading.split()[-3:] == [SHORT.get(name, name) for name in list(soon.others)[-3:]]
+
+
+def test_an_error_is_that_of_the_share_of_worlds() -> None:
+    """The allowance, which is no count, adds nothing to the error of a count."""
+    drawn = np.random.default_rng(1).binomial(400, 0.3, size=20_000)
+    spread = np.std([chance(int(n), 400, 0.5) for n in drawn])
+    assert standard_error(120, 400, 0.5) == pytest.approx(spread, rel=0.02)
 
 
 @pytest.mark.parametrize(

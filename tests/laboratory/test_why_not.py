@@ -158,10 +158,21 @@ def test_a_made_move_has_an_account_in_place_of_what_stops_it() -> None:
     """Where the move is made in the month asked about, a command for its account is printed, and no empty table."""
     made = next(one for one in rp.explain(VETOES, world=3, flips=False).decisions if one.account.result != "refused")
     done = command("explain", VETOES, "--why-not", made.account.move, "--world", 3, "--month", made.date)
-    assert "It is made in every month that was asked about." in done.out
+    assert "It is made in the month that was asked about." in done.out
     assert "stopped by" not in done.out
     (step,) = hints(done)
     assert json.loads(command(*step, "--json").stdout)["decisions"][0]["move"] == made.account.move
+
+
+@pytest.mark.parametrize(
+    ("given", "where"), [({"world": 0}, ""), ({"worlds": 3}, ", in every world")], ids=["one world", "several"]
+)
+def test_a_move_that_is_made_at_once_is_not_said_to_be_made_every_month(given: dict[str, int], where: str) -> None:
+    """Months are asked about up to the first in which the move is made."""
+    at_once = {"interests.patron_garrison.salience": 0.0, "moves.sell.cost": 1.0, "theory.noise": 0.0}
+    answer = rp.why_not(GARRISON, "withdraw", set=at_once, **given)
+    assert not answer.hindrances
+    assert answer.verdict == f"It is made in the first month that was asked about{where}."
 
 
 @pytest.mark.parametrize(
