@@ -459,8 +459,8 @@ def _verdict(answer: WhyNot) -> str:
     asked = f"Not feasible in {answer.months[0]['month']}: " if len(answer.months) == 1 else "Never feasible: "
     never = "" if answer.possible else asked
     if not answer.hindrances:
-        first = "first " if len(answer.months) > 1 else ""
-        return f"It is made in the {first}month that was asked about{'' if answer.worlds == 1 else ', in every world'}."
+        month = "month" if len(answer.months) == 1 else "first month"
+        return f"It is made in the {month} that was asked about{'' if answer.worlds == 1 else ', in every world'}."
     if never and answer.never:
         return f"{never}{'; '.join(answer.never)}."
     near, first = answer.nearest, answer.hindrances[0]

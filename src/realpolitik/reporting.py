@@ -187,12 +187,12 @@ def report(
     if chosen_outcome is None:
         raise ValueError(f"{chosen.name} has no [outcomes], so there is nothing to report")
     known("outcome", [chosen_outcome], chosen.document["outcomes"], chosen.document)
+    kinds, _ = available(chosen)
     others, left_out = _what_ifs(given, what_ifs)
-    others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory)
+    others, unfit = _fitting(chosen, chosen_outcome, others, changes, theory, kinds[0])
     if what_ifs and unfit:
         raise ValueError("; ".join(f"{name} cannot be compared: {why}" for name, why in unfit.items()))
     steps = _Steps(progress, len(others))
-    kinds, _ = available(chosen)
     ensembles: dict[Uncertainty, Ensemble] = {}
     for kind in kinds:
         ensembles[kind] = run(chosen, worlds=worlds, seed=seed, uncertainty=kind)
@@ -475,12 +475,17 @@ def _titled(path: Path, identity: str, folder: Path) -> bool | None:
 
 
 def _fitting(
-    scenario: Scenario, outcome: str, others: list[Scenario], settings: list[Setting], theory: str | None
+    scenario: Scenario,
+    outcome: str,
+    others: list[Scenario],
+    settings: list[Setting],
+    theory: str | None,
+    uncertainty: Uncertainty,
 ) -> tuple[list[Scenario], dict[str, str]]:
     """Return the scenarios that take the settings and can be compared with the first, and why the others cannot."""
     fits, unfit = [], {}
     for other in others:
-        why = _unfit(scenario, outcome, other, settings, theory)
+        why = _unfit(scenario, outcome, other, settings, theory, uncertainty)
         if why is None:
             fits.append(other)
         else:
@@ -489,16 +494,23 @@ def _fitting(
 
 
 def _unfit(
-    scenario: Scenario, outcome: str, other: Scenario, settings: list[Setting], theory: str | None
+    scenario: Scenario,
+    outcome: str,
+    other: Scenario,
+    settings: list[Setting],
+    theory: str | None,
+    uncertainty: Uncertainty,
 ) -> str | None:
     if other.document["meta"]["start"] != scenario.document["meta"]["start"]:
         return "it begins in another month"
     if outcome not in other.document["outcomes"]:
         return f"it has no outcome '{outcome}'"
     try:
-        scenario_of(other, settings, theory)
+        changed = scenario_of(other, settings, theory)
     except ScenarioError as error:
         return str(error)
+    if uncertainty == "posterior" and "posterior" not in available(changed)[0]:
+        return unusable(changed) or "it has no posterior to draw its numbers from"
     return None
 
 

@@ -34,6 +34,7 @@ title = "<b>Old boats</b> & no toll"
 "interests.upland_ferry.salience" = 0.1
 """
 TITLED = 'extends = "case.toml"\nmeta.title = "A what-if"\n'
+FIT = ("calibrate", "--settings", 32, "--worlds", 2, "--error", 900)
 
 
 @pytest.fixture
@@ -181,6 +182,19 @@ def test_a_what_if_that_was_named_and_cannot_be_compared_ends_the_report(there: 
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith("later.toml cannot be compared: it begins in another month\n")
     assert not Path("report.html").exists()
+
+
+def test_a_what_if_without_a_posterior_is_named_where_the_case_has_one(there: Path) -> None:
+    """A calibrated diff of a base that is not calibrated has a report; the base, if it is asked for, is an error."""
+    file = there / "old-boats.toml"
+    assert command(*FIT, file, "--out", there / "old-boats.posterior.parquet").code == 0
+    found = rp.report(file, worlds=8)
+    assert found.comparison is None
+    assert "posterior" in found.ensembles
+    assert list(found.left_out.values())[-1] == "it has no posterior to draw its numbers from"
+    done = command("report", file, "--what-if", there / "case.toml", "--worlds", 8)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "case.toml cannot be compared: it has no posterior to draw its numbers from" in done.err
 
 
 def test_a_page_without_a_what_if_that_can_be_compared_says_so(there: Path) -> None:
