@@ -1,8 +1,10 @@
 """Valid choices, table names and counts, each defined once. Importing this module is cheap."""
 
+from collections.abc import Iterable
 from math import inf
 from operator import index
-from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias, get_args
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_args
 
 from realpolitik_model.equations.weights import RULES
 
@@ -41,6 +43,11 @@ On = Literal["cpu", "cuda", "auto"]
 Statistic = Literal["probability", "measure", "month"]
 """What a tornado shows of an outcome: its probability, the mean of its measure, or its median month."""
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
+
+
+def several(given: str | PathLike[str] | Iterable[Any]) -> tuple[Any, ...]:
+    """Return what was given as a tuple: a text or a path is one of several, and not several characters."""
+    return (given,) if isinstance(given, str | PathLike) else tuple(given)
 
 
 def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:

@@ -15,15 +15,14 @@ from realpolitik.ensembles import check_counts, month_in, run, scenario_of
 from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
-from realpolitik.scenario.forms import effect_paths
+from realpolitik.scenario.forms import effect_paths, form_of
 from realpolitik.texts import unique_names
+from realpolitik.uncertainty import uncertainty_of
 from realpolitik.version import __version__
 
 Progress = Callable[[int, int], None]
 SWITCH = {"moves": "chance", "dependence": "stake", "interests": "salience", "shocks": "hazard"}
 """Table -> the number that switches a row off when it and its effects are 0."""
-TEXT_KEYS = ("reason", "claims", "assumption", "label", "low", "high", "channel", "role")
-"""Keys without influence on the model."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def compare(
     fork
         A month "YYYY-MM" in which the numbers of the others take effect; until then all share the history of the first.
     uncertainty
-        As for `run`.
+        As for `run`, for all of them; by default that of the first.
     set
         Settings that are applied to every scenario.
     progress
@@ -155,6 +154,7 @@ def compare(
     _check(chosen, worlds)
     if fork is not None:
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]
+    uncertainty = uncertainty_of(chosen[0], uncertainty)
     names = unique_names([scenario_of(scenario).name for scenario in scenarios])
     ensembles: dict[str, Ensemble] = {}
 
@@ -247,7 +247,7 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
         mine, theirs = first.document[table], other.document[table]
         new = [name for name in theirs if name not in mine]
         gone = [name for name in mine if name not in theirs and not _can_be_off(table, mine[name])]
-        changed = [name for name in theirs if name in mine and _form(mine[name]) != _form(theirs[name])]
+        changed = [name for name in theirs if name in mine and form_of(mine[name]) != form_of(theirs[name])]
         for name in (*new, *gone, *changed):
             raise ValueError(
                 f"--fork changes numbers only, and {table}.{name} differs in form between the two scenarios"
@@ -260,12 +260,3 @@ def _refuse_structure(first: Scenario, other: Scenario) -> None:
 def _can_be_off(table: str, row: Mapping[str, Any]) -> bool:
     """Return whether a number switches a row off; a dated shock has none."""
     return table in SWITCH and row[SWITCH[table]] is not None
-
-
-def _form(value: Any) -> Any:
-    """Return a row with every number replaced by 0, and without texts."""
-    if isinstance(value, Mapping):
-        return {key: _form(entry) for key, entry in value.items() if key not in TEXT_KEYS}
-    if isinstance(value, list):
-        return [_form(entry) for entry in value]
-    return 0 if isinstance(value, float) else value

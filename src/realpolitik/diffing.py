@@ -6,9 +6,9 @@ from os import PathLike
 from typing import Any
 
 from realpolitik.choices import ASIDE, TABLES
-from realpolitik.comparing import TEXT_KEYS
 from realpolitik.scenario import Difference, Scenario, load
 from realpolitik.scenario.fields import Range
+from realpolitik.scenario.forms import TEXT_KEYS
 from realpolitik.scenario.paths import dotted, leaves
 
 COMPARED = tuple(table for table in TABLES if table not in ASIDE)

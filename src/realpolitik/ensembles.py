@@ -173,7 +173,7 @@ def drawn_foresight(scenario: Scenario, uncertainty: Uncertainty) -> int:
 def month_in(case: Case, date: str, name: str) -> int:
     """Return which month of a case a date is; ValueError, with the name of the parameter, if it is none of them."""
     try:
-        month = case.month_of(date)
+        month = case.month_of(str(date))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     if not 0 <= month < case.months:

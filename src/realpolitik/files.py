@@ -70,10 +70,7 @@ class OutputFiles:
         if path is None:
             return
         real = self._declare(path)
-        endings = ENDINGS[what]
-        if Path(path).suffix.lower() not in endings:
-            valid = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
-            raise ValueError(f"cannot write '{path}': the name of a {what} ends in {valid}")
+        check_ending(path, what)
         if real.parent not in self._folders:
             _check_folder(real.parent, path)
         self._check(path, real)
@@ -164,6 +161,30 @@ class OutputFiles:
         if writer_of(real) != self.command:
             whose = f"was not written by `realpolitik {self.command}`, or was changed since"
             raise ValueError(f"'{path}' exists and {whose}; {CHOOSE}")
+
+
+def check_ending(path: str | os.PathLike[str], what: str) -> None:
+    """Raise ValueError if the name of a file does not end as its kind does."""
+    endings = ENDINGS[what]
+    if Path(path).suffix.lower() not in endings:
+        valid = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
+        raise ValueError(f"cannot write '{path}': the name of a {what} ends in {valid}")
+
+
+def replaceable(path: str | os.PathLike[str], what: str, command: str) -> Path:
+    """Return a path that a function writes to, for a command or a program.
+
+    Raises
+    ------
+    ValueError
+        If the name ends otherwise than its kind, or the file exists and is not one that this command writes, unchanged.
+    """
+    check_ending(path, what)
+    target = Path(path)
+    if target.exists() and (not target.is_file() or writer_of(target) != command):
+        whose = f"was not written by `realpolitik {command}`, or was changed since"
+        raise ValueError(f"'{path}' exists and {whose}; choose another name, or delete it first")
+    return target
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -12,9 +12,11 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import REASONED
 from realpolitik.scenario import Scenario, ScenarioError, load
 from realpolitik.scenario.core import LONGEST_CHAIN, digest
 from realpolitik.scenario.draft import place_of
+from realpolitik.scenario.forms import form_of
 from realpolitik.scenario.sources import is_text, shipped_folder
 from realpolitik.texts import argument, command_line
 
@@ -93,9 +95,10 @@ def inherited_history(scenario: Scenario) -> str:
 
 
 def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:
-    """Return the hash of everything that a calibration depends on: numbers, ranges, forks and history, but no texts.
+    """Return the hash of everything that a calibration depends on: all that worlds are made of, and history, no texts.
 
-    `drawn` are the numbers that were drawn, by default all with a range; ranges of others do not count.
+    `drawn` are the numbers that were drawn, by default all with a range; ranges of others do not count. Of the
+    outcomes, those of history do, and those that they refer to.
     """
     known = scenario.ranges if drawn is None else set(drawn)
     spans = {path: span for path, span in scenario.ranges.items() if path in known}
@@ -103,7 +106,29 @@ def basis(scenario: Scenario, drawn: Iterable[str] | None = None) -> str:
     facts = [[row[key] for key in ("outcome", "date", "until", "holdout")] for row in document["history"].values()]
     measured = [[row[key] for key in sorted(row) if key != "source"] for row in document["quantities"].values()]
     theory = [document["theory"][key] for key in ("loss", "weights")]
-    return digest([scenario.numbers, spans, scenario.forks, facts, measured, theory])
+    parts = [form_of(document[table]) for table in ("actors", *REASONED)]
+    dated = [document["meta"][key] for key in ("start", "end")]
+    outcomes = _referred(document, (row["outcome"] for row in document["history"].values()))
+    numbers = {path: number for path, number in scenario.numbers.items() if _counts(path, outcomes)}
+    return digest([numbers, spans, scenario.forks, facts, measured, theory, parts, dated, outcomes])
+
+
+def _counts(path: str, outcomes: Mapping[str, Any]) -> bool:
+    """Return whether a number is of the worlds, or of one of these outcomes."""
+    table, _, rest = path.partition(".")
+    return table != "outcomes" or rest.partition(".")[0] in outcomes
+
+
+def _referred(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the form of outcomes, and of those that they are said to happen at or after."""
+    found: dict[str, Any] = {}
+    waiting = list(names)
+    for name in waiting:  # grows while it is read
+        row = document["outcomes"].get(name)
+        if row is not None and name not in found:
+            found[name] = form_of(row)
+            waiting += [row[key] for key in ("at", "after") if row.get(key)]
+    return dict(sorted(found.items()))
 
 
 def encoded(paths: Iterable[str], values: npt.NDArray[np.float64], marks: dict[str, Any]) -> bytes:
@@ -218,7 +243,7 @@ def _read(scenario: Scenario, link: str, file: Path, _state: tuple[str, int, int
     values, marks = decoded(file)
     base = _base(scenario, link)
     if marks.get("basis") != basis(base, values):
-        raise ValueError(f"{file.name} was fitted to other numbers than {base.name} now has; {advice(base, link)}")
+        raise ValueError(f"{file.name} was fitted to another version of {base.name}; {advice(base, link)}")
     _check_values(file.name, base, values)
     return Posterior(file.name, base.name, base, values, marks)
 

@@ -1,6 +1,6 @@
 """A report on a scenario: everything that a page to hand on shows, computed once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import REASONED, THEORIES, Uncertainty, whole
+from realpolitik.choices import REASONED, THEORIES, Uncertainty, several, whole
 from realpolitik.comparing import Comparison, compare
 from realpolitik.costs import KEPT
 from realpolitik.diffing import ScenarioDiff, diff
@@ -137,7 +137,7 @@ def report(
     scenario: str | PathLike[str] | Scenario,
     *,
     outcome: str | None = None,
-    what_ifs: tuple[str | PathLike[str], ...] | None = None,
+    what_ifs: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     worlds: int = 2000,
     seed: int = 1,
     set: Settings = (),
@@ -428,11 +428,11 @@ def _seen(scenario: Scenario) -> Iterator[str]:
 
 
 def _what_ifs(
-    scenario: Scenario, asked: tuple[str | PathLike[str], ...] | None
+    scenario: Scenario, asked: str | PathLike[str] | Sequence[str | PathLike[str]] | None
 ) -> tuple[list[Scenario], dict[str, str]]:
     """Return the scenarios that were asked for, or all diffs on a scenario and its own base; and what is invalid."""
     if asked is not None:
-        return [load(one) for one in asked], {}
+        return [load(one) for one in several(asked)], {}
     diffs = diffs_of(scenario)
     found, invalid = [], {one: UNTITLED for one, titled in diffs.items() if not titled}
     for source in (*(asked_as(link) for link in scenario.chain[1:2]), *(one for one in diffs if one not in invalid)):

@@ -92,6 +92,8 @@ class Ensemble:
         ------
         KeyError
             If there is no such outcome; the message names those that there are.
+        ValueError
+            If `by` is none of the months that were played.
 
         Examples
         --------
@@ -101,8 +103,10 @@ class Ensemble:
         True
         """
         counts = self.tally.when[self._outcome(outcome)]
-        end = self.tally.months if by is None else self.case.month_of(by) + 1
-        return float(counts[: max(end, 0)].sum() / self.worlds)
+        if by is not None and by not in self.months:
+            raise ValueError(f"by: {by!r} is no month of {self.months[0]} to {self.months[-1]}, which were played")
+        end = self.tally.months if by is None else self.months.index(by) + 1
+        return float(counts[:end].sum() / self.worlds)
 
     def month(self, outcome: str, quantile: float = 0.5) -> str | None:
         """Return the month "YYYY-MM" at a quantile (0-1) of the worlds where an outcome happens, None if in none.
@@ -123,6 +127,8 @@ class Ensemble:
         ------
         KeyError
             If there is no such outcome; the message names those that there are.
+        ValueError
+            If `quantile` is not 0 to 1.
 
         Examples
         --------
@@ -131,6 +137,8 @@ class Ensemble:
         >>> ensemble.month("withdrawal", 0.1) <= ensemble.month("withdrawal") <= ensemble.month("withdrawal", 0.9)
         True
         """
+        if not 0 <= quantile <= 1:
+            raise ValueError(f"quantile must be 0 to 1, not {quantile}")
         counts = np.cumsum(self.tally.when[self._outcome(outcome)])
         if counts[-1] == 0:
             return None

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from realpolitik.files import SEAL, sealed, write_whole, writer_of
+from realpolitik.files import SEAL, replaceable, sealed, write_whole, writer_of
 from realpolitik.forecasts import Forecast
 from realpolitik.scenario.errors import nearest
 from realpolitik.validation.forecasting import brier
@@ -39,7 +39,7 @@ def seal_of(content: bytes) -> str:
 
 
 def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
-    """Write a sealed file, and return its sha256; an existing file is replaced.
+    """Write a sealed file, and return its sha256; an existing one is replaced, but no other file.
 
     Parameters
     ----------
@@ -53,6 +53,11 @@ def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
     str
         The sha256 of the content, 64 hexadecimal digits: publish it to show later that nothing was changed.
 
+    Raises
+    ------
+    ValueError
+        If the name does not end in .json, or the file exists and is no sealed forecast.
+
     Examples
     --------
     >>> import realpolitik as rp
@@ -64,8 +69,9 @@ def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
     >>> len(seal)
     64
     """
+    target = replaceable(path, "forecast", COMMAND)
     content = sealed(document_bytes(found), ".json", COMMAND)
-    write_whole(Path(path), content)
+    write_whole(target, content)
     return seal_of(content)
 
 

@@ -59,7 +59,7 @@ def test_a_sample_fitted_to_other_numbers_is_not_dropped_without_a_word(folder, 
     (tmp_path / "small.toml").write_text(SMALL.read_text().replace("chance = 0.8", "chance = 0.7"))
     copy(folder / "small.posterior.parquet", tmp_path)
     monkeypatch.chdir(tmp_path)
-    said = "No posterior: small.posterior.parquet was fitted to other numbers than small now has; run: "
+    said = "No posterior: small.posterior.parquet was fitted to another version of small; run: "
     for name, *options in (["run"], ["report", "--out", "page.html"], ["validate"]):
         shown = " ".join(command(name, "small.toml", "--worlds", 4, *options, columns=400).out.split())
         assert said in shown
@@ -170,8 +170,52 @@ def test_a_stale_posterior_is_refused(folder, tmp_path):
     (tmp_path / "small.toml").write_text(text.replace("Tolls drift back to custom", "Custom wins in the end"))
     assert rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior").worlds == 1
     (tmp_path / "small.toml").write_text(text.replace("patience = 3", "patience = 4"))
-    with pytest.raises(ValueError, match="was fitted to other numbers than small now has"):
+    with pytest.raises(ValueError, match="was fitted to another version of small"):
         rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (', fallback = "hand_over"', ""),
+        ('until = "2031-06"', 'until = "2031-05"'),
+        ("flood = { above", "flood = { below"),
+        ('end = "2031-12"', 'end = "2031-11"'),
+        ('changes hands"\nwhen = { ferry = { above', 'changes hands"\nwhen = { ferry = { below'),
+    ],
+)
+def test_a_posterior_of_another_structure_is_refused(old, new, folder, tmp_path):
+    """What is no number counts too: payments, windows, conditions, months, and what an outcome of history is."""
+    text = SMALL.read_text()
+    assert old in text
+    copy(folder / "small.posterior.parquet", tmp_path)
+    (tmp_path / "small.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match="was fitted to another version of small"):
+        rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior")
+
+
+def test_other_outcomes_do_not_make_a_posterior_stale(folder, tmp_path):
+    """An outcome that no row of history is about changes no world and no fit."""
+    more = '\n[outcomes.dear]\nlabel = "A dear crossing"\nwhen = { toll = { above = 0.9 } }\n'
+    copy(folder / "small.posterior.parquet", tmp_path)
+    (tmp_path / "small.toml").write_text(SMALL.read_text() + more)
+    assert rp.run(str(tmp_path / "small.toml"), worlds=1, uncertainty="posterior").worlds == 1
+
+
+def test_a_posterior_replaces_a_posterior_only(folder, tmp_path, monkeypatch):
+    """From Python too, another file is kept, and the name ends as that of a Parquet file."""
+    found = rp.calibrate(folder / "small.toml", error=12.0, settings=32, worlds=4, mixing=1)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        found.write("ferry.posterior.parquet")
+    Path("mine.parquet").write_bytes(b"mine")
+    for name, says in (
+        ("case.toml", r"ends in \.parquet"),
+        ("mine.parquet", "was not written by `realpolitik calibrate`"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            found.write(name)
+    assert Path("mine.parquet").read_bytes() == b"mine"
 
 
 def test_a_file_that_is_no_posterior_is_refused(tmp_path):
@@ -292,5 +336,5 @@ def test_a_number_with_a_new_range_keeps_its_value(folder, tmp_path):
     drawn = draw_numbers(rp.load(str(tmp_path / "sure.toml")), 1, worlds, "posterior")[path]
     assert 0.8 <= drawn.min() < drawn.max() <= 0.9
     (tmp_path / "small.toml").write_text(text.replace("position = { value = 0.9", "position = { value = 0.8"))
-    with pytest.raises(ValueError, match="was fitted to other numbers than small now has"):
+    with pytest.raises(ValueError, match="was fitted to another version of small"):
         draw_numbers(rp.load(str(tmp_path / "small.toml")), 1, worlds, "posterior")

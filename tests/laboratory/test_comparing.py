@@ -86,6 +86,19 @@ def test_a_fork_takes_dropped_rows_out_of_play() -> None:
     assert ensemble.kept.made[:, ensemble.case.moves.index("court")].max() <= 1
 
 
+def test_all_scenarios_draw_their_numbers_as_the_first_does(tmp_path: Path) -> None:
+    """[meta] of another scenario may name another uncertainty; a pair of worlds differs by what the files say only."""
+    drawn = 'extends = "karabakh"\nreason = "none"\nassumption = true\n[meta]\nuncertainty = "prior"\n'
+    (tmp_path / "drawn.toml").write_text(drawn, encoding="utf-8")
+    pair = ("karabakh", tmp_path / "drawn.toml")
+    for scenarios, kind in ((pair, "none"), (pair[::-1], "prior")):
+        both = rp.compare(*scenarios, worlds=30)
+        assert {one.uncertainty for one in both.ensembles.values()} == {kind}
+        name = list(both.ensembles)[1]
+        assert all(row[name]["difference"] == 0 for row in both.to_dict()["outcomes"].values())
+        assert both.to_dict()["divergence"][name]["modal"] is None
+
+
 WAR = "drivers.war.scale"
 
 

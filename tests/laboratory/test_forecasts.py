@@ -319,6 +319,16 @@ def test_a_sealed_file_is_verified(found: rp.Forecast, sealed: Path) -> None:
         read_forecast(sealed)
 
 
+def test_a_sealed_forecast_replaces_no_other_file(found: rp.Forecast, sealed: Path, tmp_path: Path) -> None:
+    """From Python too: a forecast may be written again, and the name ends as that of a sealed file."""
+    rp.write_forecast(found, sealed)
+    (tmp_path / "mine.json").write_text("{}")
+    for name, says in (("mine.json", "was not written by `realpolitik forecast`"), ("f.txt", r"ends in \.json")):
+        with pytest.raises(ValueError, match=says):
+            rp.write_forecast(found, tmp_path / name)
+    assert (tmp_path / "mine.json").read_text() == "{}"
+
+
 def test_scores_of_a_sealed_forecast(found: rp.Forecast, sealed: Path) -> None:
     """Brier score, log score and calibration are those of the probabilities, for every forecaster."""
     scored = rp.score_forecast(sealed, {"soon": True, "later": False, "bridge": True})

@@ -197,6 +197,12 @@ def test_a_what_if_without_a_posterior_is_named_where_the_case_has_one(there: Pa
     assert "case.toml cannot be compared: it has no posterior to draw its numbers from" in done.err
 
 
+def test_one_what_if_is_a_text_or_a_path(there: Path) -> None:
+    """In Python, one scenario may be given without a tuple."""
+    for one in (there / "old-boats.toml", str(there / "old-boats.toml")):
+        assert [row["name"] for row in summary(rp.report(there / "case.toml", what_ifs=one, worlds=8))] == ["old-boats"]
+
+
 def test_a_page_without_a_what_if_that_can_be_compared_says_so(there: Path) -> None:
     """Where all diffs are left out, the page does not say that there are none."""
     (there / "old-boats.toml").unlink()

@@ -6,6 +6,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -187,6 +188,25 @@ def test_settings_that_can_be_read_once_are_kept(tmp_path):
     asked = {"vary": {"theory.sigma": (0.1, 0.5)}, "points": 6, "worlds": 2}
     swept = rp.sweep(SMALL, tmp_path / "D", set=iter(changes), **asked)
     assert swept.plan.scenario["settings"] == [["theory.phi", 2.5, None]]
+
+
+def test_months_of_another_kind_are_refused_in_one_line():
+    """A month is a text; one that was not played is refused where a share or a run is asked up to it."""
+    short = rp.run(SMALL, worlds=4, until="2030-06")
+    assert short.probability("handed_over", by="2030-06") == short.probability("handed_over")
+    for by in ("2030-07", "2029-12", pd.Period("2030-04", "M"), pd.Timestamp("2030-04-01"), 2030):
+        with pytest.raises(ValueError, match="is no month of 2030-01 to 2030-06, which were played"):
+            short.probability("handed_over", by=by)
+    for until in (pd.Timestamp("2030-04-01"), 2030):
+        with pytest.raises(ValueError, match=r"until: '2030.*' is not a month"):
+            rp.run(SMALL, worlds=1, until=until)
+
+
+@pytest.mark.parametrize("quantile", [-0.1, 1.1, float("nan")])
+def test_a_quantile_is_a_share(quantile):
+    """What is no share of worlds has no month."""
+    with pytest.raises(ValueError, match="quantile must be 0 to 1, not"):
+        rp.run(SMALL, worlds=4).month("handed_over", quantile)
 
 
 def test_an_ensemble_without_paths_is_a_document():

@@ -231,12 +231,16 @@ class Calibration:
         del about["narrowings"], about["uninformed"], about["predicted"]
         return {**about, "command": self.command(out), "basis": basis(self.scenario)}
 
-    def write(self, path: str | Path) -> None:
-        """Write the posterior file atomically."""
-        from realpolitik.files import write_whole
+    def content(self, name: str) -> bytes:
+        """Return the content of a posterior file of this name."""
+        return encoded(self.paths, self.values, self.marks(name))
 
-        target = Path(path)
-        write_whole(target, encoded(self.paths, self.values, self.marks(target.name)))
+    def write(self, path: str | Path) -> None:
+        """Write the posterior file atomically; ValueError if another file is there, or the name has another ending."""
+        from realpolitik.files import replaceable, write_whole
+
+        target = replaceable(path, "Parquet file", "calibrate")
+        write_whole(target, self.content(target.name))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `calibrate --json` prints."""

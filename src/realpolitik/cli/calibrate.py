@@ -130,7 +130,7 @@ def calibrate(
         []
         if not kept
         else [
-            Written("Posterior", out, lambda: found.write(str(out))),
+            Written("Posterior", out, lambda: files.write(Path(str(out)), found.content(Path(str(out)).name))),
             Written("Scenario", write, lambda: files.write(Path(str(write)), _rewritten(found, str(write)))),
         ]
     )

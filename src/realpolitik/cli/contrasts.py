@@ -29,6 +29,7 @@ from realpolitik.cli.options import (
     set_option,
     settings_of,
     uncertainty_option,
+    uncertainty_option_of,
 )
 from realpolitik.cli.printing import Grid, Kind, Screen, same_world
 from realpolitik.texts import counted
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @seed_option
 @click.option("--fork", metavar="YYYY-MM", help="Apply the numbers of the other scenarios only from this month on.")
 @set_option
-@uncertainty_option
+@uncertainty_option_of("By default that of [meta] of the first scenario, for all of them, otherwise none.")
 @device_option
 @plot_option
 @outcome_option

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
+TEXT_KEYS = ("reason", "claims", "assumption", "label", "low", "high", "channel", "role")
+"""Keys without influence on the model."""
 RESPONSIVE = {
     "actors": ("capability",),
     "issues": ("decay", "rest"),
@@ -110,3 +112,12 @@ def main_outcome(document: Row) -> str | None:
     dated = [row["outcome"] for row in document["history"].values() if row["date"] != "never"]
     found = [*sorted(at, key=at.count, reverse=True), *dated, *outcomes]
     return next((name for name in found if outcomes[name]["measure"] is None), next(iter(outcomes), None))
+
+
+def form_of(value: Any) -> Any:
+    """Return a row with every number replaced by 0, and without texts."""
+    if isinstance(value, Mapping):
+        return {key: form_of(entry) for key, entry in value.items() if key not in TEXT_KEYS}
+    if isinstance(value, list):
+        return [form_of(entry) for entry in value]
+    return 0 if isinstance(value, float) else value

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from realpolitik.choices import several
 from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
@@ -88,7 +89,7 @@ class Sensitivity:
         Folder(target.parent).put(target.name, lambda there: self.frame().to_parquet(there, index=False))
 
 
-def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()) -> Sensitivity:
+def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: str | Sequence[str] = ()) -> Sensitivity:
     """Analyse a sweep made with `--design sobol` or `morris`.
 
     An outcome is one of the scenario's, with the share of worlds in which it happens as its value at a point, or a
@@ -98,7 +99,7 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: Sequence[str] = ()
     plan = sweep.plan
     if plan.kind not in BLOCK:
         raise ValueError(f"{sweep.folder} has a {plan.kind} design; indices need --design sobol, or morris to screen")
-    names = [known_name(sweep, name) for name in outcomes] or list(sweep.outcomes)
+    names = [known_name(sweep, name) for name in several(outcomes)] or list(sweep.outcomes)
     blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
     if blocks < FEWEST:
         raise ValueError(
