@@ -78,13 +78,14 @@ wheel: $(VENV)/.dev $(WHEEL_VENV)/.dependencies
 	@said=$$($(BIN)/python -m hatchling build --target sdist --directory dist 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/python $(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist dist/*.tar.gz
 	@$(WHEEL_VENV)/bin/python $(PIP) install --no-deps --force-reinstall dist/*.whl
+	@$(WHEEL_VENV)/bin/python -P -c "import realpolitik as rp, sys; sys.exit('$(abspath $(WHEEL_VENV))' not in rp.__file__)"
 	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && cd "$$folder" && \
 		'$(abspath $(WHEEL_VENV))/bin/realpolitik' run karabakh --worlds 10 --plot karabakh.svg > /dev/null && \
 		test -s karabakh.svg
 
 test-wheel: wheel
 	@echo "==> Testing the wheel on $$($(WHEEL_VENV)/bin/python --version)"
-	@$(WHEEL_VENV)/bin/pytest $(ARGS)
+	@$(WHEEL_VENV)/bin/python -P -m pytest $(ARGS)
 
 checked: $(VENV)/.dev ## run the random scenarios on a build of the engine that checks every index it uses
 	@echo "==> Testing a checked build of the engine (the first run compiles it, which takes most of a minute)"
@@ -192,9 +193,11 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
 	@$(BIN)/python $(PIP) $(VERIFIED) requirements/dev.txt && $(BIN)/python $(PIP) $(EDITABLE) && \
 		{ $(COLLECT) || echo "The tests of the dashboard will be skipped."; } && touch $@ $(VENV)/.run
 
-$(WHEEL_VENV)/.dependencies: $(WHEEL_VENV)/.made requirements/dev.txt
-	@echo "==> Installing what the wheel and its tests need into $(WHEEL_VENV)"
-	@$(WHEEL_VENV)/bin/python $(PIP) $(VERIFIED) requirements/dev.txt && touch $@
+# It finds what $(VENV) has installed, and not the checkout: Python reads no .pth file of a folder that a .pth file names.
+$(WHEEL_VENV)/.dependencies: $(VENV)/.dev $(WHEEL_VENV)/.made
+	@echo "==> Letting $(WHEEL_VENV) import what $(VENV) has installed"
+	@place='import sysconfig; print(sysconfig.get_path("purelib"))' && \
+		$(BIN)/python -c "$$place" > "$$($(WHEEL_VENV)/bin/python -c "$$place")/dependencies.pth" && touch $@
 
 # Of NVIDIA's packages, the programs are all that is wanted.
 $(ASSEMBLER)/.dependencies: $(ASSEMBLER)/.made requirements/assembler.txt
