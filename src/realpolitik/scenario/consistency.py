@@ -44,15 +44,10 @@ def inconsistencies(full: Table) -> Iterator[Fault]:
     yield from shown_first(full)
 
 
-def months(start: str, end: str) -> int:
-    """Return the number of months from one "YYYY-MM" to another, both included."""
-    return (int(end[:4]) - int(start[:4])) * 12 + int(end[5:]) - int(start[5:]) + 1
-
-
 def dates(meta: Table) -> Iterator[Fault]:
     """Check that a scenario has 1 to 1,200 months."""
     end, start = ("meta", "end"), ("meta", "start")
-    length = months(meta["start"], meta["end"])
+    length = months_counted(meta["start"], meta["end"])
     if length < 1:
         yield Fault(end, f"meta.end: {meta['end']} is before meta.start, {meta['start']}", also=(start,))
     if length > MOST_MONTHS:

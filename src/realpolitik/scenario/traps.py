@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from realpolitik.scenario.draft import place_of
 from realpolitik.scenario.errors import Loc, Place
 from realpolitik.scenario.forms import asked, effects_of, payers, payment_locs, value_of
 from realpolitik.scenario.paths import Table, bounds, dotted
@@ -57,7 +58,7 @@ class Limits(NamedTuple):
 def traps(scenario: "Scenario") -> list[Trap]:
     """Return the traps of a scenario, in the order of its tables."""
     found = [*Reach(scenario).traps()]
-    return [Trap(place_of(scenario, loc), dotted(loc), f"{dotted(loc)}: {problem}") for loc, problem in found]
+    return [Trap(place_of(loc, scenario.places), dotted(loc), f"{dotted(loc)}: {problem}") for loc, problem in found]
 
 
 class Before(NamedTuple):
@@ -108,11 +109,6 @@ def _before(scenario: "Scenario", name: str) -> Before | None:
         rest = [other for other in group if other != one]
         group = rest if rest and barred(rest) else group
     return Before(group, all=False)
-
-
-def place_of(scenario: "Scenario", loc: Loc) -> Place:
-    """Return where a key is written."""
-    return scenario.places.get(loc, scenario.places.get(loc[:2], Place("", 0, 0)))
 
 
 class Reach:
