@@ -3,11 +3,13 @@
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from realpolitik.scenario import ScenarioError, bounds, load, loads, parse_setting, shipped
+from realpolitik.scenario.others import check_others
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "small.toml").read_text(encoding="utf-8")
@@ -143,6 +145,19 @@ def test_a_file_of_ones_own_needs_its_ending(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ScenarioError, match=r"unknown scenario 'herring'.*did you mean 'herring.toml'\?$"):
         load("herring")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_file_of_another_folder_is_the_same_file_later(kind: Callable[[str], str | Path], tmp_path: Path) -> None:
+    """With `base_path`, the chain leads to the files from the current folder, and so do the names in them."""
+    (tmp_path / "b.toml").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "q.toml").write_text('extends = "b.toml"\n[show]\nagainst = "b.toml"\n', encoding="utf-8")
+    scenario = load(kind("q.toml"), base_path=tmp_path)
+    assert scenario.chain == (str(tmp_path / "q.toml"), str(tmp_path / "b.toml"))
+    check_others(scenario)
+    with pytest.raises(ScenarioError) as refusal:
+        load(kind("r.toml"), base_path=tmp_path)
+    assert str(tmp_path / "r.toml") in str(refusal.value)
 
 
 def test_every_shipped_scenario_is_valid() -> None:

@@ -276,12 +276,13 @@ def load(
     >>> scenario.numbers["theory.phi"], len(scenario.document["actors"])
     (0.5, 5)
     """
-    folder = Path(base_path or ".")
+    folder, written = Path(base_path or "."), os.fspath(base_path or "")
     name = os.fspath(source)
     if isinstance(source, PathLike):
         file = folder / name
-        return opened(Source(shown_as(file, name), file, folder=file.parent), set)
-    return opened(find(name, folder), set)
+        shown = shown_as(file, os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
+        return opened(Source(shown, file, folder=file.parent), set)
+    return opened(find(name, folder, written), set)
 
 
 def loads(
