@@ -79,6 +79,21 @@ def test_a_row_can_be_dropped_and_written_anew(tmp_path: Path) -> None:
     assert other.document["interests"]["upland_toll"]["actor"] == "Port"
 
 
+def test_a_row_of_the_base_that_is_written_in_part_is_one_error(tmp_path: Path) -> None:
+    """Whatever keys it lacks, the error shows how [set] is written; rows of the diff's own lack theirs as before."""
+    sell, press = "[moves.sell.changes]\nferry = { to = 1, by = 2 }\n", "[moves.press]\nchance = 0.8\ncots = 1\n"
+    with pytest.raises(ScenarioError) as refusal:
+        diff(tmp_path, f"{sell}{press}[moves.wait]\ncost = 1\n")
+    base = "this row is already in the base; change it with [set]"
+    assert [one.problem for one in (refusal.value, *refusal.value.others)] == [
+        f'moves.sell: {base}, such as "moves.sell.changes.ferry.by" = 2, or drop it first',
+        "moves.sell.changes.ferry.by: 2 is out of range, -1 to 1",
+        f"moves.press: {base}, or drop it first",
+        "unknown key 'cots' in moves.press",
+        *(f"missing key '{key}' in moves.wait" for key in ("reason", "actor", "label", "changes")),
+    ]
+
+
 def test_forks_are_sorted_by_month(tmp_path: Path) -> None:
     """Numbers from a month on come in the order of time, and leave the document as it was."""
     other = diff(

@@ -14,17 +14,20 @@ from realpolitik.scenario.fields import MONTH, PATTERNS, Range
 from realpolitik.scenario.paths import GIVEN, Table, assign, at, locate, missing, refused, split
 
 
-def merged(base: Draft, diff: Diff, places: Places, name: str, found: Findings) -> Draft:
+def merged(base: Draft, diff: Diff, data: Table, places: Places, name: str, found: Findings) -> Draft:
     """Return a base with a diff applied: rows dropped, keys replaced, rows added, values set, forks appended.
 
-    What does not fit the base is left out, and added to the faults found.
+    What does not fit the base is left out, and added to the faults found. `data` is the diff as it was written.
     """
     draft = replace(base, full=tables(base.full), places=dict(base.places), dropped=dict(base.dropped))
     draft.places[()] = places[()]
     forget_expectations(draft)
     dropped(draft, diff.drop, places, found)
     replace_keys(draft, diff, places)
-    found.add(additions(draft, diff, places), places)
+    again = rows_again(draft.full, data)
+    found.forget_missing(again)
+    found.add((row_of_the_base(draft.full, path, data) for path in again), places)
+    add_rows(draft, diff, places)
     found.add(replacements(draft, diff.set, places), places)
     append_forks(draft, diff, places)
     draft.full["validation"] = tables(diff.validation)
@@ -111,17 +114,33 @@ def in_row(loc: Loc) -> bool:
     return len(loc) > 1 and loc[0] in TABLES and isinstance(loc[1], str)
 
 
-def additions(draft: Draft, diff: Diff, places: Places) -> Iterator[Fault]:
-    """Add the rows of a diff after those of the base; yield a fault for each row that the base has."""
+def rows_again(full: Table, data: Table) -> list[Loc]:
+    """Return the rows of a diff, valid or not, that its base has too."""
+    given = {table: rows for table in TABLES if isinstance(rows := data.get(table), dict)}
+    return [(table, name) for table, rows in given.items() for name in rows if name in full[table]]
+
+
+def row_of_the_base(full: Table, loc: Loc, data: Table) -> Fault:
+    """Return the fault for a row that the base has, with the first value in it that [set] could change."""
+    path = ".".join(map(str, loc))
+    places = {inner: (locate(full, inner), value) for inner, value in inner_values(path, at(data, loc))}
+    changed = (inner for inner, (there, value) in places.items() if there is not None and at(full, there) != value)
+    first = next(changed, None)
+    example = f', such as "{first}" = {written(places[first][1])}' if first else ""
+    return Fault(loc, f"{path}: this row is already in the base; change it with [set]{example}, or drop it first")
+
+
+def written(value: object) -> str:
+    """Return a value as it is written in TOML, without what is in a list or a table."""
+    return "[ ... ]" if isinstance(value, list) else "{ ... }" if isinstance(value, dict) else shown(value)
+
+
+def add_rows(draft: Draft, diff: Diff, places: Places) -> None:
+    """Add the rows of a diff that the base does not have, after those of the base."""
     draft.places.update({loc: place for loc, place in places.items() if in_row(loc)})
     for path in added(diff):
         table, name = path.split(".")
-        if name in draft.full[table]:
-            yield Fault(
-                (table, name), f"{path}: this row is already in the base; change it with [set], or drop it first"
-            )
-            continue
-        draft.full[table][name] = tables(getattr(diff, table)[name])
+        draft.full[table].setdefault(name, tables(getattr(diff, table)[name]))
 
 
 def replacements(draft: Draft, given: dict[str, object], places: Places) -> Iterator[Fault]:
@@ -163,12 +182,18 @@ def is_consent(loc: Loc) -> bool:
     return len(loc) == 3 and loc[0] == "moves" and loc[2] == "consent"
 
 
+def inner_values(path: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the dotted path and the value of each key inside nested tables; a number with a range is one value."""
+    if isinstance(value, dict) and value and not set(value) & set(Range._fields):
+        for key, part in value.items():
+            yield from inner_values(f"{path}.{key}", part)
+    else:
+        yield path, value
+
+
 def inner_path(path: str, value: object) -> str:
     """Return the first dotted path of a nested table."""
-    while isinstance(value, dict) and value and not set(value) & set(Range._fields):
-        key = next(iter(value))
-        path, value = f"{path}.{key}", value[key]
-    return path
+    return next(inner_values(path, value))[0]
 
 
 def append_forks(draft: Draft, diff: Diff, places: Places) -> None:

@@ -203,7 +203,7 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     except ScenarioError as error:
         raise found.before(error.read_for("extends", places["extends",])) from None
     base = replace(base, chain=(source.link, *base.chain), series=(*series, *base.series))
-    return without_paths(source, checked(merged(base, diff, places, source.file, found), found))
+    return without_paths(source, checked(merged(base, diff, data, places, source.file, found), found))
 
 
 def without_paths(source: Source, draft: Draft) -> Draft:

@@ -4,7 +4,7 @@ Checks return faults by key; a draft knows the line of each key. All faults of a
 in the order of the file. Later checks leave out what is invalid, and the faults that follow from its absence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -95,6 +95,10 @@ class Findings:
             names.update(str(fault.loc[-1]).split("."))
         names.update(dotted(loc) for loc in (fault.loc, *fault.also) if loc[:1] == ("meta",))
         return bool(names & self.lost)
+
+    def forget_missing(self, rows: Container[Loc]) -> None:
+        """Remove the faults of keys that are missing in some rows."""
+        self.found = [one for one in self.found if one[1].loc[:2] not in rows or one[1].targets != (one[1].loc,)]
 
     def refuse(self) -> None:
         """Raise the first fault in the order of the last file of the chain, with the others, if there is any."""
