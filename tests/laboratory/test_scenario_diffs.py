@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from realpolitik.scenario import Scenario, ScenarioError, Setting, load, parse_setting
+from realpolitik.scenario.others import check_others
 
 HERE = Path(__file__).parent
 SMALL = load(HERE / "small.toml")
@@ -92,6 +93,14 @@ def test_a_row_of_the_base_that_is_written_in_part_is_one_error(tmp_path: Path) 
         "unknown key 'cots' in moves.press",
         *(f"missing key '{key}' in moves.wait" for key in ("reason", "actor", "label", "changes")),
     ]
+
+
+def test_a_rival_without_an_outcome_is_told_which_one(tmp_path: Path) -> None:
+    """A rival theory is compared outcome by outcome, so it must have them all."""
+    (tmp_path / "rival.toml").write_text('extends = "diff.toml"\ndrop = ["outcomes.price"]\n', encoding="utf-8")
+    case = diff(tmp_path, 'validation.rivals.other = "rival.toml"\n')
+    with pytest.raises(ScenarioError, match=r"rival.toml has no 'price' in \[outcomes\], which diff has$"):
+        check_others(case)
 
 
 def test_forks_are_sorted_by_month(tmp_path: Path) -> None:

@@ -93,11 +93,13 @@ def _lacking(document: Row, row: Row) -> Iterator[Lacking]:
 def rival(scenario: Scenario, name: str) -> Scenario:
     """Return a rival theory that a scenario names; ScenarioError if it cannot be read, or compared as a diff on it."""
     loc = ("validation", "rivals", name)
-    found = other_of(scenario, loc)
-    lacking = [outcome for outcome in scenario.document["outcomes"] if outcome not in found.document["outcomes"]]
-    if not is_base(scenario, found) or lacking:
-        file = scenario.document["validation"]["rivals"][name]
+    file, found = scenario.document["validation"]["rivals"][name], other_of(scenario, loc)
+    if not is_base(scenario, found):
         raise refusal(scenario, loc, f"{file} is no diff on {scenario.name}")
+    lacking = [repr(outcome) for outcome in scenario.document["outcomes"] if outcome not in found.document["outcomes"]]
+    if lacking:
+        problem = f"{file} has no {', '.join(lacking[:5])} in [outcomes], which {scenario.name} has"
+        raise refusal(scenario, loc, problem)
     check_pair(scenario, loc, found)
     return found
 
