@@ -190,7 +190,8 @@ FAULTS = {
     ),
     "effects that are no table": (
         "cost = { value = 0.1, effects = 1 }",
-        *("effects", "cost.effects", "moves.shut.cost.effects: effects must be a table, not 1"),
+        *("effects", "cost.effects"),
+        "moves.shut.cost.effects: effects must be a table, not 1; write { NAME = ... }, an issue or a driver",
     ),
     "effects of a row": (
         "cost = 0.2\neffects = { flood = 1 }",
@@ -309,7 +310,8 @@ FAULTS = {
     ),
     "list of payers": (
         PAID + '{ from = ["Lowland", "Port"], changes = { toll = { by = 0.2 } } }',
-        *("from", "payment.from", "moves.shut.payment.from: must be a table, not a list"),
+        *("from", "payment.from"),
+        "moves.shut.payment.from: must be a table, not a list; write { ACTOR = { ISSUE = { by = 0.1 } } }",
     ),
     "no payers": (
         PAID + "{ from = {} }",

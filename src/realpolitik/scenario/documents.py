@@ -92,7 +92,7 @@ def table(description: str, most: int = MOST_ROWS) -> Any:
 
 def kind_of_claims(claims: object) -> str:
     """Return "(list)" for `claims = [...]`, the support of a diff, and "(table)" for `[claims.ID]`, new claims."""
-    return "(list)" if isinstance(claims, list) else "(table)"
+    return "(table)" if isinstance(claims, dict) else "(list)"
 
 
 Claims = Annotated[

@@ -4,6 +4,7 @@ Checks return faults by key; a draft knows the line of each key. All faults of a
 in the order of the file. Later checks leave out what is invalid, and the faults that follow from its absence.
 """
 
+import json
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,9 +17,9 @@ from realpolitik.choices import TABLES
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
 from realpolitik.scenario.documents import Complete, Diff
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
-from realpolitik.scenario.fields import PATTERNS, Responsive
+from realpolitik.scenario.fields import PATTERNS, Bounded, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
-from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at
+from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at, shape_at
 from realpolitik.scenario.references import broken_references
 from realpolitik.texts import counted
 
@@ -271,6 +272,10 @@ def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault
         return Fault(loc, f"{name}: {context['problem']}", word, context["near"])
     if error["type"] == "literal_error":
         return not_one_of(loc, error["input"], context["expected"])
+    if error["type"] in KINDS:
+        given = error["input"]
+        problem = f"must be {KINDS[error['type']]}, not {shown(given)}"
+        return Fault(loc, f"{name}: {problem}{instead(kind, error['type'], given, loc)}")
     return Fault(loc, f"{name}: {wording(error, context)}")
 
 
@@ -318,9 +323,6 @@ def not_one_of(loc: Loc, given: object, expected: str) -> Fault:
 def wording(error: Any, context: dict[str, Any]) -> str:
     """Return the message for an error of pydantic."""
     given = shown(error["input"])
-    if error["type"] in KINDS:
-        hint = in_other_quotes(error["type"], error["input"], error["loc"])
-        return f"must be {KINDS[error['type']]}, not {given}{hint}"
     if error["type"] == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]].format(given=given)
     if error["type"] == "too_long":
@@ -334,13 +336,68 @@ def wording(error: Any, context: dict[str, Any]) -> str:
     return str(error["msg"])
 
 
+def instead(file: type[BaseModel], kind: str, given: object, loc: Loc) -> str:
+    """Return what to write instead of a value of the wrong kind, or nothing if that is unclear."""
+    if kind == "list_type":
+        hint = as_list(given, loc, shape_at(file, (*loc, 0)))
+    else:
+        hint = in_other_quotes(kind, given, loc) if KINDS[kind] != "a table" else as_table(file, given, loc)
+    return f"; write {hint}" if hint else ""
+
+
+def as_list(given: object, loc: Loc, entries: Any) -> str:
+    """Return how a value is written where a list is needed, given what kind of entries it has; nothing if unclear."""
+    if isinstance(entries, Bounded):
+        number = isinstance(given, int | float) and not isinstance(given, bool)
+        return f"[{given}, ... ]" if number else ""
+    if isinstance(given, dict):
+        return f"[[{dotted(loc)}]]" if isinstance(entries, type) and issubclass(entries, BaseModel) else ""
+    return f"[{quoted(given)}]" if isinstance(given, str) and not given.startswith("[") else ""
+
+
+SIDES = {("to", "by"), ("above", "below")}
+"""The keys of the tables that are often written as one number."""
+EXAMPLES = {
+    "path": '{ "2025-06" = 0.5, ... }',
+    "changes": "{ ISSUE = { to = 0.5 } }",
+    "requires": "{ QUANTITY = { above = 0.5 } }",
+    "when": "{ QUANTITY = { above = 0.5 } }",
+    "payment": '{ from = "ACTOR", changes = { ISSUE = { by = 0.1 } } }',
+    "from": "{ ACTOR = { ISSUE = { by = 0.1 } } }",
+    "set": '{ "moves.MOVE.cost" = 0.5 }',
+    "numbers": '{ "moves.MOVE.cost" = [0.0, 0.5] }',
+    "widths": "{ OUTCOME = 6 }",
+    "misses": '{ ROW = "why" }',
+    "rivals": '{ "a rival theory" = "FILE" }',
+    "deployments": "{ brier = 0.2, auc = 0.7 }",
+}
+"""Key of a row that takes a table -> what it looks like."""
+
+
+def as_table(file: type[BaseModel], given: object, loc: Loc) -> str:
+    """Return how a value is written where a table is needed; nothing if that is unclear."""
+    key = str(loc[-1])
+    if len(loc) < 3 and isinstance(given, list) and given and isinstance(given[0], dict):
+        return f"[{dotted(loc)}]" if len(loc) == 2 or key not in TABLES else f"[{key}.NAME]"
+    sides, number = names_at(file, loc), isinstance(given, int | float) and not isinstance(given, bool)
+    if sides in SIDES and (number or (isinstance(given, str) and "above" in sides)):
+        return " or ".join(f"{{ {side} = {quoted(given)} }}" for side in sides)
+    return EXAMPLES.get(key, "") if len(loc) > 1 and key in names_at(file, loc[:-1]) else ""
+
+
+def quoted(given: object) -> str:
+    """Return a text or a number as TOML writes it."""
+    if not isinstance(given, str):
+        return shown(given)
+    return json.dumps(given if len(given) <= 60 else "...", ensure_ascii=False)
+
+
 def in_other_quotes(kind: str, given: object, loc: Loc) -> str:
-    """Return what to write instead of a value that has quotes too many, or none, or nothing."""
+    """Return how to write a value that has quotes too many, or none, or brackets; nothing if that is unclear."""
     if kind == "bool_type":
-        return "; write it without quotes" if given in ("true", "false") else ""
-    if kind != "string_type":
-        return ""
+        return "it without quotes" if given in ("true", "false") else ""
+    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+        return "it without brackets"
     if isinstance(given, date):
-        month = f', as a month: "{given.isoformat()[:7]}"' if loc[-1] in MONTHLY else ""
-        return f"; write it in quotes{month}"
-    return "; write it in quotes" if isinstance(given, bool | int | float) else ""
+        return f'it in quotes, as a month: "{given.isoformat()[:7]}"' if loc[-1] in MONTHLY else "it in quotes"
+    return "it in quotes" if isinstance(given, bool | int | float) else ""

@@ -86,6 +86,15 @@ def as_number(given: object) -> str:
     return "; write it without quotes" if DECIMAL.fullmatch(text) else ""
 
 
+def as_range(given: object) -> str:
+    """Return what to write instead of a list that was meant as a range, or nothing."""
+    if not isinstance(given, list):
+        return ""
+    ends = [shown(end) for end in given if isinstance(end, int | float)]
+    low, high = ends if len(ends) == len(given) == 2 else ("...", "...")
+    return f"; a range is written {{ value = ..., low = {low}, high = {high} }}"
+
+
 def one_line(text: str) -> str:
     """Return the text; raise if it has a line break or a tab, or is not legible."""
     if "\n" in text or "\t" in text:
@@ -158,7 +167,8 @@ class Bounded:
         if not self.responsive:
             raise fault("this number cannot have effects", ("effects",))
         if not isinstance(effects, dict):
-            raise fault(f"effects must be a table, not {shown(effects)}", ("effects",))
+            problem = f"effects must be a table, not {shown(effects)}; write {{ NAME = ... }}, an issue or a driver"
+            raise fault(problem, ("effects",))
         if len(effects) > MOST_EFFECTS:
             raise fault(f"has {len(effects):,} effects, at most {MOST_EFFECTS:,} are allowed", ("effects",))
         return Responsive(value, {z: effect(z, given) for z, given in effects.items()}) if effects else value
@@ -166,7 +176,8 @@ class Bounded:
     def plain(self, given: object, under: tuple[str, ...] = ()) -> float:
         """Return one number as a float, -0.0 as 0.0; raise if it is a boolean, infinite or out of range."""
         if isinstance(given, bool) or not isinstance(given, int | float):
-            raise fault(f"must be a number, not {shown(given)}{as_number(given)}", under)
+            hint = as_number(given) or (as_range(given) if self.ranged and not under else "")
+            raise fault(f"must be a number, not {shown(given)}{hint}", under)
         try:
             number = float(given) + 0.0
         except OverflowError:

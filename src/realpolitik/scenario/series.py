@@ -101,7 +101,8 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
             [Fault(loc, "unknown key 'series'; in a row of dependence, write it as the stake or alternatives")]
         )
     if not isinstance(given, dict):
-        raise Refused([Fault(loc, f"{name}: must be a table, not {shown(given)}")])
+        keys = ", ".join(f"{key} = ..." for key, field in SeriesTable.model_fields.items() if field.is_required())
+        raise Refused([Fault(loc, f"{name}: must be a table, not {shown(given)}; write {{ {keys} }}")])
     table, faults = structured(SeriesTable, given)
     if table is None:
         raise Refused([Fault((*loc, *one.loc), f"{name}: {one.problem}", one.word, one.near) for one in faults])
