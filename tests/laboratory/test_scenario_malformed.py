@@ -116,6 +116,30 @@ def test_a_value_of_the_wrong_kind_says_what_the_key_takes(old: str, new: str, s
     assert any(str(one).endswith(says) for one in (refusal.value, *refusal.value.others))
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            f"{LEVER} = {{ theory.phi = [0, 1] }}\n",
+            'levers.x.numbers takes dotted paths in quotes, such as "theory.phi"',
+        ),
+        (
+            '[[from]]\nmonth = "2030-06"\nset = { moves.press = { cost = 0.5 } }\n',
+            'from.1.set takes dotted paths in quotes, such as "moves.press.cost"',
+        ),
+        (
+            '[[from]]\nmonth = "2030-06"\nset = { "theory.phi" = { value = 1, low = 0, high = 2 } }\n',
+            "from.1.set.theory.phi: must be a number, not a table",
+        ),
+    ],
+)
+def test_a_path_without_quotes_is_told_to_have_them(text: str, says: str) -> None:
+    """TOML reads a dotted path without quotes as nested tables, wherever a table has paths as keys."""
+    with pytest.raises(ScenarioError) as refusal:
+        loads(f"{SMALL}\n{text}")
+    assert refusal.value.problem == says
+
+
 @pytest.mark.parametrize("key", ["claims", "drop"])
 def test_a_list_of_a_diff_says_how_it_is_written(key: str) -> None:
     """`claims` of a diff is a list or a table, and a text was meant as a list."""

@@ -11,7 +11,18 @@ from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import MONTH, PATTERNS, Range
-from realpolitik.scenario.paths import GIVEN, Table, assign, at, locate, missing, refused, split
+from realpolitik.scenario.paths import (
+    GIVEN,
+    Table,
+    assign,
+    at,
+    inner_path,
+    inner_values,
+    locate,
+    missing,
+    refused,
+    split,
+)
 
 
 def merged(base: Draft, diff: Diff, data: Table, places: Places, name: str, found: Findings) -> Draft:
@@ -180,20 +191,6 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
 def is_consent(loc: Loc) -> bool:
     """Return whether a location is that of a consent, which may be a list or a table."""
     return len(loc) == 3 and loc[0] == "moves" and loc[2] == "consent"
-
-
-def inner_values(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield the dotted path and the value of each key inside nested tables; a number with a range is one value."""
-    if isinstance(value, dict) and value and not set(value) & set(Range._fields):
-        for key, part in value.items():
-            yield from inner_values(f"{path}.{key}", part)
-    else:
-        yield path, value
-
-
-def inner_path(path: str, value: object) -> str:
-    """Return the first dotted path of a nested table."""
-    return next(inner_values(path, value))[0]
 
 
 def append_forks(draft: Draft, diff: Diff, places: Places) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +19,7 @@ from realpolitik.scenario.documents import Complete, Diff
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import PATTERNS, Bounded, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
-from realpolitik.scenario.paths import Table, at, dotted, has_effects, inside, names_at, shape_at
+from realpolitik.scenario.paths import Table, at, dotted, has_effects, inner_path, inside, names_at, shape_at
 from realpolitik.scenario.references import broken_references
 from realpolitik.texts import counted
 
@@ -261,7 +261,9 @@ def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault
     """Return the fault for one error of pydantic."""
     context = error.get("ctx", {})
     loc = (*present(data, error["loc"]), *context.get("under", ()))
-    name = dotted(loc)
+    name, given = dotted(loc), error["input"]
+    if takes_paths(kind, loc[:-1]) and (path := inner_path(str(loc[-1]), given)) != loc[-1]:
+        return Fault(loc, f'{dotted(loc[:-1])} takes dotted paths in quotes, such as "{path}"')
     if error["type"] == "missing":
         key = str(error["loc"][-1])
         return Fault((*loc, key), f"missing key '{key}'" + f" in {name}" * bool(loc), targets=((*loc, key),))
@@ -271,12 +273,16 @@ def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault
         word = str(loc[-1]) if context["near"] else ""
         return Fault(loc, f"{name}: {context['problem']}", word, context["near"])
     if error["type"] == "literal_error":
-        return not_one_of(loc, error["input"], context["expected"])
+        return not_one_of(loc, given, context["expected"])
     if error["type"] in KINDS:
-        given = error["input"]
         problem = f"must be {KINDS[error['type']]}, not {shown(given)}"
         return Fault(loc, f"{name}: {problem}{instead(kind, error['type'], given, loc)}")
     return Fault(loc, f"{name}: {wording(error, context)}")
+
+
+def takes_paths(file: type[BaseModel], loc: Loc) -> bool:
+    """Return whether the keys of the table at a location are dotted paths."""
+    return get_args(shape_at(file, loc))[:1] == (str,)
 
 
 def present(data: Any, loc: Loc) -> Loc:

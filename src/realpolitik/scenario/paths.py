@@ -207,6 +207,20 @@ def inside(node: Any, loc: Loc) -> Iterator[Loc]:
             yield from inside(child, (*loc, key))
 
 
+def inner_values(path: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the dotted path and the value of each key inside nested tables; a number with a range is one value."""
+    if isinstance(value, dict) and value and not set(value) & set(Range._fields):
+        for key, part in value.items():
+            yield from inner_values(f"{path}.{key}", part)
+    else:
+        yield path, value
+
+
+def inner_path(path: str, value: object) -> str:
+    """Return the first dotted path of a nested table."""
+    return next(inner_values(path, value))[0]
+
+
 def missing(full: Table, path: str, loc: Loc) -> Fault:
     """Return the fault for a path that a document does not have."""
     return Fault(loc, f"unknown path '{path[:100]}'", hint=partial(near_path, full, path))
