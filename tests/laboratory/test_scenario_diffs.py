@@ -207,6 +207,38 @@ def test_a_setting_is_checked_like_a_file(path: str, value: object, says: str) -
     assert str(refusal.value).startswith("set: ")
 
 
+AGAIN = 'only what is there can be set; to add a key, a diff drops the row, drop = ["{}"], and writes it again'
+WITH = 'effects are set with their number: "{}" = {{ value = ..., effects = {{ ... }} }}'
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("drivers.drought.path.2031-01", "0.1", AGAIN.format("drivers.drought")),
+        ("moves.press.requires.ferry.below", "0.4", AGAIN.format("moves.press")),
+        ("moves.press.payment.from", '"Port"', AGAIN.format("moves.press")),
+        ("moves.press.cost.effects.flood", "0.4", WITH.format("moves.press.cost")),
+        ("moves.sell.consent.2", '"Port"', 'a list is set as a whole: "moves.sell.consent" = [ ... ]'),
+        ("drivers.flood.season.13", "0.1", ""),
+        ("moves.wait.cost", "0.1", ""),
+        ("history.crossover.unitl", '"2031-01"', "did you mean 'history.crossover.until'?"),
+    ],
+)
+def test_a_path_that_could_be_added_says_how(path: str, value: str, says: str, tmp_path: Path) -> None:
+    """[set] changes what the base has; a key that a row of it lacks is not misspelt, and is added in another way."""
+    with pytest.raises(ScenarioError) as refusal:
+        diff(tmp_path, f'[set]\n"{path}" = {value}\n')
+    assert str(refusal.value).endswith(f":3:1: unknown path '{path}'{f'; {says}' if says else ''}")
+
+
+def test_a_table_to_add_is_not_told_to_be_a_path(tmp_path: Path) -> None:
+    """A nested table is shown as a path that can be set, if there is one in it."""
+    with pytest.raises(ScenarioError, match=r"'moves.press.requires.ferry.below'; only what is there can be set"):
+        diff(tmp_path, '[set]\n"moves.press.requires" = { ferry = { below = 0.4 } }\n')
+    with pytest.raises(ScenarioError, match=r'paths in quotes, such as "moves.sell.requires.ferry.below"$'):
+        diff(tmp_path, '[set]\n"moves.sell.requires" = { toll = { above = 0.1 }, ferry = { below = 0.4 } }\n')
+
+
 def test_what_is_still_used_cannot_be_dropped() -> None:
     """Dropping a move that an outcome watches is refused, unless the outcome goes too."""
     with pytest.raises(ScenarioError, match=r"'moves.sell' is still used by outcomes.sale.move"):

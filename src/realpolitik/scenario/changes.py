@@ -14,9 +14,9 @@ from realpolitik.scenario.fields import MONTH, PATTERNS, Range
 from realpolitik.scenario.paths import (
     GIVEN,
     Table,
+    absent,
     assign,
     at,
-    inner_path,
     inner_values,
     locate,
     missing,
@@ -178,9 +178,13 @@ def unsettable(full: Table, path: str, loc: Loc | None, value: object) -> Fault 
     if value == {}:
         return Fault(given, "[set] takes a value, not an empty table; `drop` removes a row")
     if isinstance(value, dict) and not set(value) & set(Range._fields):
-        return Fault(given, f'[set] takes dotted paths in quotes, such as "{inner_path(path, value)}"')
+        paths = [inner for inner, _ in inner_values(path, value)]
+        there = next((inner for inner in paths if locate(full, inner) is not None), None)
+        if there is None and loc is not None:
+            return absent(full, paths[0], given)
+        return Fault(given, f'[set] takes dotted paths in quotes, such as "{there or paths[0]}"')
     if loc is None:
-        return missing(full, path, given)
+        return absent(full, path, given)
     if loc[2:] == ("series",):
         return Fault(given, f"'{path}' is read from a file; set the numbers themselves, such as those of the path")
     if isinstance(at(full, loc), dict):

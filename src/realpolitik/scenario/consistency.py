@@ -9,7 +9,7 @@ from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range, Responsive, months_counted
 from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
-from realpolitik.scenario.paths import Table, bounds, dotted, is_number, locate, missing, numbers, threshold
+from realpolitik.scenario.paths import Table, absent, bounds, dotted, is_number, locate, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
 MOST_STAKES = 200_000
@@ -239,7 +239,7 @@ def expectation(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
         yield Fault(loc, f"{name}: needs 'scenario' or 'set', the change that is made")
     for path in row["set"]:
         if locate(full, path) is None:
-            yield missing(full, path, (*loc, "set", path))
+            yield absent(full, path, (*loc, "set", path))
     if loc[0] == "levels":
         yield from either(loc, row, "above", "below")
     yield from subject(loc, row, full)

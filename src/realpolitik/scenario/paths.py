@@ -1,16 +1,18 @@
 """Dotted paths: the names of the numbers of a scenario, and the valid keys and bounds at each path."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from realpolitik.choices import ASIDE
+from realpolitik.choices import ASIDE, TABLES
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
-from realpolitik.scenario.fields import Bounded, Effects, Range, Responsive
+from realpolitik.scenario.fields import MONTH, Bounded, Effects, Range, Responsive
 from realpolitik.scenario.forms import is_responsive
 
 Table = dict[str, Any]
@@ -224,6 +226,26 @@ def inner_path(path: str, value: object) -> str:
 def missing(full: Table, path: str, loc: Loc) -> Fault:
     """Return the fault for a path that a document does not have."""
     return Fault(loc, f"unknown path '{path[:100]}'", hint=partial(near_path, full, path))
+
+
+def absent(full: Table, path: str, loc: Loc) -> Fault:
+    """Return the fault for a path to set that a document does not have: one that can be added is told how."""
+    fault, parts = missing(full, path, loc), split(path)
+    known = locate(full, ".".join(map(str, parts[:2]))) is not None and shape_at(Complete, parts) is not None
+    how = how_to_add(full, parts) if known and parts[0] in TABLES else ""
+    month = re.fullmatch(MONTH, str(parts[-1]))  # a new one, not another one misspelt
+    return replace(fault, problem=f"{fault.problem}; {how}", hint=None if month else fault.hint) if how else fault
+
+
+def how_to_add(full: Table, parts: Loc) -> str:
+    """Return how a key is added to a row that does not have it, or nothing if it cannot be."""
+    row, number, path = (".".join(map(str, parts[:end])) for end in (2, 3, -1))
+    if parts[3:4] == ("effects",):
+        return f'effects are set with their number: "{number}" = {{ value = ..., effects = {{ ... }} }}'
+    there = locate(full, path)
+    if there is not None and isinstance(at(full, there), list):
+        return f'a list is set as a whole: "{path}" = [ ... ]' if shape_at(Complete, parts) is str else ""
+    return f'only what is there can be set; to add a key, a diff drops the row, drop = ["{row}"], and writes it again'
 
 
 Shape = Any
