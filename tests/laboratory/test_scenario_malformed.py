@@ -140,6 +140,44 @@ def test_a_path_without_quotes_is_told_to_have_them(text: str, says: str) -> Non
     assert refusal.value.problem == says
 
 
+CROSSOVER = '"Lowland>Upland" = { above = "Upland>Lowland" } }\n\n'
+MEASURE = 'measure = "price:sell"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (MEASURE, 'measure = "price"', "'price' is an outcome; a price is written 'price:sell'"),
+        (MEASURE, 'measure = "sell"', "unknown quantity 'sell'; 'sell' is a move; a price is written 'price:sell'"),
+        (MEASURE, 'measure = "Price.sale"', "unknown quantity 'Price.sale'; a price is written 'price:sell'"),
+        (MEASURE, 'measure = "price: sell"', "is written without spaces; did you mean 'price:sell'?"),
+        (MEASURE, 'measure = "sale"', "unknown quantity 'sale'; 'sale' is an outcome"),
+        (CROSSOVER, "Lowland = { above = 0.1 } }\n\n", "'Lowland' is an actor; leverage is written 'Lowland>Upland'"),
+        (CROSSOVER, '"Port > Upland" = { above = 0.1 } }\n\n', "without spaces; did you mean 'Port>Upland'?"),
+        (CROSSOVER, '"Prt > Upland" = { above = 0.1 } }\n\n', "unknown actor 'Prt' in quantity 'Prt>Upland'"),
+        (CROSSOVER, '"flood " = { above = 0.1 } }\n\n', "'flood ' is written without spaces; did you mean 'flood'?"),
+        (CROSSOVER, '"the flood" = { above = 0.1 } }\n\n', "unknown quantity 'the flood'; did you mean 'flood'?"),
+        (
+            "[history.crossover]",
+            '[show]\nleverage = "Port >Upland"\n[history.crossover]',
+            "did you mean 'Port>Upland'?",
+        ),
+        (
+            "[history.crossover]",
+            '[show]\nleverage = "toll"\n[history.crossover]',
+            "show.leverage: 'toll' is no leverage, which is written 'Upland>Lowland'",
+        ),
+    ],
+)
+def test_a_quantity_says_how_it_is_written(old: str, new: str, says: str) -> None:
+    """A price, a leverage, or spaces in a name: the error shows the name that was meant."""
+    assert old in SMALL
+    with pytest.raises(ScenarioError) as refusal:
+        loads(SMALL.replace(old, new, 1))
+    assert says in str(refusal.value)
+    assert not refusal.value.others
+
+
 @pytest.mark.parametrize("key", ["claims", "drop"])
 def test_a_list_of_a_diff_says_how_it_is_written(key: str) -> None:
     """`claims` of a diff is a list or a table, and a text was meant as a list."""

@@ -1,6 +1,7 @@
 """Checks of references: every name in a scenario must be that of a row, of the right table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from realpolitik.choices import ABOUT_OTHERS, REASONED
@@ -192,16 +193,51 @@ class Names:
 
     def quantity(self, name: str, loc: Loc) -> Iterator[Fault]:
         """Check that a name is an issue, a driver, a leverage "A>B" or a price "price:MOVE"."""
-        if name.startswith("price:"):
+        if spaced := self.spaced(self.quantity, name, loc):
+            yield from spaced
+        elif name.startswith("price:"):
             yield from self.part("moves", name.removeprefix("price:"), name, loc)
         elif ">" in name:
             yield from self.leverage(name, loc)
         elif name not in self.full["issues"] and name not in self.full["drivers"]:
             valid = [*self.full["issues"], *self.full["drivers"]]
-            yield self.unknown("quantity", name, valid, loc, ("issues", name), ("drivers", name))
+            fault = self.unknown("quantity", name, valid, loc, ("issues", name), ("drivers", name))
+            form = self.form(name)
+            yield replace(fault, problem=f"{fault.problem}; {form}") if form and not fault.suggestion() else fault
+
+    def form(self, name: str) -> str:
+        """Return how the quantity is written that an unknown name was meant for, or nothing if that is unclear."""
+        moves = self.full["moves"]
+        if name in moves or name.lower().startswith("price"):
+            paid = [move for move in moves if move == name or (name not in moves and moves[move]["payment"])]
+            prices = [f"'price:{move}'" for move in paid[:3] or ["MOVE"]]
+            return f"a price is written {' or '.join(prices)}"
+        return f"leverage is written {self.example(name)}" if name in self.full["actors"] else ""
+
+    def example(self, name: str) -> str:
+        """Return how a leverage is written: that of an actor, if the name is one."""
+        actors = list(self.full["actors"])
+        holder = name if name in actors else actors[0]
+        return f"'{holder}>{next(actor for actor in actors if actor != holder)}'"
+
+    def spaced(self, check: Callable[[str, Loc], Iterator[Fault]], name: str, loc: Loc) -> list[Fault]:
+        """Return the faults of a quantity with spaces in it: that they are there, if there is no other one."""
+        plain = "".join(name.split())
+        if plain == name:
+            return []
+        found = list(check(plain, loc))
+        if not found:
+            return [Fault(loc, f"{dotted(loc)}: '{name}' is written without spaces", plain, (plain,))]
+        return found if ">" in name or ":" in name else []
 
     def leverage(self, name: str, loc: Loc) -> Iterator[Fault]:
         """Check that leverage is of one actor over another."""
+        if spaced := self.spaced(self.leverage, name, loc):
+            yield from spaced
+            return
+        if ">" not in name:
+            yield Fault(loc, f"{dotted(loc)}: '{name}' is no leverage, which is written {self.example(name)}")
+            return
         holder, _, over = name.partition(">")
         yield from self.part("actors", holder, name, loc)
         yield from self.part("actors", over, name, loc)
