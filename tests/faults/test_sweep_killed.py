@@ -161,7 +161,7 @@ def test_two_writers(tmp_path, undisturbed):
     second = command(*arguments(folder))
     status = command("sweep", "--status", str(folder))
     assert second.returncode == 2
-    assert "another process is writing this sweep" in second.stderr
+    assert "another process is writing there" in second.stderr
     assert "running, 2 of 64 chunks" in status.stdout
     assert ended(first)[0] == 0
     assert sums(folder) == undisturbed

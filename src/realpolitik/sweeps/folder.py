@@ -57,19 +57,19 @@ class Folder:
         """Create the folder and its subfolder; OSError with the reason if that fails."""
         for path in (self.path, self.path / RESULTS):
             if path.exists() and not path.is_dir():
-                raise NotADirectoryError(f"{self}: cannot write a sweep there, {path.name} is a file")
+                raise NotADirectoryError(f"cannot write into '{self}': {path.name} is a file, not a folder")
             try:
                 path.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise type(error)(f"{self}: cannot make this folder: {error.strerror}") from None
         if (self.path / RESULTS).is_symlink():
-            raise ValueError(f"{self}: its {RESULTS} is a link; a sweep writes only inside its own folder")
+            raise ValueError(f"{self}: its {RESULTS} is a link; results are written only inside its own folder")
 
     def check(self, least: float = 0) -> None:
-        """Raise OSError or ValueError if no sweep of at least so many bytes can be written here."""
+        """Raise OSError or ValueError if files of at least so many bytes cannot be written here."""
         place = next(path for path in (self.path, *self.path.parents) if os.path.lexists(path))
         if not place.is_dir():
-            raise NotADirectoryError(f"{self}: cannot write a sweep there, {place.name} is a file")
+            raise NotADirectoryError(f"cannot write into '{self}': {place.name} is a file, not a folder")
         if not os.access(place, os.W_OK | os.X_OK):
             done = "write there" if place == self.path else "make this folder"
             raise PermissionError(f"{self}: cannot {done}: {os.strerror(reason(place))}")
@@ -86,7 +86,7 @@ class Folder:
             raise type(error)(f"{self}: cannot write there: {error.strerror}") from None
         with file:
             if not lock(file.fileno()):
-                raise RuntimeError(f"{self}: another process is writing this sweep; wait for it, or stop it")
+                raise RuntimeError(f"{self}: another process is writing there; wait for it, or stop it")
             yield
 
     def busy(self) -> bool:

@@ -155,3 +155,13 @@ def test_every_writer_flushes_the_file_and_then_its_folder(tmp_path, monkeypatch
     Folder(tmp_path).write("file", b"content")
     assert [path for path, _ in flushed[1::2]] == [tmp_path] * 2
     assert [named for _, named in flushed] == [False, True] * 2
+
+
+def test_a_file_is_no_folder_for_whatever_is_written(tmp_path):
+    """`validate` keeps its results in such a folder too, so the message does not say that a sweep was asked for."""
+    (tmp_path / "mine.txt").write_text("mine")
+    for path in (tmp_path / "mine.txt", tmp_path / "mine.txt" / "D"):
+        with pytest.raises(NotADirectoryError, match=rf"^cannot write into .{path}.: mine.txt is a file, not"):
+            Folder(path).check()
+    with pytest.raises(NotADirectoryError, match=r"mine.txt is a file, not a folder$"):
+        Folder(tmp_path / "mine.txt").make()
