@@ -62,7 +62,7 @@ def run(
     until
         Last month to play, "YYYY-MM"; the scenario's end by default.
     set
-        Changes by dotted path, as `--set` takes them.
+        New values by dotted path, `{"theory.phi": 0.5}`, or texts as `--set` takes them, `["theory.phi=0.5@2024-04"]`.
     theory
         Weight rule: leverage, self-interest, capability or placebo  (E4).
     foresight

@@ -202,6 +202,16 @@ def test_months_of_another_kind_are_refused_in_one_line():
             rp.run(SMALL, worlds=1, until=until)
 
 
+def test_settings_are_a_mapping_or_texts():
+    """In Python, settings may be written as on the command line, one of them without a list."""
+    asked = [{"theory.phi": 0.5}, "theory.phi=0.5", ["theory.phi=0.5"], ("theory.phi=0.5",)]
+    assert len({rp.run(SMALL, worlds=2, set=one).scenario.sha256 for one in asked}) == 1
+    dated = [{"theory.phi": "0.5@2030-06"}, "theory.phi=0.5@2030-06", [("theory.phi", 0.5, "2030-06")]]
+    assert len({rp.load(SMALL, set=one).sha256 for one in dated}) == 1
+    with pytest.raises(rp.ScenarioError, match=r"theory\.phi"):
+        rp.run(SMALL, worlds=2, set="theory.phi")
+
+
 @pytest.mark.parametrize("quantile", [-0.1, 1.1, float("nan")])
 def test_a_quantile_is_a_share(quantile):
     """What is no share of worlds has no month."""

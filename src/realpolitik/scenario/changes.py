@@ -218,7 +218,7 @@ LONGEST = 2_000
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 DATED = re.compile(rf"(?P<value>[^@]+)@(?P<month>{MONTH.strip('^$')})")
 WORDS = {"true": True, "false": False}
-Settings = Mapping[str, object] | Iterable["Setting"]
+Settings = Mapping[str, object] | Iterable["Setting | str"]
 
 
 class Setting(NamedTuple):
@@ -263,10 +263,11 @@ def read(text: str) -> object:
 
 
 def as_settings(settings: Settings) -> list[Setting]:
-    """Return settings, given as a mapping or as an iterable, as a list."""
+    """Return settings as a list, whichever way they are given; a text is one as `--set` takes it."""
     if isinstance(settings, Mapping):
         return [dated(path, value) for path, value in settings.items()]
-    return [Setting(path, plain(value), month) for path, value, month in settings]
+    given = (settings,) if isinstance(settings, str) else settings
+    return [parse_setting(one) if isinstance(one, str) else Setting(one[0], plain(one[1]), one[2]) for one in given]
 
 
 def plain(value: object) -> object:

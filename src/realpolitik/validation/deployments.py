@@ -142,7 +142,8 @@ class Exit(NamedTuple):
 
 def exits(cases: list[Deployment], theory: str) -> list[Exit]:
     """Return the account of an exit in every case, without noise or misperception."""
-    template = load(TEMPLATE).set({"theory.weights": theory, **PLAIN})
+    settings: dict[str, object] = {"theory.weights": theory, **PLAIN}
+    template = load(TEMPLATE).set(settings)
     return [_exit(scenario_for(case, template)) for case in cases]
 
 
