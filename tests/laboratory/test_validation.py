@@ -14,10 +14,11 @@ from realpolitik.choices import THEORIES
 from realpolitik.cli import cli
 from realpolitik.cli.printing import Screen
 from realpolitik.cli.validate import _evidence, _print_checks
+from realpolitik.explaining import Decision, explain
 from realpolitik.pairing import Interval
 from realpolitik.scenario import loads
 from realpolitik.validation import validating
-from realpolitik.validation.claims import claim_statuses, claims_table, exit_of, reading, status
+from realpolitik.validation.claims import claim_statuses, status
 from realpolitik.validation.directions import SIGNS, change_of, changed, changes_with_paths
 from realpolitik.validation.forecasting import auc, brier, compromise, crps, crps_until, settles
 from realpolitik.validation.history import history, open_in_words
@@ -30,6 +31,9 @@ COUNTERFACTUALS = ("F01", "F02", "F03", "F04", "F05", "F06", "F08", "F10", "F15"
 DIRECTIONS = BASE.document["directions"]
 REGISTER = claim_statuses(BASE)
 MODEL = Path(__file__).parents[2] / "model" / "README.md"
+EXITS = ("withdraw", "withdraw_for_price")
+PAID = 0.1
+"""Terms (0-1) from which an exit counts as paid."""
 
 
 def test_every_claim_has_its_place() -> None:
@@ -54,9 +58,19 @@ def test_the_status_of_a_claim(rows: list[str], tests: list[str], reason: str | 
     assert status(rows, tests, reason) == expected
 
 
+def claims_table() -> str:
+    """The claims as the Markdown table of `model/README.md`."""
+    lines = ["| claim | in our words | became | rows | tests |", "|---|---|---|---|---|"]
+    for claim in REGISTER:
+        became = f"not modelled: {claim['not_modelled']}" if claim["not_modelled"] else claim["status"]
+        rows = ", ".join(f"`{row}`" for row in claim["rows"])
+        lines.append(f"| {claim['id']} | {claim['text']} | {became} | {rows} | {', '.join(claim['tests'])} |")
+    return "\n".join(lines) + "\n"
+
+
 def test_the_model_description_carries_the_register() -> None:
     """The table of claims in `model/README.md` is what the case file and the directions say."""
-    assert claims_table(REGISTER) in MODEL.read_text(encoding="utf-8")
+    assert claims_table() in MODEL.read_text(encoding="utf-8")
 
 
 def test_every_counterfactual_has_directions() -> None:
@@ -169,6 +183,24 @@ def test_the_compromise_mean_settles_outcomes() -> None:
     assert not settles(BASE, "withdrawal", high)
     assert settles(BASE, "karabakh_taken", high)
     assert settles(BASE, "csto_refused", low)
+
+
+def exit_of(scenario: str, world: int) -> Decision | None:
+    """The decision by which Moscow leaves in a world, None if it stays."""
+    story = explain(scenario, world=world, actor="Moscow", flips=False)
+    return next((d for d in story.decisions if d.account.move in EXITS and d.account.result != "refused"), None)
+
+
+def reading(decision: Decision) -> str:
+    """Which explanation the exact account of an exit supports.
+
+    "bargain" if the exit was paid; "cost-benefit" if Moscow's own interests exceed the cost; otherwise "leverage": it
+    would have stayed without the weight of others' interests.
+    """
+    account = decision.account
+    if account.tau >= PAID:
+        return "bargain"
+    return "cost-benefit" if account.own > account.cost else "leverage"
 
 
 @pytest.mark.parametrize(

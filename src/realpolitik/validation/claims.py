@@ -1,11 +1,9 @@
-"""The status of every claim, and which explanation of an exit a simulated decision supports."""
+"""The status of every claim: which rows carry it, and which directions test it."""
 
-from collections.abc import Iterable, Mapping
-from os import PathLike
+from collections.abc import Mapping
 from typing import Any
 
 from realpolitik.choices import REASONED
-from realpolitik.explaining import Decision, explain
 from realpolitik.scenario import Scenario
 
 
@@ -46,36 +44,3 @@ def _citing(document: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _tests(claim: str, directions: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [name for name, row in directions.items() if claim in row["claims"]]
-
-
-def claims_table(claims: Iterable[Mapping[str, Any]]) -> str:
-    """Return the claims as the Markdown table of `model/README.md`."""
-    lines = ["| claim | in our words | became | rows | tests |", "|---|---|---|---|---|"]
-    for claim in claims:
-        became = f"not modelled: {claim['not_modelled']}" if claim["not_modelled"] else claim["status"]
-        rows = ", ".join(f"`{row}`" for row in claim["rows"])
-        lines.append(f"| {claim['id']} | {claim['text']} | {became} | {rows} | {', '.join(claim['tests'])} |")
-    return "\n".join(lines) + "\n"
-
-
-EXITS = ("withdraw", "withdraw_for_price")
-PAID = 0.1
-"""Terms (0-1) from which an exit counts as paid."""
-
-
-def reading(decision: Decision) -> str:
-    """Return which explanation the exact account of an exit supports.
-
-    "bargain" if the exit was paid; "cost-benefit" if Moscow's own interests exceed the cost; otherwise "leverage": it
-    would have stayed without the weight of others' interests.
-    """
-    account = decision.account
-    if account.tau >= PAID:
-        return "bargain"
-    return "cost-benefit" if account.own > account.cost else "leverage"
-
-
-def exit_of(scenario: str | PathLike[str] | Scenario, world: int, seed: int = 1) -> Decision | None:
-    """Return the decision by which Moscow leaves in a world, None if it stays."""
-    story = explain(scenario, world=world, seed=seed, actor="Moscow", flips=False)
-    return next((d for d in story.decisions if d.account.move in EXITS and d.account.result != "refused"), None)
