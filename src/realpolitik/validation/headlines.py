@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from realpolitik.accounts import listed
 from realpolitik.validation.theories import FORESEEING, OWN, bayes_factor
 
 Row = Mapping[str, Any]
@@ -104,7 +105,7 @@ def _forecasts(origins: list[Row]) -> str:
         rivals = [row for row in origin["theories"] if not row["theory"].startswith(FORESEEING)]
         scored = {row["theory"]: row for row in rivals if row["mean"] is not None}
         if len(scored) < len(rivals):
-            only.setdefault(_listed(list(scored)) if scored else "", []).append(origin["origin"])
+            only.setdefault(listed(scored) if scored else "", []).append(origin["origin"])
         if len(scored) < 2:
             continue
         first = min(scored.values(), key=lambda row: float(row["mean"]))
@@ -229,7 +230,7 @@ def _verdict(ranking: Ranking | None) -> str:
     if first == OWN and not close:
         return "leverage has the best evidence"
     if first == OWN or OWN in close:
-        return f"the evidence does not distinguish leverage from {_listed(tied)}"
+        return f"the evidence does not distinguish leverage from {listed(tied)}"
     return f"{first} has better evidence than leverage"
 
 
@@ -239,19 +240,14 @@ def _by_score(contest: Contest) -> str:
     ahead = sorted(contest.ahead, key=contest.lead, reverse=True)
     where = f"on {contest.section}, "
     if ahead:
-        values = _listed([f"{contest.rivals[rival]:g}" for rival in ahead])
-        return f"{where}{_listed(ahead)} {_do(ahead)} better than leverage ({name} {values} against {own})"
+        values = listed([f"{contest.rivals[rival]:g}" for rival in ahead])
+        return f"{where}{listed(ahead)} {_do(ahead)} better than leverage ({name} {values} against {own})"
     tied = [rival for rival in contest.rivals if not contest.lead(rival)]
     if tied:
-        return f"{where}{_listed(tied)} {_do(tied)} as well as leverage ({name} {own})"
+        return f"{where}{listed(tied)} {_do(tied)} as well as leverage ({name} {own})"
     following = max(contest.rivals, key=contest.lead)
     return f"{where}leverage does best ({name} {own}; next is {following}, {contest.rivals[following]:g})"
 
 
 def _do(names: list[str]) -> str:
     return "does" if len(names) == 1 else "do"
-
-
-def _listed(names: list[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
