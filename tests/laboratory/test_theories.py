@@ -10,6 +10,7 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik.pairing import wilson
 from realpolitik.scenario import effects_of
 from realpolitik.validation.forecasting import crps
 from realpolitik.validation.headlines import headline
@@ -200,6 +201,44 @@ def test_the_headline_says_who_wins_and_what_leverage_loses(counts: dict[str, in
     """One sentence: the best theory, by how much, and whether leverage loses."""
     (line,) = headline({"theories": section(**counts)})
     assert says in line
+
+
+EXACT = "constant hazard has the best evidence"
+
+
+@pytest.mark.parametrize(
+    ("share", "own", "rival", "says"),
+    [
+        (1e-9, 0, 0, f"{EXACT}; not distinguished from it: leverage, rival."),
+        (
+            1e-3,
+            0,
+            90,
+            f"{EXACT}, more than 26 times that of leverage; not distinguished from it: rival. "
+            "Leverage loses here: the best has more than 26 times its evidence.",
+        ),
+        (
+            0.0,
+            50,
+            49,
+            "leverage has the best evidence, infinitely many times that of constant hazard; "
+            "not distinguished from it: rival.",
+        ),
+    ],
+    ids=["not distinguished", "more", "never"],
+)
+def test_a_factor_without_an_end_is_said_by_what_it_exceeds(share: float, own: int, rival: int, says: str) -> None:
+    """An exact share is so many times the share of a theory without a world, as far as its worlds can tell."""
+    rows = [
+        {"name": name, "worlds": 100_000, "levels": {"dates": {"count": n, **wilson(n, 100_000)._asdict()}}}
+        for name, n in (("leverage", own), ("rival", rival))
+    ]
+    exact = dict.fromkeys(("value", "low", "high"), share) | {"count": None}
+    rows.append({"name": "constant hazard", "worlds": None, "levels": {"dates": exact}})
+    for row in rows:
+        row["levels"]["dates"]["share"] = row["levels"]["dates"].pop("value")
+    (line,) = headline({"theories": {"levels": {"dates": []}, "rows": rows, "origins": []}})
+    assert line == f"On the dates, {says}"
 
 
 def after(origin: str, **errors: float | None) -> dict[str, Any]:

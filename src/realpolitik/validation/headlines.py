@@ -1,6 +1,7 @@
 """A score sheet in sentences: which theory has the best evidence, by how much, and what leverage loses."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from realpolitik.accounts import listed
@@ -86,14 +87,17 @@ def _ratio(one: Row, other: Row, level: str) -> tuple[float, float, float]:
     if first["count"] is not None and second["count"] is not None:
         return bayes_factor(first["count"], one["worlds"], second["count"], other["worlds"])
     if not second["share"]:
-        return (float("inf"),) * 3
+        return inf, first["low"] / second["high"] if second["high"] else inf, inf
     low = first["low"] / (second["high"] or second["share"])
     return first["share"] / second["share"], low, first["high"] / (second["low"] or second["share"])
 
 
 def _times(ratio: tuple[float, float, float]) -> str:
+    """Return a Bayes factor with its interval; of one without an end, what it is more than."""
+    if ratio[1] == inf:
+        return "infinitely many"
     value, low, high = (f"{end:,.3g}" if end < 1000 else f"{end:,.0f}" for end in ratio)
-    return f"{value} ({low} to {high})"
+    return f"more than {low}" if ratio[0] == inf else f"{value} ({low} to {high})"
 
 
 def _forecasts(origins: list[Row]) -> str:
