@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik.pairing import level
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.texts import counted
+from realpolitik.validation import validating
 from realpolitik.validation.directions import changed, verdict
 from realpolitik.validation.headlines import beaten, standing
 
@@ -230,6 +233,64 @@ def test_a_change_of_another_case_is_pointed_out(folder: Path) -> None:
     note = "Not diffs on this scenario, so that other numbers may differ too: kept.toml."
     assert note in command("validate", folder / "copy.toml", "--worlds", 8).out
     assert note not in command("validate", folder / "own ferry.toml", "--worlds", 8).out
+
+
+TOLLS = """
+[directions.tolls]
+scenario = "kept.toml"
+issues = ["toll"]
+by = "2030-12"
+sign = "same"
+text = "The toll is no part of it"
+
+[levels.tolls]
+scenario = "kept.toml"
+issues = ["toll"]
+by = "2030-12"
+difference = true
+above = -1.0
+"""
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_a_change_without_a_posterior_is_compared_by_the_ranges(tmp_path: Path, stale: bool) -> None:
+    """Both sides of its rows draw their numbers from the ranges, those of all others from the posterior; it is said."""
+    own, sample = tmp_path / "copy.toml", tmp_path / "copy.posterior.parquet"
+    own.write_text(SMALL + EXPECTED + TOLLS, encoding="utf-8")
+    (tmp_path / "own ferry.toml").write_text(SMALL + EXPECTED, encoding="utf-8")
+    (tmp_path / "kept.toml").write_text(KEPT, encoding="utf-8")
+    rp.calibrate(own, error=12.0, settings=32, worlds=1, mixing=1).write(sample)
+    if stale:
+        copy(sample, tmp_path / "kept.posterior.parquet")
+    steps: list[tuple[int, int]] = []
+    sheet = rp.validate(own, worlds=40, progress=lambda *at: steps.append(at)).to_dict()
+    assert (sheet["uncertainty"], sheet["drawn_from_ranges"]) == ("posterior", ["kept.toml"])
+    why = " (kept.posterior.parquet was fitted to other numbers than kept now has; " if stale else " has no posterior "
+    assert f"kept.toml{why}" in sheet["note"]
+    assert "both sides draw their numbers from the ranges." in sheet["note"]
+    rows = {row["id"]: row["base"] for row in sheet["directions"]["rows"]}
+    tolls = {
+        kind: level(rp.run(own, worlds=40, uncertainty=kind), ["toll"], "2030-12").mean
+        for kind in ("prior", "posterior")
+    }
+    kept = rp.run(tmp_path / "kept.toml", worlds=40, uncertainty="prior")
+    assert rows["tolls"] == tolls["prior"] != tolls["posterior"]
+    after = level(kept, ["toll"], "2030-12").mean
+    assert {row["id"]: row["value"] for row in sheet["levels"]}["tolls"] == after - tolls["prior"]
+    fitted = rp.run(own, worlds=40, uncertainty="posterior", paths=0)
+    assert rows["proud"] == fitted.probability("handed_over", "2031-06")
+    assert steps[-1][0] == steps[-1][1]
+    asked = rp.validate(own, worlds=4, uncertainty="prior").to_dict()
+    assert (asked["drawn_from_ranges"], "kept.toml" in asked["note"]) == ([], False)
+
+
+def test_a_posterior_that_is_asked_for_and_is_not_there_ends_it_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case itself needs one, and is refused before any theory is played."""
+    monkeypatch.setattr(validating, "theories", lambda *_: pytest.fail("too late"))
+    with pytest.raises(ValueError, match="own ferry has no posterior in its folder"):
+        rp.validate(folder / "own ferry.toml", worlds=4, uncertainty="posterior")
 
 
 TABLES = '[directions.x]\ntext = "x"\nsign = "up"\n'

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,13 @@ SIGNS: dict[str, Callable[[Interval], bool]] = {
     "same": lambda change: change.low > -SAME and change.high < SAME,
     "not-up": lambda change: change.low <= NOT_UP,
 }
+
+
+class Pair(NamedTuple):
+    """The ensembles of a scenario and of a change of it, over the same worlds."""
+
+    base: Ensemble
+    other: Ensemble
 
 
 def change_of(row: Row) -> str:
@@ -123,11 +130,11 @@ def _shifted(row: Row, found: Shift) -> dict[str, Any]:
             "high": found.high, "why": None, "holds": holds}  # fmt: skip
 
 
-def directions(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:
-    """Return the result of every direction of a scenario; the ensembles are by change."""
+def directions(scenario: Scenario, pairs: Mapping[str, Pair]) -> list[dict[str, Any]]:
+    """Return the result of every direction of a scenario; the pairs are by change."""
     found = []
     for name, row in scenario.document["directions"].items():
-        result = verdict(ensembles[BASE], ensembles[change_of(row)], row)
+        result = verdict(*pairs[change_of(row)], row)
         change = change_shown(row, scenario.name)
         about_it = {"id": name, "text": row["text"], "scenario": change, "what": about(row)}
         found.append({**about_it, "sign": row["sign"], **result, "miss": row["miss"], "claims": row["claims"]})
@@ -156,11 +163,11 @@ def _settled(scenario: Scenario, row: Row) -> float:
     return float(settles(scenario, row["outcome"], means))
 
 
-def levels(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[str, Any]]:
-    """Return the result of every level that worlds must reach; the ensembles are by change."""
+def levels(scenario: Scenario, pairs: Mapping[str, Pair]) -> list[dict[str, Any]]:
+    """Return the result of every level that worlds must reach; the pairs are by change."""
     found = []
     for name, row in scenario.document["levels"].items():
-        value = _level(ensembles, row)
+        value = _level(pairs[change_of(row)], row)
         above, below = row["above"], row["below"]
         holds = value is not None and (value > above if above is not None else value < below)
         bound = f"above {above:g}" if above is not None else f"below {below:g}"
@@ -170,9 +177,9 @@ def levels(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[dict[s
     return found
 
 
-def _level(ensembles: Mapping[str, Ensemble], row: Row) -> float | None:
-    value = sample(ensembles[change_of(row)], row).mean
-    return _number(value - sample(ensembles[BASE], row).mean if row["difference"] else value)
+def _level(pair: Pair, row: Row) -> float | None:
+    value = sample(pair.other, row).mean
+    return _number(value - sample(pair.base, row).mean if row["difference"] else value)
 
 
 def _number(value: float) -> float | None:

@@ -1,18 +1,19 @@
 """Validation: claims, history, counterfactuals and deployments scored, and the checks that must hold."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
+from realpolitik.accounts import listed
 from realpolitik.calibration.fitness import dated
 from realpolitik.choices import THEORIES, On, Uncertainty
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
 from realpolitik.pairing import unequal_ends
-from realpolitik.posterior import Posterior, inherited_history
+from realpolitik.posterior import Posterior, inherited_history, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.others import is_base
@@ -21,6 +22,8 @@ from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
 from realpolitik.validation.directions import (
     BASE,
+    Pair,
+    Row,
     change_of,
     changed,
     changes_with_paths,
@@ -166,9 +169,10 @@ def _scored(
     """Return the score sheet of a scenario."""
     months = check_origins(chosen, origins) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
+    kinds = _kinds(changes, kind)
     contenders = theories(chosen, worlds * TRIALS) if fits(chosen) else []
-    steps = _count(changes) + LONG * (len(contenders) + 1 if contenders else 0)
-    runs = _Runs(changes, worlds, seed, kind, progress, steps)
+    steps = _count(chosen, kinds) + LONG * (len(contenders) + 1 if contenders else 0)
+    runs = _Runs(changes, worlds, seed, kinds, progress, steps)
     sections: dict[str, Any] = {"claims": claim_statuses(chosen)}
     if contenders:
         sections["theories"], found = compared(
@@ -180,20 +184,32 @@ def _scored(
     if document["directions"]:
         sections["directions"] = _directions(chosen, changes, runs)
     if document["levels"]:
-        keys = {BASE, *map(change_of, document["levels"].values())}
-        sections["levels"] = levels(chosen, {key: runs(key, OWN) for key in keys})
+        keys = set(map(change_of, document["levels"].values()))
+        sections["levels"] = levels(chosen, {key: runs.pair(key, OWN) for key in keys})
     if document["validation"]["deployments"]:
         sections["deployments"] = deployments(read_cases(), seed=seed)
     sections["beaten"] = beaten(sections)
     if "theories" in sections:
         sections["theories"]["headline"] = headline(sections)
-    return ScoreSheet(_about(chosen, worlds, seed, kind), sections, list(checks(chosen, sections)))
+    return ScoreSheet(_about(chosen, worlds, seed, changes, kinds), sections, list(checks(chosen, sections)))
 
 
 def best_uncertainty(scenario: Scenario) -> Uncertainty:
     """Return "posterior" if the scenario has a valid posterior file, otherwise "prior"."""
     kinds, _ = available(scenario)
     return "posterior" if "posterior" in kinds else "prior"
+
+
+def _kinds(changes: Mapping[str, Scenario], kind: Uncertainty) -> dict[str, Uncertainty]:
+    """Return the source of the numbers of each change: their ranges in place of a posterior that cannot be used.
+
+    The scenario itself is drawn from the same source where it is compared with the change. Otherwise they would differ
+    by what was fitted, too. ValueError if it has no posterior itself.
+    """
+    if kind != "posterior":
+        return dict.fromkeys(changes, kind)
+    posterior_of(changes[BASE])
+    return {key: kind if kind in available(other)[0] else "prior" for key, other in changes.items()}
 
 
 class _Runs:
@@ -204,31 +220,36 @@ class _Runs:
         changes: dict[str, Scenario],
         worlds: int,
         seed: int,
-        uncertainty: Uncertainty,
+        kinds: dict[str, Uncertainty],
         progress: Progress | None,
         steps: int,
     ) -> None:
-        self.changes, self.worlds, self.seed, self.uncertainty = changes, worlds, seed, uncertainty
+        self.changes, self.worlds, self.seed, self.kinds = changes, worlds, seed, kinds
         self.progress, self.steps, self.total = progress, 0, steps
-        self.done: dict[tuple[str, str], Ensemble] = {}
+        self.done: dict[tuple[str, str, Uncertainty], Ensemble] = {}
         self.with_paths = set(changes_with_paths(changes[BASE]))
         self.posteriors: dict[str, Posterior] = {}
         """Of each rival, what the numbers of its worlds are drawn from if those of leverage are from a posterior."""
 
-    def __call__(self, change: str, theory: str) -> Ensemble:
+    def pair(self, change: str, theory: str) -> Pair:
+        """Return the scenario itself and a change of it under a theory, with numbers from the same source."""
+        return Pair(self(BASE, theory, self.kinds[change]), self(change, theory))
+
+    def __call__(self, change: str, theory: str, kind: Uncertainty | None = None) -> Ensemble:
         """Return the ensemble of a change under a theory, run on first use."""
-        if (change, theory) not in self.done:
-            self.done[change, theory] = run(
+        kind = kind or self.kinds[change]
+        if (change, theory, kind) not in self.done:
+            self.done[change, theory, kind] = run(
                 self.changes[change],
                 worlds=self.worlds,
                 seed=self.seed,
                 theory=theory,
-                uncertainty=self.uncertainty,
+                uncertainty=kind,
                 posterior=self.posteriors.get(theory),
                 paths=PATHS if change in self.with_paths else 0,
             )
             self.step()
-        return self.done[change, theory]
+        return self.done[change, theory, kind]
 
     def forget(self, theory: str) -> None:
         """Keep the ensembles of a theory no longer."""
@@ -247,21 +268,26 @@ def fits(scenario: Scenario) -> bool:
     return any(dated(case, name, row) is not None and not row["holdout"] for name, row in rows)
 
 
-def _count(changes: dict[str, Scenario]) -> int:
-    """Return how many ensembles the score sheet of a scenario and its changes needs."""
-    document = changes[BASE].document
-    tried = {change_of(row) for row in document["directions"].values()}
-    under_all = tried | {BASE} if tried or document["history"] else tried
-    under_own = {change_of(row) for row in document["levels"].values()} | ({BASE} if document["levels"] else set())
+def _count(scenario: Scenario, kinds: Mapping[str, Uncertainty]) -> int:
+    """Return how many ensembles the score sheet of a scenario needs; `kinds` are by change."""
+    document = scenario.document
+    under_all, under_own = (_sides(document[table].values(), kinds) for table in ("directions", "levels"))
+    if document["history"]:
+        under_all.add((BASE, kinds[BASE]))
     return len(THEORIES) * len(under_all) + len(under_own - under_all)
+
+
+def _sides(rows: Iterable[Row], kinds: Mapping[str, Uncertainty]) -> set[tuple[str, Uncertainty]]:
+    """Return the changes that are played for expectations, the scenario itself included, each with its source."""
+    return {(side, kinds[key]) for key in map(change_of, rows) for side in (BASE, key)}
 
 
 def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:
     """Return the directions, and how many of them each theory predicts correctly."""
-    keys = {BASE, *map(change_of, scenario.document["directions"].values())}
+    keys = set(map(change_of, scenario.document["directions"].values()))
     by_theory = {}
     for theory in THEORIES:
-        by_theory[theory] = directions(scenario, {key: runs(key, theory) for key in keys})
+        by_theory[theory] = directions(scenario, {key: runs.pair(key, theory) for key in keys})
         if theory != OWN:
             runs.forget(theory)  # only levels are still to be found, and they are of leverage
     own = by_theory[OWN]
@@ -278,17 +304,33 @@ def note_of(scenario: Scenario) -> str:
     return scenario.document["validation"]["note"] or (NOTE if scenario.document["history"] else "")
 
 
-def _about(scenario: Scenario, worlds: int, seed: int, uncertainty: str) -> dict[str, Any]:
+def _about(
+    scenario: Scenario, worlds: int, seed: int, changes: Mapping[str, Scenario], kinds: Mapping[str, Uncertainty]
+) -> dict[str, Any]:
+    apart = [key for key, kind in kinds.items() if kind != kinds[BASE]]
+    notes = (note_of(scenario), inherited_history(scenario), _drawn_apart({key: changes[key] for key in apart}))
     return {
         "scenario": scenario.name,
         "sha256": scenario.sha256,
         "version": __version__,
         "seed": seed,
         "worlds": worlds,
-        "uncertainty": uncertainty,
+        "uncertainty": kinds[BASE],
+        "drawn_from_ranges": apart,
         "span": [scenario.document["meta"]["start"], scenario.document["meta"]["end"]],
-        "note": " ".join(note for note in (note_of(scenario), inherited_history(scenario)) if note),
+        "note": " ".join(note for note in notes if note),
     }
+
+
+def _drawn_apart(changes: Mapping[str, Scenario]) -> str:
+    """Say which changes have no posterior that can be used, and what is done about it; "" if there are none."""
+    if not changes:
+        return ""
+    reasons = {key: (unusable(other) or "").removeprefix("No posterior: ") for key, other in changes.items()}
+    found = listed(f"{key} ({why})" if why else key for key, why in reasons.items())
+    have, their = ("has", "its") if len(changes) == 1 else ("have", "their")
+    where = f"In {their} rows of [directions] and [levels], both sides draw their numbers from the ranges."
+    return f"{found} {have} no posterior that can be used. {where}"
 
 
 def checks(scenario: Scenario, sections: dict[str, Any]) -> Iterator[Check]:
