@@ -12,7 +12,7 @@ import realpolitik as rp
 from dashboard.driving import Driven, driven, until
 from realpolitik.posterior import posterior_of
 from realpolitik.scenario import ScenarioError
-from realpolitik_viz.dashboard import catalogue, compare_data, naming, story_data
+from realpolitik_viz.dashboard import catalogue, compare_data, naming, story_data, tasks
 from realpolitik_viz.dashboard.catalogue import OWN, OwnFiles
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import view_of
@@ -167,6 +167,46 @@ def test_own_files_and_uploads_have_score_sheets(monkeypatch: pytest.MonkeyPatch
     assert len(asked) == 2
     assert Path("../../my cases/less.toml").samefile(asked[0][0])
     assert asked[1][1] == SMALL.read_text()
+
+
+NAMED = """
+[directions.kept]
+scenario = "./less.toml"
+outcome = "handed_over"
+sign = "down"
+text = "Less"
+"""
+
+
+@pytest.mark.usefixtures("own")
+def test_a_score_sheet_is_computed_again_when_a_file_that_it_names_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A direction is about another file, or its posterior: a score sheet of an earlier one is not shown."""
+    sheets: list[str] = []
+
+    def output(command: list[str], _: object) -> str:
+        sheets.append(command[-1])
+        Path(command[command.index("--plot") + 1]).write_text("<svg/>")
+        return json.dumps({"checks": []})
+
+    monkeypatch.setattr("realpolitik_viz.dashboard.tasks.output", output)
+    base, less = (tmp_path / "my cases" / f"{name}.toml" for name in ("the ferry", "less"))
+    base.write_text(SMALL.read_text() + NAMED)
+
+    def computed() -> int:
+        tasks.score_sheet("own-the-ferry", Uploads(), lambda: True)
+        return len(sheets)
+
+    assert (computed(), computed()) == (1, 1)
+    less.write_text(less.read_text().replace("0.75", "0.6"))
+    assert (computed(), computed()) == (2, 2)
+    less.with_name("less.posterior.parquet").write_bytes(b"other")
+    assert (computed(), computed()) == (3, 3)
+    uploads = Uploads()
+    name = uploads.add({"name": "mine.toml", "text": base.read_text()}, "own-the-ferry")
+    with pytest.raises(ValueError, match="save it in their folder"):
+        tasks.score_sheet(name, uploads, lambda: True)
 
 
 def test_own_files_are_saved_with_changes(own: OwnFiles, tmp_path: Path) -> None:

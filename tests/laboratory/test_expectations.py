@@ -1,6 +1,7 @@
 """Expectations in the scenario file: directions, levels and [validation], scored for any file."""
 
 import json
+from functools import partial
 from pathlib import Path
 from shutil import copy
 from typing import Any
@@ -12,7 +13,7 @@ from commanding import command
 from realpolitik.pairing import level
 from realpolitik.scenario import ScenarioError, loads
 from realpolitik.texts import counted
-from realpolitik.validation import validating
+from realpolitik.validation import cases, validating
 from realpolitik.validation.directions import changed, verdict
 from realpolitik.validation.headlines import beaten, standing
 
@@ -291,6 +292,30 @@ def test_a_posterior_that_is_asked_for_and_is_not_there_ends_it_at_once(
     monkeypatch.setattr(validating, "theories", lambda *_: pytest.fail("too late"))
     with pytest.raises(ValueError, match="own ferry has no posterior in its folder"):
         rp.validate(folder / "own ferry.toml", worlds=4, uncertainty="posterior")
+
+
+def test_a_kept_score_sheet_depends_on_all_that_it_is_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The case, the scenarios that it names, the posterior of each, and the template; a comment changes nothing."""
+    own, kept, rival = (tmp_path / f"{name}.toml" for name in ("own ferry", "kept", "rival"))
+    rivals = 'rivals = { "of its own" = "./rival.toml" }\ndeployments = { brier = 0.2, auc = 0.9 }\n'
+    own.write_text(SMALL + EXPECTED + rivals, encoding="utf-8")
+    kept.write_text(KEPT, encoding="utf-8")
+    rival.write_text(KEPT, encoding="utf-8")
+    seen = [cases.sources(rp.load(own))]
+    assert cases.sources(rp.load(own)) == seen[0]
+    for file in (own, kept, rival):
+        text = file.read_text(encoding="utf-8").replace("chance = 0.8", "chance = 0.7").replace(" = 0.0", " = 0.1")
+        file.write_text(text, encoding="utf-8")
+        seen.append(cases.sources(rp.load(own)))
+        for content in (b"x", b"y"):
+            file.with_suffix(".posterior.parquet").write_bytes(content)
+            seen.append(cases.sources(rp.load(own)))
+    for phi in (0.5, 0.6):
+        monkeypatch.setattr(cases, "load", partial(rp.load, set={"theory.phi": phi}))
+        seen.append(cases.sources(rp.load(own)))
+    assert len(set(seen)) == len(seen) == 12
+    own.write_text(f"# A comment\n{own.read_text(encoding='utf-8')}", encoding="utf-8")
+    assert cases.sources(rp.load(own)) == seen[-1]
 
 
 TABLES = '[directions.x]\ntext = "x"\nsign = "up"\n'

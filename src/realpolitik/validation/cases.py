@@ -23,11 +23,13 @@ from realpolitik.choices import Uncertainty
 from realpolitik.costs import span
 from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.posterior import posterior_file
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.others import rival
 from realpolitik.sweeps.folder import LOCK, RESULTS, SUMS, Folder, Unreadable
 from realpolitik.sweeps.plan import MANIFEST, stored, versions
+from realpolitik.uncertainty import unusable
+from realpolitik.validation.deployments import TEMPLATE
 from realpolitik.validation.directions import changed
 from realpolitik.validation.joint import FEWEST_WORLDS, SETTINGS, WORLDS, Joint, JointDesign, Piece, play, sheet
 from realpolitik.validation.validating import Check, Progress, ScoreSheet, validate
@@ -185,7 +187,7 @@ def _sheet(
 ) -> ScoreSheet:
     """Return the score sheet of a case, which may have been kept."""
     report = work.part(SHEET * worlds)
-    key = digest([*_program(), *_sources(case), worlds, seed, uncertainty, list(origins)])
+    key = digest([*_program(), sources(case), worlds, seed, uncertainty, list(origins)])
     name = f"{RESULTS}/sheet-{key[:32]}.json"
     kept = results.read(name, MOST_SHEET_BYTES)
     if kept is not None:
@@ -234,12 +236,20 @@ def _piece(results: Results, design: JointDesign, piece: Piece) -> Any:
     return first
 
 
-def _sources(case: Scenario) -> list[Any]:
-    """Return everything outside the program that a score sheet depends on."""
-    others = [stored(other) for other in changed(case).values()]
-    others += [stored(rival(case, name)) for name in case.document["validation"]["rivals"]]
-    sample = posterior_file(case)
-    return [others, None if sample is None else hashlib.sha256(sample.read_bytes()).hexdigest()]
+def sources(case: Scenario) -> str:
+    """Return a hash of everything outside the program that a score sheet depends on.
+
+    These are the case and the scenarios that it names, each with its posterior, and the template if it is used.
+    """
+    used = [*changed(case).values(), *(rival(case, name) for name in case.document["validation"]["rivals"])]
+    samples = {file: one for one in used if (file := posterior_file(one)) is not None}
+    template = stored(load(TEMPLATE)) if case.document["validation"]["deployments"] else None
+    return digest([list(map(stored, used)), [_sample(file, one) for file, one in samples.items()], template])
+
+
+def _sample(file: Path, scenario: Scenario) -> list[str | None]:
+    """Return a posterior file of a scenario as a hash, and why it cannot be used: this may be due to another file."""
+    return [file.name, hashlib.sha256(file.read_bytes()).hexdigest(), unusable(scenario)]
 
 
 @cache

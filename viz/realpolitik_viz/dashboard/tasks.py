@@ -15,7 +15,8 @@ from realpolitik.costs import chunk_of
 from realpolitik.ensembles import FORESIGHT, scenario_of
 from realpolitik.scenario import Scenario, ScenarioError, Setting, loads
 from realpolitik.sweeps import Stopped, sweep
-from realpolitik_viz.dashboard.catalogue import file_name, fingerprint, plain_scenario, source_of
+from realpolitik.validation.cases import sources
+from realpolitik_viz.dashboard.catalogue import file_name, plain_scenario, source_of
 from realpolitik_viz.dashboard.resources import Cache
 from realpolitik_viz.dashboard.run_data import check_cost
 from realpolitik_viz.dashboard.sweep_data import without_paths
@@ -111,7 +112,9 @@ def asked_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def score_sheet(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str, Any]:
     """Return the score sheet of a scenario: checks and figure. `Cancelled` once it is no longer needed."""
-    key = (name, fingerprint(plain_scenario(name, uploads)))
+    if name in uploads:
+        check_alone(name, uploads)
+    key = (name, sources(plain_scenario(name, uploads)))
     while not _ONE_AT_A_TIME.acquire(timeout=POLL):
         if not needed():
             raise Cancelled
@@ -127,7 +130,6 @@ def scored(name: str, uploads: Uploads, needed: Callable[[], bool]) -> dict[str,
         figure = Path(folder) / "sheet.svg"
         source = source_of(name, uploads)
         if not isinstance(source, str):
-            check_alone(name, uploads)
             file = Path(folder) / file_name(name)
             file.write_text(uploads.texts[name], encoding="utf-8")
             source = str(file)
