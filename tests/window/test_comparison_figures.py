@@ -1,10 +1,12 @@
 """Figures of comparisons and score sheets can be read, and their axes fit what is drawn."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -133,3 +135,37 @@ def test_the_score_sheet_is_readable() -> None:
     history = figure.axes[[one["D"] for one in drawn].index(rows)]
     order = {marker: [line.zorder for line in history.lines if line.get_marker() == marker] for marker in "oD"}
     assert min(order["o"]) > max(order["D"])  # where the median is the date in fact, both are seen
+
+
+@pytest.mark.parametrize(
+    ("factors", "shown", "arrows"),
+    [
+        ((0.3, 2.0, 30.0), 2.0, ""),
+        ((3e3, 2e5, 4e6), 1e4, ">"),
+        ((25.0, None, None), 25.0 * 10**0.1, ">"),
+        ((1e-5, None, None), 10**0.5, "<>"),
+        ((0.0, 0.0, 0.0), 1e-4, "<"),
+    ],
+    ids=["large", "larger than the axis", "infinite", "unknown", "none"],
+)
+def test_factors_by_which_leverage_loses_are_on_the_axis(
+    factors: tuple[float | None, ...], shown: float, arrows: str
+) -> None:
+    """The axis reaches as far as the largest factor; arrows say which lie further out, and no mark lies outside it."""
+    sheet = score_sheet()
+    keys, share = ("factor_low", "factor", "factor_high"), 0.0 if factors[1] == 0 else 0.1
+    level = {"count": None, **dict.fromkeys(("share", "low", "high"), share), **dict(zip(keys, factors, strict=True))}
+    own = {"count": 9, "share": 0.1, "low": 0.1, "high": 0.2, **dict.fromkeys(keys, 1.0)}
+    rows = [{"name": "leverage", "levels": {"dates": own}}, {"name": "rival", "levels": {"dates": level}}]
+    section = {"levels": {"dates": []}, "rows": rows, "headline": []}
+    figure = scoresheet_figure(replace(sheet, sections={"claims": [], "theories": section}, checks=[]))
+    readable(figure)
+    axes = next(axes for axes in figure.axes if len(axes.lines) > 4)
+    first, last = axes.get_xlim()
+    ends = [np.asarray(line.get_xdata(), float) for line in axes.lines[1:]]
+    assert min(map(np.min, ends)) >= first
+    assert max(map(np.max, ends)) <= last
+    circles = [np.asarray(line.get_xdata(), float).item() for line in axes.lines if line.get_marker() == "o"]
+    assert 10 ** circles[-1] == pytest.approx(shown)
+    assert "".join(str(line.get_marker()) for line in axes.lines if line.get_marker() in ("<", ">")) == arrows
+    assert written(figure).count("arrow: further out") == bool(arrows)

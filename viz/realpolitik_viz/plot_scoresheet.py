@@ -1,11 +1,12 @@
 """The figure of a score sheet: claims, history, directions and deployments. Hollow marks are misses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import log10
+from math import floor, inf, log10
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from realpolitik.texts import counted
 from realpolitik.validation import ScoreSheet
@@ -23,8 +24,12 @@ HEAD = 0.75
 """Inches above the rows of a panel, for its heading and axis."""
 LABELS = 3.6
 TOP = 1.1
-LEAST_FACTOR = 1e-4
-"""Left end of the axis of Bayes factors."""
+LEAST_FACTOR, MOST_FACTOR = 1e-4, 1e4
+"""Left end of the axis of Bayes factors, and the furthest right end."""
+NARROW = 0.5
+"""Right end of the axis, as a power of 10, if no factor is larger."""
+BESIDE = 0.075
+"""Inches from an end of the axis to an arrow."""
 SQUARE, ACROSS = 0.44, 20
 SHADES = {"carried and tested": 0.55, "carried": 0.25, "tested": 0.25, "not modelled": 0.0, "lost": 0.0}
 
@@ -127,10 +132,14 @@ def _theories(
     levels = list(result["theories"]["levels"])
     shapes = ", ".join(f"{SHAPES[level][1]}: {SHAPES[level][2]}" for level in levels)
     note = f"Bayes factor against leverage, with its 95% interval; {shapes}; hollow: no world reproduces them"
+    factors = [row["levels"][level] for row in rows for level in levels]
+    first, last = log10(LEAST_FACTOR), _right(factors)
+    if any(low < first or high > last for low, _, high in filter(None, map(_powers, factors))):
+        note += "; arrow: further out"
     axes = _panel(canvas, top, heights, "2. Theories, each on its own ranges", note)
-    axes.set_xlim(log10(LEAST_FACTOR), 0.5)
+    axes.set_xlim(first, last)
     axes.axvline(0, color=canvas.ink.faint, linewidth=0.8)
-    marks = range(round(log10(LEAST_FACTOR)), 1)
+    marks = range(round(first), floor(last) + 1)
     axes.set_xticks(list(marks), [f"{10.0**mark:g}" for mark in marks])
     for row, at in zip(rows, middles(heights), strict=True):
         _label(canvas, top + 0.42 + at, LABEL["theories"](row))
@@ -139,13 +148,42 @@ def _theories(
                 _factor(axes, at + up, row["levels"][level], SHAPES[level][1], canvas.ink)
 
 
+def _right(factors: Sequence[Mapping[str, Any]]) -> float:
+    """Return the right end of the axis of Bayes factors: beyond the largest of them, as far as it may go."""
+    ends = [row[key] for row in factors for key in ("factor_low", "factor", "factor_high") if row[key]]
+    return min(log10(MOST_FACTOR), max([NARROW, *(log10(end) + 0.1 for end in ends)]))
+
+
+def _powers(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """Return low end, factor and high end as powers of 10; None if neither theory reproduces anything.
+
+    Leverage may have no evidence where another theory has some: the factor is then infinite, and None in the sheet.
+    """
+    if row["factor"] is None and not row["share"]:
+        return None
+    low, middle, high = (inf if row[key] is None else row[key] for key in ("factor_low", "factor", "factor_high"))
+    return _power(low), _power(middle), _power(high)
+
+
+def _power(factor: float) -> float:
+    return log10(factor) if factor > 0 else -inf
+
+
 def _factor(axes: Axes, at: float, row: Mapping[str, Any], shape: str, ink: Ink) -> None:
-    """Draw one Bayes factor, at the left end if it is too small for the axis."""
-    low, middle, high = (log10(max(row[key] or 0.0, LEAST_FACTOR)) for key in ("factor_low", "factor", "factor_high"))
+    """Draw one Bayes factor with its interval, and an arrow at an end of the axis beyond which one of them lies."""
+    powers = _powers(row)
+    if powers is None:
+        return
+    first, last = axes.get_xlim()
+    low, middle, high = (min(max(power, first), last) for power in powers)
     axes.plot([low, high], [at, at], color=ink.series, linewidth=1.0, alpha=0.7)
-    face = ink.paper if row["count"] == 0 else ink.series
+    face = ink.series if row["share"] else ink.paper
     marker = MARKERS[shape]
     axes.plot(middle, at, marker, markersize=4, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
+    for end, arrow, aside, leaves in ((first, "<", -BESIDE, powers[0] < first), (last, ">", BESIDE, powers[2] > last)):
+        if leaves:
+            place = axes.transData + ScaledTranslation(aside, 0.0, axes.figure.dpi_scale_trans)
+            axes.plot(end, at, arrow, markersize=2.5, color=ink.series, transform=place, clip_on=False)
 
 
 def _history(
