@@ -151,7 +151,7 @@ def test_sweep_offers_an_example_and_opens_it(tmp_path: Path) -> None:
         assert found["outcome"] == "free_exit"
         assert list(found["words"].values()) == example["words"]
         assert {found["grid"]["x"], found["grid"]["y"]} == set(found["words"])
-        session.row(5)
+        session.row({"folder": found["name"], "row": 5})
         assert session.view.value.page == "world"
 
 

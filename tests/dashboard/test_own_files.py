@@ -128,7 +128,7 @@ def test_sweeps_of_own_files_and_uploads_open_as_worlds(own: OwnFiles, tmp_path:
         made = rp.open_sweep(tmp_path / "s")
         assert Path(made.plan.scenario["extends"]).samefile(own.files["own-less"].path)
         session.go({"folder": "s"})
-        session.row(9)
+        session.row({"folder": "s", "row": 9})
         view = session.view.value
         assert (view.page, view.scenario, view.set[0]) == ("world", "own-less", "moves.sell.cost=0.4")
         told = [(d.date, d.account.actor) for d in made.explain(9, flips=False).decisions]
@@ -137,10 +137,10 @@ def test_sweeps_of_own_files_and_uploads_open_as_worlds(own: OwnFiles, tmp_path:
         session.start({**given, "name": "t"})
         assert session.task_over() == {"name": "t", "over": True}
         session.go({"page": "sweep", "folder": "t"})
-        session.row(1)
+        session.row({"folder": "t", "row": 1})
         assert session.view.value.scenario == "my-mine"
     with driven("page=sweep&folder=t", tmp_path, "five") as session:
-        session.row(1)
+        session.row({"folder": "t", "row": 1})
         assert "small is not here" in session.message.value or "mine is not here" in session.message.value
 
 

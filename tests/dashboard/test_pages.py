@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 import realpolitik as rp
-from dashboard.browser import ready, slide
+from dashboard.browser import Dashboard, ready, slide
 from realpolitik.narrating import flip_in_words, why_in_words
+from realpolitik.sweeps import sweep
 from realpolitik_model.equations.weights import RULES, rule_named
 
 
@@ -183,6 +186,43 @@ def test_a_small_sweep_is_run_and_opened(visit: Any) -> None:
     page.press("[name=row]", "Enter")
     ready(page, "world")
     assert page.get_attribute("[data-world]", "data-world") == "1"
+
+
+@pytest.mark.usefixtures("swept")
+def test_a_typed_row_outlasts_another_sweep(visit: Any, served: Dashboard) -> None:
+    """A row that is typed is still there when results of another sweep arrive, and Enter opens it in that sweep."""
+    sweep("karabakh", served.root / "second", vary={"drivers.war.scale": (0.0, 1.0)}, points=32, worlds=4, seed=2)
+    page = visit("page=sweep&folder=leverage")
+    page.fill("[name=row]", "33")
+    page.select_option("[name=folder]", "second")
+    page.wait_for_selector("[data-about]:has-text('32 points of 4 worlds each')")
+    page.press("[name=row]", "Enter")
+    ready(page, "world")
+    assert page.get_attribute("[data-world]", "data-world") == "1"
+    page.wait_for_url("**seed=2**")
+
+
+def test_a_typed_number_outlasts_what_the_page_learns(visit: Any) -> None:
+    """A seed and a world that are typed are not replaced while the page changes around them."""
+    page = visit("page=explore&worlds=500")
+    ready(page, "explore")
+    page.fill("[name=seed]", "7")
+    page.locator("[aria-label='Next month']").dispatch_event("click")
+    page.wait_for_url("**month=**")
+    page.press("[name=seed]", "Enter")
+    page.wait_for_selector("[data-worlds]:has-text('seed 7')")
+    page.go_back()
+    page.wait_for_function("document.querySelector('[name=seed]').value === '1'")
+    page.click("[data-page=world]")
+    ready(page, "world")
+    page.fill("[name=world]", "4")
+    before = page.inner_text("output[data-month]")
+    page.locator("[aria-label='Next month']").dispatch_event("click")
+    page.wait_for_function("before => document.querySelector('output[data-month]').innerText !== before", arg=before)
+    page.press("[name=world]", "Enter")
+    page.wait_for_selector("h2:has-text('World 4 of seed 1')")
+    page.click("[data-next-world]")
+    page.wait_for_function("document.querySelector('[name=world]').value === '5'")
 
 
 def test_evidence_shows_claims_rows_and_the_model(visit: Any) -> None:

@@ -209,7 +209,7 @@ def test_a_row_of_a_sweep_opens_as_the_same_world(swept: Sweep, root: Path) -> N
     expected = [(one.account.actor, one.date) for one in swept.explain(133, flips=False).decisions]
     with driven("page=sweep&folder=leverage", root) as session:
         assert session.shown("sweep")["of"] == 48
-        session.row(133)
+        session.row({"folder": "leverage", "row": 133})
         assert session.view.value.page == "world"
         assert [(one["actor"], one["month"]) for one in session.shown("story")["decisions"]] == expected
         with driven(query_of(session.view.value)) as again:

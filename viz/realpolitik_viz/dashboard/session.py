@@ -359,10 +359,11 @@ class Session:
         """Cancel the running sweep."""
         self.task.cancel()
 
-    @event(int, float, str)
-    def row(self, row: Any) -> None:
-        """Show the world of a row of the open sweep."""
-        self.show(sweep_data.world_of(self.root, self.view.value, int(row), self.uploads))
+    @event(Mapping)
+    def row(self, given: Mapping[str, Any]) -> None:
+        """Show the world of a row of the sweep that the page shows."""
+        view = views.changed(self.view.value, {"folder": given["folder"]})
+        self.show(sweep_data.world_of(self.root, view, int(given["row"]), self.uploads))
 
     @event(str)
     def validate(self, name: str) -> None:

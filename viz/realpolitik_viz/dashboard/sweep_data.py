@@ -286,7 +286,7 @@ def described(found: Sweep, one: Found) -> dict[str, Any]:
 
 def world_of(root: Path, view: View, number: int, uploads: Mapping[str, Scenario]) -> View:
     """Return the view of the world of a row; ValueError if its scenario is not here as it was swept."""
-    found = opened(root, view.folder or ready(folders(root), view))
+    found = opened(root, view.folder)
     stated, row = found.plan.scenario, found.place(number)
     name = swept(stated, uploads)
     if name is None:

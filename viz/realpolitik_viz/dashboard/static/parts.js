@@ -116,6 +116,43 @@
     >`,
   });
 
+  /* A number that is typed. What the page learns meanwhile does not replace it: the value does, once it was sent. */
+  Vue.component("rp-typed", {
+    props: { value: Number, label: String, name: String },
+    data: () => ({ typed: null, sent: false }),
+    computed: {
+      shown() {
+        return this.typed === null ? this.value : this.typed;
+      },
+    },
+    watch: {
+      value() {
+        if (this.sent || document.activeElement !== this.$refs.field) this.typed = null;
+      },
+    },
+    template: /* HTML */ `<label class="choice"
+      >{{ label }}<input
+        ref="field"
+        type="number"
+        min="0"
+        max="9007199254740992"
+        :name="name"
+        :value="shown"
+        @input="type($event.target.value)"
+        @change="send"
+    /></label>`,
+    methods: {
+      type(text) {
+        this.typed = text;
+        this.sent = false;
+      },
+      send() {
+        this.sent = true;
+        this.$emit("change", this.shown);
+      },
+    },
+  });
+
   /* The month that a page shows: slide, step or play. `jumps` says whether there is an event before and after it. */
   Vue.component("rp-months", {
     props: { months: Array, at: Number, marks: { type: Array, default: () => [] }, jumps: Array },
