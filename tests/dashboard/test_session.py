@@ -216,6 +216,22 @@ def test_a_row_of_a_sweep_opens_as_the_same_world(swept: Sweep, root: Path) -> N
             assert again.shown("story") == session.shown("story")
 
 
+def test_a_row_of_a_sweep_with_a_boolean_opens(tmp_path: Path) -> None:
+    """True and false that a sweep sets are written in the view as `--set` takes them, with words that it varies."""
+    flag, word = "moves.withdraw_for_price.payment.divisible", "moves.withdraw_for_price.payment.fallback"
+    given = [Setting(flag, False), Setting("drivers.war.scale", 0.5, "2023-01")]
+    vary = {word: ["withdraw", "demining"], "drivers.isolation.scale": [0.25, 1.0]}
+    made = sweep("karabakh", tmp_path / "s", vary=vary, set=given, points=4, worlds=2, design="grid", seed=2)
+    varied = made.place(5).values
+    with driven("page=sweep&folder=s", tmp_path) as session:
+        session.row({"folder": "s", "row": 5})
+        assert session.message.value == ""
+        assert session.shown("story")["world"] == 1
+        view = session.view.value
+    assert view.page == "world"
+    assert [*map(parse_setting, view.set)] == [*given, *(Setting(path, value) for path, value in varied.items())]
+
+
 def test_a_small_sweep_runs_and_can_be_cancelled(tmp_path: Path) -> None:
     """A sweep reports its end and appears in the list; a cancelled one says so, and a second one is refused."""
     given = {"vary": [["drivers.war.scale", 0, 1]], "worlds": 16, "design": "lhs"}

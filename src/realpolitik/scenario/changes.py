@@ -234,6 +234,12 @@ def parse_setting(text: str) -> Setting:
     return dated(*halves(text))
 
 
+def setting_text(setting: Setting) -> str:
+    """Return the text that gives a setting of a number, a word, or true or false: what `parse_setting` reads."""
+    value = str(setting.value).lower() if isinstance(setting.value, bool) else setting.value
+    return f"{setting.path}={value}" + (f"@{setting.month}" if setting.month else "")
+
+
 def halves(text: str, longest: int = LONGEST) -> tuple[str, str]:
     """Return path and value of `PATH=VALUE`; ScenarioError if a part is missing or the text is too long."""
     if len(text) > longest:

@@ -113,6 +113,8 @@ def is_number(value: object) -> TypeGuard[float]:
 
 def shown(value: Any) -> str:
     """Return a value as it is shown: six digits of a number; nothing where there is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return minus(f"{value:.6g}") if is_number(value) else "" if value is None else str(value)
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.scenario import Scenario
+from realpolitik.scenario import Scenario, Setting
+from realpolitik.scenario.changes import setting_text
 from realpolitik.scenario.forms import main_outcome
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
@@ -16,7 +17,7 @@ from realpolitik.sweeps.discovery import Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
 from realpolitik.texts import counted, minus
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
-from realpolitik_viz.dashboard.naming import sentence, since, titled
+from realpolitik_viz.dashboard.naming import sentence, shown, since, titled
 from realpolitik_viz.dashboard.scenario_data import number_in_words
 from realpolitik_viz.dashboard.view import NAME, View
 
@@ -168,7 +169,7 @@ def settings_in_words(found: Sweep) -> list[str]:
     """Return in words what the sweep sets in all of its points."""
     stated = found.plan.scenario["settings"]
     words = ((number_in_words(found.scenario, path), value, month) for path, value, month in stated)
-    return [f"{name} {value}{since(month)}" for name, value, month in words]
+    return [f"{name} {shown(value)}{since(month)}" for name, value, month in words]
 
 
 def dots(found: Sweep, factor: str, outcome: str) -> list[list[Any]]:
@@ -317,8 +318,6 @@ def swept(stated: Mapping[str, Any], uploads: Mapping[str, Scenario]) -> str | N
 
 def settings_of(made: Sequence[Sequence[Any]], varied: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     """Return the changes that a row makes to its scenario, as `--set` takes them, and its weight rule."""
-    stated = {**{path: str(value) for path, value, _ in made}, **varied}
-    fixed = [f"{path}={value}" + (f"@{month}" if month else "") for path, value, month in made]
-    numbers = [f"{path}={value!r}" for path, value in varied.items() if not isinstance(value, str)]
-    changes = (*fixed, *numbers)
-    return tuple(one for one in changes if not one.startswith(WEIGHTS)), str(stated.get(WEIGHTS, ""))
+    settings = [Setting(*one) for one in (*made, *varied.items())]
+    theories = [str(one.value) for one in settings if one.path == WEIGHTS]
+    return tuple(setting_text(one) for one in settings if one.path != WEIGHTS), "".join(theories[-1:])
