@@ -30,7 +30,7 @@ from realpolitik.choices import whole
 from realpolitik.files import write_whole
 from realpolitik.scenario import load
 from realpolitik.scenario.errors import no_such
-from realpolitik.scenario.sources import shipped_names
+from realpolitik.scenario.sources import is_text, shipped_names
 from realpolitik.sweeps.designs import BLOCK, Factor, Level, Levels, Span
 from realpolitik.sweeps.indices import ROUNDING, constant
 from realpolitik.sweeps.opening import Array, Sweep, by_point, open_sweep
@@ -534,16 +534,21 @@ def fork_text(path: str, value: Any, month: str) -> str:
 
 
 def base_of(sweep: Sweep, folder: Path) -> str:
-    """Return the scenario that a box in a folder extends; ValueError if it has changed since the sweep."""
+    """Return the scenario that a box in a folder extends; ValueError if it is no file, or not as it was swept."""
     stored = sweep.plan.scenario
     name = stored["extends"]
+    if is_text(name):
+        raise ValueError(f"{inert(stored['name'])} was read from a text: a box can extend a file only; sweep one")
     if name not in shipped_names():
         name = os.path.relpath(name, folder.resolve())
     if inert(name) != name:
         raise ValueError(f"'{name}': no scenario can extend a file of this name; rename it and sweep it again")
     there = load(name, base_path=folder)
     if there.sha256 != stored["extends_sha256"]:
-        raise ValueError(f"{stored['extends']} has changed since it was swept; a box cannot extend it")
+        raise ValueError(
+            f"{stored['extends']} has changed since it was swept, or was swept with changes that the sweep does not "
+            "state: give them to the sweep, as set; a box cannot extend it"
+        )
     return str(name)
 
 

@@ -19,12 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realpolitik.choices import Design, Keep, whole
 from realpolitik.costs import BLOCK, seconds_per_world
 from realpolitik.ensembles import FORESIGHT, check_counts, scenario_of, theory_settings
+from realpolitik.posterior import asked_as
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
 from realpolitik.scenario.paths import refused, with_ranges
-from realpolitik.scenario.sources import shipped_names
+from realpolitik.scenario.sources import is_text, shipped_names
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.designs import (
     MOST_FACTORS,
@@ -163,7 +164,7 @@ def planned(
     if keep not in KEEPS:
         raise ValueError(f"keep must be one of {', '.join(KEEPS)}, not {keep!r}")
     settings = [[one.path, one.value, one.month] for one in given]
-    origin = base.name if isinstance(source, Scenario) else origin_of(os.fspath(source))
+    origin = origin_of(asked_as(base.chain[0]) if isinstance(source, Scenario) else os.fspath(source))
     factors = factors_of(scenario, vary)
     check_unset(factors, given)
     plan = Plan(
@@ -193,8 +194,8 @@ def check_unset(factors: tuple[Factor, ...], given: list[Setting]) -> None:
 
 
 def origin_of(source: str) -> str:
-    """Return where a scenario comes from: a shipped one by its name, a file by its absolute path."""
-    return source if source in shipped_names() else str(Path(source).resolve())
+    """Return where a scenario comes from: a shipped one by its name, a file by its absolute path, a text as it is."""
+    return source if source in shipped_names() or is_text(source) else str(Path(source).resolve())
 
 
 def affordable(case: Case, foresight: int = 0) -> int:

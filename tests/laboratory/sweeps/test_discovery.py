@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom
 
 import realpolitik as rp
+from realpolitik.sweeps import plan
 from realpolitik.sweeps.designs import Levels, Span
 from realpolitik.sweeps.discovery import (
     LEVEL,
@@ -276,6 +277,32 @@ def test_a_base_that_changed_is_not_extended(tmp_path):
     base.write_text(SMALL.read_text().replace("patience = 3", "patience = 4"))
     with pytest.raises(ValueError, match="has changed since it was swept"):
         write_boxes(found, tmp_path / "box.toml")
+
+
+@pytest.mark.parametrize("name", ["mine.toml", "karabakh.toml"])
+def test_a_box_extends_the_file_of_a_scenario(name, tmp_path, monkeypatch):
+    """A sweep of a scenario that was read before knows its file, also one with the name of a shipped scenario."""
+    (tmp_path / name).write_text(SMALL.read_text())
+    monkeypatch.chdir(tmp_path)
+    swept = rp.sweep(rp.load(name), tmp_path / "D", vary={"theory.phi": (0.0, 1.0)}, points=120, worlds=16)
+    assert swept.plan.scenario["extends"] == str((tmp_path / name).resolve())
+    found = discover(swept, contested(swept), density=0.99)
+    (tmp_path / "boxes").mkdir()
+    monkeypatch.chdir("boxes")
+    (file, *_) = write_boxes(found, tmp_path / "boxes" / "box.toml")
+    assert rp.load(file).chain[-1].endswith(name)
+
+
+def test_a_box_does_not_extend_a_text(tmp_path):
+    """A scenario that was read from a text is no file, and its boxes are refused for that; a shipped one has its name."""
+    made = rp.loads(SMALL.read_text(), name="karabakh.toml")
+    swept = rp.sweep(made, tmp_path / "D", vary={"theory.phi": (0.0, 1.0)}, points=120, worlds=16)
+    with pytest.raises(ValueError, match="karabakh was read from a text"):
+        write_boxes(discover(swept, contested(swept), density=0.99), tmp_path / "box.toml")
+    vary = {"drivers.war.scale": (0.0, 1.0)}
+    assert plan.planned(rp.load("karabakh"), vary, "sobol", 4, 1, 1, "worlds", {}, None, None).scenario["extends"] == (
+        "karabakh"
+    )
 
 
 def test_theories_in_a_box_are_named(tmp_path):
