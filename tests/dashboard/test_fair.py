@@ -105,6 +105,23 @@ def test_a_waiting_long_task_is_cancelled() -> None:
     assert began == []
 
 
+def test_a_long_task_that_ends_as_one_looks_has_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that comes between the end of a wait and the look at the task is the result, and no failure."""
+    result, waits = Future.result, []
+
+    def late(future: Future[Any], timeout: float | None = None) -> Any:
+        found = result(future)
+        if timeout is not None and not waits:
+            waits.append(timeout)
+            raise TimeoutError
+        return found
+
+    monkeypatch.setattr(Future, "result", late)
+    runner = RequestRunner(ignore, ignore, "late")
+    assert Request(runner, runner.number).run_long(lambda: 7) == 7
+    assert waits
+
+
 def test_a_request_that_takes_too_long_is_refused() -> None:
     """The estimated cost of a request is limited; the largest scenario with 10,000 worlds is within the limit."""
     case = loads(largest(), name="largest.toml").case()

@@ -246,6 +246,34 @@ def test_a_small_sweep_runs_and_can_be_cancelled(tmp_path: Path) -> None:
         assert "cancelled" in session.task_over()["why"]
 
 
+@pytest.mark.parametrize("first", ["world", "sweep"])
+def test_a_sweep_that_ends_leaves_the_page_that_is_opened(
+    first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep that ends while another page is opened, in any order, does not take the place of that page's results."""
+    with driven("page=sweep", tmp_path) as session:
+        plain, asked = session.submit, list[str]()
+
+        def submit(view: View) -> None:
+            asked.append(view.page)
+            if asked == ["sweep"]:
+                open_world()
+            plain(view)
+            if asked == ["world"]:
+                end_sweep()
+
+        def open_world() -> None:
+            session.go({"page": "world", "world": 3})
+
+        def end_sweep() -> None:
+            session._show_task({"name": "x", "over": True})
+
+        monkeypatch.setattr(session, "submit", submit)
+        (open_world if first == "world" else end_sweep)()
+        assert session.view.value.page == "world"
+        assert session.shown("story")["world"] == 3
+
+
 MINE = """# A comment
 extends = "karabakh"
 reason = "A test"

@@ -145,6 +145,8 @@ class Session:
         self.task = SweepTask(self._show_task, CHUNKS.queue_of(self.presence.user))
         self._previewed = False
         """Whether the page may show a preview."""
+        self._requested = self.view.value
+        """The view whose results were requested last."""
         self._edited: editing.EditedText | None = None
         self._scoring: threading.Thread | None = None
         self._closed = False
@@ -168,11 +170,14 @@ class Session:
             self.message.set("")
         if view.page != before.page and self._answered.get(view.page) != views.needs(view):
             self._clear(parts_of(view))
-        if self._previewed or views.needs(view) != views.needs(before):
+        asked = self._previewed or views.needs(view) != views.needs(before)
+        if asked:
             self.submit(view)
         elif views.later_needs(view) != views.later_needs(before):
             self.compute_later(view)
         self.view.set(view)
+        if asked and self._requested != view:  # another thread requested the view before again
+            self.submit(view)
 
     def _with_page(self, view: View) -> View:
         """Return a view with a page that its scenario has: Explore in place of a story that it has not."""
@@ -180,11 +185,14 @@ class Session:
         return views.of_page(replace(view, page="explore")) if untold else view
 
     def refresh(self) -> None:
-        """Request the results of the current view again."""
-        self.submit(self.view.value)
+        """Request the results of the current view again; those of a later one, if another thread shows it meanwhile."""
+        self.submit(view := self.view.value)
+        if self.view.value != view:
+            self.submit(self.view.value)
 
     def submit(self, view: View) -> None:
         """Request the results of a view; earlier requests are cancelled."""
+        self._requested = view
         self._previewed = False
         self._recover()
         self.preview_runner.cancel()

@@ -175,7 +175,7 @@ class Request:
                 return future.result(POLL)
             except Late:
                 if future.done():
-                    raise
+                    return future.result()
                 if self.cancelled:
                     future.cancel()
                     raise Cancelled from None
