@@ -122,6 +122,28 @@ def test_a_long_task_that_ends_as_one_looks_has_its_result(monkeypatch: pytest.M
     assert waits
 
 
+def test_the_mark_of_work_is_right_at_last() -> None:
+    """A request that begins while the end of another is shown is shown too, and its end after it."""
+    shown: list[bool] = []
+    began, end = threading.Event(), threading.Event()
+
+    def second(_: Request) -> None:
+        began.set()
+        end.wait(10)
+
+    def show(busy: bool) -> None:
+        if not busy and not began.is_set():
+            runner.submit(second)
+            assert began.wait(10)
+        shown.append(busy)
+
+    runner = RequestRunner(show, ignore, "marked")
+    runner.submit(lambda _: None)
+    until(lambda: shown == [True, False, True], 5)
+    end.set()
+    until(lambda: shown == [True, False, True, False] and not runner.working, 5)
+
+
 def test_a_request_that_takes_too_long_is_refused() -> None:
     """The estimated cost of a request is limited; the largest scenario with 10,000 worlds is within the limit."""
     case = loads(largest(), name="largest.toml").case()

@@ -201,6 +201,9 @@ class RequestRunner:
         self._waiting: tuple[Work, int] | None = None
         self._working = False
         self._lock = threading.Lock()
+        self._shown = False
+        """What `set_busy` was called with last."""
+        self._showing = threading.Lock()
 
     @property
     def working(self) -> bool:
@@ -230,10 +233,19 @@ class RequestRunner:
             return taken
 
     def _run(self) -> None:
-        self._set_busy(True)
+        self._show_busy()
         while (taken := self._next()) is not None:
             self._run_one(*taken)
-        self._set_busy(self._working)
+        self._show_busy()
+
+    def _show_busy(self) -> None:
+        """Show whether a request is running: one thread at a time, which looks again after it, so none has to wait."""
+        while self._shown != self._working and self._showing.acquire(blocking=False):
+            try:
+                self._shown = self._working
+                self._set_busy(self._shown)
+            finally:
+                self._showing.release()
 
     def _run_one(self, work: Work, number: int) -> None:
         request = Request(self, number)
