@@ -183,17 +183,18 @@ class Cases:
 
 
 CACHE: dict[str, Cases] = {}
-"""The cases of the last plan of this process, by its identity."""
+"""The cases of the last scenario that was swept in this process, by its hash."""
 CACHE_LOCK = Lock()
 
 
 def case_with(plan: Plan, settings: tuple[Setting, ...]) -> Case:
     """Return the case of a plan with some levels set, from the cache of this process."""
+    key = plan.scenario["sha256"]
     with CACHE_LOCK:
-        if plan.identity not in CACHE:
+        if key not in CACHE:
             CACHE.clear()
-            CACHE[plan.identity] = Cases(plan)
-        return CACHE[plan.identity].case(settings)
+            CACHE[key] = Cases(plan)
+        return CACHE[key].case(settings)
 
 
 # --- estimates ------------------------------------------------------------------------------------------------------

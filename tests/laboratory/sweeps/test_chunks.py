@@ -28,6 +28,15 @@ def test_a_case_like_karabakh_has_large_chunks():
     assert plan(scenario="karabakh").chunk == plan().chunk == CHUNK
 
 
+def test_an_estimate_times_no_reading_of_the_scenario(monkeypatch):
+    """A scenario is restored once, before anything is timed, whatever the size of the chunks that are measured."""
+    restored = []
+    monkeypatch.setattr(work, "restored", lambda content: restored.append(content["sha256"]) or rp.load(SMALL))
+    monkeypatch.setattr(work, "CACHE", {})
+    assert work.estimate(plan(points=300), "cpu").seconds > 0
+    assert restored == [rp.load(SMALL).sha256]
+
+
 @pytest.mark.usefixtures("costly")
 def test_a_chunk_of_a_costly_case_takes_a_few_seconds():
     """The costlier a world, the fewer per chunk; a chunk that is given is used as it is."""
