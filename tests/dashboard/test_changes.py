@@ -9,9 +9,10 @@ import pytest
 
 import realpolitik as rp
 from dashboard.driving import driven, until
-from realpolitik_viz.dashboard import scenario_data, session
+from realpolitik_viz.dashboard import run_data, scenario_data, session
 from realpolitik_viz.dashboard.naming import case_of, tidied
 from realpolitik_viz.dashboard.view import PAGES, View, changed, query_of, view_of
+from realpolitik_viz.dashboard.workers import Request, RequestRunner, ignore
 
 NO_WAR = "drivers.war.scale=0.0"
 ROUTES = ("dependence.transit.stake=0.3", "dependence.outlet.stake=0.25")
@@ -139,6 +140,20 @@ def test_a_strange_change_is_shown_as_written(query: str) -> None:
     view, _ = view_of(query)
     case = case_of(tidied(view, {}), {})
     assert re.search("nowhere|script|actors", case["title"])
+
+
+def test_a_posterior_that_cannot_be_read_leaves_the_other_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file of a posterior cannot be read, outcomes are still shown under the other ways to draw numbers."""
+
+    def unreadable(_: object) -> None:
+        raise PermissionError("no access")
+
+    monkeypatch.setattr("realpolitik.uncertainty.posterior_of", unreadable)
+    monkeypatch.setattr("realpolitik_viz.dashboard.run_data.posterior_of", unreadable, raising=False)
+    runner = RequestRunner(ignore, ignore, "marks")
+    view = View(uncertainty="none", worlds=20)
+    found = run_data.beliefs(rp.load("karabakh"), view, Request(runner, runner.number))
+    assert found["marks"].keys() == {"prior"}
 
 
 def test_pages_show_the_same_outcomes_first_for_every_seed() -> None:

@@ -16,12 +16,12 @@ from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.goals import reach
 from realpolitik.narrating import Event, decision_in_words, flip_in_words, narrate, price_in_words, why_in_words
-from realpolitik.posterior import posterior_of, source_of
+from realpolitik.posterior import source_of
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario, payers
 from realpolitik.scenario.forms import main_outcome
 from realpolitik.swings import tornado
-from realpolitik.uncertainty import draw_numbers
+from realpolitik.uncertainty import available, draw_numbers
 from realpolitik.uncertainty import uncertainty_of as resolved
 from realpolitik_model import Account, Case, simulate
 from realpolitik_viz.dashboard.catalogue import fingerprint
@@ -162,24 +162,13 @@ def beliefs(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
     own = uncertainty_of(scenario, view)
     few = replace(view, worlds=min(view.worlds, BELIEVED))
     found = {}
-    for kind in possible(scenario):
+    for kind in reversed(available(scenario)[0]):
         with suppress(TakesTooLong):
             check_background(scenario, few.worlds, drawn_foresight(scenario, kind))
             if kind != own:
                 ensemble = ensemble_of(scenario, replace(few, uncertainty=kind), request, paths=0)
                 found[kind] = {name: by_month(ensemble, name) for name in ensemble.case.outcomes}
     return {"sha256": scenario.sha256, "own": own, "worlds": few.worlds, "marks": found}
-
-
-def possible(scenario: Scenario) -> list[Uncertainty]:
-    """Return the ways in which the numbers of a scenario can be drawn."""
-    kinds: list[Uncertainty] = ["none"]
-    if scenario.ranges:
-        kinds.append("prior")
-    with suppress(ValueError):
-        posterior_of(scenario)
-        kinds.append("posterior")
-    return kinds
 
 
 def matters(scenario: Scenario, view: View, request: Request) -> dict[str, Any]:
