@@ -107,7 +107,7 @@ def test_a_waiting_long_task_is_cancelled() -> None:
 
 def test_a_long_task_that_ends_as_one_looks_has_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that comes between the end of a wait and the look at the task is the result, and no failure."""
-    result, waits = Future.result, []
+    result, waits = Future.result, list[float]()
 
     def late(future: Future[Any], timeout: float | None = None) -> Any:
         found = result(future)

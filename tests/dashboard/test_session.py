@@ -220,7 +220,7 @@ def test_a_row_of_a_sweep_with_a_boolean_opens(tmp_path: Path) -> None:
     """True and false that a sweep sets are written in the view as `--set` takes them, with words that it varies."""
     flag, word = "moves.withdraw_for_price.payment.divisible", "moves.withdraw_for_price.payment.fallback"
     given = [Setting(flag, False), Setting("drivers.war.scale", 0.5, "2023-01")]
-    vary = {word: ["withdraw", "demining"], "drivers.isolation.scale": [0.25, 1.0]}
+    vary: dict[str, list[Any]] = {word: ["withdraw", "demining"], "drivers.isolation.scale": [0.25, 1.0]}
     made = sweep("karabakh", tmp_path / "s", vary=vary, set=given, points=4, worlds=2, design="grid", seed=2)
     varied = made.place(5).values
     with driven("page=sweep&folder=s", tmp_path) as session:

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from scipy.special import betainc
 
 from realpolitik.choices import whole
-from realpolitik.files import write_whole
+from realpolitik.files import replaceable, sealed, write_whole
 from realpolitik.scenario import load
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.sources import is_text, shipped_names
@@ -52,6 +52,7 @@ EVEN = 0.5
 """A limit with a larger p makes its box no denser."""
 BINS = 8
 LONGEST_TITLE = 900
+COMMAND = "discover"
 HEAD = """\
 # Where {outcome} is {likely}: a box found in a sweep of {name} by `realpolitik discover`.
 # Inside, its probability is {density:.1%} ({low:.1%} to {high:.1%}); {coverage:.1%} of all its cases lie here.
@@ -466,18 +467,22 @@ def files_of_boxes(path: str | os.PathLike[str], boxes: int) -> list[Path]:
 
 
 def write_boxes(
-    found: Discovery, path: str | os.PathLike[str], write: Callable[[Path, bytes], None] = write_whole
+    found: Discovery, path: str | os.PathLike[str], write: Callable[[Path, bytes], None] | None = None
 ) -> list[Path]:
-    """Write each box as a scenario file; by default a file of that name is replaced.
+    """Write each box as a scenario file; ValueError for the file of anything else. A box without limits is none.
 
-    A box without limits is none, and is not written.
+    `write` is given each path and content; by default it replaces files of boxes, if they were not changed since.
     """
     limited = [box for box in found.boxes if box.limits]
     files = files_of_boxes(path, len(limited))[: len(limited)]
     texts = [box_text(found, box, file.parent) for file, box in zip(files, limited, strict=True)]
     for file, text in zip(files, texts, strict=True):
-        write(file, text.encode())
+        (write or _write)(file, text.encode())
     return files
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_whole(replaceable(path, "scenario file", COMMAND), sealed(content, ".toml", COMMAND))
 
 
 def box_text(found: Discovery, box: Found, folder: Path) -> str:
@@ -496,7 +501,7 @@ def box_text(found: Discovery, box: Found, folder: Path) -> str:
     lasting = [s for s in stored["settings"] if s[2] is None]
     values = {path: value for path, value, _ in lasting}
     numbers = {path: found.sweep.scenario.numbers[path] for path in stored["ranges"]}
-    numbers |= {one.path: spanned(one, box) for one in found.sweep.plan.factors}
+    numbers |= {one.path: spanned(one, box, numbers.get(one.path)) for one in found.sweep.plan.factors}
     values |= {path: with_effects(value, values.get(path)) for path, value in numbers.items()}
     body = "".join(f"{toml(path)} = {toml(value)}\n" for path, value in values.items())
     return head + body + "".join(fork_text(*s) for s in stored["settings"] if s[2] is not None)
@@ -514,12 +519,13 @@ def with_effects(value: Any, setting: Any) -> Any:
     return {**(value if isinstance(value, dict) else {"value": value}), "effects": setting["effects"]}
 
 
-def spanned(one: Factor, box: Found) -> Any:
-    """Return the value of one input in a box's file."""
+def spanned(one: Factor, box: Found, base: Any) -> Any:
+    """Return the value of one input in a box's file: the middle of its limits, or that of the base without limits."""
     limit = box.limits.get(one.path, (one.low, one.high) if isinstance(one, Span) else list(one.levels))
     if isinstance(limit, tuple):
         low, high = limit
-        return {"value": (low + high) / 2, "low": low, "high": high}
+        kept = one.path not in box.limits and isinstance(base, float) and low <= base <= high
+        return {"value": base if kept else (low + high) / 2, "low": low, "high": high}
     if len(limit) > 1:
         several = ", ".join(str(level) for level in limit)
         raise ValueError(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from realpolitik.scenario import Scenario, ScenarioError, Setting
+from realpolitik.scenario.errors import nearest
 from realpolitik.sweeps.columns import column_of, of_issue, of_outcome
 from realpolitik.sweeps.designs import Level, Levels
 from realpolitik.sweeps.driver import file_of
@@ -106,8 +107,20 @@ class Sweep:
         return [name for name, sum_ in sums.items() if not self.folder.matches(name, sum_, most[name])]
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return results as an Arrow table; by default all columns."""
+        """Return results as an Arrow table; by default all columns. ValueError for a column that is none."""
+        for name in columns or ():
+            if name not in self.columns:
+                hint = nearest(name, self.columns)
+                raise ValueError(f"no column '{name}'" + (f"; did you mean '{hint}'?" if hint else ""))
         return pa.concat_tables(self.pieces(columns))
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns of results; `Damaged` if the first file is."""
+        chunk = self.whole()[0]
+        start, stop = self.plan.rows_of(chunk)
+        found = read_rows(self.folder.path / file_of(chunk), stop - start, self.plan.most_bytes, only=0)
+        return list(found.column_names)
 
     def dataset(self) -> ds.Dataset:
         """Return the files as an Arrow dataset, to be filtered or read piece by piece."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from realpolitik.accounts import listed
 from realpolitik.calibration.fitness import dated
-from realpolitik.choices import THEORIES, On, Uncertainty
+from realpolitik.choices import THEORIES, On, Uncertainty, several
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
@@ -167,7 +167,7 @@ def _scored(
     progress: Progress | None,
 ) -> ScoreSheet:
     """Return the score sheet of a scenario."""
-    months = check_origins(chosen, origins) or default_origins(chosen)
+    months = check_origins(chosen, several(origins)) or default_origins(chosen)
     document, changes = chosen.document, changed(chosen)
     kinds = _kinds(changes, kind)
     contenders = theories(chosen, worlds * TRIALS) if fits(chosen) else []

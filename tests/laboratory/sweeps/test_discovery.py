@@ -210,6 +210,31 @@ def test_a_box_written_and_run_keeps_its_promise(swept, tmp_path):
     assert plain.uncertainty == "none"
 
 
+def test_a_box_keeps_the_values_of_inputs_without_a_limit(swept, tmp_path):
+    """Middles of ranges, rounded, would count as values that the box sets: a posterior would no longer draw them."""
+    found = discover(swept, contested(swept), density=0.95)
+    (file,) = write_boxes(found, tmp_path / "box.toml")
+    base, made, limited = swept.scenario.numbers, rp.load(file).numbers, found.boxes[0].limits
+    kept = [one.path for one in swept.plan.factors if one.path not in limited]
+    assert kept
+    assert limited
+    assert {path: made[path] for path in kept} == {path: base[path] for path in kept}
+
+
+def test_a_box_replaces_a_box_only(swept, tmp_path):
+    """From Python too: a scenario, or a box that was edited, is kept."""
+    found = discover(swept, contested(swept), density=0.95)
+    for _ in range(2):
+        (file,) = write_boxes(found, tmp_path / "box.toml")
+    (tmp_path / "mine.toml").write_text("title = 'Mine'\n")
+    file.write_text(file.read_text() + "# edited\n")
+    for path in (tmp_path / "mine.toml", file):
+        before = path.read_bytes()
+        with pytest.raises(ValueError, match="was not written by `realpolitik discover`, or was changed since"):
+            write_boxes(found, path)
+        assert path.read_bytes() == before
+
+
 def test_a_box_beside_its_scenario_needs_no_absolute_path(swept, tmp_path):
     """The file extends its base by a relative path."""
     (file,) = write_boxes(discover(swept, contested(swept), density=0.95), tmp_path / "box.toml")
@@ -294,7 +319,7 @@ def test_a_box_extends_the_file_of_a_scenario(name, tmp_path, monkeypatch):
 
 
 def test_a_box_does_not_extend_a_text(tmp_path):
-    """A scenario that was read from a text is no file, and its boxes are refused for that; a shipped one has its name."""
+    """A scenario that was read from a text is no file, and its boxes are refused for that."""
     made = rp.loads(SMALL.read_text(), name="karabakh.toml")
     swept = rp.sweep(made, tmp_path / "D", vary={"theory.phi": (0.0, 1.0)}, points=120, worlds=16)
     with pytest.raises(ValueError, match="karabakh was read from a text"):

@@ -33,6 +33,15 @@ def made(tmp_path_factory):
     return rp.sweep(SMALL, tmp_path_factory.mktemp("made") / "D", vary=VARY, points=120, worlds=8)
 
 
+def test_a_column_that_is_none_is_no_damage(made):
+    """A misspelt column is refused with the nearest name, in every form of the results."""
+    name = made.columns[-1]
+    assert list(made.frame([name]).columns) == [name]
+    for read in (made.table, made.frame):
+        with pytest.raises(ValueError, match=f"no column '{name}x'; did you mean '{name}'"):
+            read([f"{name}x"])
+
+
 @pytest.fixture
 def restate(made, tmp_path):
     """Copy a sweep as another version would have made it; return the folder."""
