@@ -154,6 +154,15 @@ def test_a_decision_is_told_in_one_sentence(own: float, through: dict[str, float
     assert all(story_data.signed(bar["share"]) in told for bar in story_data.bars(account, labels))
 
 
+def test_an_actor_with_an_article_is_named_as_within_a_sentence() -> None:
+    """The article of an actor's name is in lower case within a sentence, whichever one it is."""
+    decision = rp.explain("karabakh", world=17, actor="Moscow", month="2024-03").decisions[0]
+    case = rp.load("karabakh").set({"actors.Moscow.label": "A capital", "actors.Baku.label": "An oil town"})
+    told = story_data.told(case, decision)
+    assert told["sentence"].startswith("A capital acts ")
+    assert told["bars"][0]["name"] == "What a capital itself wants"
+
+
 def test_every_term_is_in_the_glossary() -> None:
     """Terms that pages mark are in the glossary, which has all words of the model that a reader meets first."""
     glossary = (STATIC / "terms.js").read_text(encoding="utf-8")

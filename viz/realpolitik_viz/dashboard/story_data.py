@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from realpolitik.accounts import called
 from realpolitik.explaining import Decision
 from realpolitik.levers import Lever, levers_of
 from realpolitik.results import Ensemble
@@ -160,8 +161,8 @@ def typical_world(ensemble: Ensemble, move: str, outcome: str) -> int | None:
 
 def told(scenario: Scenario, decision: Decision) -> dict[str, Any]:
     """Return a decision as bars and as one sentence."""
-    account = decision.account
-    labels = {name: within(row["label"]) for name, row in scenario.document["actors"].items()}
+    account, document = decision.account, scenario.document
+    labels = {name: called(document, name) for name in document["actors"]}
     return {
         "month": decision.date,
         "actor": account.actor,
@@ -169,15 +170,6 @@ def told(scenario: Scenario, decision: Decision) -> dict[str, Any]:
         "bars": bars(account, labels),
         "sentence": sentence(account, labels),
     }
-
-
-def within(label: str) -> str:
-    """Return a label as it is written within a sentence.
-
-    >>> within("The White House"), within("Ankara")
-    ('the White House', 'Ankara')
-    """
-    return f"the {label[4:]}" if label.startswith("The ") else label
 
 
 def others_in(account: Account) -> tuple[str | None, float, float]:
