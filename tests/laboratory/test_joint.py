@@ -1,15 +1,21 @@
 """Several cases: the numbers that they share are fitted to all but one, and results are kept so that one can go on."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import realpolitik as rp
+from realpolitik.calibration import calibrating
+from realpolitik.calibration.fitness import Fitness
 from realpolitik.cli import cli
 from realpolitik.validation import Check, cases, joint, validate_cases
 from realpolitik.validation.forecasting import crps, crps_until
+from realpolitik.validation.history import drawn, interval
 from realpolitik.validation.joint import (
     DRAWS,
     FITTED,
@@ -17,6 +23,7 @@ from realpolitik.validation.joint import (
     RIVALS,
     Joint,
     JointDesign,
+    Piece,
     Record,
     headline,
     left_out,
@@ -79,6 +86,23 @@ def test_rows_held_out_fit_nothing(scored: Joint) -> None:
             assert was["theories"][theory]["ratio"] == now["theories"][theory]["ratio"]
             doubled = 2 * was["theories"][theory]["held_out"]
             assert now["theories"][theory]["held_out"] == pytest.approx(doubled)
+
+
+def test_shares_of_worlds_are_counted_alike_everywhere() -> None:
+    """By the month of p10 a tenth of all worlds has had an outcome: of 20 worlds two, and not three."""
+    fit = Joint(replace(design(*NAMES), worlds=20))
+    record, months = fit.design.records[0], np.arange(20)
+    fit.first[Piece(0, "leverage", 0)] = np.tile(months[::-1, None].astype(np.int16), (4, 1, len(record.rows)))
+    spans = {(row["p10"], row["median"], row["p90"]) for row in joint.misses(fit, 0, 0)}
+    assert spans == {tuple(record.case.dates()[month] for month in (1, 9, 17))}
+    fitness = SimpleNamespace(targets=SimpleNamespace(months=19), case=record.case)
+    found = calibrating._months(cast(Fitness, fitness), np.where(months < 19, months, -1).astype(np.int16))
+    assert {tuple(found.values())} == spans
+    ensemble = rp.run(NAMES[0], worlds=20, uncertainty="prior", paths=0)
+    for row in ensemble.scenario.document["history"].values():
+        when = np.sort(drawn(ensemble, row["outcome"])).astype(int)
+        dates = [ensemble.months[month] if month < len(ensemble.months) else None for month in when[[1, 9, 17]]]
+        assert [interval(ensemble, row)[key] for key in ("p10", "median", "p90")] == dates
 
 
 def test_a_theory_is_better_only_on_the_same_worlds(scored: Joint) -> None:

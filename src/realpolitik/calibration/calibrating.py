@@ -238,9 +238,17 @@ def _predicted(scenario: Scenario, fitness: Fitness, drawn: Points, kept: Points
 def _months(fitness: Fitness, first: npt.NDArray[np.int16]) -> dict[str, str | None]:
     """Return the months by which 10%, 50% and 90% of worlds have had an outcome, None for later than was played."""
     played, names = fitness.targets.months, fitness.case.dates()
-    ordered = np.sort(np.where((first < 0) | (first >= played), played, first))
-    at = {
-        key: int(ordered[int(share * (ordered.size - 1))])
-        for key, share in (("p10", 0.1), ("median", 0.5), ("p90", 0.9))
-    }
+    counts = np.bincount(first[(first >= 0) & (first < played)], minlength=played)
+    at = {key: month_by(counts, share * first.size) for key, share in (("p10", 0.1), ("median", 0.5), ("p90", 0.9))}
     return {key: names[month] if month < played else None for key, month in at.items()}
+
+
+def month_by(counts: npt.NDArray[np.int64], worlds: float) -> int:
+    """Return the first month by which so many worlds have had an outcome, the number of months if that is never.
+
+    `counts` are of the worlds that first have it in each month.
+
+    >>> [month_by(np.array([0, 10, 50, 30]), share * 100) for share in (0.1, 0.5, 0.9, 0.95)]
+    [1, 2, 3, 4]
+    """
+    return int(np.searchsorted(np.cumsum(counts), worlds))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.calibration.calibrating import month_by
 from realpolitik.results import Ensemble
 from realpolitik.validation.forecasting import brier, compromise, crps, crps_until, settles
 
@@ -99,8 +100,7 @@ def _quantiles(ensemble: Ensemble, row: Mapping[str, Any]) -> dict[str, str | No
 
 def _month(ensemble: Ensemble, row: Mapping[str, Any], share: float) -> int:
     """Return the month index by which a share of all worlds has had an outcome; never is the number of months."""
-    counts = np.cumsum(ensemble.tally.when[ensemble.case.outcomes.index(row["outcome"])])
-    return int(np.searchsorted(counts, share * ensemble.worlds))
+    return month_by(ensemble.tally.when[ensemble.case.outcomes.index(row["outcome"])], share * ensemble.worlds)
 
 
 def drawn(ensemble: Ensemble, outcome: str) -> npt.NDArray[np.float64]:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.calibration.calibrating import month_by
 from realpolitik.calibration.fitness import BEYOND, Dated, dated
 from realpolitik.choices import THEORIES, whole
 from realpolitik.costs import chunk_of, cost_of
@@ -306,8 +307,9 @@ def misses(joint: Joint, case: int, chosen: int) -> Iterator[dict[str, Any]]:
     first = joint.first[Piece(case, OWN, months)][setting]
     dates = record.case.dates()
     for n, (name, row) in enumerate(record.rows.items()):
-        when = np.sort(first[:, n])
-        low, middle, high = (int(when[min(when.size - 1, int(share * when.size))]) for share in (0.1, 0.5, 0.9))
+        when = first[:, n]
+        counts = np.bincount(when, minlength=record.months)[: record.months]
+        low, middle, high = (month_by(counts, share * when.size) for share in (0.1, 0.5, 0.9))
         inside = low <= row.month <= high if row.happened else np.mean(when > row.month) >= NOT_YET
         if not inside:
             at = {"p10": low, "median": middle, "p90": high}
