@@ -27,7 +27,7 @@ EXTRAS = {"run": "", "viz": "viz", "dev": "dev"}
 TOOLS = ("lock", "npm")
 """Files in requirements/ that hold one tool, each from the dependency group of its name."""
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-STAMPS = (".venv/.run", ".venv/.viz", ".venv/.dev", ".venvs/wheel/.dependencies", ".venvs/lock/.lock")
+STAMPS = (".venv/.run", ".venv/.viz", ".venv/.dev", ".venvs/lock/.lock")
 
 
 def entries(file: str) -> list[tuple[Requirement, list[str]]]:

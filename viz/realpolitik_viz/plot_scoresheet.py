@@ -28,7 +28,7 @@ LEAST_FACTOR, MOST_FACTOR = 1e-4, 1e4
 """Left end of the axis of Bayes factors, and the furthest right end."""
 NARROW = 0.5
 """Right end of the axis, as a power of 10, if no factor is larger."""
-BESIDE = 0.075
+OUT = 0.075
 """Inches from an end of the axis to an arrow."""
 SQUARE, ACROSS = 0.44, 20
 SHADES = {"carried and tested": 0.55, "carried": 0.25, "tested": 0.25, "not modelled": 0.0, "lost": 0.0}
@@ -180,9 +180,9 @@ def _factor(axes: Axes, at: float, row: Mapping[str, Any], shape: str, ink: Ink)
     face = ink.series if row["share"] else ink.paper
     marker = MARKERS[shape]
     axes.plot(middle, at, marker, markersize=4, color=face, markeredgecolor=ink.series, zorder=4, clip_on=False)
-    for end, arrow, aside, leaves in ((first, "<", -BESIDE, powers[0] < first), (last, ">", BESIDE, powers[2] > last)):
+    for end, arrow, by, leaves in ((first, "<", -OUT, powers[0] < first), (last, ">", OUT, powers[2] > last)):
         if leaves:
-            place = axes.transData + ScaledTranslation(aside, 0.0, axes.figure.dpi_scale_trans)
+            place = axes.transData + ScaledTranslation(by, 0.0, axes.figure.dpi_scale_trans)
             axes.plot(end, at, arrow, markersize=2.5, color=ink.series, transform=place, clip_on=False)
 
 
