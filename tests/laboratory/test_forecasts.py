@@ -201,7 +201,7 @@ def test_another_scenario_can_answer(tmp_path: Path) -> None:
 
 @pytest.fixture
 def two_theories(tmp_path: Path) -> rp.Forecast:
-    """Answers of two files of one name, one of them under another theory, which answers the first question."""
+    """A forecast from two files with the same name, under different theories."""
     (tmp_path / "far").mkdir()
     diff = 'extends = "../ferry.toml"\nreason = "Power"\nassumption = true\n[set]\n"theory.weights" = "capability"\n'
     (tmp_path / "far" / "ferry.toml").write_text(diff, encoding="utf-8")

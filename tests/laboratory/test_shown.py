@@ -64,7 +64,7 @@ def test_a_diff_that_ends_earlier_does_not_inherit_the_horizon() -> None:
             "show.headline: unknown outcome 'withdrawl'; did you mean 'withdrawal'?",
         ),
         ('[show]\nby = "2050-01"\n', 3, "show.by: 2050-01 is outside 2020-12 to 2030-12"),
-        ('[show]\nleverage = "Baku"\n', 3, "show.leverage: unknown actor ''"),
+        ('[show]\nleverage = "Baku"\n', 3, "show.leverage: 'Baku' is no leverage, which is written 'Baku>Moscow'"),
         (f'{LEVER}numbers = {{ "theory.ph" = [0, 2] }}\n', 6, "unknown path 'theory.ph'; did you mean 'theory.phi'?"),
         (f'{LEVER}numbers = {{ "theory.loss" = [0, 2] }}\n', 6, "levers.x: 'theory.loss' is not the path of a number"),
         (f'{LEVER}numbers = {{ "theory.phi" = [0, 11] }}\n', 6, "11 is out of range, 0 to 10"),

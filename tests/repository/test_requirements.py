@@ -150,9 +150,9 @@ def test_a_package_with_another_hash_is_refused(make: str, tmp_path: Path) -> No
     content = wheel(tmp_path, "tiny", "1").read_bytes()
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements").mkdir()
-    listed = tmp_path / "requirements/dev.txt"
+    listed = tmp_path / "requirements/lock.txt"
     environment = clean() | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
-    command = [make, ".venvs/wheel/.dependencies", f"PYTHON={sys.executable}"]
+    command = [make, ".venvs/lock/.lock", f"PYTHON={sys.executable}"]
 
     listed.write_text(f"tiny==1 --hash=sha256:{sha256(b'').hexdigest()}\n")
     refused = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -229,7 +229,7 @@ def missing(full: Table, path: str, loc: Loc) -> Fault:
 
 
 def absent(full: Table, path: str, loc: Loc) -> Fault:
-    """Return the fault for a path to set that a document does not have: one that can be added is told how."""
+    """Return the fault for a path to set that a document does not have, which says how it can be added, if it can."""
     fault, parts = missing(full, path, loc), split(path)
     known = locate(full, ".".join(map(str, parts[:2]))) is not None and shape_at(Complete, parts) is not None
     how = how_to_add(full, parts) if known and parts[0] in TABLES else ""

@@ -139,16 +139,17 @@
         :name="name"
         :value="shown"
         @input="type($event.target.value)"
-        @change="send"
+        @change="send($event.target.value)"
     /></label>`,
     methods: {
       type(text) {
         this.typed = text;
         this.sent = false;
       },
-      send() {
+      send(text) {
+        this.typed = text;
         this.sent = true;
-        this.$emit("change", this.shown);
+        this.$emit("change", text);
       },
     },
   });
