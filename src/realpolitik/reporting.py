@@ -19,6 +19,7 @@ from realpolitik.pairing import Interval, wilson
 from realpolitik.posterior import asked_as, inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
+from realpolitik.scenario.changes import setting_text
 from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
@@ -235,9 +236,8 @@ def report(
 def _options(settings: list[Setting], theory: str | None, seed: int) -> list[str]:
     """Return the options that all commands share."""
     words = ["--seed", str(seed)]
-    for path, value, month in settings:
-        plain = str(value).lower() if isinstance(value, bool) else value
-        words += ["--set", f"{path}={plain}" + (f"@{month}" if month else "")]
+    for one in settings:
+        words += ["--set", setting_text(one)]
     return [*words, "--theory", theory] if theory else words
 
 

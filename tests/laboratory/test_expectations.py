@@ -266,7 +266,7 @@ def test_a_change_without_a_posterior_is_compared_by_the_ranges(tmp_path: Path, 
     steps: list[tuple[int, int]] = []
     sheet = rp.validate(own, worlds=40, progress=lambda *at: steps.append(at)).to_dict()
     assert (sheet["uncertainty"], sheet["drawn_from_ranges"]) == ("posterior", ["kept.toml"])
-    why = " (kept.posterior.parquet was fitted to other numbers than kept now has; " if stale else " has no posterior "
+    why = " (kept.posterior.parquet was fitted to another version of kept; " if stale else " has no posterior "
     assert f"kept.toml{why}" in sheet["note"]
     assert "both sides draw their numbers from the ranges." in sheet["note"]
     rows = {row["id"]: row["base"] for row in sheet["directions"]["rows"]}
