@@ -158,9 +158,7 @@ class OutputFiles:
             return
         if not os.access(real, os.W_OK):
             raise ValueError(f"cannot write '{path}': it is write-protected; {CHOOSE}")
-        if writer_of(real) != self.command:
-            whose = f"was not written by `realpolitik {self.command}`, or was changed since"
-            raise ValueError(f"'{path}' exists and {whose}; {CHOOSE}")
+        _check_writer(path, real, self.command, CHOOSE)
 
 
 def check_ending(path: str | os.PathLike[str], what: str) -> None:
@@ -181,10 +179,16 @@ def replaceable(path: str | os.PathLike[str], what: str, command: str) -> Path:
     """
     check_ending(path, what)
     target = Path(path)
-    if target.exists() and (not target.is_file() or writer_of(target) != command):
-        whose = f"was not written by `realpolitik {command}`, or was changed since"
-        raise ValueError(f"'{path}' exists and {whose}; choose another name, or delete it first")
+    if target.exists():
+        _check_writer(path, target, command, "choose another name, or delete it first")
     return target
+
+
+def _check_writer(path: str | os.PathLike[str], real: Path, command: str, advice: str) -> None:
+    """Raise ValueError if what exists at a path was not written by a command, or was changed since."""
+    if not real.is_file() or writer_of(real) != command:
+        whose = f"was not written by `realpolitik {command}`, or was changed since"
+        raise ValueError(f"'{path}' exists and {whose}; {advice}")
 
 
 def _same(one: Path, other: Path) -> bool:

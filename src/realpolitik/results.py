@@ -139,10 +139,9 @@ class Ensemble:
         """
         if not 0 <= quantile <= 1:
             raise ValueError(f"quantile must be 0 to 1, not {quantile}")
-        counts = np.cumsum(self.tally.when[self._outcome(outcome)])
-        if counts[-1] == 0:
-            return None
-        return self.months[int(np.searchsorted(counts, max(1, np.ceil(quantile * counts[-1]))))]
+        counts = self.tally.when[self._outcome(outcome)]
+        happened = counts.sum()
+        return self.months[month_by(counts, max(1, np.ceil(quantile * happened)))] if happened else None
 
     def measure(self, outcome: str) -> dict[str, float | None] | None:
         """Return mean, p10, median and p90 of an outcome's measure where it happened; None if it has no measure.
@@ -345,3 +344,14 @@ def _fans(paths: npt.NDArray[np.float64], names: Any) -> dict[str, dict[str, lis
         spread = {p: quantiles[n, :, k].tolist() for n, p in enumerate(TENTHS)}
         fans[name] = {"mean": mean[:, k].tolist(), **spread}
     return fans
+
+
+def month_by(counts: npt.NDArray[np.int64], worlds: float) -> int:
+    """Return the first month by which so many worlds have had an outcome, the number of months if that is never.
+
+    `counts` are of the worlds that first have it in each month.
+
+    >>> [month_by(np.array([0, 10, 50, 30]), share * 100) for share in (0.1, 0.5, 0.9, 0.95)]
+    [1, 2, 3, 4]
+    """
+    return int(np.searchsorted(np.cumsum(counts), worlds))

@@ -78,6 +78,14 @@ def test_a_missing_file_suggests_its_neighbour() -> None:
 LEVER = '[levers.x]\nlabel = "l"\nlow = "l"\nhigh = "h"\nnumbers'
 
 
+def refusal_of(old: str, new: str) -> ScenarioError:
+    """Return the error of the small scenario with a part replaced."""
+    assert old in SMALL
+    with pytest.raises(ScenarioError) as refusal:
+        loads(SMALL.replace(old, new, 1))
+    return refusal.value
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -110,10 +118,8 @@ LEVER = '[levers.x]\nlabel = "l"\nlow = "l"\nhigh = "h"\nnumbers'
 )
 def test_a_value_of_the_wrong_kind_says_what_the_key_takes(old: str, new: str, says: str) -> None:
     """A text for a list, a number for a table, or a list for a range: the error shows how it is written."""
-    assert old in SMALL
-    with pytest.raises(ScenarioError) as refusal:
-        loads(SMALL.replace(old, new, 1))
-    assert any(str(one).endswith(says) for one in (refusal.value, *refusal.value.others))
+    refused = refusal_of(old, new)
+    assert any(str(one).endswith(says) for one in (refused, *refused.others))
 
 
 @pytest.mark.parametrize(
@@ -171,11 +177,9 @@ MEASURE = 'measure = "price:sell"'
 )
 def test_a_quantity_says_how_it_is_written(old: str, new: str, says: str) -> None:
     """A price, a leverage, or spaces in a name: the error shows the name that was meant."""
-    assert old in SMALL
-    with pytest.raises(ScenarioError) as refusal:
-        loads(SMALL.replace(old, new, 1))
-    assert says in str(refusal.value)
-    assert not refusal.value.others
+    refused = refusal_of(old, new)
+    assert says in str(refused)
+    assert not refused.others
 
 
 @pytest.mark.parametrize("key", ["claims", "drop"])

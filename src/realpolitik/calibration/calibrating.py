@@ -28,6 +28,7 @@ from realpolitik.choices import On, whole
 from realpolitik.costs import span
 from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
+from realpolitik.results import month_by
 from realpolitik.scenario import Scenario
 from realpolitik_model.engine.compiling import FIRST_CALLS
 
@@ -241,14 +242,3 @@ def _months(fitness: Fitness, first: npt.NDArray[np.int16]) -> dict[str, str | N
     counts = np.bincount(first[(first >= 0) & (first < played)], minlength=played)
     at = {key: month_by(counts, share * first.size) for key, share in (("p10", 0.1), ("median", 0.5), ("p90", 0.9))}
     return {key: names[month] if month < played else None for key, month in at.items()}
-
-
-def month_by(counts: npt.NDArray[np.int64], worlds: float) -> int:
-    """Return the first month by which so many worlds have had an outcome, the number of months if that is never.
-
-    `counts` are of the worlds that first have it in each month.
-
-    >>> [month_by(np.array([0, 10, 50, 30]), share * 100) for share in (0.1, 0.5, 0.9, 0.95)]
-    [1, 2, 3, 4]
-    """
-    return int(np.searchsorted(np.cumsum(counts), worlds))

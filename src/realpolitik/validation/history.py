@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.calibration.calibrating import month_by
-from realpolitik.results import Ensemble
+from realpolitik.results import Ensemble, month_by
 from realpolitik.validation.forecasting import brier, compromise, crps, crps_until, settles
 
 NOT_YET = 0.8

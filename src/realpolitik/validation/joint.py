@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.calibration.calibrating import month_by
 from realpolitik.calibration.fitness import BEYOND, Dated, dated
 from realpolitik.choices import THEORIES, whole
 from realpolitik.costs import chunk_of, cost_of
 from realpolitik.ensembles import FORESIGHT, in_batches
+from realpolitik.results import month_by
 from realpolitik.scenario import Scenario
 from realpolitik.sweeps.designs import Span, unit_points
 from realpolitik.uncertainty import draw_numbers
