@@ -11,7 +11,7 @@ from realpolitik_model.case import Case
 from realpolitik_model.engine import schedule
 from realpolitik_model.engine.state import MADE
 from realpolitik_model.engine.tables import quantity_names
-from realpolitik_model.equations import consents, rested, votes_suffice
+from realpolitik_model.equations import consents, differs, rested, votes_suffice
 from realpolitik_model.flip import Bounds, Flip, Truths, smallest_change
 from realpolitik_model.model import LeverageModel
 from realpolitik_model.moment import Indices, Moment, Values
@@ -209,7 +209,9 @@ def _changes(model: LeverageModel, v: int) -> Truths:
     move, found = model.case.tables.moves[v], np.zeros(model.worlds.size, bool)
     for c in range(move["changes"], move["changes_end"]):
         issue = int(model.case.tables.changes[c]["issue"])
-        found |= model.row(model.state.target, c) != model.row(model.state.quantity, issue)
+        before: Any = model.row(model.state.quantity, issue)
+        after: Any = model.row(model.state.target, c)
+        found |= differs(before, after)
     return found
 
 

@@ -293,6 +293,11 @@ def e7_whole(A, b, sides):
 # --- E6 Choice ---
 
 
+def e6_differs(x, new):
+    """Say whether a change has an effect; steps of an outcome are rounded, so the last digits count for nothing."""
+    return abs(new - x) > 1e-12
+
+
 def e6_choice(values):
     """Take the move with the greatest value above 0, the first in order among equals; None is to hold."""
     best = None

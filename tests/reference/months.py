@@ -16,6 +16,7 @@ from reference.equations import (
     e5_weighed,
     e6_agreed,
     e6_choice,
+    e6_differs,
     e6_open,
     e6_ready,
     e7_chance,
@@ -253,7 +254,7 @@ def ready(month, v):
         month.holds(move["requires"])
         and e6_ready(month.t, month.state.aside[v], patience)
         and month.comes_up(f"chance/{v}", move["chance"])
-        and any(changed(change, month.x[k]) != month.x[k] for k, change in move["changes"].items())
+        and any(e6_differs(month.x[k], changed(change, month.x[k])) for k, change in move["changes"].items())
     )
 
 

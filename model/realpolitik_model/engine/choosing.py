@@ -18,6 +18,7 @@ from realpolitik_model.equations import (
     choose,
     comes_up,
     consents,
+    differs,
     gain,
     halve,
     keep_back,
@@ -48,12 +49,12 @@ def target_of(tables: Any, state: Any, c: Any, outcome: Any) -> Any:
 
 @kernel
 def aim(tables: Any, state: Any, c: Any) -> Any:
-    """Set the outcome x' that a change would bring; return where it differs from x  (E5)."""
+    """Set the outcome x' that a change would bring; return where that changes it  (E5, E6)."""
     outcome = state.quantity[tables.changes[c].issue]
     aimed = target_of(tables, state, c, outcome)
     if KEPT:
         state.target[c] = aimed
-    return aimed != outcome
+    return differs(outcome, aimed)
 
 
 @kernel

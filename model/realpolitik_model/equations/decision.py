@@ -5,6 +5,8 @@ from realpolitik_model.equations.perception import loss
 
 ROOT_THIRD = 0.5773502691896258
 """Standard deviation of a sum of four uniforms."""
+ROUNDING = 1e-12
+"""Outcomes (0-1) that are as near as this are the same: adding steps to an outcome rounds."""
 
 
 def target(outcome: Value, number: Value, to: bool) -> Value:
@@ -14,6 +16,15 @@ def target(outcome: Value, number: Value, to: bool) -> Value:
     (0.5, 1.0)
     """
     return clip(number if to else outcome + number, 0.0, 1.0)  # a `to` of -0.0 is 0.0 from here on
+
+
+def differs(before: Value, after: Value) -> Truth:
+    """Return whether a change would bring another outcome, but for rounding  (E6: a move that changes nothing is idle).
+
+    >>> differs(1.0 + (0.2 - 1.0), 0.2), differs(0.5, 0.2)
+    (False, True)
+    """
+    return abs(after - before) > ROUNDING
 
 
 def gain(weight: Value, before: Value, after: Value, position: Value, quadratic: bool) -> Value:
