@@ -75,7 +75,7 @@ def sections(gpu: Timed, most: int, shaped: bool, say: Callable[[str], None]) ->
         f"cores*: `rp.run` on the processor, in turn with it; for more than {MOST_OF_CORES:,} worlds, its rate for "
         f"these. *kernel* and *with transfer* for more than {MOST_ALONE:,}: their rates for these.",
         ahead(gpu, say),
-        *([shapes(gpu.driver, case, min(most, gpus.MOST_WORLDS), say)] if shaped else []),
+        *([shapes(gpu.driver, case, say)] if shaped else []),
     ]
     yield paragraphs(*parts)
     rows = []
@@ -89,10 +89,10 @@ def row(gpu: Timed, case: Case, size: int, say: Callable[[str], None]) -> list[s
     """Measure one number of worlds, and return the cells of its row."""
     say(f"{size:,} worlds")
     gpu.seconds, few = 0.0, min(size, MOST_ALONE)
-    for worlds in parts(few, gpus.MOST_WORLDS):
+    plain, batch = gpus.open_gpu(), gpu.batch(case, {})
+    for worlds in parts(few, gpus.MOST_WORLDS // batch * batch):
         simulate(case, worlds, seed=1, device=gpu)
     alone = gpu.seconds
-    plain, batch = gpus.open_gpu(), gpu.batch(case, {})
     with timing() as copied, ThreadPoolExecutor(gpus.CALLS) as pool:
         for _ in pool.map(lambda some: simulate(case, some, seed=1, device=plain).first, parts(few, batch)):
             pass
@@ -129,7 +129,7 @@ def ahead(gpu: Timed, say: Callable[[str], None]) -> str:
     )
 
 
-def shapes(driver: Any, case: Case, size: int, say: Callable[[str], None]) -> str:
+def shapes(driver: Any, case: Case, say: Callable[[str], None]) -> str:
     """Measure the kernel by how many worlds a thread plays and how many warps a thread block has."""
     rows = []
     for width in WIDTHS:
@@ -137,6 +137,7 @@ def shapes(driver: Any, case: Case, size: int, say: Callable[[str], None]) -> st
         row = [str(width)]
         for warps in ROWS:
             gpu = Timed(driver, partial(shaped_as, width, warps), width, {"play": warps})
+            size = 2 * gpu.batch(case, {})
             simulate(case, np.arange(gpu.lanes), seed=1, device=gpu)
             gpu.seconds = 0.0
             simulate(case, np.arange(size), seed=1, device=gpu)

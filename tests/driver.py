@@ -3,7 +3,7 @@
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
-from threading import Lock
+from threading import Lock, local
 
 import numpy as np
 
@@ -30,6 +30,8 @@ ANSWERS = {
     "cuOccupancyMaxActiveBlocksPerMultiprocessor": (2,),
 }
 """What is always answered the same."""
+OF_NO_CONTEXT = ("cuInit", "cuDevice", "cuCtxSetCurrent")
+"""How functions begin that a thread may call before it has set the context that it uses."""
 
 
 class Result(IntEnum):
@@ -38,6 +40,7 @@ class Result(IntEnum):
     CUDA_SUCCESS = 0
     CUDA_ERROR_OUT_OF_MEMORY = 2
     CUDA_ERROR_NO_DEVICE = 100
+    CUDA_ERROR_INVALID_CONTEXT = 201
     CUDA_ERROR_UNSUPPORTED_PTX_VERSION = 222
 
 
@@ -52,9 +55,10 @@ class Attribute(IntEnum):
 
 
 class Driver:
-    """A driver whose kernels are run by `play(name, parameters, row, rows, block, blocks)`, a warp per call and thread.
+    """A driver whose kernels are run by `play(module, parameters, row, rows, block, blocks)`, per warp in its thread.
 
-    The parameters are the addresses of their values. A thread block has rows of threads, each of them a warp.
+    The module is PTX, with the kernel as its only entry; the parameters are the addresses of their values. A thread
+    block has rows of threads, each of them a warp.
 
     `answers` replaces some of its ANSWERS; a `Result` as answer is an error, and a function is called for an answer.
     """
@@ -68,6 +72,8 @@ class Driver:
         """Bytes that can be allocated."""
         self.allocating = Lock()
         self.allocated = {}
+        self.entered = local()
+        """What threads have set as their context."""
         self.asked = []
         """Names of the functions that were called, in order."""
         self.launches = []
@@ -91,7 +97,11 @@ class Driver:
 
         def function(*arguments):
             self.asked.append(name)
+            if not name.startswith(OF_NO_CONTEXT) and not hasattr(self.entered, "context"):
+                return (Result.CUDA_ERROR_INVALID_CONTEXT,)
             answer = found(*arguments) if callable(found) else found
+            if name == "cuCtxSetCurrent" and not isinstance(answer, Result):
+                self.entered.context = arguments[0]
             return (answer,) if isinstance(answer, Result) else (Result.CUDA_SUCCESS, *answer)
 
         return function
@@ -121,7 +131,7 @@ class Driver:
         return ()
 
     def launch(self, function, blocks, _y, _z, threads, rows, _w, shared, _stream, parameters, _extra):
-        """Run a kernel on three addresses."""
+        """Run a kernel."""
         module, name = function
         assert b".visible .entry " + name + b"(" in module, "the kernel is not in its module"
         assert threads == WARP
@@ -129,11 +139,10 @@ class Driver:
         pointers = ctypes.cast(int(parameters), ctypes.POINTER(ctypes.c_uint64))
         self.launches.append(blocks * rows)
         self.shared.append(shared)
+        text = module.decode()
         with ThreadPoolExecutor(rows) as pool:
             for block in range(blocks):
-                warps = [
-                    pool.submit(self.play, name.decode(), pointers, row, rows, block, blocks) for row in range(rows)
-                ]
+                warps = [pool.submit(self.play, text, pointers, row, rows, block, blocks) for row in range(rows)]
                 for warp in warps:
                     warp.result()
         return ()

@@ -121,7 +121,7 @@ class Function(NamedTuple):
 
 def functions(text):
     """Yield the functions of a module."""
-    pattern = r"^(\.visible \.entry|\.func) (\w+)\(\n(.*?)\n\)\n(?:\.maxntid .*\n)?\{\n(.*?)\n\}"
+    pattern = r"^(\.visible \.entry|\.func) (\w+)\(\n(.*?)\n\)\n(?:\.(?:maxntid|minnctapersm) .*\n)*\{\n(.*?)\n\}"
     for found in re.finditer(pattern, text, re.MULTILINE | re.DOTALL):
         yield _function(found[2], re.findall(r"(\w+_param_\d+)", found[3]), found[4], found[1] != ".func")
 
@@ -333,6 +333,15 @@ def as_c(text):
     return "\n".join([HEAD, f"uint64_t counts[{starts[-1]}];", *written])
 
 
+class Library(NamedTuple):
+    """A kernel, compiled for this processor."""
+
+    code: ctypes.CDLL
+    name: str
+    parameters: int
+    """How many it has."""
+
+
 class Emulator:
     """Kernels that this processor plays in place of a GPU: `gpu` is one of `realpolitik_model` that has them.
 
@@ -345,32 +354,31 @@ class Emulator:
         self.gpu = Gpu(Driver(self.play), ptx, width)
         self.compiling = Lock()
         self.libraries = {}
-        self.parameters = {}
-        """How many a kernel has."""
+        """By the PTX."""
 
-    def play(self, name, parameters, row, rows, block, blocks):
+    def play(self, module, parameters, row, rows, block, blocks):
         """Play a kernel on parameters, whose addresses are given, by one warp: a row of a thread block."""
-        kernel = getattr(self.library(name), name)
-        kernel(*map(ctypes.c_uint64, parameters[: self.parameters[name]]), row, rows, block, blocks)
+        code, name, count = self.library(module)
+        getattr(code, name)(*map(ctypes.c_uint64, parameters[:count]), row, rows, block, blocks)
 
-    def library(self, name):
-        """Return the library of a kernel, compiled once."""
+    def library(self, module):
+        """Return the kernel of a module, compiled once."""
         with self.compiling:
-            if name not in self.libraries:
-                self.libraries[name] = self.compiled(name)
-        return self.libraries[name]
+            if module not in self.libraries:
+                self.libraries[module] = self.compiled(module)
+        return self.libraries[module]
 
-    def compiled(self, name):
-        """Return a kernel as a library."""
-        source, library = self.folder / f"{name}.c", self.folder / f"{name}.so"
-        text = self.ptx(name)
-        [self.parameters[name]] = [len(one.parameters) for one in functions(text) if one.entry]
-        source.write_text(as_c(text), encoding="utf-8")
+    def compiled(self, module):
+        """Return the kernel of a module, compiled."""
+        source, library = (self.folder / f"{len(self.libraries)}.{end}" for end in ("c", "so"))
+        [kernel] = [one for one in functions(module) if one.entry]
+        source.write_text(as_c(module), encoding="utf-8")
         subprocess.run(["gcc", *FLAGS, "-o", library, source, "-lm"], check=True)
-        return ctypes.CDLL(str(library))
+        return Library(ctypes.CDLL(str(library)), kernel.name, len(kernel.parameters))
 
     def executed(self, name):
         """Return how often a warp has executed each instruction of a kernel: a count and its text, in their order."""
-        blocks = [block for one in functions(self.ptx(name)) for block in one.blocks]
-        counts = (ctypes.c_uint64 * len(blocks)).in_dll(self.libraries[name], "counts")
+        module = self.ptx(name)
+        blocks = [block for one in functions(module) for block in one.blocks]
+        counts = (ctypes.c_uint64 * len(blocks)).in_dll(self.libraries[module].code, "counts")
         return [(count, line) for count, block in zip(counts, blocks, strict=True) for line in block]

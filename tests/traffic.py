@@ -21,9 +21,9 @@ from realpolitik_model.engine.state import KINDS, TABLES, apart
 
 HALF = 512
 """Bytes that a warp reads or stores at once: half a row of numbers, a row of whole numbers."""
-ROWS = 31
-"""A warp's share of the L2 of an H100: 50 MB for 132 multiprocessors with 12 warps, 1,024 bytes a row."""
-SHARES = (8, 16, ROWS, 64)
+ROWS = 23
+"""A warp's share of the L2 of an H100: 50 MB for 132 multiprocessors with 16 warps, 1,024 bytes a row."""
+SHARES = (8, ROWS, 31, 64)
 
 
 class Watching(Emulator):
@@ -35,22 +35,22 @@ class Watching(Emulator):
         self.accesses = []
         """A half of a row and whether it was stored, in their order."""
 
-    def play(self, name, parameters, row, rows, block, blocks):
+    def play(self, module, parameters, row, rows, block, blocks):
         """Play a kernel, and keep what it does with the rows of its block."""
         if not self.watches:
-            super().play(name, parameters, row, rows, block, blocks)
+            super().play(module, parameters, row, rows, block, blocks)
             return
         assert (rows, blocks) == (1, 1), "more than one warp"
-        library = self.library(name)
-        memory, job = (first_word(one) for one in parameters[self.parameters[name] - 2 : self.parameters[name]])
+        library, _, count = self.library(module)
+        memory, job = (first_word(one) for one in parameters[count - 2 : count])
         (ctypes.c_uint64 * 2).in_dll(library, "watched")[:] = memory, memory + 8 * first_word(job)
-        count = ctypes.c_uint64.in_dll(library, "seen_so_far")
-        count.value = 0
+        so_far = ctypes.c_uint64.in_dll(library, "seen_so_far")
+        so_far.value = 0
         try:
-            super().play(name, parameters, row, rows, block, blocks)
+            super().play(module, parameters, row, rows, block, blocks)
         finally:
             (ctypes.c_uint64 * 2).in_dll(library, "watched")[:] = 0, 0
-        seen = ctypes.POINTER(ctypes.c_uint64).in_dll(library, "seen")[: count.value]
+        seen = ctypes.POINTER(ctypes.c_uint64).in_dll(library, "seen")[: so_far.value]
         self.accesses = [(one // 2 // HALF, one % 2 == 1) for one in seen]
 
 

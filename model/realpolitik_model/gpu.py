@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from realpolitik_model.case import Case
 from realpolitik_model.engine.playing import Job
-from realpolitik_model.engine.ptx import BY_VALUE, WARP, WARPS, WIDTH, ptx_of
+from realpolitik_model.engine.ptx import BY_VALUE, WARP, WARPS, WIDTH, in_memory, ptx_of
 from realpolitik_model.engine.state import Apart, apart
 from realpolitik_model.engine.tables import packed
 from realpolitik_model.engine.threads import words_of
@@ -59,8 +59,8 @@ class Kernel(NamedTuple):
     function: Any
     rows: int
     """Rows of a thread block, each of them a warp."""
-    warps: int
-    """How many warps the GPU holds at once, if thread blocks have no shared memory."""
+    fast: bool
+    """Whether all but the rows of blocks is in the shared memory of thread blocks."""
     by_value: bool
     """Whether it takes the directory and the header of blocks as values too."""
 
@@ -77,11 +77,10 @@ class Stream:
 class Launches(NamedTuple):
     """How a job is played within the memory of a call."""
 
+    kernel: Kernel
     tables: npt.NDArray[np.int64]
     block: Apart
     """The memory of one warp, as it is before a world begins."""
-    fast: bool
-    """Whether all but the rows is copied to the shared memory of thread blocks."""
     warps: int
     """How many play at once."""
     worlds: int
@@ -124,9 +123,10 @@ class Gpu:
         self._calls = CALLS
         """How many calls may use the GPU at the same time: fewer, once it had no memory for one of them."""
         self._sharing = Lock()
-        self._kernels: dict[str, Kernel] = {}
-        self._refused: dict[str, str] = {}
-        """Why a kernel cannot be loaded, by its name."""
+        self._kernels: dict[tuple[str, bool], Kernel] = {}
+        """By name, and by whether it is for shared memory that is large enough."""
+        self._refused: dict[tuple[str, bool], str] = {}
+        """The same: why a kernel cannot be loaded."""
         self._loading = Lock()
         self.name = "of this machine"
         """Such as "NVIDIA H100 80GB HBM3"."""
@@ -157,11 +157,14 @@ class Gpu:
         NoGpu
             If the memory of the GPU does not hold the worlds of one warp, or the kernel cannot be loaded.
         """
+        try:
+            self._enter()
+        except GpuError as error:
+            raise NoGpu(f"the GPU {self.name} cannot be used now: {error}") from None
         few = np.arange(self.lanes)
         differing = {path: np.full(few.size, value) for path, value in numbers.items()}
         job, horizon = prepare(case, few, seed=0, numbers=differing, months=None, paths=0)
-        plan = self._planned(case, job, horizon, self._kernel(horizon), self.memory)
-        return self.lanes * plan.warps
+        return self.lanes * self._planned(case, job, horizon, self.memory).warps
 
     def play(self, case: Case, job: Job, horizon: int) -> None:
         """Fill the outputs of a job; several threads may call it at once.
@@ -185,21 +188,19 @@ class Gpu:
         if not job.worlds.size:
             return
         self._enter()
-        kernel = self._kernel(horizon)
-        memory = self.memory
+        plan = self._planned(case, job, horizon, self.memory)
         stream = self._streams.get()
         try:
             while True:
-                plan = self._planned(case, job, horizon, kernel, memory)
                 try:
                     for part in _parts(job, plan.worlds):
-                        self._launch(stream, kernel, part, plan)
+                        self._launch(stream, part, plan)
                 except OutOfMemoryError as error:
                     self._free(stream)
                     if self._left_to_others():
                         stream = self._streams.get()
                     else:
-                        memory = self._halved(plan, error)
+                        plan = self._planned(case, job, horizon, self._halved(plan, error))
                 else:
                     return
         finally:
@@ -211,22 +212,22 @@ class Gpu:
 
     # --- one launch
 
-    def _launch(self, stream: Stream, kernel: Kernel, job: Job, plan: Launches) -> None:
+    def _launch(self, stream: Stream, job: Job, plan: Launches) -> None:
         """Copy a job to the GPU, play it and copy its results back.
 
         The memory begins with all inputs, then the rows of each warp, of which the first ones are copied, then room for
-        the rest of their blocks, unless the shared memory of thread blocks holds that; then results.
+        what is else in the shared memory of thread blocks, if it is too small for that; then results.
         """
-        common, marks, rows = plan.block
+        kernel, (common, marks, rows) = plan.kernel, plan.block
         arrays = _arrays(job)
         sized = [plan.tables, common, marks, *arrays, words_of(job, 0, lambda _: 0), rows]
         starts = _starts([one.nbytes for one in sized])
         memory = starts[-2]
         warps = min(plan.warps, self._warps_for(job.worlds.size))
         shape = rows_of, thread_blocks = _shape(kernel, warps)
-        held = _bytes_of(plan.block, rows_of)
+        held = _bytes_of(plan.tables, plan.block, rows_of)
         room = memory + warps * rows.nbytes
-        results = room + (0 if plan.fast else thread_blocks * held) + _starts([one.nbytes for one in job.out])
+        results = room + (0 if kernel.fast else thread_blocks * held) + _starts([one.nbytes for one in job.out])
         here = self._reserve(stream, int(results[-1]))
         where = {id(one): here + int(start) for one, start in zip(arrays, starts[3:], strict=False)}
         where |= {id(one): here + int(start) for one, start in zip(job.out, results, strict=False)}
@@ -238,10 +239,11 @@ class Gpu:
         self._repeat(stream, here + int(memory), rows.nbytes, warps)
         at = [here + int(start) for start in starts]
         copied = [word for n, one in enumerate((plan.tables, common, marks)) for word in (at[n], one.nbytes)]
-        values = [*copied, 0 if plan.fast else here + int(room), at[-2], at[-3]]
+        values = [*copied, 0 if kernel.fast else here + int(room), at[-2], at[-3]]
         by_value = [plan.tables, common] if kernel.by_value else []
-        fast = plan.tables.nbytes + held if plan.fast else 0
-        self._start(stream, kernel, shape, fast, [*by_value, *np.array(values, np.uint64).reshape(-1, 1)])
+        self._start(
+            stream, kernel, shape, held if kernel.fast else 0, [*by_value, *np.array(values, np.uint64).reshape(-1, 1)]
+        )
         for one in job.out:
             if one.size:
                 self._ask("cuMemcpyDtoHAsync", one.ctypes.data, where[id(one)], one.nbytes, stream.handle)
@@ -267,22 +269,23 @@ class Gpu:
 
     # --- memory
 
-    def _planned(self, case: Case, job: Job, horizon: int, kernel: Kernel, memory: int) -> Launches:
+    def _planned(self, case: Case, job: Job, horizon: int, memory: int) -> Launches:
         """Return how a job is played with as many warps as the GPU holds, or fewer, within so many bytes."""
         block, tables = apart(case.tables, case.numbers, job.varied_index, horizon, self.lanes), packed(case.tables)
         if block.rows.nbytes > MOST_BYTES:
             raise NoGpu(
                 f"{self.lanes} worlds of this case need {block.rows.nbytes / 1e9:,.1f} GB, more than a warp can use"
             )
-        fast, warps = self._most(kernel, tables.nbytes + _bytes_of(block, kernel.rows))
+        kernel, warps = self._fitting("play_ahead" if horizon else "play", tables, block)
         paths = job.out.issues.nbytes + job.out.leverage.nbytes
         by_world = sum(one.nbytes for one in (job.worlds, job.varied, *job.out)) - paths
         each = by_world // job.worlds.size + 1
         inputs = [tables, block.common, block.marks, *_arrays(job)]
         fixed = sum(one.nbytes for one in inputs) - job.worlds.nbytes - job.varied.nbytes + paths
         fixed += ALIGNED * (len(inputs) + len(job.out) + 4)
-        fixed += 0 if fast else _bytes_of(block, kernel.rows)  # the last thread block may have warps without a world
-        of_warp = block.rows.nbytes + (0 if fast else _bytes_of(block, 1))
+        # all warps of a thread block have room, those without a world too
+        fixed += 0 if kernel.fast else _bytes_of(tables, block, kernel.rows)
+        of_warp = block.rows.nbytes + (0 if kernel.fast else _bytes_of(tables, block, 1))
         one = of_warp + self.lanes * each
         if memory < fixed + one:
             raise NoGpu(
@@ -291,20 +294,26 @@ class Gpu:
             )
         warps = min(warps, (memory - fixed) // one)
         warps -= warps % kernel.rows if warps > kernel.rows else 0
-        worlds = min((memory - fixed - warps * of_warp) // each // self.lanes * self.lanes, MOST_WORLDS)
+        worlds = min((memory - fixed - warps * of_warp) // each, MOST_WORLDS)
+        worlds -= worlds % (self.lanes * warps if worlds > self.lanes * warps else self.lanes)  # all warps play as many
         most = min(worlds, job.worlds.size)
         size = fixed + min(warps, self._warps_for(most)) * of_warp + most * each
-        return Launches(tables, block, fast, warps, worlds, size, fixed + one)
+        return Launches(kernel, tables, block, warps, worlds, size, fixed + one)
 
-    def _most(self, kernel: Kernel, fast: int) -> tuple[bool, int]:
-        """Return whether thread blocks have so many bytes of shared memory, and how many warps the GPU then holds."""
-        held = self._held(kernel.function, kernel.rows, fast) if fast <= self._fast else 0
-        return held > 0, held or kernel.warps
+    def _fitting(self, name: str, tables: Array, block: Apart) -> tuple[Kernel, int]:
+        """Return a kernel for which the shared memory is large enough, and how many warps the GPU holds at once."""
+        fast = _bytes_of(tables, block, self._rows[name])
+        if fast <= self._fast:
+            kernel = self._kernel(name, fast=True)
+            if warps := self._held(kernel, fast):
+                return kernel, warps
+        kernel = self._kernel(name, fast=False)
+        return kernel, self._held(kernel, 0)
 
-    def _held(self, function: Any, rows: int, fast: int) -> int:
-        """Return how many warps the GPU holds at once, if a thread block has so many, and so many bytes of its own."""
-        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, rows * WARP, fast)
-        return self._attribute("MULTIPROCESSOR_COUNT") * int(blocks) * rows
+    def _held(self, kernel: Kernel, fast: int) -> int:
+        """Return how many warps the GPU holds at once, if a thread block has so many bytes of shared memory."""
+        blocks = self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", kernel.function, kernel.rows * WARP, fast)
+        return self._attribute("MULTIPROCESSOR_COUNT") * int(blocks) * kernel.rows
 
     def _left_to_others(self) -> bool:
         """Let one call less use the GPU from now on, and others have its memory; False if it is the last one."""
@@ -380,46 +389,46 @@ class Gpu:
         """Let this thread use the GPU."""
         self._ask("cuCtxSetCurrent", self._context)
 
-    def _kernel(self, horizon: int) -> Kernel:
-        """Return the kernel for worlds with foresight or without, loaded; it is compiled first if need be.
+    def _kernel(self, name: str, fast: bool) -> Kernel:
+        """Return a kernel, loaded, for shared memory that is large enough or not; it is compiled first if need be.
 
         One that cannot be loaded is not tried again, because compiling it takes most of a minute.
         """
-        name = "play_ahead" if horizon else "play"
+        key = (name, fast)
         with self._loading:
-            if name not in self._kernels and name not in self._refused:
+            if key not in self._kernels and key not in self._refused:
                 try:
-                    self._kernels[name] = self._compiled_and_loaded(name)
+                    self._kernels[key] = self._compiled_and_loaded(name, fast)
                 except NoGpu as error:
-                    self._refused[name] = str(error)
-        if name in self._refused:
-            raise NoGpu(self._refused[name])
-        return self._kernels[name]
+                    self._refused[key] = str(error)
+        if key in self._refused:
+            raise NoGpu(self._refused[key])
+        return self._kernels[key]
 
-    def _compiled_and_loaded(self, name: str) -> Kernel:
+    def _compiled_and_loaded(self, name: str, fast: bool) -> Kernel:
         try:
             text = self._ptx(name)
         except (RuntimeError, OSError) as error:
             raise NoGpu(f"the kernels for the GPU cannot be compiled: {error}") from None
+        image = np.frombuffer((text if fast else in_memory(text)).encode() + b"\0", np.uint8)
         try:
             with ExitStack() as undo:
-                kernel = self._load(name, np.frombuffer(text.encode() + b"\0", np.uint8), undo)
+                kernel = Kernel(self._load(name, image, undo), self._rows[name], fast, name in BY_VALUE)
+                self._held(kernel, 0)
                 undo.pop_all()
         except GpuError as error:
             reason = "is too old for" if TOO_OLD in str(error) else "cannot load"
             raise NoGpu(f"the driver of the GPU {self.name} {reason} its kernels: {error}") from None
         return kernel
 
-    def _load(self, name: str, text: Array, undo: ExitStack) -> Kernel:
-        """Load a kernel; `undo` unloads it."""
-        self._enter()
-        module = self._ask("cuModuleLoadData", text.ctypes.data)
+    def _load(self, name: str, image: Array, undo: ExitStack) -> Any:
+        """Load a kernel and return it as the driver has it; `undo` unloads it."""
+        module = self._ask("cuModuleLoadData", image.ctypes.data)
         undo.callback(self._give_back, "cuModuleUnload", module)
         function = self._ask("cuModuleGetFunction", module, name.encode())
         most = self.driver.CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
         self._ask("cuFuncSetAttribute", function, most, self._fast)
-        rows = self._rows[name]
-        return Kernel(function, rows, self._held(function, rows, 0), name in BY_VALUE)
+        return function
 
     def _give_back(self, name: str, handle: Any) -> None:
         """Call a function of the driver that gives something back, because something else has failed before."""
@@ -493,9 +502,9 @@ def _shape(kernel: Kernel, warps: int) -> tuple[int, int]:
     return rows, -(-warps // rows)
 
 
-def _bytes_of(block: Apart, rows: int) -> int:
+def _bytes_of(tables: Array, block: Apart, rows: int) -> int:
     """Return how many bytes a thread block of so many warps takes for all but the rows of its blocks of worlds."""
-    return int(block.common.nbytes + rows * block.marks.nbytes)
+    return int(tables.nbytes + block.common.nbytes + rows * block.marks.nbytes)
 
 
 def _parts(job: Job, most: int) -> Iterator[Job]:

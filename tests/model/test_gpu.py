@@ -263,6 +263,25 @@ def test_room_in_the_memory_of_the_gpu(case, worlds):
     assert all(start < end <= start + size - results for end in ends)
 
 
+def test_a_thread_that_has_not_used_the_gpu(case):
+    """It may ask for a batch, also once a kernel is loaded, and play."""
+    one = opened()
+    for task in (lambda: one.batch(case, {}), lambda: simulate(case, MANY, seed=1, device=one)):
+        for _ in range(2):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(task).result(60)
+
+
+def test_all_warps_play_as_many_worlds_in_a_launch(case, monkeypatch):
+    """Only in the last launch some may play fewer."""
+    sizes = []
+    one = opened(cuMemcpyDtoHAsync=lambda _to, _source, size, _stream: sizes.append(size) or ())
+    monkeypatch.setattr(gpu, "MOST_WORLDS", int(2.5 * one.batch(case, {})))
+    simulate(case, np.arange(5 * one.batch(case, {})), seed=1, device=one)
+    of_a_world = np.dtype(np.int16).itemsize * len(case.outcomes)
+    assert [size // of_a_world / one.batch(case, {}) for size in sizes[:: len(sizes) // 3]] == [2, 2, 1]
+
+
 def test_memory_is_bounded(case):
     """A large job takes launches whose memory stays within the share of a call; later calls use the same memory."""
     one = opened(cuMemGetInfo=(64_000_000, 64_000_000), cuOccupancyMaxActiveBlocksPerMultiprocessor=(2,))
@@ -375,5 +394,5 @@ def test_thread_blocks_on_a_gpu(foresight):
     there = simulate(case, worlds, seed=1, months=months, device=device)
     some = np.r_[worlds[:2000], worlds[-2000:]]
     here = simulate(case, some, seed=1, months=months)
-    for part in here._fields:
+    for part in ("first", "measured", "made", "refused", "price", "final"):
         assert getattr(here, part).tobytes() == getattr(there, part)[some].tobytes(), part

@@ -139,8 +139,9 @@ def _sum_anew(tables: Any, state: Any, i: Any, start: Any, end: Any) -> Any:
     for g in range(start, end):
         relation = i * tables.actors.size + tables.gainers[g].actor
         if tables.relations[relation].heeds == 1:
+            weight = state.weight[relation]  # asked for first: a GPU fetches it while it computes the gain
             gained, known = gain_of(tables, state, g, quadratic, known)
-            total += state.weight[relation] * gained
+            total += weight * gained
     return total
 
 
@@ -384,9 +385,10 @@ def act(tables: Any, state: Any, t: Any, i: Any, recorded: Any) -> None:
 @kernel
 def propose(tables: Any, state: Any, t: Any, v: Any, chosen: Any, recorded: Any) -> None:
     """Set the result of move v where it was chosen, count it, and put it aside where it is refused  (E6)."""
+    made = state.made[v]
     agreed = chosen & agree(tables, state, v, recorded)
     result = where(agreed, MADE, 0.0)
-    state.made[v] += where(agreed, 1.0, 0.0)
+    state.made[v] = made + where(agreed, 1.0, 0.0)
     refused = chosen & opposite(agreed)
     if anywhere(refused):
         result = where(refused, REFUSED, result)

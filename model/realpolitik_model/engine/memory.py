@@ -151,7 +151,7 @@ def _record(_typing: Any, table: Any, n: Any) -> Any:
 
 @overload(operator.getitem)
 def _get_record(table: Any, n: Any) -> Any:  # noqa: ARG001
-    return (lambda table, n: _record(table, n)) if isinstance(table, Table) else None
+    return (lambda table, n: _record(table, np.int64(n))) if isinstance(table, Table) else None
 
 
 # --- The tables of a block of worlds
@@ -640,30 +640,30 @@ def store_number_of(_typing: Any, numbers: Any, p: Any, lane: Any, one: Any) -> 
 @overload(operator.getitem)
 def _get(rows: Any, index: Any) -> Any:
     if rows == MARKS:
-        return lambda rows, index: load_mark(rows, int(index))
+        return lambda rows, index: load_mark(rows, np.int64(index))
     if rows == NUMBERS and isinstance(index, types.BaseTuple):
-        return lambda rows, index: load_number_of(rows, int(index[0]), int(index[1]))
+        return lambda rows, index: load_number_of(rows, np.int64(index[0]), np.int64(index[1]))
     if rows == NUMBERS:
-        return lambda rows, index: load_number(rows, int(index))
+        return lambda rows, index: load_number(rows, np.int64(index))
     if rows not in HELD:
         return None
     if isinstance(index, types.BaseTuple):
-        return lambda rows, index: load_lane(rows, int(index[0]), int(index[1]))
-    return lambda rows, index: load_row(rows, int(index))
+        return lambda rows, index: load_lane(rows, np.int64(index[0]), np.int64(index[1]))
+    return lambda rows, index: load_row(rows, np.int64(index))
 
 
 @overload(operator.setitem)
 def _set(rows: Any, index: Any, value: Any) -> Any:
     if rows == MARKS:
-        return lambda rows, index, value: store_mark(rows, int(index), int(value))
+        return lambda rows, index, value: store_mark(rows, np.int64(index), np.int64(value))
     if rows == NUMBERS and isinstance(index, types.BaseTuple):
-        return lambda rows, index, value: store_number_of(rows, int(index[0]), int(index[1]), value)
+        return lambda rows, index, value: store_number_of(rows, np.int64(index[0]), np.int64(index[1]), value)
     if rows == NUMBERS:
-        return lambda rows, index, value: store_number(rows, int(index), value)
+        return lambda rows, index, value: store_number(rows, np.int64(index), value)
     if rows not in HELD:
         return None
     if isinstance(index, types.BaseTuple):
-        return lambda rows, index, value: store_lane(rows, int(index[0]), int(index[1]), value)
+        return lambda rows, index, value: store_lane(rows, np.int64(index[0]), np.int64(index[1]), value)
     if value == HELD[rows]:
-        return lambda rows, index, value: store_row(rows, int(index), value)
-    return lambda rows, index, value: store_row(rows, int(index), spread(float(value)))
+        return lambda rows, index, value: store_row(rows, np.int64(index), value)
+    return lambda rows, index, value: store_row(rows, np.int64(index), spread(float(value)))

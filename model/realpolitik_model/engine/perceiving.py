@@ -103,6 +103,8 @@ def _by_rule(functions: list[Any]) -> Any:
 
 weight_by_rule = _by_rule([rule.weight for rule in RULES])
 power_by_rule = _by_rule([rule.power for rule in RULES])
+[BY_SHARE] = [n for n, rule in enumerate(RULES) if rule.by_share]
+"""The only rule that reads shares of capability."""
 
 
 @kernel
@@ -141,9 +143,10 @@ def weigh(tables: Any, state: Any, i: Any) -> None:
         if relation.heeds == 1:
             leverage = state.quantity[leverage_row(tables, i, relation.source)]
             seen = heeded(leverage, state.misperception[i * actors + relation.source])
-            state.weight[i * actors + a] = weight_by_rule(
-                theory.weights, state.numbers[theory.phi], seen, state.share[a]
-            )
+            share = spread(0.0)
+            if theory.weights == BY_SHARE:
+                share = state.share[a]
+            state.weight[i * actors + a] = weight_by_rule(theory.weights, state.numbers[theory.phi], seen, share)
 
 
 @kernel

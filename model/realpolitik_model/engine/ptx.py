@@ -26,20 +26,25 @@ OLDEST = "sm_80"
 """The processor that the kernels are written for, A100; the driver translates them for it and all later ones."""
 WARP = 32
 """Threads that vote together, and so play a block."""
-WARPS = {"play": 12, "play_ahead": 8}
+WARPS = {"play": 16, "play_ahead": 8}
 """Warps of a thread block, at most, per kernel. One thread block fills a multiprocessor: more warps leave each thread
-fewer registers, so that it keeps more of its values in memory. These were fastest on an H100 (docs/benchmarks.md)."""
+fewer registers, so that it keeps more of its values in memory. These were fastest (docs/benchmarks.md)."""
 WIDTH = 4
 """Worlds of a thread, by default: what serves all of them, such as the reading of tables, is done once."""
 BY_VALUE = ("play",)
 """Kernels whose directory and header are values too, which a GPU keeps with its constants; one that hands their
 addresses to functions of its own would copy them for each thread, and so reads them where the tables are."""
 FAST = "realpolitik_fast"
-"""The shared memory of a thread block, which a GPU reads faster than all other: the tables, what blocks of worlds have
-in common, and the marks of each warp. If it is too small, all of this stays in the memory of the GPU."""
+"""The shared memory of a thread block, which a GPU reads faster than all other, and with fewer instructions: the
+tables, what blocks of worlds have in common, and the marks of each warp. If it is too small, `in_memory` has all of
+this in the memory of the GPU."""
 NO_COUNTING = re.compile(r"^define [^\n]*@(NRT_incref|NRT_decref)\(.*?^}$", re.MULTILINE | re.DOTALL)
 """What counts references to arrays; kernels only borrow them."""
 EXTREME = re.compile(r"^\t(max|min)\.f64 \t(%\w+), (\S+, \S+);$", re.MULTILINE)
+PLACE = f"""call ptr addrspace(3) asm sideeffect "mov.b64 $0, $1; // or $2", "=l,l,l,~{{memory}}"
+                                          (ptr addrspace(3) @{FAST}, ptr %slow)"""
+"""In LLVM: the address of the shared memory; a comment names that of what takes its place (`in_memory`)."""
+PLACED = re.compile(r"mov\.b64 (%\w+), %\w+; // or (%\w+)")
 LABEL = re.compile(r"^\$L\w+:", re.MULTILINE)
 FRAME = """
 declare i1 @llvm.nvvm.vote.any.sync(i32, i1)
@@ -119,26 +124,25 @@ start:
   %group64 = zext i32 %group to i64
   %groups64 = zext i32 %groups to i64
   %all_marks = mul i64 %mark_bytes, %warps64
-  %room_bytes = add i64 %common_bytes, %all_marks
+  %before_marks = add i64 %table_bytes, %common_bytes
+  %room_bytes = add i64 %before_marks, %all_marks
   %distance = mul i64 %room_bytes, %cta64
-  %slow_room = getelementptr i8, ptr %room, i64 %distance
-  %fast = addrspacecast ptr addrspace(3) @{fast} to ptr
-  %fast_room = getelementptr i8, ptr %fast, i64 %table_bytes
-  %is_fast = icmp eq ptr %room, null
-  %from = select i1 %is_fast, ptr %fast, ptr %tables
-  %fast_bytes = select i1 %is_fast, i64 %table_bytes, i64 0
-  %own_room = select i1 %is_fast, ptr %fast_room, ptr %slow_room
-  %mark_room = getelementptr i8, ptr %own_room, i64 %common_bytes
+  %slow = getelementptr i8, ptr %room, i64 %distance
   %marks_before = mul i64 %mark_bytes, %warp64
-  %own_marks = getelementptr i8, ptr %mark_room, i64 %marks_before
-  call void @realpolitik_copy(ptr %own_room, ptr %common, i64 %common_bytes, i64 %thread64)
-  call void @realpolitik_copy(ptr %own_marks, ptr %marks, i64 %mark_bytes, i64 %thread64)
-  call void @realpolitik_copy(ptr %fast, ptr %tables, i64 %fast_bytes, i64 %thread64)
-  ; what was copied is read only through addresses of which LLVM knows nothing, so not before
+  %marks_at = add i64 %before_marks, %marks_before
+  %to = {place}
+  %to_tables = addrspacecast ptr addrspace(3) %to to ptr
+  %to_common = getelementptr i8, ptr %to_tables, i64 %table_bytes
+  %to_marks = getelementptr i8, ptr %to_tables, i64 %marks_at
+  call void @realpolitik_copy(ptr %to_tables, ptr %tables, i64 %table_bytes, i64 %thread64)
+  call void @realpolitik_copy(ptr %to_common, ptr %common, i64 %common_bytes, i64 %thread64)
+  call void @realpolitik_copy(ptr %to_marks, ptr %marks, i64 %mark_bytes, i64 %thread64)
+  ; LLVM knows no more of the address that is read than its kind, so it reads nothing before it is copied
   call void @{meeting}()
-  %known_from = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %from)
-  %known_room = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %own_room)
-  %known_marks = call ptr asm sideeffect "mov.b64 $0, $1;", "=l,l,~{{memory}}"(ptr %own_marks)
+  %from = {place}
+  %known_from = addrspacecast ptr addrspace(3) %from to ptr
+  %known_room = getelementptr i8, ptr %known_from, i64 %table_bytes
+  %known_marks = getelementptr i8, ptr %known_from, i64 %marks_at
   %status = call i32 @{function}(ptr %result, ptr %exception, ptr {directory}, ptr %known_from, ptr {header},
                                  ptr %known_marks, ptr %known_room, ptr %memory, ptr %job,
                                  i64 %group64, i64 %groups64, i64 %lane64)
@@ -180,7 +184,7 @@ def assembled(kernel: str, function: str, module: str) -> str:
     text = re.sub(r"^target (triple|datalayout) = .*$", "", module, flags=re.MULTILINE)
     text = re.sub(rf"^declare .*@({VOTE}|{MEETING}|{STEP})\(.*$", "", NO_COUNTING.sub("", text), flags=re.MULTILINE)
     names = {"kernel": kernel, "function": function, "vote": VOTE, "meeting": MEETING, "step": STEP, "fast": FAST}
-    sizes = {"width": native.WIDTH, "threads": native.THREADS}
+    sizes = {"width": native.WIDTH, "threads": native.THREADS, "place": PLACE}
     held = {"by_value": "", "directory": "%known_from", "header": "%known_room"}
     if kernel in BY_VALUE:
         held = {"directory": "%directory", "header": "%header"}
@@ -217,10 +221,22 @@ def compared(text: str) -> str:
     return re.sub(r"^\{$", "{\n\t.reg .pred \t%extreme;", EXTREME.sub(select, text), flags=re.MULTILINE)
 
 
+def in_memory(text: str) -> str:
+    """Return PTX that has in the memory of the GPU, from `room` on, what else is in the shared memory of thread blocks.
+
+    A GPU tells the one from the other by the address.
+    """
+    text = re.sub(r"\b(ld|st)\.shared\.", r"\1.", PLACED.sub(r"mov.b64 \1, \2;", text))
+    return text.replace("cvta.shared.u64", "mov.b64").replace("cvta.to.shared.u64", "mov.b64")
+
+
 def in_blocks(text: str, warps: int) -> str:
-    """Return PTX whose kernel is for thread blocks of so many warps, or fewer."""
-    kernel = re.compile(r"^(\.visible \.entry .*?^\))(\n\.maxntid .*?)?$", re.MULTILINE | re.DOTALL)
-    return kernel.sub(rf"\1\n.maxntid {WARP}, {warps}, 1", text, count=1)
+    """Return PTX whose kernel is for thread blocks of so many warps, or fewer, each with a multiprocessor to itself.
+
+    Otherwise the driver may leave half of the registers to a second one.
+    """
+    kernel = re.compile(r"^(\.visible \.entry [^{]*?^\))(\n\.(maxntid|minnctapersm) .*)*$", re.MULTILINE)
+    return kernel.sub(rf"\1\n.maxntid {WARP}, {warps}, 1\n.minnctapersm 1", text, count=1)
 
 
 def as_loops(text: str) -> str:

@@ -15,11 +15,6 @@ Records = npt.NDArray[np.void]
 Indices = npt.NDArray[np.int64]
 
 
-def _columns(text: str, **other: type) -> np.dtype[np.void]:
-    """Return the type of a record whose fields are words; kernels for GPUs, told so, do not read them byte by byte."""
-    return np.dtype([(name, other.get(name, np.int64)) for name in text.split()], align=THREADED)
-
-
 def words_for(bits: int) -> int:
     """Return how many words hold a set of so many bits."""
     return -(-bits // WORD)
@@ -33,54 +28,68 @@ def words_of(bits: Iterable[int], words: int) -> list[int]:
     return held
 
 
-INDEX: np.dtype[Any] = np.dtype(np.int64)
-# Columns `x`, `x_end` are a range of rows of another table; in all others but `at`, -1 means that there is none.
-DTYPES: dict[str, np.dtype[Any]] = {
-    "theory": _columns(
-        "phi sigma noise patience foresight discount quadratic weights calendar seasonal capabilities responses words "
-        "move_words response_words"
-    ),
-    "actors": _columns("capability owned owned_end pairs pairs_end"),
-    "owned": INDEX,
-    "owned_words": INDEX,
-    "watched": INDEX,
-    "valued_by": INDEX,
-    "watched_by": INDEX,
-    "paid_for": INDEX,
-    "answers": INDEX,
-    "questions": INDEX,
-    "reach": _columns("issues issues_end"),
-    "reached": INDEX,
-    "issues": _columns("start decay rest responses responses_end"),
-    "drivers": _columns("points points_end season scale shift"),
-    "points": _columns("month number", month=np.float64),
-    "pairs": _columns("dependent quantity rows rows_end"),
-    "dependence": _columns("stake alternatives responses responses_end"),
-    "interests": _columns("actor issue salience position"),
-    "responses": _columns("base number share effects effects_end pair"),
-    "effects": _columns("quantity number"),
-    "moves": _columns(
-        "actor since until cost chance chancy changes changes_end consents consents_end need payers payers_end "
-        "divisible paid paid_end fallback unpaid requires requires_end inputs inputs_end stakes stakes_end gainers "
-        "gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end decision_key chance_key",
-        decision_key=np.uint64,
-        chance_key=np.uint64,
-    ),
-    "changes": _columns("issue to number"),
-    "stakes": _columns("actor interest change issue salience position"),
-    "inputs": INDEX,
-    "gainers": _columns("actor stakes stakes_end"),
-    "consents": _columns("actor votes payer key", key=np.uint64),
-    "payers": INDEX,
-    "conditions": _columns("quantity above other number"),
-    "shocks": _columns(
-        "dated at hazard responses responses_end since until changes changes_end requires requires_end key",
-        key=np.uint64,
-    ),
-    "outcomes": _columns("when when_end move made at after measure"),
-    "relations": _columns("key source heeds", key=np.uint64),
-    "recorded": INDEX,
-}
+def dtypes(threaded: bool) -> dict[str, np.dtype[Any]]:
+    """Return the types of all tables by name, in their order; for threads, whole numbers take 32 bits.
+
+    Columns `x`, `x_end` are a range of rows of another table; in all others but `at`, -1 means that there is none.
+    """
+    whole = np.int32 if threaded else np.int64
+    index, words = np.dtype(whole), np.dtype(np.int64)
+
+    def columns(text: str, **other: type) -> np.dtype[np.void]:
+        """Return the type of a record; kernels for GPUs, told that it is aligned, do not read it byte by byte."""
+        return np.dtype([(name, other.get(name, whole)) for name in text.split()], align=threaded)
+
+    return {
+        "theory": columns(
+            "phi sigma noise patience foresight discount quadratic weights calendar seasonal capabilities responses "
+            "words move_words response_words"
+        ),
+        "actors": columns("capability owned owned_end pairs pairs_end"),
+        "owned": index,
+        "owned_words": words,
+        "watched": words,
+        "valued_by": words,
+        "watched_by": words,
+        "paid_for": index,
+        "answers": words,
+        "questions": words,
+        "reach": columns("issues issues_end"),
+        "reached": index,
+        "issues": columns("start decay rest responses responses_end"),
+        "drivers": columns("points points_end season scale shift"),
+        "points": columns("month number", month=np.float64),
+        "pairs": columns("dependent quantity rows rows_end"),
+        "dependence": columns("stake alternatives responses responses_end"),
+        "interests": columns("actor issue salience position"),
+        "responses": columns("base number share effects effects_end pair"),
+        "effects": columns("quantity number"),
+        "moves": columns(
+            "actor since until cost chance chancy changes changes_end consents consents_end need payers payers_end "
+            "divisible paid paid_end fallback unpaid requires requires_end inputs inputs_end stakes stakes_end gainers "
+            "gainers_end paid_stakes paid_stakes_end paid_gainers paid_gainers_end decision_key chance_key",
+            decision_key=np.uint64,
+            chance_key=np.uint64,
+        ),
+        "changes": columns("issue to number"),
+        "stakes": columns("actor interest change issue salience position"),
+        "inputs": index,
+        "gainers": columns("actor stakes stakes_end"),
+        "consents": columns("actor votes payer key", key=np.uint64),
+        "payers": index,
+        "conditions": columns("quantity above other number"),
+        "shocks": columns(
+            "dated at hazard responses responses_end since until changes changes_end requires requires_end key",
+            key=np.uint64,
+        ),
+        "outcomes": columns("when when_end move made at after measure"),
+        "relations": columns("key source heeds", key=np.uint64),
+        "recorded": index,
+    }
+
+
+DTYPES = dtypes(THREADED)
+INDEX = DTYPES["owned"]
 
 
 class Tables(NamedTuple):
@@ -155,10 +164,17 @@ def directory(tables: Tables, addresses: Iterable[int]) -> npt.NDArray[np.int64]
 
 
 def packed(tables: Tables) -> npt.NDArray[np.int64]:
-    """Return a directory and the tables behind it as words; it has their distances from its start as addresses."""
-    sizes = [np.dtype(np.int64).itemsize * 2 * len(tables), *(table.nbytes for table in tables)]
-    entries = directory(tables, np.cumsum(sizes[:-1]).tolist())
-    return np.concatenate([entries.reshape(-1), *(table.view(np.int64) for table in tables)])
+    """Return a directory and the tables behind it as words, for threads: it has their distances from its start."""
+    parts = [_as_words(table, kind) for table, kind in zip(tables, dtypes(threaded=True).values(), strict=True)]
+    sizes = [np.dtype(np.int64).itemsize * 2 * len(tables), *(part.nbytes for part in parts)]
+    return np.concatenate([directory(tables, np.cumsum(sizes[:-1]).tolist()).reshape(-1), *parts])
+
+
+def _as_words(table: npt.NDArray[Any], kind: np.dtype[Any]) -> npt.NDArray[np.int64]:
+    """Return a table of another type as words, the last of them filled up with zeros."""
+    words = np.zeros(-(-table.size * kind.itemsize // 8), np.int64)
+    words.view(np.uint8)[: table.size * kind.itemsize].view(kind)[:] = table
+    return words
 
 
 def address_here(array: npt.NDArray[Any]) -> int:

@@ -40,6 +40,8 @@ class WeightRule(NamedTuple):
     """(leverage over the other, own capability) -> weight in the bargain over terms  (E7)."""
     heeds: Literal["providers", "everyone", "nobody"]
     """Who can count: those on whom an actor depends, all others, or none."""
+    by_share: bool = False
+    """Whether the weight depends on the share of capability, which is read only then."""
     displaced: bool = False
     """Whether leverage is taken from the next actor in order instead of its owner."""
 
@@ -95,6 +97,7 @@ RULES = (
         weight=by_capability,
         power=capability_held,
         heeds="everyone",
+        by_share=True,
     ),
     WeightRule(
         name="placebo",
