@@ -139,6 +139,7 @@ def test_enough_malformed_files():
         (["audit", "karabakh", "--outcome", "withdrawal", "--by", "2040-01"], "by 2040-01 is outside the scenario's"),
         (["run", "karabakh", "--set", "theory.ph=1"], "theory.phi"),
         (["run", "karabakh", "--set", "theory.phi=nan"], "theory.phi"),
+        (["run", "karabakh", "--set", "theory.phi=1", "--set", "theory.phi=2"], "theory.phi two values: 1.0 and 2.0"),
         (["run", "karabakh", "--worlds", "10", "--plot", "figure.gif"], "svg"),
         (["explain", "karabakh", "--actor", "Ankara"], "Moscow"),
         (["explain", "karabakh", "--world", "-1"], "world"),

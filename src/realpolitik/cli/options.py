@@ -201,10 +201,16 @@ def load_engine() -> None:
 
 
 def settings_of(texts: tuple[str, ...]) -> list["Setting"]:
-    """Return the changes of `--set` options."""
+    """Return the changes of `--set` options; ValueError if two of them give one number different values."""
     from realpolitik.scenario import parse_setting
 
-    return [parse_setting(text) for text in texts]
+    found: dict[tuple[str, str | None], Setting] = {}
+    for setting in map(parse_setting, texts):
+        before = found.setdefault((setting.path, setting.month), setting)
+        if before != setting:
+            when = f" from {setting.month} on" if setting.month else ""
+            raise ValueError(f"--set gives {setting.path} two values{when}: {before.value} and {setting.value}")
+    return list(found.values())
 
 
 def given(name: str) -> bool:
