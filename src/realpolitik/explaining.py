@@ -13,6 +13,7 @@ from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, month_in, s
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths, paid_changes
+from realpolitik.texts import counted
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Flip, Moment, decisions, smallest_flip
@@ -83,6 +84,10 @@ class Story:
     """Outcome -> the moves and shocks of the month before without which its leverage would not have been reached."""
     answers: list[Decision] = field(default_factory=list)
     """The decisions of others to which the one actor that the story is about was asked to consent, without flips."""
+
+    def __repr__(self) -> str:
+        found = f"{counted(len(self.decisions), 'decision')}, {counted(len(self.events), 'event')}"
+        return f"<Story of {self.scenario.name}: world {self.world} of seed {self.seed}, {found}>"
 
     @property
     def theory(self) -> str:

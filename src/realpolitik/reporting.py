@@ -24,6 +24,7 @@ from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
+from realpolitik.texts import counted
 from realpolitik.uncertainty import available, unusable
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import fits, note_of
@@ -70,6 +71,9 @@ class Report:
     """What-ifs that could not be included, and why."""
     commands: list[list[str]]
     """The commands that give its parts, as words."""
+
+    def __repr__(self) -> str:
+        return f"<Report of {self.scenario.name}: {self.outcome}, {counted(self.worlds, 'world')} of seed {self.seed}>"
 
     @property
     def main(self) -> Ensemble:

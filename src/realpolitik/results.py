@@ -8,6 +8,7 @@ import numpy.typing as npt
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps import columns
+from realpolitik.texts import counted
 from realpolitik.version import __version__
 from realpolitik_model import Case, Outputs
 
@@ -72,6 +73,10 @@ class Ensemble:
         self.kept = tally.hand_over()
         """Results per world; monthly paths of issues and leverage for fewer worlds (see `run`)."""
         self.months = case.dates()[: tally.months]
+
+    def __repr__(self) -> str:
+        worlds = f"{counted(self.worlds, 'world')} of seed {self.seed}"
+        return f"<Ensemble of {self.scenario.name}: {worlds}, {self.months[0]} to {self.months[-1]}>"
 
     def probability(self, outcome: str, by: str | None = None) -> float:
         """Return the share of worlds in which an outcome happened by a month "YYYY-MM", or at all.

@@ -69,6 +69,7 @@ def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
     assert "--what-if" in found.left_out["two words/draft.toml"]
     assert "moves.sink" in found.left_out["two words/broken.toml"]
     assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
+    assert len(repr(found)) < 120
 
 
 FREE = "rows of the history can be fitted, so a match with them may be a fit and no test."

@@ -332,3 +332,16 @@ def test_a_posterior_that_cannot_be_used_is_mentioned(tmp_path):
     (tmp_path / "ferry.posterior.parquet").write_bytes(b"nothing")
     done = CliRunner().invoke(cli, ["run", str(tmp_path / "ferry.toml"), "--worlds", "8"])
     assert "No posterior: ferry.posterior.parquet is not a posterior file of realpolitik" in done.stdout
+
+
+def test_results_show_themselves_in_a_line():
+    """In a notebook, an object at the end of a cell prints what it is, not all that is in it."""
+    scenario = rp.load("karabakh")
+    shown = [scenario, rp.run(scenario, worlds=1, until="2021-02"), rp.explain(scenario, month="2021-02")]
+    assert [str(one).split(":")[0] for one in shown] == [
+        "<Scenario karabakh",
+        "<Ensemble of karabakh",
+        "<Story of karabakh",
+    ]
+    assert str(shown[1]) == "<Ensemble of karabakh: 1 world of seed 1, 2020-12 to 2021-02>"
+    assert max(len(repr(one)) for one in shown) < 120

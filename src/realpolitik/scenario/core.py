@@ -20,6 +20,7 @@ from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, files_of, find, is_path, name_of, shown_as
 from realpolitik.scenario.toml import parsed, positions
+from realpolitik.texts import counted
 
 if TYPE_CHECKING:
     from realpolitik_model import Case
@@ -67,10 +68,15 @@ class Scenario:
     forks: tuple[ScenarioFork, ...]
     chain: tuple[str, ...]
     sha256: str
-    positions: dict[str, tuple[str, int]] = field(repr=False)
+    positions: dict[str, tuple[str, int]]
     differences: tuple[Difference, ...] = ()
-    places: Places = field(default_factory=dict, repr=False)
+    places: Places = field(default_factory=dict)
     series: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        meta, actors = self.document["meta"], len(self.document["actors"])
+        found = f"{counted(actors, 'actor')}, {counted(len(self.numbers), 'number')}"
+        return f"<Scenario {self.name}: {meta['start']} to {meta['end']}, {found}>"
 
     @property
     def files(self) -> list[Path]:
