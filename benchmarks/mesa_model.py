@@ -9,6 +9,9 @@ from benchmarks.mesa_reading import Rows
 from benchmarks.mesa_rows import Change, Condition, Move, Shock
 from benchmarks.twin import equations, noise
 
+ROUNDING = 1e-12
+"""Outcomes (0-1) that are as near as this are the same  (E6)."""
+
 
 def clip(v: float) -> float:
     """Hold a value between 0 and 1."""
@@ -208,7 +211,7 @@ class World(mesa.Model):  # type: ignore[misc]
             self.holds(move.requires)
             and self.month - self.aside[move.index] > self.rows.theory["patience"]
             and (move.chance >= 1.0 or self.comes_up(move.luck, move.chance))
-            and any(change.target(z[change.issue]) != z[change.issue] for change in move.changes)
+            and any(abs(change.target(z[change.issue]) - z[change.issue]) > ROUNDING for change in move.changes)
         )
 
     def settle(self) -> None:

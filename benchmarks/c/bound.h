@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Outcomes that are as near as this are the same (E6). */
+#define ROUNDING 1e-12
+
 typedef struct { double factor; int32_t quantity, pad; } Effect;
 typedef struct { double value; int32_t issue, to; } Change;
 typedef struct { double bound; int32_t quantity, above, other, pad; } Condition;

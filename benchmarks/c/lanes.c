@@ -188,7 +188,7 @@ static inline Mask feasible(const Case *c, Block *w, int32_t v) {
     Mask moves = {};
     for (int32_t n = b->changes; n < b->changes_end; n++) {
         const Row *target = aim(c, w, n), *x = w->z + c->change[n].issue;
-        EACH moves.v[k] |= target->v[k] != x->v[k];
+        EACH moves.v[k] |= (target->v[k] - x->v[k] > ROUNDING) | (x->v[k] - target->v[k] > ROUNDING);
     }
     if (m->consents < m->consents_end) EACH moves.v[k] &= w->t - w->aside[v].v[k] > c->patience;
     moves = vholds(c, m->requires_, m->requires_end, w->z, moves);

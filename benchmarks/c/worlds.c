@@ -58,7 +58,7 @@ static inline int feasible(const Case *c, const World *w, int32_t v) {
     if (!holds(c, m->requires_, m->requires_end, w->z) || !(w->t - w->aside[v] > c->patience)) return 0;
     int moves = 0;
     for (int32_t n = b->changes; n < b->changes_end; n++)
-        moves |= target(c->change + n, w->z) != w->z[c->change[n].issue];
+        moves |= fabs(target(c->change + n, w->z) - w->z[c->change[n].issue]) > ROUNDING;
     return moves && (m->chance >= 1.0 || uniform(w->word, m->chance_key) < m->chance);
 }
 

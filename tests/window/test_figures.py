@@ -259,7 +259,7 @@ def test_a_long_account_is_readable() -> None:
         figure = account_figure(decision, story)
         readable(figure)
         written = " ".join(words for words, _ in words_of(figure))
-        assert "in months" in written
+        assert "in month" in written
         assert f"realpolitik {rp.__version__}" in written
 
 
