@@ -89,6 +89,7 @@ def dtypes(threaded: bool) -> dict[str, np.dtype[Any]]:
 
 
 DTYPES = dtypes(THREADED)
+OF_THREADS = dtypes(threaded=True)
 INDEX = DTYPES["owned"]
 
 
@@ -165,7 +166,7 @@ def directory(tables: Tables, addresses: Iterable[int]) -> npt.NDArray[np.int64]
 
 def packed(tables: Tables) -> npt.NDArray[np.int64]:
     """Return a directory and the tables behind it as words, for threads: it has their distances from its start."""
-    parts = [_as_words(table, kind) for table, kind in zip(tables, dtypes(threaded=True).values(), strict=True)]
+    parts = [_as_words(table, kind) for table, kind in zip(tables, OF_THREADS.values(), strict=True)]
     sizes = [np.dtype(np.int64).itemsize * 2 * len(tables), *(part.nbytes for part in parts)]
     return np.concatenate([directory(tables, np.cumsum(sizes[:-1]).tolist()).reshape(-1), *parts])
 
