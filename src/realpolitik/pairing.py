@@ -93,7 +93,7 @@ def _around(value: float, influence: Values, z: float = Z95) -> Interval:
     return Interval(value, value - half, value + half)
 
 
-def wilson(count: int, of: int) -> Interval:
+def wilson(count: float, of: float) -> Interval:
     """Return a share with its 95% interval, which has a width even if the share is 0 or 1  (Wilson 1927).
 
     >>> [round(end, 3) for end in wilson(100, 100)]

@@ -19,11 +19,15 @@ from realpolitik.validation.theories import (
     LEAST_EACH,
     OWNERS,
     Contender,
+    Counted,
     Evidence,
     Trial,
+    bayes_factor,
     check_origins,
+    compared,
     constant_dependence,
     default_origins,
+    design_effect,
     naive_share,
     random_owners,
     scored_after,
@@ -117,10 +121,10 @@ def test_forecasts_after_an_origin_are_scored_by_their_worlds(evidence: Evidence
     first = np.full((100, len(evidence.case.outcomes)), -1, np.int16)
     first[:, row.outcome] = np.arange(100) % 60
     trial = Trial("x", after={"2023-10": [first]})
-    found = scored_after(evidence, trial, "2023-10", 65)["rows"]["withdrawal_2024"]
+    found = scored_after(evidence, trial, "2023-10")["rows"]["withdrawal_2024"]
     assert found["value"] == pytest.approx(crps(first[:, row.outcome].astype(float), row.month))
     assert found["low"] < found["value"] < found["high"]
-    few = scored_after(evidence, Trial("x", after={"2023-10": [first[: LEAST - 1]]}), "2023-10", 65)
+    few = scored_after(evidence, Trial("x", after={"2023-10": [first[: LEAST - 1]]}), "2023-10")
     assert few["mean"] is None
 
 
@@ -182,7 +186,11 @@ def test_a_rival_that_cannot_be_compared_is_refused(file: str, says: str, tmp_pa
 def section(**counts: int) -> dict[str, Any]:
     """Return a section in which theories reproduced the dates this often, of 1,000 worlds each."""
     rows = [
-        {"name": name, "worlds": 1000, "levels": {"dates": {"count": n, "share": n / 1000, "low": 0.0, "high": 1.0}}}
+        {
+            "name": name,
+            "worlds": 1000,
+            "levels": {"dates": {"count": n, "share": n / 1000, "low": 0, "high": 1, "effect": 1}},
+        }
         for name, n in counts.items()
     ]
     return {"levels": {"dates": []}, "rows": rows, "origins": []}
@@ -230,7 +238,11 @@ EXACT = "constant hazard has the best evidence"
 def test_a_factor_without_an_end_is_said_by_what_it_exceeds(share: float, own: int, rival: int, says: str) -> None:
     """An exact share is so many times the share of a theory without a world, as far as its worlds can tell."""
     rows = [
-        {"name": name, "worlds": 100_000, "levels": {"dates": {"count": n, **wilson(n, 100_000)._asdict()}}}
+        {
+            "name": name,
+            "worlds": 100_000,
+            "levels": {"dates": {"count": n, "effect": 1, **wilson(n, 100_000)._asdict()}},
+        }
         for name, n in (("leverage", own), ("rival", rival))
     ]
     exact = dict.fromkeys(("value", "low", "high"), share) | {"count": None}
@@ -284,11 +296,93 @@ def test_a_theory_is_best_only_where_another_is_scored(origins: list[dict[str, A
 def test_the_headline_says_how_many_random_owners_do_better() -> None:
     """Random owners are compared by their mean, so the headline also says how many of them beat the true owners."""
     theories = section(leverage=200, rival=50)
-    theories["rows"].append(theories["rows"][1] | {"name": "random owners", "of": 60, "better": {"dates": 32}})
-    *_, line = headline({"theories": theories})
-    assert line == "Of 60 random assignments of owners, some do better than the true owners: 32 on the dates."
-    theories["rows"][-1]["better"] = {"dates": 0}
+    many = {"of": 60, "better": {"dates": 32}, "not_distinguished": {"dates": 5}}
+    theories["rows"].append(theories["rows"][1] | {"name": "random owners"} | many)
+    *_, better, close = headline({"theories": theories})
+    assert better == "Of 60 random assignments of owners, some do better than the true owners: 32 on the dates."
+    assert (
+        close == "Of 60 random assignments of owners, some are not distinguished from the true owners: 5 on the dates."
+    )
+    theories["rows"][-1] |= {"better": {"dates": 0}, "not_distinguished": {"dates": 0}}
     assert "assignments" not in " ".join(headline({"theories": theories}))
+
+
+def test_random_owners_are_a_sample_of_assignments() -> None:
+    """Their interval is over assignments: as wide as a bootstrap of them finds, and wider than that of their worlds."""
+    rng = np.random.Generator(np.random.PCG64(3))
+    each, chances = 3_000, rng.beta(0.5, 50, 60)
+    counts = rng.binomial(each, chances)
+    effect = design_effect(counts.tolist(), each)
+    own = Counted(1_000, 100_000)
+    _, low, high = bayes_factor(Counted(int(counts.sum()), each * 60, effect), own)
+    again = rng.choice(counts, (4_000, 60)).sum(axis=1) / (each * 60) / rng.binomial(100_000, 0.01, 4_000) * 100_000
+    between = np.quantile(again, [0.025, 0.975])
+    assert np.log([low, high]) == pytest.approx(np.log(between), abs=0.12)
+    assert effect > 5
+    assert design_effect([5, 25], 100) > 100  # two say next to nothing
+    assert design_effect([0, 0, 0], 100) == 1.0
+
+
+def test_an_assignment_does_better_only_beyond_chance() -> None:
+    """Of assignments that are as good as the true one, some have more worlds of history by luck: none does better."""
+    text = SMALL.read_text(encoding="utf-8")
+    alike = rp.loads(text).set({f"dependence.{name}.stake": 0.0 for name in rp.loads(text).document["dependence"]})
+    section, _ = compared(alike, theories(alike, 6_000), seed=1, origins=[], report=lambda: None)
+    (row,) = (row for row in section["rows"] if row["name"] == "random owners")
+    assert set(row["better"].values()) == {0}
+    assert row["not_distinguished"]["dates"] == row["of"]
+
+
+def test_rows_held_out_long_after_the_fitted_dates_are_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world that has not had an outcome by the end of the fitted rows may still have it, or not, by a later row."""
+    late = """
+        extends = "./case.toml"
+        reason = "rows held out long after the dates that are fitted"
+        assumption = true
+        meta.end = "2032-12"
+        history.cross = { outcome = "crossover", date = "2026-06", source = "invented" }
+    """
+    monkeypatch.chdir(tmp_path)
+    done = command("new", "case")
+    assert done.code == 0, done.err
+    found = {}
+    for row in ('{ outcome = "withdrawal", date = "2028-09", holdout = true, source = "invented" }',
+                '{ outcome = "withdrawal", date = "never", holdout = true, source = "invented" }'):  # fmt: skip
+        (tmp_path / "late.toml").write_text(f"{late}history.left = {row}\n", encoding="utf-8")
+        scenario = rp.load(tmp_path / "late.toml").set({"theory.weights": "self-interest"})
+        found[row] = Evidence(scenario, seed=1, origins=[]).trial(Contender("x", scenario, 200))
+    dated, never = found.values()
+    assert dated.counts == {"dates": dated.counts["dates"], "all": 0}
+    assert never.counts["all"] == never.counts["dates"] > 50
+
+
+def test_a_rival_that_is_leverage_itself_does_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two actors, those who have leverage and those who do not swap weights of 1: scores differ by the fit alone.
+
+    So leverage is compared with numbers that are fitted as those of its rivals are, and not with those of the sample.
+    """
+    dated = """
+        extends = "./case.toml"
+        reason = "a date to fit"
+        assumption = true
+        history.left = { outcome = "withdrawal", date = "2026-10", source = "invented" }
+        [directions.dearer]
+        text = "A dear exit is made less often"
+        set = { "moves.withdraw.cost" = 0.5 }
+        outcome = "withdrawal"
+        sign = "down"
+    """
+    monkeypatch.chdir(tmp_path)
+    assert command("new", "case").code == 0
+    (tmp_path / "dated.toml").write_text(dated, encoding="utf-8")
+    rp.calibrate("./dated.toml", settings=64, error=2.0).write(tmp_path / "dated.posterior.parquet")
+    sheet = rp.validate("./dated.toml", worlds=64)
+    assert sheet.about["uncertainty"] == "posterior"
+    scores = sheet.sections["history"]["scores"]
+    assert scores["leverage"] == scores["placebo"] != scores["capability"]
+    signs = sheet.sections["directions"]["scores"]
+    assert signs["leverage"] == signs["placebo"]
+    assert sheet.sections["beaten"] == []
 
 
 def test_a_theory_without_ranges_is_compared_too() -> None:

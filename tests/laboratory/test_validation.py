@@ -104,11 +104,30 @@ def test_scores_know_the_best_and_the_worst() -> None:
 
 
 def test_crps_is_the_integral_of_brier_scores() -> None:
-    """The score in months equals the sum over months of the squared distance of the two distributions."""
+    """The score in months equals the sum over months of the squared distance of the two distributions.
+
+    The share of a sample of n worlds is off by its own variance, which is taken away.
+    """
     months = np.random.default_rng(1).integers(0, 50, 200).astype(float)
     grid = np.arange(60)
     share = np.searchsorted(np.sort(months), grid, side="right") / months.size
-    assert crps(months, 20.0) == pytest.approx(np.sum((share - (grid >= 20)) ** 2))
+    variance = share * (1 - share) / (months.size - 1)
+    assert crps(months, 20.0) == pytest.approx(np.sum((share - (grid >= 20)) ** 2 - variance))
+    before = grid < 20
+    assert crps_until(months, 19) == pytest.approx(np.sum(share[before] ** 2 - variance[before]))
+
+
+def test_scores_do_not_depend_on_how_many_worlds_there_are() -> None:
+    """A forecast from few worlds has the same mean score as one from many, and none is below 0."""
+    rng = np.random.default_rng(1)
+    for score in (lambda drawn: crps(drawn, 12.0), lambda drawn: crps_until(drawn, 30)):
+        few, many = (
+            np.mean([score(rng.integers(0, 50, n).astype(float)) for _ in range(9_600 // n)]) for n in (4, 480)
+        )
+        assert few == pytest.approx(many, rel=0.03)
+        assert min(score(rng.integers(0, 50, 2).astype(float)) for _ in range(500)) >= -1e-12
+    assert crps(np.array([3.0]), 5.0) == 2
+    assert crps_until(np.array([3.0]), 9) == 7
 
 
 def test_what_was_not_seen_is_scored_as_far_as_it_was_watched() -> None:

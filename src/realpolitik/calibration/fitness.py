@@ -147,11 +147,21 @@ class Fitness:
     """Plays settings. Every call plays new worlds, so that no setting is kept because of one lucky draw."""
 
     def __init__(
-        self, scenario: Scenario, cube: Cube, *, seed: int, worlds: int, error: float, device: On | None = None
+        self,
+        scenario: Scenario,
+        cube: Cube,
+        *,
+        seed: int,
+        worlds: int,
+        error: float,
+        months: int = 0,
+        device: On | None = None,
     ) -> None:
         self.case, self.cube, self.seed = scenario.case(), cube, seed
         self.worlds, self.error = worlds, error
         self.targets: Targets = targets(scenario, self.case)
+        self.months = min(self.case.months, max(self.targets.months, months))
+        """Months played: those that the fitted rows need, or more."""
         self.growths = [Growth(scenario, name) for name in scenario.document["quantities"]]
         self.played = 0
         self.greatest: dict[str, float] = dict(zip(cube.paths, cube.high.tolist(), strict=True))
@@ -174,7 +184,7 @@ class Fitness:
 
     def firsts(self, points: Points, worlds: int = 1) -> Firsts:
         """Play settings in new worlds; return when each outcome first happened."""
-        start, months = FIRST_WORLD + self.played, self.targets.months
+        start, months = FIRST_WORLD + self.played, self.months
         every, chunk = len(points) * worlds, worlds * max(1, min(TOGETHER, CHUNK // worlds))
         self.played += every
 

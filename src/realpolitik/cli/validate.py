@@ -280,12 +280,14 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
     grid.show(out)
     note = (
         "Worlds of settings drawn from the ranges, and how many reproduce the rows; Bayes factors against leverage, "
-        "95% intervals. Foresight takes longer, so fewer worlds. Quantities are left out."
+        "95% intervals; those of random owners are over assignments. Foresight takes longer, so fewer worlds. "
+        "Quantities are left out."
     )
     out.say(note, style="dim")
     for row in section["rows"]:
         if "better" in row and not any(row["better"].values()):  # else the headline says how many
-            out.say(f"Of {row['of']} random assignments of owners, none does better than the true owners.", style="dim")
+            said = f"Of {row['of']} random assignments of owners, none does clearly better than the true owners."
+            out.say(said, style="dim")
     for name, near in section["calibrated"].items():
         if near["months"] > section["error"] and name != OWN:
             out.say(

@@ -33,22 +33,24 @@ def auc(chances: Sequence[float] | Values, happened: Sequence[float] | Values) -
 def crps(drawn: Values, observed: float) -> float:
     """Return the continuous ranked probability score of a sample (n,), in its units; 0 is best.
 
-    E|X - y| - E|X - X'| / 2 for a sample X and an observation y  (Gneiting & Raftery 2007).
+    E|X - y| - E|X - X'| / 2 for a sample X and an observation y, over pairs of different worlds: its expectation does
+    not depend on n  (Gneiting & Raftery 2007; Ferro 2014).
     """
     ordered = np.sort(drawn)
     n = ordered.size
-    spread = 2 * np.sum(ordered * (2 * np.arange(1, n + 1) - n - 1)) / (n * n)
+    spread = 2 * np.sum(ordered * (2 * np.arange(1, n + 1) - n - 1)) / (n * max(1, n - 1))
     return float(np.mean(np.abs(ordered - observed)) - spread / 2)
 
 
 def crps_until(drawn: Values, last: int) -> float:
     """Return the part of the score that is known if an event has not happened up to month `last`.
 
-    The sum of the squared probabilities that it has happened by each month 0, 1, ..., `last`.
+    The sum of the squared probabilities that it has happened by each month 0, 1, ..., `last`; each is the share of
+    pairs of different worlds in both of which it has, as in `crps`.
     """
     ordered = np.sort(drawn)
-    chances = np.searchsorted(ordered, np.arange(last + 1), side="right") / ordered.size
-    return float(np.sum(chances**2))
+    n, by = ordered.size, np.searchsorted(ordered, np.arange(last + 1), side="right").astype(float)
+    return float(np.sum(by * (by - 1) / (n * (n - 1)) if n > 1 else by))
 
 
 def compromise(scenario: Scenario, month: str) -> dict[str, float]:

@@ -5,7 +5,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from realpolitik.accounts import listed
-from realpolitik.validation.theories import FORESEEING, OWN, bayes_factor
+from realpolitik.validation.theories import FORESEEING, OWN, Counted, bayes_factor
 
 Row = Mapping[str, Any]
 WORDS = {
@@ -64,11 +64,12 @@ def _evidence(section: Row, level: str) -> str:
 
 
 def _owners(section: Row) -> Iterator[str]:
-    """Say how many random assignments of owners reproduce more than the true one; above, their mean is compared."""
+    """Say how many random assignments of owners do better than the true one, or as well: the table has their mean."""
     for row in section["rows"]:
-        if any(row.get("better", {}).values()):
-            counts = ", ".join(f"{row['better'][level]} on {WORDS[level]}" for level in section["levels"])
-            yield f"Of {row['of']} random assignments of owners, some do better than the true owners: {counts}."
+        for said, table in (("do better than", "better"), ("are not distinguished from", "not_distinguished")):
+            if any(row.get(table, {}).values()):
+                counts = ", ".join(f"{row[table][level]} on {WORDS[level]}" for level in section["levels"])
+                yield f"Of {row['of']} random assignments of owners, some {said} the true owners: {counts}."
 
 
 def _foresight(section: Row) -> Iterator[str]:
@@ -85,11 +86,15 @@ def _ratio(one: Row, other: Row, level: str) -> tuple[float, float, float]:
     """Return the Bayes factor of one theory against another with its interval; a share without a count is exact."""
     first, second = one["levels"][level], other["levels"][level]
     if first["count"] is not None and second["count"] is not None:
-        return bayes_factor(first["count"], one["worlds"], second["count"], other["worlds"])
+        return bayes_factor(_counted(one, level), _counted(other, level))
     if not second["share"]:
         return inf, first["low"] / second["high"] if second["high"] else inf, inf
     low = first["low"] / (second["high"] or second["share"])
     return first["share"] / second["share"], low, first["high"] / (second["low"] or second["share"])
+
+
+def _counted(row: Row, level: str) -> Counted:
+    return Counted(row["levels"][level]["count"], row["worlds"], row["levels"][level]["effect"])
 
 
 def _times(ratio: tuple[float, float, float]) -> str:

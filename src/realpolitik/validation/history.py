@@ -13,12 +13,12 @@ NOT_YET = 0.8
 """The row of an event that did not happen is inside if at least this share of worlds agrees."""
 
 
-def history(ensembles: Mapping[str, Ensemble]) -> dict[str, Any]:
+def history(ensembles: Mapping[str, Ensemble], own: Ensemble | None = None) -> dict[str, Any]:
     """Return every row of [history] with its interval, and the scores of each theory and of simple forecasters.
 
-    `ensembles` are by theory; intervals are those of the first.
+    `ensembles` are by theory. Intervals are those of `own`, by default the first of them.
     """
-    own = next(iter(ensembles.values()))
+    own = next(iter(ensembles.values())) if own is None else own
     scenario, cutoff = own.scenario, _cutoff(own)
     rows, seen = [], []
     chances: dict[str, list[float]] = {name: [] for name in ensembles}

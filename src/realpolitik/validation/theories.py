@@ -8,13 +8,14 @@ et al. 2009), and the ratio of two such shares is a Bayes factor. No theory uses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from realpolitik.calibration.cube import Cube, Points
-from realpolitik.calibration.fitness import Dated, Fitness, dated
+from realpolitik.calibration.fitness import BEYOND, Dated, Fitness, dated
 from realpolitik.choices import THEORIES
 from realpolitik.costs import months_per_month
 from realpolitik.ensembles import FORESIGHT
@@ -103,6 +104,8 @@ class Trial:
     name: str
     worlds: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    effects: dict[str, float] = field(default_factory=dict)
+    """Level -> the design effect of a count over several scenarios: how many worlds tell as much as one on its own."""
     after: dict[str, list[npt.NDArray[np.int16]]] = field(default_factory=dict)
     """Origin -> months of all rows in the worlds that agree with what had happened by then."""
     near: Points | None = None
@@ -120,16 +123,19 @@ class Evidence:
         self.rows: dict[str, Dated] = {name: row for name, row in found.items() if row is not None}
         self.case = case
         self.levels = levels_of(base, self.rows)
+        self.months = min(case.months, max((row.month for row in self.rows.values()), default=0) + 1 + BEYOND)
+        """Months played: enough for all rows, those held out included."""
 
     def trial(self, theory: Contender, kept: int = 0) -> Trial:
         """Play the worlds of a theory; keep the settings of the `kept` nearest."""
         trial = Trial(theory.name, counts=dict.fromkeys(self.levels, 0), after={o: [] for o in self.origins})
-        fitness = Fitness(theory.scenario, cube_of(theory.scenario), seed=self.seed, worlds=1, error=self.error)
+        cube, months = cube_of(theory.scenario), self.months
+        fitness = Fitness(theory.scenario, cube, seed=self.seed, worlds=1, error=self.error, months=months)
         rng = np.random.Generator(np.random.PCG64(self.seed))
         while trial.worlds < theory.worlds:
             points = rng.random((min(BATCH, theory.worlds - trial.worlds), len(fitness.cube.paths)))
             first = fitness.firsts(points)[:, 0, :]
-            self._count(trial, first, fitness.targets.months)
+            self._count(trial, first, fitness.months)
             if kept:
                 _keep(trial, points, self._distances(fitness, points, first), kept)
         return trial
@@ -200,22 +206,40 @@ def shares(trial: Trial, own: Trial) -> dict[str, dict[str, float]]:
     """Return for each level the share of worlds that reproduce it and the Bayes factor against leverage."""
     found = {}
     for level, count in trial.counts.items():
-        share, low, high = wilson(count, trial.worlds)
-        factor = bayes_factor(count, trial.worlds, own.counts[level], own.worlds)
-        found[level] = {"count": count, "share": share, "low": low, "high": high,
+        effect = trial.effects.get(level, 1.0)
+        share, low, high = wilson(count / effect, trial.worlds / effect)
+        factor = bayes_factor(Counted(count, trial.worlds, effect), Counted(own.counts[level], own.worlds))
+        found[level] = {"count": count, "share": share, "low": low, "high": high, "effect": effect,
                         "factor": factor[0], "factor_low": factor[1], "factor_high": factor[2]}  # fmt: skip
     return found
 
 
-def bayes_factor(count: int, of: int, other: int, of_other: int) -> tuple[float, float, float]:
-    """Return the ratio of two shares with its 95% interval; half a world is added to each  (Katz et al. 1978).
+class Counted(NamedTuple):
+    """How many worlds of a theory reproduce something, of how many, and the design effect of the count."""
 
-    >>> [round(value, 2) for value in bayes_factor(200, 1000, 100, 1000)]
+    matched: int
+    of: int
+    effect: float = 1.0
+
+    @property
+    def share(self) -> float:
+        """The share; half a world is added, so that it is never 0."""
+        return (self.matched + 0.5) / (self.of + 0.5)
+
+    @property
+    def variance(self) -> float:
+        """The variance of the logarithm of the share  (Katz et al. 1978)."""
+        return self.effect * (1 / (self.matched + 0.5) - 1 / (self.of + 0.5))
+
+
+def bayes_factor(one: Counted, other: Counted, z: float = Z95) -> tuple[float, float, float]:
+    """Return the ratio of two shares with an interval of z standard errors of its logarithm.
+
+    >>> [round(value, 2) for value in bayes_factor(Counted(200, 1000), Counted(100, 1000))]
     [2.0, 1.6, 2.49]
     """
-    ratio = ((count + 0.5) / (of + 0.5)) / ((other + 0.5) / (of_other + 0.5))
-    error = sqrt(max(0.0, 1 / (count + 0.5) - 1 / (of + 0.5) + 1 / (other + 0.5) - 1 / (of_other + 0.5)))
-    return ratio, ratio * exp(-Z95 * error), ratio * exp(Z95 * error)
+    ratio, error = one.share / other.share, sqrt(max(0.0, one.variance + other.variance))
+    return ratio, ratio * exp(-z * error), ratio * exp(z * error)
 
 
 def naive_share(base: Scenario, rows: Mapping[str, Dated], names: Sequence[str], error: float) -> float:
@@ -268,18 +292,18 @@ def check_origins(base: Scenario, origins: Sequence[str]) -> list[str]:
     return sorted(set(origins))
 
 
-def scored_after(evidence: Evidence, trial: Trial, origin: str, months: int) -> dict[str, Any]:
+def scored_after(evidence: Evidence, trial: Trial, origin: str) -> dict[str, Any]:
     """Return the CRPS of every fitted date from an origin on, in months, in the worlds that agree with all before it.
 
     An outcome that a world does not have is taken to be in the month after the last one played.
     """
-    first = np.concatenate(trial.after[origin])
+    first, months = np.concatenate(trial.after[origin]), evidence.months
     at, scores = evidence.case.month_of(origin), {}
     for name in evidence.levels["dates"]:
         row = evidence.rows[name]
         if row.happened and row.month >= at:
             when = first[:, row.outcome].astype(float)
-            scores[name] = _score(np.where((when < 0) | (when > months), float(months), when), row.month)
+            scores[name] = _score(np.where(when < 0, float(months), when), row.month)
     known = [score for score in scores.values() if score is not None]
     mean = float(np.mean([score["value"] for score in known])) if known else None
     half = float(np.mean([score["high"] - score["value"] for score in known])) if known else None
@@ -319,9 +343,8 @@ def compared(
     rows += list(_random(base, evidence, own, seed))
     report()
     rows += list(_naive(base, evidence, own))
-    months = Fitness(base, cube_of(base), seed=seed, worlds=1, error=ERROR).targets.months
     after = [
-        {"origin": origin, "theories": [scored_after(evidence, trial, origin, months) for trial in trials.values()]}
+        {"origin": origin, "theories": [scored_after(evidence, trial, origin) for trial in trials.values()]}
         for origin in origins
     ]
     nearest = {
@@ -334,7 +357,11 @@ def compared(
 
 
 def _random(base: Scenario, evidence: Evidence, own: Trial, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield the row of leverage that is owned at random: all assignments together, and how many beat the true one."""
+    """Yield the row of leverage that is owned at random: all assignments together, and how many do better or as well.
+
+    An assignment does better than the true one if the interval of its Bayes factor is above 1, and is not distinguished
+    from it if the interval holds 1. The intervals are 95% for all assignments together (Bonferroni).
+    """
     if len(base.document["actors"]) < 3 or not base.document["dependence"]:
         return
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -342,10 +369,33 @@ def _random(base: Scenario, evidence: Evidence, own: Trial, seed: int) -> Iterat
     each = max(1, own.worlds // count * 2)
     trials = [evidence.trial(Contender(RANDOM, random_owners(base, rng), each)) for _ in range(count)]
     total = Trial(RANDOM, sum(t.worlds for t in trials), {k: sum(t.counts[k] for t in trials) for k in own.counts})
-    better = {
-        level: sum(t.counts[level] / t.worlds > own.counts[level] / own.worlds for t in trials) for level in own.counts
-    }
-    yield {"name": RANDOM, "worlds": total.worlds, "levels": shares(total, own), "better": better, "of": count}
+    total.effects = {level: design_effect([t.counts[level] for t in trials], each) for level in own.counts}
+    z, better, close = float(ndtri(1 - 0.025 / count)), {}, {}
+    for level, true in own.counts.items():
+        against = Counted(true, own.worlds)
+        factors = [bayes_factor(Counted(t.counts[level], t.worlds), against, z) for t in trials]
+        better[level] = sum(low > 1 for _, low, _ in factors)
+        close[level] = sum(low <= 1 <= high for _, low, high in factors)
+    about = {"better": better, "not_distinguished": close, "of": count}
+    yield {"name": RANDOM, "worlds": total.worlds, "levels": shares(total, own), **about}
+
+
+def design_effect(counts: Sequence[int], each: int) -> float:
+    """Return the variance of a share over scenarios of `each` worlds, over that of as many worlds of one scenario.
+
+    The scenarios are what is sampled, so the effect includes Student's t: few give a wide interval  (Kish 1965).
+
+    >>> design_effect([10, 10, 10, 10], 100)
+    1.0
+    >>> design_effect([0, 20, 0, 20], 100) > 10
+    True
+    """
+    found = np.asarray(counts) / each
+    mean, groups = found.mean(), len(counts)
+    if groups < 2 or not 0 < mean < 1:
+        return 1.0
+    wider = (stdtrit(groups - 1, 0.975) / Z95) ** 2
+    return max(1.0, float(wider * found.var(ddof=1) * each / (mean * (1 - mean))))
 
 
 def _naive(base: Scenario, evidence: Evidence, own: Trial) -> Iterator[dict[str, Any]]:

@@ -178,14 +178,14 @@ def _scored(
         sections["theories"], found = compared(
             chosen, contenders, seed=seed, origins=months, report=lambda: runs.step(LONG)
         )
-        runs.posteriors = {theory: found[theory] for theory in found if theory != OWN}
+        runs.posteriors = found
     if document["history"]:
-        sections["history"] = history({theory: runs(BASE, theory) for theory in THEORIES})
+        sections["history"] = history({theory: runs.alike(BASE, theory) for theory in THEORIES}, runs(BASE, OWN))
     if document["directions"]:
         sections["directions"] = _directions(chosen, changes, runs)
     if document["levels"]:
         keys = set(map(change_of, document["levels"].values()))
-        sections["levels"] = levels(chosen, {key: runs.pair(key, OWN) for key in keys})
+        sections["levels"] = levels(chosen, {key: runs.pair(key) for key in keys})
     if document["validation"]["deployments"]:
         sections["deployments"] = deployments(read_cases(), seed=seed)
     sections["beaten"] = beaten(sections)
@@ -226,34 +226,45 @@ class _Runs:
     ) -> None:
         self.changes, self.worlds, self.seed, self.kinds = changes, worlds, seed, kinds
         self.progress, self.steps, self.total = progress, 0, steps
-        self.done: dict[tuple[str, str, Uncertainty], Ensemble] = {}
+        self.done: dict[tuple[str, str, Uncertainty, bool], Ensemble] = {}
         self.with_paths = set(changes_with_paths(changes[BASE]))
         self.posteriors: dict[str, Posterior] = {}
-        """Of each rival, what the numbers of its worlds are drawn from if those of leverage are from a posterior."""
+        """Of each theory, the settings nearest to history: all theories are compared with numbers fitted alike."""
 
-    def pair(self, change: str, theory: str) -> Pair:
-        """Return the scenario itself and a change of it under a theory, with numbers from the same source."""
-        return Pair(self(BASE, theory, self.kinds[change]), self(change, theory))
+    def pair(self, change: str) -> Pair:
+        """Return the scenario itself and a change of it under its own theory, with numbers from the same source."""
+        return Pair(self(BASE, OWN, self.kinds[change]), self(change, OWN))
 
-    def __call__(self, change: str, theory: str, kind: Uncertainty | None = None) -> Ensemble:
-        """Return the ensemble of a change under a theory, run on first use."""
+    def pair_alike(self, change: str, theory: str) -> Pair:
+        """Return the same under a theory that is compared with others."""
+        return Pair(self.alike(BASE, theory, self.kinds[change]), self.alike(change, theory))
+
+    def alike(self, change: str, theory: str, kind: Uncertainty | None = None) -> Ensemble:
+        """Return the ensemble of a change under a theory, fitted as all are if numbers are from a posterior."""
         kind = kind or self.kinds[change]
-        if (change, theory, kind) not in self.done:
-            self.done[change, theory, kind] = run(
+        return self(change, theory, kind, alike=kind == "posterior" and theory in self.posteriors)
+
+    def __call__(self, change: str, theory: str, kind: Uncertainty | None = None, *, alike: bool = False) -> Ensemble:
+        """Return the ensemble of a change under a theory, run on first use."""
+        key = (change, theory, kind or self.kinds[change], alike)
+        if key not in self.done:
+            self.done[key] = run(
                 self.changes[change],
                 worlds=self.worlds,
                 seed=self.seed,
                 theory=theory,
-                uncertainty=kind,
-                posterior=self.posteriors.get(theory),
+                uncertainty=key[2],
+                posterior=self.posteriors[theory] if alike else None,
                 paths=PATHS if change in self.with_paths else 0,
             )
             self.step()
-        return self.done[change, theory, kind]
+        return self.done[key]
 
     def forget(self, theory: str) -> None:
-        """Keep the ensembles of a theory no longer."""
-        self.done = {key: ensemble for key, ensemble in self.done.items() if key[1] != theory}
+        """Keep the ensembles in which a theory is compared no longer, but for those that checks are about."""
+        self.done = {
+            key: ensemble for key, ensemble in self.done.items() if key[1] != theory or key[1::2] == (OWN, False)
+        }
 
     def step(self, count: int = 1) -> None:
         """Report an ensemble as done, or a theory, which takes as long as `count` of them."""
@@ -274,7 +285,8 @@ def _count(scenario: Scenario, kinds: Mapping[str, Uncertainty]) -> int:
     under_all, under_own = (_sides(document[table].values(), kinds) for table in ("directions", "levels"))
     if document["history"]:
         under_all.add((BASE, kinds[BASE]))
-    return len(THEORIES) * len(under_all) + len(under_own - under_all)
+    fitted = sum(kind == "posterior" for _, kind in under_all) if fits(scenario) else 0  # of leverage, once more
+    return len(THEORIES) * len(under_all) + fitted + len(under_own - under_all)
 
 
 def _sides(rows: Iterable[Row], kinds: Mapping[str, Uncertainty]) -> set[tuple[str, Uncertainty]]:
@@ -285,13 +297,11 @@ def _sides(rows: Iterable[Row], kinds: Mapping[str, Uncertainty]) -> set[tuple[s
 def _directions(scenario: Scenario, changes: dict[str, Scenario], runs: _Runs) -> dict[str, Any]:
     """Return the directions, and how many of them each theory predicts correctly."""
     keys = set(map(change_of, scenario.document["directions"].values()))
-    by_theory = {}
+    own, scores = directions(scenario, {key: runs.pair(key) for key in keys}), {}
     for theory in THEORIES:
-        by_theory[theory] = directions(scenario, {key: runs.pair(key, theory) for key in keys})
-        if theory != OWN:
-            runs.forget(theory)  # only levels are still to be found, and they are of leverage
-    own = by_theory[OWN]
-    scores = {theory: sum(row["holds"] for row in rows) for theory, rows in by_theory.items()}
+        rows = directions(scenario, {key: runs.pair_alike(key, theory) for key in keys})
+        scores[theory] = sum(row["holds"] for row in rows)
+        runs.forget(theory)
     scores["persistence"] = sum(row["sign"] in ("same", "not-up") for row in own)
     scores["compromise mean"] = compromise_right(scenario, changes)
     unrelated = [key for key, other in changes.items() if not is_base(scenario, other)]
