@@ -14,7 +14,7 @@ import numpy.typing as npt
 from realpolitik.choices import On, Uncertainty, whole
 from realpolitik.costs import KEPT, PATHS, chunk_of, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
-from realpolitik.posterior import Posterior
+from realpolitik.posterior import Posterior, posterior_of
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
@@ -135,7 +135,8 @@ def run(
         for later in chunks:
             tally.add(later)
             report(tally.worlds, worlds)
-    return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally)
+    settings = (posterior or posterior_of(case_scenario)).settings if uncertainty == "posterior" else 0
+    return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally, settings=settings)
 
 
 def scenario_of(

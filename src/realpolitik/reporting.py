@@ -15,7 +15,7 @@ from realpolitik.diffing import ScenarioDiff, diff
 from realpolitik.ensembles import check_counts, run, scenario_of, theory_settings
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
-from realpolitik.pairing import Interval, wilson
+from realpolitik.pairing import Interval, share
 from realpolitik.posterior import asked_as, inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
@@ -87,9 +87,7 @@ class Report:
 
     def chance(self, kind: Uncertainty, outcome: str = "") -> Interval:
         """Return the probability of an outcome with its 95% sampling interval."""
-        ensemble = self.ensembles[kind]
-        count = int(ensemble.tally.when[ensemble.case.outcomes.index(outcome or self.outcome)].sum())
-        return wilson(count, ensemble.worlds)
+        return share(self.ensembles[kind], outcome or self.outcome)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `report --json` prints."""
@@ -406,7 +404,10 @@ def limits(scenario: Scenario, kind: Uncertainty) -> Iterator[str]:
         f"{len(scenario.ranges):,} of them with a range; {assumed:,} of {len(rows):,} rows are marked as assumptions, "
         "and the others cite a claim."
     )
-    yield "Intervals of probabilities are sampling errors; whether the numbers are right is not in them."
+    yield (
+        "Intervals of probabilities are sampling errors, of worlds and of the settings of a posterior; whether the "
+        "numbers are right is not in them."
+    )
     if source := source_of(scenario, kind) or unusable(scenario):
         yield source
     yield from _seen(scenario)

@@ -63,12 +63,24 @@ class Tally:
 class Ensemble:
     """The result of a run: summaries over all worlds, and the results per world of the first 10,000."""
 
-    def __init__(self, scenario: Scenario, case: Case, seed: int, worlds: int, uncertainty: str, tally: Tally) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        case: Case,
+        seed: int,
+        worlds: int,
+        uncertainty: str,
+        tally: Tally,
+        *,
+        settings: int = 0,
+    ) -> None:
         self.scenario = scenario
         self.case = case
         self.seed = seed
         self.worlds = worlds
         self.uncertainty = uncertainty
+        self.settings = settings
+        """Settings of the posterior's sample that worlds draw from; 0 if they draw from none."""
         self.tally = tally
         self.kept = tally.hand_over()
         """Results per world; monthly paths of issues and leverage for fewer worlds (see `run`)."""

@@ -333,7 +333,7 @@ def _per_point(
 def _sample(kind: Statistic, first: npt.NDArray[np.int16], measured: Values) -> Sample:
     happened = first >= 0
     if kind == "probability":
-        return Sample(happened.astype(float), np.ones(first.size, bool))
+        return Sample(happened.astype(float), np.ones(first.size, bool), step=1.0)
     return Sample(measured, happened) if kind == "measure" else MedianMonth(first.astype(float), happened)
 
 
@@ -360,5 +360,5 @@ def _swing(
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
     width, *ends_of_width = difference(least, most, z)
     low, high = (min(end, widest) if np.isfinite(end) else None for end in ends_of_width)
-    enough = min(int(sample.exists.sum()) for sample in (least, most)) >= FEWEST
+    enough = min(least.worlds, most.worlds) >= FEWEST
     return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))

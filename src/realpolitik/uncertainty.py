@@ -40,12 +40,17 @@ def _draw_settings(scenario: Scenario, seed: int, worlds: npt.NDArray[np.int64],
 
     So do numbers whose ranges are newer than the sample: they keep the values that it was fitted with.
     """
-    rows = draw(seed, worlds, {"posterior": (0.0, posterior.settings)})["posterior"].astype(np.int64)
-    rows = np.minimum(rows, posterior.settings - 1)
+    rows = settings_of(seed, worlds, posterior.settings)
     fitted = posterior.fitted(scenario)
     own = scenario.ranges.keys() - set(fitted) - set(posterior.held(scenario))
     drawn = draw(seed, worlds, {path: span for path, span in scenario.ranges.items() if path in own})
     return drawn | {path: posterior.values[path][rows] for path in fitted}
+
+
+def settings_of(seed: int, worlds: npt.NDArray[np.int64], settings: int) -> npt.NDArray[np.int64]:
+    """Return which of the settings of a sample each world draws, (worlds,)."""
+    rows = draw(seed, worlds, {"posterior": (0.0, settings)})["posterior"].astype(np.int64)
+    return np.minimum(rows, settings - 1)
 
 
 def side_by_side(scenario: Scenario, asked: Uncertainty | None) -> tuple[list[Uncertainty], str | None]:

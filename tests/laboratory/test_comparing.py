@@ -12,17 +12,21 @@ import realpolitik as rp
 from realpolitik.cli import cli
 from realpolitik.comparing import forked
 from realpolitik.diverging import divergences
-from realpolitik.pairing import FEWEST, Sample, difference, estimate, shift
+from realpolitik.pairing import FEWEST, Z95, Clusters, Sample, difference, estimate, shift
 from realpolitik.texts import unique_names
 
 PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)
 
 
 def test_a_scenario_does_not_differ_from_itself() -> None:
-    """Under common noise the same scenario twice differs by exactly nothing, and nobody decides otherwise."""
+    """Under common noise the same scenario twice differs by exactly nothing, and nobody decides otherwise.
+
+    Of more worlds some could still differ, by the score interval of 0 of 50: the interval has a width.
+    """
     result = rp.compare("karabakh", "karabakh", worlds=50).to_dict()
     rows = [row["karabakh#2"] for row in result["outcomes"].values()]
-    assert all(row["difference"] == row["low"] == row["high"] == 0 for row in rows)
+    assert all(row["difference"] == 0 for row in rows)
+    assert all(row["high"] == -row["low"] == pytest.approx(Z95**2 / (50 + Z95**2)) for row in rows)
     assert result["divergence"]["karabakh#2"]["modal"] is None
 
 
@@ -68,6 +72,45 @@ def test_a_mean_over_some_worlds_has_the_interval_of_those_worlds() -> None:
     some = Sample(values, np.arange(4000) % 4 == 0)
     own = estimate(Sample(values[::4], np.ones(1000, bool)))
     assert estimate(some) == pytest.approx(own)
+
+
+@pytest.mark.parametrize(("worlds", "chance"), [(20, 0.05), (100, 0.01), (2_000, 0.0005), (40, 0.5)])
+def test_intervals_of_rare_differences_cover(worlds: int, chance: float) -> None:
+    """However seldom a change makes something happen, its interval holds the truth 95 times in 100."""
+    rng, everywhere = np.random.default_rng(1), np.ones(worlds, bool)
+    covered = 0
+    for _ in range(1_000):
+        before = rng.random(worlds) < 0.3
+        after = before | (rng.random(worlds) < chance)
+        shares = (Sample(values.astype(float), everywhere, step=1.0) for values in (before, after))
+        found = difference(*shares)
+        covered += found.low <= 0.7 * chance <= found.high
+    assert covered > 925
+
+
+@pytest.mark.parametrize(("settings", "worlds"), [(50, 1_000), (200, 300), (400, 40)])
+def test_intervals_allow_for_settings_that_worlds_share(settings: int, worlds: int) -> None:
+    """A posterior's settings are a sample: however many worlds draw them, the interval is as wide as they demand."""
+    rng, everywhere = np.random.default_rng(1), np.ones(worlds, bool)
+    covered = alone = 0
+    for _ in range(1_000):
+        own = rng.normal(size=settings)
+        rows = rng.integers(0, settings, worlds)
+        values = own[rows] + rng.normal(size=worlds)
+        found = estimate(Sample(values, everywhere, clusters=Clusters(rows, settings)))
+        without = estimate(Sample(values, everywhere))
+        covered += found.low <= 0 <= found.high
+        alone += without.low <= 0 <= without.high
+    assert covered > 920
+    assert settings > 50 or alone < 500
+
+
+@pytest.mark.parametrize("worlds", [2, 10, 30])
+def test_intervals_of_few_worlds_cover(worlds: int) -> None:
+    """The interval of a mean over few worlds is as wide as Student's t."""
+    rng = np.random.default_rng(1)
+    found = [estimate(Sample(rng.normal(size=worlds), np.ones(worlds, bool))) for _ in range(2_000)]
+    assert 0.935 < np.mean([one.low <= 0 <= one.high for one in found]) < 0.965
 
 
 def test_a_fork_shares_history() -> None:
@@ -198,7 +241,6 @@ def test_the_command_shows_months_and_measures() -> None:
     for heading, table in tables.items():
         assert table.startswith(heading)
     row = result["withdrawal"]["war-without-isolation"]["months"]
-    assert row["low"] > 0
     change = [f"{row['difference']:+.1f}", f"{row['low']:+.1f}", "to", f"{row['high']:+.1f}"]
     line = next(line for line in tables["Mean month"].splitlines() if line.startswith("withdrawal"))
     assert line.split()[1:] == [row["first"], row["second"], *change, str(row["worlds"])]

@@ -189,7 +189,7 @@ def section(**counts: int) -> dict[str, Any]:
         {
             "name": name,
             "worlds": 1000,
-            "levels": {"dates": {"count": n, "share": n / 1000, "low": 0, "high": 1, "effect": 1}},
+            "levels": {"dates": {"count": n, "share": n / 1000, "low": 0, "high": 1}},
         }
         for name, n in counts.items()
     ]
@@ -241,7 +241,7 @@ def test_a_factor_without_an_end_is_said_by_what_it_exceeds(share: float, own: i
         {
             "name": name,
             "worlds": 100_000,
-            "levels": {"dates": {"count": n, "effect": 1, **wilson(n, 100_000)._asdict()}},
+            "levels": {"dates": {"count": n, **wilson(n, 100_000)._asdict()}},
         }
         for name, n in (("leverage", own), ("rival", rival))
     ]

@@ -290,9 +290,9 @@ def test_paths_are_kept_only_where_an_expectation_reads_them(monkeypatch: pytest
         return run(scenario, **given)
 
     class Watched(validating._Runs):
-        def __call__(self, *asked: Any) -> rp.Ensemble:
+        def __call__(self, *asked: Any, **alike: Any) -> rp.Ensemble:
             nonlocal most
-            found = super().__call__(*asked)
+            found = super().__call__(*asked, **alike)
             most = max(most, len(self.done))
             return found
 

@@ -189,11 +189,7 @@ def _print_run(
     out.say(
         f"\nDates are{of} over worlds where the outcome happens; history is the date in the file{plain}.", style="dim"
     )
-    off = 100 * 1.96 / 2 / ensemble.worlds**0.5  # of a share of one half, the largest
-    out.say(
-        f"Sampling: a share of {counted(ensemble.worlds, 'world')} is off by {off:.1f} points at most (95%).",
-        style="dim",
-    )
+    out.say(_sampling(shown), style="dim")
     out.source(ensemble.scenario, ensemble.uncertainty)
     if missing is not None:
         out.say(missing, style="dim")
@@ -204,6 +200,17 @@ def _print_run(
     given = get_current_context().params
     held = ("--uncertainty", ensemble.uncertainty) if others and ensemble.uncertainty != "none" else ()
     out.hint("Next:", same_world("explain", given["scenario"], "--world", 0, *held))
+
+
+def _sampling(shown: "Sequence[Ensemble]") -> str:
+    """Say by how much a share can be off: that of one half, the largest, if all luck is in the settings of a sample."""
+    worlds = shown[0].worlds
+    said = f"Sampling: a share of {counted(worlds, 'world')} is off by {98 / worlds**0.5:.1f} points at most (95%)"
+    settings = next((one.settings for one in shown if one.settings), 0)
+    if settings:
+        off = 98 * (1 / worlds + 1 / settings) ** 0.5
+        said += f"; one of the posterior, whose {counted(settings, 'setting')} are a sample as well, by {off:.1f}"
+    return f"{said}."
 
 
 def _print_paid(out: Screen, ensemble: "Ensemble", moves: dict[str, dict[str, Any]]) -> None:

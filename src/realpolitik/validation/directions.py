@@ -106,6 +106,9 @@ def verdict(base: Ensemble, other: Ensemble, row: Row) -> dict[str, Any]:
     if row["statistic"] == "measure" and row["sign"] != "possible":
         return _shifted(row, pairing.shift(*samples))
     means = {"base": _number(samples[0].mean), "other": _number(samples[1].mean)}
+    if row["given"] and (fewest := min(sample.worlds for sample in samples)) < pairing.FEWEST:
+        why = f"{counted(fewest, 'world')} with {row['given']} on one side, and {pairing.FEWEST} are needed"
+        return {**means, "difference": None, "low": None, "high": None, "why": why, "holds": False}
     if row["sign"] == "possible":
         change = pairing.estimate(samples[1])
         low, high = _number(change.low), _number(change.high)

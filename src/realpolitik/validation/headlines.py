@@ -94,7 +94,8 @@ def _ratio(one: Row, other: Row, level: str) -> tuple[float, float, float]:
 
 
 def _counted(row: Row, level: str) -> Counted:
-    return Counted(row["levels"][level]["count"], row["worlds"], row["levels"][level]["effect"])
+    found = row["levels"][level]
+    return Counted(found["count"], row["worlds"], found.get("effect", 1.0))
 
 
 def _times(ratio: tuple[float, float, float]) -> str:
