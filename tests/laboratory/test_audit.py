@@ -84,6 +84,14 @@ def test_an_interval_covers_its_mean():
     assert interval(1, np.full((1, 2), 0.25)).tolist() == [[-1, -1], [1, 1]]
 
 
+@pytest.mark.parametrize("rounds", [2, 8, 40])
+def test_intervals_of_few_orders_cover(rounds):
+    """However few orders there are, the interval of a share holds the truth 95 times in 100."""
+    drawn = 0.1 * np.random.default_rng(1).normal(size=(rounds, 2_000))
+    low, high = interval(1, drawn)
+    assert 0.92 < np.mean((low <= 0) & (high >= 0)) < 0.97
+
+
 def test_an_unknown_outcome_is_refused():
     """The message lists the outcomes that there are."""
     with pytest.raises(ValueError, match=r"unknown outcome 'withdrawl'; there are .*withdrawal"):

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from realpolitik.choices import REASONED, Uncertainty
 from realpolitik.ensembles import months_until
+from realpolitik.pairing import Z95, students
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths
@@ -160,6 +161,8 @@ def game(
 RESAMPLES = 2_000
 """Bootstrap resamples behind an interval."""
 INTERVAL = (0.025, 0.975)
+FEW = 30
+"""Rounds below which an interval is by Student's t."""
 
 
 class Round(NamedTuple):
@@ -195,10 +198,17 @@ def prefixes(order: npt.NDArray[np.int64]) -> Flags:
 
 
 def interval(seed: int, rounds: Values) -> Values:
-    """Return the bootstrap interval (2, ...) of the mean over rounds, which are axis 0; of one round, -1 to 1."""
-    if len(rounds) == 1:
-        return np.stack([np.full(rounds.shape[1:], end) for end in (-1.0, 1.0)])
-    rng, count = np.random.Generator(np.random.PCG64(seed)), len(rounds)
+    """Return the 95% interval (2, ...) of the mean over rounds, which are axis 0; of one round, -1 to 1.
+
+    Of `FEW` rounds or more it is a bootstrap, of fewer Student's t, as resamples of few are too much alike.
+    """
+    count = len(rounds)
+    if count < FEW:
+        if count == 1:
+            return np.stack([np.full(rounds.shape[1:], end) for end in (-1.0, 1.0)])
+        half = students(Z95, count) * rounds.std(axis=0, ddof=1) / count**0.5
+        return np.stack([np.clip(rounds.mean(axis=0) + sign * half, -1.0, 1.0) for sign in (-1.0, 1.0)])
+    rng = np.random.Generator(np.random.PCG64(seed))
     means = np.stack([rounds[rng.integers(0, count, count)].mean(axis=0) for _ in range(RESAMPLES)])
     bounds: Values = np.quantile(means, INTERVAL, axis=0)
     return bounds

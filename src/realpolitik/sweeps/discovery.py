@@ -28,6 +28,7 @@ from scipy.special import betainc
 
 from realpolitik.choices import whole
 from realpolitik.files import replaceable, sealed, write_whole
+from realpolitik.pairing import students
 from realpolitik.scenario import load
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.sources import is_text, shipped_names
@@ -390,7 +391,7 @@ def boxes_in(
         box, kept, dropped = beyond_noise(points.some(here), points.some(left & ~half), categorical, density)
         if n > 0 and not kept:
             return
-        yield evaluated(box, x, y, factors, ~half, worlds, *(as_rows(tests, factors) for tests in (kept, dropped)))
+        yield evaluated(box, points, factors, ~half, worlds, *(as_rows(tests, factors) for tests in (kept, dropped)))
         left &= ~box.holds(x)
 
 
@@ -413,8 +414,7 @@ def chosen(boxes: list[Box], x: Array, y: Array, density: float) -> Box:
 
 def evaluated(
     box: Box,
-    x: Array,
-    y: Array,
+    points: Points,
     factors: tuple[Factor, ...],
     fresh: Mask,
     worlds: int,
@@ -423,24 +423,38 @@ def evaluated(
 ) -> Found:
     """Evaluate a box on the points that were not used to find it.
 
-    The interval allows for sampling of points, and for sampling of worlds as if their noise were fully correlated
-    between points, which is the worst that common noise can do.
+    The interval allows for sampling of blocks of points, and for sampling of worlds as if their noise were fully
+    correlated between points, which is the worst that common noise can do.
     """
-    inside = box.holds(x)
-    shares = y[inside & fresh] if (inside & fresh).any() else y[inside]
-    mean = float(shares.mean())
-    error = np.sqrt(shares.var() / len(shares) + max(mean * (1 - mean), 1 / (worlds + 4)) / worlds)
+    y, inside = points.y, box.holds(points.x)
+    used = points.some(inside & fresh if (inside & fresh).any() else inside)
+    mean = float(used.y.mean())
+    half = half_width(used, max(mean * (1 - mean), 1 / (worlds + 4)) / worlds)
     return Found(
         limits=limits_of(box, factors),
         density=mean,
-        low=max(0.0, mean - NORMAL * float(error)),
-        high=min(1.0, mean + NORMAL * float(error)),
+        low=max(0.0, mean - half),
+        high=min(1.0, mean + half),
         coverage=float(y[inside & fresh].sum() / max(y[fresh].sum(), 1e-300)),
         mass=float(inside.mean()),
         points=int(inside.sum()),
         tests=tests,
         dropped=dropped,
     )
+
+
+def half_width(points: Points, of_worlds: float) -> float:
+    """Return half the 95% interval of the mean over points, whose blocks are what was sampled  (Cochran 1977, 9A).
+
+    `of_worlds` is the variance that worlds add to it.
+    """
+    _, block = np.unique(points.block, return_inverse=True)
+    blocks = int(block.max()) + 1
+    if blocks < 2:  # one says nothing about others
+        return np.inf
+    off = np.bincount(block, points.y - points.y.mean())
+    of_points = blocks / (blocks - 1) * float((off**2).sum()) / points.y.size**2
+    return float(students(NORMAL, blocks) * (of_points + of_worlds) ** 0.5)
 
 
 def limits_of(box: Box, factors: tuple[Factor, ...]) -> dict[str, tuple[float, float] | list[Level]]:

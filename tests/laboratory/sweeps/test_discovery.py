@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 import realpolitik as rp
 from realpolitik.sweeps import plan
-from realpolitik.sweeps.designs import Levels, Span
+from realpolitik.sweeps.designs import Levels, Span, unit_points
 from realpolitik.sweeps.discovery import (
     LEVEL,
     Box,
@@ -18,7 +18,9 @@ from realpolitik.sweeps.discovery import (
     by_chance,
     chosen,
     discover,
+    evaluated,
     explained,
+    half_width,
     limit_tests,
     trajectory,
     write_boxes,
@@ -42,6 +44,31 @@ def test_a_hidden_box_is_found():
     assert box.spans[0][0] == pytest.approx(0.4, abs=0.05)
     assert box.spans[1][1] == pytest.approx(0.6, abs=0.05)
     assert box.levels[2] == {0.0, 2.0}
+
+
+def test_the_interval_of_a_density_allows_for_points_that_share_coordinates():
+    """Points of one block of a sobol design are alike: the interval over blocks covers, one over points would not."""
+    inputs, blocks = 12, 64
+    spans = tuple(Span(f"x{n}", 0.0, 1.0) for n in range(inputs))
+    covered = alone = 0
+    for seed in range(400):
+        count = blocks * (inputs + 2)
+        x = unit_points("sobol", seed, spans, count, 0, count)
+        shares = x.mean(axis=1)
+        fresh = Points(x, shares, np.arange(count) // (inputs + 2))
+        some = fresh.some(np.random.default_rng(seed).permutation(blocks)[fresh.block] % 2 == 0)
+        off = abs(float(some.y.mean()) - 0.5)
+        covered += off <= half_width(some, 0.0)
+        alone += off <= 1.96 * some.y.std() / len(some.y) ** 0.5
+    assert alone < 300
+    assert covered > 365
+
+
+def test_a_single_block_says_nothing_about_others():
+    """The interval is then all that a probability can be."""
+    x, y = hidden(40)
+    found = evaluated(Box({}, {}), Points(x, y, np.zeros(40, int)), (), np.ones(40, bool), 100, [], [])
+    assert (found.low, found.high) == (0.0, 1.0)
 
 
 # --- noise ----------------------------------------------------------------------------------------------------------
