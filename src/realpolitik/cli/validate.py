@@ -78,9 +78,8 @@ def validate(
     """Print the score sheet of one or more scenarios: claims, history and expectations, and simpler forecasters.
 
     What is scored is in the file: [history], [directions], [levels] and [validation]. Every theory draws settings from
-    its own ranges, with the same budget; the share of their worlds that reproduce the history is its evidence. The
-    sheet says where a rival does better than leverage. The exit code is 1 if a check fails that is not a known miss
-    with a stated reason.
+    its own ranges; the share of their worlds that reproduce the history is its evidence. The sheet says where a rival
+    does better than leverage. The exit code is 1 if a check fails that is not a known miss with a stated reason.
 
     Of several scenarios, the numbers that they share (in [theory], and the foresight) are also fitted to all but one of
     them and scored on the one that was left out, for every theory. With `--out` each result is kept as soon as it is
