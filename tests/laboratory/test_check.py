@@ -101,6 +101,56 @@ def test_an_invalid_key_of_meta_is_one_error(key: str) -> None:
     assert [error.key for error in errors(text)] == [f"meta.{key}"]
 
 
+ASIDE = """
+[questions.q]
+text = "?"
+resolves = "."
+by = "2031-01"
+outcome = "sale"
+past = 3
+[directions.d]
+text = "d"
+sign = "up"
+outcome = "sale"
+set = { "drivers.drought.scale" = 2 }
+[show]
+headline = "sail"
+by = "2031-01"
+[levers.fll]
+label = "l"
+low = "l"
+high = "h"
+numbers = { "theory.fi" = [0, 1], "drivers.drought.scale" = [0, 2] }
+[[story]]
+title = "t"
+[[story]]
+title = "t"
+text = "t"
+show = "outcome"
+of = ["sail"]
+until = "2030-02"
+"""
+SHOWN_WRONG = ["show.headline", "levers.fll.numbers.theory.fi", "story.1.text", "story.2.of.1"]
+"""The errors of what pages show above."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("patience = 3", "patince = 3", "theory.patince"),
+        ("[meta]", "[met]", "met"),
+        ('start = "2030-01"', 'start = "2030-13"', "meta.start"),
+        ('cutoff = "2030-12"', "cutoff = 7", "meta.cutoff"),
+        ('end = "2031-12"', 'end = "2029-12"', "meta.end"),
+        ('start = "2030-01"', 'start = "2130-01"', "meta.end"),
+        ('"2030-09" = 0.8', '"2030-9" = 0.8', "drivers.drought.path.2030-9"),
+    ],
+)
+def test_what_pages_show_is_checked_at_once_with_the_rest(old: str, new: str, key: str) -> None:
+    """Errors of [show], of levers and of the story are listed with one elsewhere, which is one error itself."""
+    assert [error.key for error in errors(replaced((old, new)) + ASIDE)] == [key, *SHOWN_WRONG]
+
+
 def test_a_misspelt_table_is_one_error() -> None:
     """Names in an unknown table are not unknown as well."""
     found = errors(TEXT.replace("[issues.", "[isues."))

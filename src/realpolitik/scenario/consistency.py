@@ -310,7 +310,8 @@ def question(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
         yield Fault((*loc, "scenario"), f"{dotted(loc)}: has 'scenario' without 'outcome', which would be in it")
     by, cutoff = (*loc, "by"), full["meta"]["cutoff"]
     if cutoff is None:
-        yield Fault(loc, f"{dotted(loc)}: needs the month in which it is asked: give cutoff in [meta]")
+        problem = f"{dotted(loc)}: needs the month in which it is asked: give cutoff in [meta]"
+        yield Fault(loc, problem, also=(("meta", "cutoff"),))
     else:
         if row["by"] <= cutoff[:7]:
             problem = f"{dotted(by)}: {row['by']} is not after the cutoff, {cutoff}"

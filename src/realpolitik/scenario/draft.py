@@ -6,6 +6,7 @@ in the order of the file. Later checks leave out what is invalid, and the faults
 
 import json
 from collections.abc import Container, Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from realpolitik.choices import TABLES
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
-from realpolitik.scenario.documents import Complete, Diff
+from realpolitik.scenario.documents import Complete, Diff, Meta
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
 from realpolitik.scenario.fields import PATTERNS, Bounded, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
@@ -33,6 +34,12 @@ MOST_ROUNDS = 3
 KNOWN = {field.alias or name for kind in (Complete, Diff) for name, field in kind.model_fields.items()}
 STAND_INS = {"title": "?", "question": "?", "start": "1800-01", "end": "1899-12"}
 """For keys of [meta] that are missing or invalid; faults that involve them are not shown."""
+STEP = {"title": "?", "text": "?"}
+"""For a step of the story that is invalid, so that the others keep their numbers."""
+KEYED = ("meta", "show", "validation")
+"""Tables whose keys are left out one by one."""
+WHOLE = ("reason", "assumption", "theory", "from", "story", *KEYED)
+"""What can be left out as a whole: no row of another table refers to it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Findings:
     def __init__(self) -> None:
         self.found: list[tuple[Place, Fault, Places]] = []
         self.lost: set[str] = set()
-        """Names of the rows, and `meta.KEY` of the keys, that later checks leave out because they are invalid."""
+        """Names of the rows, and `meta.KEY` of the keys, that are invalid: faults that involve them follow from it."""
 
     def add(self, faults: Iterable[Fault], places: Places, dropped: Places | None = None) -> None:
         """Add faults, except those that follow from what is left out."""
@@ -88,13 +95,13 @@ class Findings:
         for fault in islice(faults, MOST_FAULTS):
             if not self.follows(fault):
                 self.found.append((blame(fault, places, gone), fault, gone))
+                self.lost |= keys_of_meta(fault) if fault.loc[:1] == ("meta",) else set()
 
     def follows(self, fault: Fault) -> bool:
-        """Return whether a fault is about a row or a key that is left out."""
-        names = {str(target[1]) for target in fault.targets if len(target) > 1}
-        if fault.loc[:1] in (("set",), ("levers",)):  # their keys are dotted paths
+        """Return whether a fault is about a row or a key that is invalid."""
+        names = {str(target[1]) for target in fault.targets if len(target) > 1} | keys_of_meta(fault)
+        if fault.loc[-2:-1] in (("set",), ("numbers",)):  # their keys are dotted paths
             names.update(str(fault.loc[-1]).split("."))
-        names.update(dotted(loc) for loc in (fault.loc, *fault.also) if loc[:1] == ("meta",))
         return bool(names & self.lost)
 
     def forget_missing(self, rows: Container[Loc]) -> None:
@@ -124,6 +131,11 @@ class Findings:
         return [
             error(fault, place, dropped, n < MOST_SHOWN) for n, (place, fault, dropped) in enumerate(firsts.values())
         ]
+
+
+def keys_of_meta(fault: Fault) -> set[str]:
+    """Return `meta.KEY` of the keys of [meta] that a fault involves."""
+    return {dotted(loc) for loc in (fault.loc, *fault.also) if loc[:1] == ("meta",)}
 
 
 def distinct(place: Place, fault: Fault, dropped: Places) -> Loc:
@@ -179,20 +191,23 @@ def sound(
 
 def without_invalid(data: dict[str, Any], faults: list[Fault], lost: set[str]) -> dict[str, Any] | None:
     """Return a file without its invalid rows and keys, None if it is nothing without them; note their names."""
-    rest = {key: dict(table) if isinstance(table, dict) else table for key, table in data.items()}
+    rest: dict[str, Any] = {key: copy(table) for key, table in data.items()}
     for fault in faults:
         table, *inner = fault.loc or ("",)
         given = rest.get(str(table))
-        if inner and isinstance(given, dict) and (table in TABLES or table == "meta"):
+        if inner and isinstance(given, dict) and table in (*TABLES, *KEYED):
             given.pop(inner[0], None)
-            lost.add(f"meta.{inner[0]}" if table == "meta" else str(inner[0]))
-        elif table in ("theory", "from") or (table in rest and table not in KNOWN):
+            lost.add(f"{table}.{inner[0]}" if table in KEYED else str(inner[0]))
+        elif inner and isinstance(given, list) and table == "story":
+            given[int(inner[0])] = STEP
+        elif table in WHOLE or (table in rest and table not in KNOWN):
             lost.update(map(str, given if isinstance(given, dict) else ()))
             rest.pop(str(table), None)
         elif table in rest or not inner:
             return None
-    if "extends" not in rest and isinstance(rest.get("meta"), dict):
-        rest["meta"] = STAND_INS | rest["meta"]
+    if "extends" not in rest:
+        lost.update(f"meta.{key}" for key in Meta.model_fields if "meta" not in rest)
+        rest["meta"] = STAND_INS | rest.get("meta", {})
     return rest
 
 
