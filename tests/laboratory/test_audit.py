@@ -92,6 +92,14 @@ def test_intervals_of_few_orders_cover(rounds):
     assert 0.92 < np.mean((low <= 0) & (high >= 0)) < 0.97
 
 
+def test_the_command_says_that_a_measure_is_not_audited():
+    """Of an outcome with a measure the shares are of how often it happens: the command says so, and only then."""
+    arguments = ["--permutations", "2", "--worlds", "1"]
+    for outcome, said in (("price_of_withdrawal", True), ("withdrawal", False)):
+        done = CliRunner().invoke(cli, ["audit", "karabakh", "--outcome", outcome, *arguments])
+        assert ("of how often it happens, and not of its measure" in done.output) == said
+
+
 def test_an_unknown_outcome_is_refused():
     """The message lists the outcomes that there are."""
     with pytest.raises(ValueError, match=r"unknown outcome 'withdrawl'; there are .*withdrawal"):

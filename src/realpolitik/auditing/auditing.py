@@ -116,7 +116,8 @@ def audit(
     scenario, seed, set, uncertainty
         As for `run`.
     outcome, by
-        The outcome, and the month "YYYY-MM" by which it must happen; the scenario's end by default.
+        The outcome, and the month "YYYY-MM" by which it must happen; the scenario's end by default. Its measure, if it
+        has one, is not used.
     permutations
         Orders of the claims, an even number, 2 to 65,536: each is played with its reverse, in the same worlds.
     worlds

@@ -41,6 +41,9 @@ def sensitivity(
     interactions (total). With `--design morris`: the mean absolute effect of each input (mu*), and the standard
     deviation of its effects (sigma). Intervals are 95%, by bootstrap.
 
+    An outcome is how often it happens. `NAME.measure` is its measure, which needs every point to have worlds with the
+    outcome, and `final.ISSUE` an issue in the last month.
+
     **Examples**
 
         realpolitik sensitivity war --outcome withdrawal
@@ -60,11 +63,14 @@ def sensitivity(
 
 def _print_sensitivity(out: Screen, found: "Sensitivity") -> None:
     """Print a table with bars per outcome, the most important input first, without those that change nothing."""
+    from realpolitik.sweeps.columns import of_outcome
     from realpolitik.sweeps.indices import moving
 
     for name in found.outcomes:
         rows = found.of(name)
         out.say((name, "bold"), f": mean {rows[0]['mean']:.3f} over {counted(found.blocks, 'block')}")
+        if (measure := of_outcome(name, "measure")) in found.sweep.measures:
+            out.say(f"  how often it happens; its measure, where it happens, is the outcome {measure}", style="dim")
         if rows[0]["variance"] == 0:
             out.say("  the same at every point: no variance to explain\n")
             continue

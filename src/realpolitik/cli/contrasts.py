@@ -241,7 +241,7 @@ def audit(
 
     A row of the scenario is removed with any of the claims that it cites. `without` is the probability with one claim
     removed; `share` is what the claim adds, averaged over all orders of adding claims (Shapley value). The shares sum
-    to the effect of all claims together.
+    to the effect of all claims together. Of an outcome with a measure, it is still how often it happens.
 
     **Examples**
 
@@ -272,6 +272,8 @@ def _print_audit(out: Screen, found: "Audit") -> None:
     """Print the claims, the largest share first, and their sum."""
     label = found.scenario.document["outcomes"][found.outcome]["label"]
     out.say((label, "bold"), f" by {found.by}: {found.full:.1%} with all claims, {found.empty:.1%} with none\n")
+    if found.scenario.document["outcomes"][found.outcome]["measure"] is not None:
+        out.say("The shares are of how often it happens, and not of its measure.\n", style="dim")
     grid = Grid(
         ("claim", "name"),
         ("share", "number"),

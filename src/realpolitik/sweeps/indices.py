@@ -92,8 +92,9 @@ class Sensitivity:
 def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: str | Sequence[str] = ()) -> Sensitivity:
     """Analyse a sweep made with `--design sobol` or `morris`.
 
-    An outcome is one of the scenario's, with the share of worlds in which it happens as its value at a point, or a
-    final issue such as `final.karabakh`, with its mean; by default every outcome.
+    An outcome is one of the scenario's, with the share of worlds in which it happens as its value at a point; a measure
+    such as `price_of_withdrawal.measure`, with its mean where the outcome happens; or a final issue such as
+    `final.karabakh`, with its mean. By default every outcome.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
     plan = sweep.plan
@@ -107,6 +108,9 @@ def sensitivity(sweep: Sweep | str | PathLike[str], outcomes: str | Sequence[str
             f"indices need {FEWEST}, {FEWEST * width} points"
         )
     values = by_point(sweep, names)
+    for name, never in ((name, int(np.isnan(values[name]).sum())) for name in names):
+        if never:
+            raise ValueError(f"{name} has no mean at {counted(never, 'point')}, where the outcome never happens")
     rows = [
         row for name in names for row in analysed(sweep, name, values[name][: blocks * width].reshape(blocks, width))
     ]
@@ -125,8 +129,12 @@ def _is_zero(number: float | None) -> bool:
 
 
 def known_name(sweep: Sweep, name: str) -> str:
-    """Return a name; ValueError if it is neither an outcome nor a final issue."""
-    known = [*sweep.outcomes, *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"])]
+    """Return a name; ValueError if it is neither an outcome, nor a measure, nor a final issue."""
+    known = [
+        *sweep.outcomes,
+        *sweep.measures,
+        *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"]),
+    ]
     if name not in known:
         raise ValueError(no_such("outcome", name, known, sweep.plan.scenario["document"]))
     return name

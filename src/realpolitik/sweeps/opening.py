@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 
 from realpolitik.scenario import Scenario, ScenarioError, Setting
 from realpolitik.scenario.errors import nearest
-from realpolitik.sweeps.columns import column_of, of_issue, of_outcome
+from realpolitik.sweeps.columns import column_of, measured, of_issue, of_outcome
 from realpolitik.sweeps.designs import Level, Levels
 from realpolitik.sweeps.driver import file_of
 from realpolitik.sweeps.folder import Damaged, Folder, opened
@@ -92,6 +92,12 @@ class Sweep:
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes."""
         return tuple(self.scenario.document["outcomes"])
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Columns of the measures of outcomes."""
+        having = measured(self.scenario.document)
+        return tuple(of_outcome(name, "measure") for name in self.outcomes if name in having)
 
     @property
     def missing(self) -> list[int]:
@@ -185,8 +191,11 @@ class Sweep:
         return frame
 
     def points(self) -> "pd.DataFrame":
-        """Return one row per point: what is varied, shares of worlds in which outcomes happen, mean final issues."""
-        names = [*self.outcomes, *(of_issue(issue) for issue in self.scenario.document["issues"])]
+        """Return one row per point: what is varied, shares of worlds in which outcomes happen, mean final issues.
+
+        A measure has a column such as `price_of_withdrawal.measure`: its mean where the outcome happens.
+        """
+        names = [*self.outcomes, *self.measures, *(of_issue(issue) for issue in self.scenario.document["issues"])]
         design = self.design().to_pandas().set_index("point")
         frame: pd.DataFrame = design.assign(**{column_of(name): y for name, y in by_point(self, names).items()})
         return frame

@@ -195,6 +195,30 @@ def test_points_and_worlds_give_the_same_indices(swept, tmp_path):
         assert one["total"] == (None if two["total"] is None else pytest.approx(two["total"], abs=1e-9))
 
 
+@pytest.mark.parametrize("keep", ["worlds", "points"])
+def test_a_measure_is_analysed_by_its_own_name(keep, tmp_path):
+    """An outcome with a measure is how often it happens, and the command says so; `NAME.measure` is its mean."""
+    worlds = rp.sweep(SMALL, tmp_path / "D", vary={"theory.phi": (1.0, 2.0)}, points=48, worlds=64, keep=keep)
+    points = worlds.points()
+    plain = sensitivity(worlds, ["price", "price.measure"])
+    for name in ("price", "price.measure"):
+        assert plain.of(name)[0]["mean"] == pytest.approx(points[name].mean())
+    case = rp.run(SMALL, set={"theory.phi": points["theory.phi"][0]}, worlds=64, seed=worlds.plan.seed)
+    assert points["price.measure"][0] == pytest.approx(case.measure("price")["mean"])
+    asked = ["sensitivity", str(worlds.folder), "--outcome", "price"]
+    said = "how often it happens; its measure, where it happens, is the outcome price.measure"
+    assert said in CliRunner().invoke(cli, asked).output
+    assert said not in CliRunner().invoke(cli, [*asked[:-1], "sale"]).output
+
+
+def test_a_measure_needs_worlds_at_every_point(tmp_path):
+    """Where an outcome never happens at some points, its measure has no mean there, and is refused."""
+    vary = {"moves.sell.cost": (0.0, 10.0), "moves.hand_over.cost": (0.0, 10.0)}
+    worlds = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=64, worlds=1)
+    with pytest.raises(ValueError, match=r"price\.measure has no mean at [0-9]+ points, where the outcome never"):
+        sensitivity(worlds, "price.measure")
+
+
 def test_what_cannot_be_analysed_is_refused(swept, tmp_path):
     """Unknown outcomes, other designs and designs too small are refused with what would do."""
     with pytest.raises(ValueError, match="unknown outcome 'withdrawl'; there are"):
