@@ -13,7 +13,7 @@ from realpolitik.choices import ASIDE, TABLES
 from realpolitik.scenario.documents import Complete
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
 from realpolitik.scenario.fields import MONTH, Bounded, Effects, Range, Responsive
-from realpolitik.scenario.forms import is_responsive
+from realpolitik.scenario.forms import TEXT_KEYS, is_responsive
 
 Table = dict[str, Any]
 GIVEN = Place("set", 0, 0, 1_000)
@@ -68,6 +68,18 @@ def is_number(full: Table, path: str) -> bool:
         return False
     leaf = at(full, loc)
     return isinstance(leaf.value if isinstance(leaf, Responsive) else leaf, float | Range)
+
+
+def is_aside(path: str) -> bool:
+    """Return whether no world depends on what a dotted path names, such as a label, a source or a row of history.
+
+    >>> is_aside("moves.leave.label"), is_aside("moves.leave.actor"), is_aside("meta.title")
+    (True, False, True)
+    """
+    table, *inner = path.split(".")
+    if table == "meta":
+        return inner[:1] not in (["start"], ["end"])
+    return table in (*UNUSED, "history", "claims") or (table in TABLES and inner[1:2] in [[key] for key in TEXT_KEYS])
 
 
 def ranges(full: Table) -> dict[str, tuple[float, float]]:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from realpolitik.choices import Design
 from realpolitik.scenario import Scenario, Setting
 from realpolitik.scenario.changes import DATED, halves, read
-from realpolitik.scenario.paths import locate, near_path, refused
+from realpolitik.scenario.paths import is_aside, locate, near_path, refused
 from realpolitik.texts import counted
 
 Level = float | str
@@ -221,6 +221,9 @@ def check_factor(one: Factor, scenario: Scenario) -> None:
         check_levels(one)
     for setting in one.settings():
         scenario.set([setting])
+    if is_aside(one.path):
+        advice = "vary a number, or a text that decides, such as theory.weights"
+        raise refused(one.path, f"{one.path}: no world depends on it; {advice}")
     if isinstance(one, Span):
         if not one.low < one.high:
             raise refused(one.path, f"{one.path}: {one.low:g}:{one.high:g} is not a span; the lower end comes first")

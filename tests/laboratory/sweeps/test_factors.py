@@ -98,3 +98,11 @@ def test_what_is_no_number_is_refused(values):
     """Truth values, nothing at all and NaN are not varied."""
     with pytest.raises(ValueError, match=r"theory\.phi: "):
         factors_of(SCENARIO, {"theory.phi": values})
+
+
+@pytest.mark.parametrize("path", ["moves.sell.label", "interests.upland_ferry.reason", "meta.title", "claims.C01.text"])
+def test_a_text_that_no_world_depends_on_is_not_varied(path):
+    """Levels of a label, a reason or a claim would all give the same worlds; those of a rule do not."""
+    with pytest.raises(rp.ScenarioError, match=rf"{path}: no world depends on it; vary a number"):
+        factors_of(SCENARIO, {path: ["a", "b"]})
+    assert factors_of(SCENARIO, {"theory.loss": ["linear", "quadratic"], "moves.sell.until": ["2030-06", "2030-07"]})
