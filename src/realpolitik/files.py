@@ -76,13 +76,15 @@ class OutputFiles:
         self._check(path, real)
 
     def folder(self, path: str | None) -> None:
-        """Declare a folder of results, which is created if it does not exist."""
+        """Declare a folder of results, which is created if it does not exist; it must not be that of a sweep."""
         if path is None:
             return
         real = self._declare(path)
         if os.path.lexists(real) and not real.is_dir():
             raise ValueError(f"cannot write into '{path}': it is a file, not a folder")
         _check_folder(_existing(real), path)
+        if all((real / mark).exists() for mark in SWEEP_MARKS):
+            raise ValueError(f"'{path}' is the folder that `sweep` or `validate` writes; choose another folder")
         self._folders.append(real)
         for name in RESULTS:
             self._check(Path(path) / name, real / name)

@@ -142,6 +142,9 @@ def test_wrong_folders_are_refused_before_any_work() -> None:
         Path("own", name).write_text("{}")
         refused(command(*sweep, "--out", "own"), "'own' is not empty and contains no sweep", name)
         Path("own", name).unlink()
+    for name in ("SHA256SUMS", ".lock"):
+        Path("own", name).touch()
+    refused(command(*run, "--out", "own", "--force"), "'own' is the folder that `sweep` or `validate` writes")
     refused(command(*run, "--out", "x.svg", "--plot", "x.svg"), "two outputs have the same name")
 
 
