@@ -15,6 +15,7 @@ from realpolitik.diffing import ScenarioDiff, diff
 from realpolitik.ensembles import check_counts, run, scenario_of, theory_settings
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
+from realpolitik.files import writer_of
 from realpolitik.pairing import Interval, share
 from realpolitik.posterior import asked_as, inherited_history, source_of
 from realpolitik.results import Ensemble
@@ -24,7 +25,7 @@ from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
-from realpolitik.texts import counted
+from realpolitik.texts import UNASKED, counted
 from realpolitik.uncertainty import available, unusable
 from realpolitik.validation.history import history
 from realpolitik.validation.validating import fits, note_of
@@ -37,7 +38,9 @@ DECISIONS = 6
 MOST_FILES = 500
 """Files of a folder that are searched for diffs."""
 UNTITLED = "it has no title of its own: write one under [meta], or name it with --what-if"
-"""Why a diff in the folder is no what-if: it may be a draft, and the page would show it under the title of its base."""
+UNFINISHED = "it has the question of a draft: write one under [meta], or name it with --what-if"
+GENERATED = "it was written by `realpolitik {}`: name it with --what-if"
+"""Why a diff in the folder is no what-if: nobody has asked for it, or the page would show it under another's title."""
 Progress = Callable[[int, int], None]
 
 
@@ -159,7 +162,7 @@ def report(
         are measured, otherwise the first that history dates, otherwise the first.
     what_ifs
         Scenarios to compare it with; by default what it extends, and the shipped diffs, or files in its folder, that
-        extend it and have a title of their own.
+        extend it and have a title of their own, but for drafts and files that a command wrote.
     worlds
         Worlds per ensemble, 1 to 10,000; the tornado has 500 per end of a range at most.
     progress
@@ -439,7 +442,7 @@ def _what_ifs(
     if asked is not None:
         return [load(one) for one in several(asked)], {}
     diffs = diffs_of(scenario)
-    found, invalid = [], {one: UNTITLED for one, titled in diffs.items() if not titled}
+    found, invalid = [], {one: why for one, why in diffs.items() if why}
     for source in (*(asked_as(link) for link in scenario.chain[1:2]), *(one for one in diffs if one not in invalid)):
         try:
             found.append(load(source))
@@ -448,11 +451,11 @@ def _what_ifs(
     return found, invalid
 
 
-def diffs_of(scenario: Scenario) -> dict[str, bool]:
+def diffs_of(scenario: Scenario) -> dict[str, str]:
     """Return the shipped scenarios, or the files in the folder of a scenario, that extend it directly.
 
-    The value is whether it has a title of its own; shipped ones do. A diff that answers the [questions] of the scenario
-    is left out: it continues the scenario and is no what-if.
+    The value is why it is no what-if of its own, empty if it is one; shipped ones are. A diff that answers the
+    [questions] of the scenario is left out: it continues the scenario and is no what-if.
     """
     rows = scenario.document["questions"].values()
     answering = {Path(row["scenario"]).name for row in rows if row["scenario"]}
@@ -461,14 +464,14 @@ def diffs_of(scenario: Scenario) -> dict[str, bool]:
     except ScenarioError:  # a text, which no file can extend
         return {}
     if own.folder is None:
-        return {one.name: True for one in shipped() if one.extends == scenario.name and one.name not in answering}
+        return {one.name: "" for one in shipped() if one.extends == scenario.name and one.name not in answering}
     files = [path for path in sorted(own.folder.glob("*.toml")) if path.name not in answering][:MOST_FILES]
-    titled = {path.as_posix(): _titled(path, own.identity, own.folder) for path in files}
-    return {file: own_title for file, own_title in titled.items() if own_title is not None}
+    found = {path.as_posix(): _unready(path, own.identity, own.folder) for path in files}
+    return {file: why for file, why in found.items() if why is not None}
 
 
-def _titled(path: Path, identity: str, folder: Path) -> bool | None:
-    """Return whether a file that extends the file of this identity has a title; None for any other file."""
+def _unready(path: Path, identity: str, folder: Path) -> str | None:
+    """Return why a file that extends the file of this identity is no what-if, or nothing; None for any other file."""
     try:
         data = parsed(read(path, path.name), path.name)
         extends, meta = data.get("extends"), data.get("meta")
@@ -476,7 +479,12 @@ def _titled(path: Path, identity: str, folder: Path) -> bool | None:
             return None
     except ScenarioError:
         return None
-    return isinstance(meta, dict) and "title" in meta
+    if not isinstance(meta, dict) or "title" not in meta:
+        return UNTITLED
+    if meta.get("question") == UNASKED:
+        return UNFINISHED
+    writer = writer_of(path)
+    return GENERATED.format(writer) if writer else ""
 
 
 def _fitting(

@@ -11,6 +11,9 @@ MINUS = "\N{MINUS SIGN}"
 KEPT = "\n\t\u200c\u200d"
 """Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 
+UNASKED = "What happens if ...?"
+"""The question of a diff that `new` wrote, until somebody writes one."""
+
 
 def acts(character: str) -> bool:
     """Whether a character is invisible and has an effect: controls, bidi marks, surrogates, line separators.

@@ -13,6 +13,8 @@ import pytest
 
 import realpolitik as rp
 from commanding import command
+from realpolitik.cli.starting import diff_text
+from realpolitik.files import sealed
 from realpolitik.narrating import narrate
 from realpolitik.pairing import wilson
 from realpolitik.reporting import chain_of, limits, summary
@@ -70,6 +72,23 @@ def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:
     assert "moves.sink" in found.left_out["two words/broken.toml"]
     assert [change.path for change in found.differences["old-boats"].changed] == ["interests.upland_ferry.salience"]
     assert len(repr(found)) < 120
+
+
+def test_files_that_commands_wrote_and_drafts_are_no_what_ifs(there: Path) -> None:
+    """A box, and a diff of `new` whose question nobody has written, are left out, and named; --what-if takes them."""
+    folder = there.name
+    text = sealed(WHAT_IF.encode(), ".toml", "discover").decode()
+    (there / "box.toml").write_text(text)
+    (there / "changed.toml").write_text(text.replace("0.1", "0.2"))
+    draft = diff_text(rp.load(SMALL), "case.toml", "A title")
+    (there / "new.toml").write_text(draft)
+    (there / "asked.toml").write_text(draft.replace("What happens if ...?", "What if phi were the same?"))
+    found = rp.report(f"{folder}/case.toml", worlds=8)
+    assert {row["name"] for row in summary(found)} == {"old-boats", "changed", "asked"}
+    assert "written by `realpolitik discover`" in found.left_out[f"{folder}/box.toml"]
+    assert "the question of a draft" in found.left_out[f"{folder}/new.toml"]
+    named = rp.report(f"{folder}/case.toml", worlds=8, what_ifs=[there / "box.toml", there / "new.toml"])
+    assert {row["name"] for row in summary(named)} == {"box", "new"}
 
 
 FREE = "rows of the history can be fitted, so a match with them may be a fit and no test."

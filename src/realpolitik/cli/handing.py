@@ -120,7 +120,7 @@ def in_words(value: Any) -> str:
     multiple=True,
     metavar="SCENARIO",
     help="Compare with this scenario; may be repeated. By default what SCENARIO extends, and all that extend it and "
-    "have a title of their own: shipped ones, and files in its folder.",
+    "have a title of their own: shipped ones, and files in its folder, but for drafts and files that a command wrote.",
 )
 @click.option("--worlds", default=2000, type=COUNT, show_default=True, help="Worlds per ensemble; at most 10,000.")
 @seed_option

@@ -12,7 +12,7 @@ import rich_click as click
 
 from realpolitik.cli.options import complete_scenario, json_option, load
 from realpolitik.cli.printing import Grid, Screen, argument, command_line, print_json, say
-from realpolitik.texts import inert
+from realpolitik.texts import UNASKED, inert
 
 if TYPE_CHECKING:
     from realpolitik.scenario import Scenario
@@ -26,7 +26,7 @@ assumption = true
 
 [meta]
 title = {title}
-question = "What happens if ...?"
+question = {question}
 
 [set]
 # Any number of the base by its dotted path; for an unknown path, `realpolitik check` names the nearest valid one.
@@ -132,6 +132,7 @@ def diff_text(scenario: "Scenario", base: str, title: str) -> str:
         base=_quoted(base),
         reason=_quoted(f"Why this differs from {inert(scenario.name)}, in a sentence"),
         title=_quoted(title),
+        question=_quoted(UNASKED),
         phi=_phi(scenario),
     )
 
