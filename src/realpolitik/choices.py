@@ -1,6 +1,6 @@
-"""Valid choices, table names and counts, each defined once. Importing this module is cheap."""
+"""Valid choices, table names and constants, each defined once. Importing this module is cheap."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import inf
 from operator import index
 from os import PathLike
@@ -43,6 +43,10 @@ On = Literal["cpu", "cuda", "auto"]
 Statistic = Literal["probability", "measure", "month"]
 """What a tornado shows of an outcome: its probability, the mean of its measure, or its median month."""
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
+Progress = Callable[[int, int], None]
+"""Called with how much is done, and how much there is in all."""
+Z95 = 1.959963984540054
+"""Half a 95% interval in standard errors: `scipy.stats.norm.ppf(0.975)`."""
 
 
 def several(given: str | PathLike[str] | Iterable[Any]) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Comparison of scenarios under common random numbers: the same worlds of the same seed, and paired differences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import REASONED, On, Uncertainty
+from realpolitik.choices import REASONED, On, Progress, Uncertainty
 from realpolitik.costs import KEPT
 from realpolitik.diverging import summary
 from realpolitik.ensembles import check_counts, month_in, run, scenario_of
@@ -20,7 +20,6 @@ from realpolitik.texts import unique_names
 from realpolitik.uncertainty import uncertainty_of
 from realpolitik.version import __version__
 
-Progress = Callable[[int, int], None]
 SWITCH = {"moves": "chance", "dependence": "stake", "interests": "salience", "shocks": "hazard"}
 """Table -> the number that switches a row off when it and its effects are 0."""
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import On, Uncertainty, whole
+from realpolitik.choices import On, Progress, Uncertainty, whole
 from realpolitik.costs import KEPT, PATHS, chunk_of, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior, posterior_of
@@ -29,8 +29,6 @@ FORESIGHT = "theory.foresight"
 
 Numbered = npt.NDArray[np.int64]
 """(worlds,): consecutive numbers."""
-Progress = Callable[[int, int], None]
-"""Called with the worlds done and the worlds asked for."""
 
 
 def run(

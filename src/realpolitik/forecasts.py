@@ -1,6 +1,6 @@
 """Forecasts: the [questions] of a scenario, answered from the worlds that agree with everything up to the cutoff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from os import PathLike
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import THEORIES, On, whole
+from realpolitik.choices import THEORIES, On, Progress, whole
 from realpolitik.conditioning import Agreeing, agreeing
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, scenario_of
@@ -23,7 +23,6 @@ WORLDS, MOST_WORLDS = 400_000, 10**8
 """Worlds per theory, by default and at most."""
 MOST_TOLERANCE = 120
 FLAT = 0.5
-Progress = Callable[[int, int], None]
 Row = Mapping[str, Any]
 
 

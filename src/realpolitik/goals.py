@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any, Literal, NamedTuple
 
-from realpolitik.choices import whole
+from realpolitik.choices import Progress, whole
 from realpolitik.costs import KEPT
-from realpolitik.ensembles import Progress, check_counts, months_until, scenario_of
+from realpolitik.ensembles import check_counts, months_until, scenario_of
 from realpolitik.levers import Lever, levers_of
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such

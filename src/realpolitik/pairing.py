@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, stdtrit
 
 from realpolitik import uncertainty
+from realpolitik.choices import Z95
 from realpolitik.results import Ensemble
 from realpolitik.scenario.errors import no_such
 
-Z95 = float(ndtri(0.975))
-"""The 97.5th percentile of the normal distribution (scipy.stats.norm.ppf, without importing all of scipy.stats)."""
 FEWEST = 10
 """Worlds below which nothing is said of a mean over them."""
 Values = npt.NDArray[np.float64]

@@ -17,7 +17,7 @@ from realpolitik.scenario import Scenario, ScenarioError, load
 from realpolitik.scenario.core import LONGEST_CHAIN, digest
 from realpolitik.scenario.draft import place_of
 from realpolitik.scenario.forms import form_of
-from realpolitik.scenario.sources import is_text, shipped_folder
+from realpolitik.scenario.sources import asked_as, is_text, shipped_folder
 from realpolitik.texts import argument, command_line
 
 ENDING = ".posterior.parquet"
@@ -267,11 +267,6 @@ def advice(scenario: Scenario, link: str) -> str:
         return "to fit one, it needs ranges and a [history] with rows that are no holdout"
     name = argument(asked_as(link))
     return f"run: {command_line('calibrate', name, '--out', name.removesuffix('.toml') + ENDING)}"
-
-
-def asked_as(link: str) -> str:
-    """Return a file of a scenario's chain as commands accept it: a shipped one by its name, another by its path."""
-    return link.removesuffix(".toml") if "/" not in link and (shipped_folder() / link).is_file() else link
 
 
 def _check_values(name: str, base: Scenario, values: dict[str, npt.NDArray[np.float64]]) -> None:

@@ -1,6 +1,6 @@
 """A report on a scenario: everything that a page to hand on shows, computed once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import REASONED, THEORIES, Uncertainty, several, whole
+from realpolitik.choices import REASONED, THEORIES, Progress, Uncertainty, several, whole
 from realpolitik.comparing import Comparison, compare
 from realpolitik.costs import KEPT
 from realpolitik.diffing import ScenarioDiff, diff
@@ -17,12 +17,12 @@ from realpolitik.explaining import Decision, Story, explain
 from realpolitik.figures import known
 from realpolitik.files import writer_of
 from realpolitik.pairing import Interval, share
-from realpolitik.posterior import asked_as, inherited_history, source_of
+from realpolitik.posterior import inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.changes import setting_text
 from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
-from realpolitik.scenario.sources import find, read
+from realpolitik.scenario.sources import asked_as, find, read
 from realpolitik.scenario.toml import parsed
 from realpolitik.swings import Tornado, tornado
 from realpolitik.texts import UNASKED, counted
@@ -41,7 +41,6 @@ UNTITLED = "it has no title of its own: write one under [meta], or name it with 
 UNFINISHED = "it has the question of a draft: write one under [meta], or name it with --what-if"
 GENERATED = "it was written by `realpolitik {}`: name it with --what-if"
 """Why a diff in the folder is no what-if: nobody has asked for it, or the page would show it under another's title."""
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from realpolitik.choices import STATISTICS, Statistic, whole
+from realpolitik.choices import STATISTICS, Progress, Statistic, whole
 from realpolitik.costs import KEPT, chunk_of
-from realpolitik.ensembles import FORESIGHT, Progress, check_counts, in_batches, months_until, scenario_of
+from realpolitik.ensembles import FORESIGHT, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Sample, Values, difference
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such

@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 import realpolitik as rp
+from realpolitik.choices import Z95
 from realpolitik.cli import cli
 from realpolitik.comparing import forked
 from realpolitik.diverging import divergences
-from realpolitik.pairing import FEWEST, Z95, Clusters, Sample, difference, estimate, shift
+from realpolitik.pairing import FEWEST, Clusters, Sample, difference, estimate, shift
 from realpolitik.texts import unique_names
 
 PAIR = rp.compare("karabakh", "no-invasion", worlds=200, seed=3)

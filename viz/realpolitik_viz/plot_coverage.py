@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realpolitik.calibration import Coverage
+from realpolitik.choices import Z95
 from realpolitik_viz.canvas import MARGIN, SMALL, Canvas, house
 from realpolitik_viz.captions import DOT
 from realpolitik_viz.palette import LIGHT, Ink
@@ -19,7 +20,6 @@ COLUMNS, ROWS = 4, 2
 """Histograms of each prior: those of the numbers that the histories say most about."""
 TALL, HEAD = 1.6, 0.75
 STRIP = 0.7
-Z95 = 1.96
 LEAST = 0.5
 """Left end of the axis of coverage."""
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from realpolitik.auditing.coalitions import Game, Round, game, interval, play
-from realpolitik.choices import Uncertainty, whole
+from realpolitik.choices import Progress, Uncertainty, whole
 from realpolitik.costs import cores
-from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
+from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.version import __version__
 

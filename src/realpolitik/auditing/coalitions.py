@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import REASONED, Uncertainty
+from realpolitik.choices import REASONED, Z95, Uncertainty
 from realpolitik.ensembles import months_until
-from realpolitik.pairing import Z95, students
+from realpolitik.pairing import students
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths

@@ -24,9 +24,9 @@ from realpolitik.calibration.sampling import (
     lower_and_mix,
     rejection_batches,
 )
-from realpolitik.choices import On, whole
+from realpolitik.choices import On, Progress, whole
 from realpolitik.costs import span
-from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
+from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
 from realpolitik.results import month_by
 from realpolitik.scenario import Scenario

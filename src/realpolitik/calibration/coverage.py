@@ -18,8 +18,8 @@ import numpy.typing as npt
 from realpolitik.calibration.calibrating import calibrate, check_error
 from realpolitik.calibration.cube import Cube, Points
 from realpolitik.calibration.fitness import Firsts, Fitness, Targets, Values
-from realpolitik.choices import whole
-from realpolitik.ensembles import MOST_SEED, Progress, scenario_of
+from realpolitik.choices import Progress, whole
+from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.pairing import wilson
 from realpolitik.scenario import Scenario
 from realpolitik.version import __version__

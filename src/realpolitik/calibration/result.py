@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from realpolitik.calibration.cube import Points
-from realpolitik.posterior import asked_as, basis, encoded
+from realpolitik.posterior import basis, encoded
 from realpolitik.scenario import Scenario
+from realpolitik.scenario.sources import asked_as
 from realpolitik.texts import argument
 from realpolitik.version import __version__
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from realpolitik.calibration.result import Calibration
 from realpolitik.choices import ABOUT_OTHERS
-from realpolitik.posterior import asked_as
 from realpolitik.scenario import Scenario, ScenarioError
 from realpolitik.scenario.core import opened
 from realpolitik.scenario.errors import Loc
 from realpolitik.scenario.fields import Range
-from realpolitik.scenario.sources import Source, find, is_path
+from realpolitik.scenario.sources import Source, asked_as, find, is_path
 from realpolitik.scenario.toml import value_spans
 from realpolitik.texts import inert
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from realpolitik.calibration.cube import Points, reflected
 from realpolitik.calibration.fitness import Distances, Fitness, Values, shares, worst
-from realpolitik.ensembles import Progress
+from realpolitik.choices import Progress
 
 Rng = np.random.Generator
 REDRAWN = np.array([2.0, 8.0, 32.0])

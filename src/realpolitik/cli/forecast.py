@@ -170,7 +170,7 @@ def _print_forecast(out: Screen, found: "Forecast", *, out_file: str | None, sea
 
 def _hint(out: Screen, found: "Forecast", answered: list["Answer"], *, sealed: bool) -> None:
     """Print the command that seals the answers, and the one that explains the first answer's example."""
-    from realpolitik.posterior import asked_as
+    from realpolitik.scenario.sources import asked_as
 
     asked, commands = get_current_context().params, []
     if answered and not sealed:

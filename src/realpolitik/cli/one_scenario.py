@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click import get_current_context
 
+from realpolitik.choices import Z95
 from realpolitik.cli.options import (
     COUNT,
     WEIGHT_RULES,
@@ -204,11 +205,11 @@ def _print_run(
 
 def _sampling(shown: "Sequence[Ensemble]") -> str:
     """Say by how much a share can be off: that of one half, the largest, if all luck is in the settings of a sample."""
-    worlds = shown[0].worlds
-    said = f"Sampling: a share of {counted(worlds, 'world')} is off by {98 / worlds**0.5:.1f} points at most (95%)"
+    worlds, half = shown[0].worlds, 50 * Z95
+    said = f"Sampling: a share of {counted(worlds, 'world')} is off by {half / worlds**0.5:.1f} points at most (95%)"
     settings = next((one.settings for one in shown if one.settings), 0)
     if settings:
-        off = 98 * (1 / worlds + 1 / settings) ** 0.5
+        off = half * (1 / worlds + 1 / settings) ** 0.5
         said += f"; one of the posterior, whose {counted(settings, 'setting')} are a sample as well, by {off:.1f}"
     return f"{said}."
 

@@ -130,6 +130,11 @@ def identity_of(link: str) -> str:
     return link if is_text(link) else os.path.realpath(shipped if "/" not in link and shipped.is_file() else link)
 
 
+def asked_as(link: str) -> str:
+    """Return a file of a scenario's chain as commands accept it: a shipped one by its name, another by its path."""
+    return link.removesuffix(".toml") if "/" not in link and (shipped_folder() / link).is_file() else link
+
+
 def name_of(file: str) -> str:
     """Return the name of a scenario: that of its file, without folder and ending."""
     return PurePath(file).name.removesuffix(".toml") or "scenario"

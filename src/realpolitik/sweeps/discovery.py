@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
 
-from realpolitik.choices import whole
+from realpolitik.choices import Z95, whole
 from realpolitik.files import replaceable, sealed, write_whole
 from realpolitik.pairing import students
 from realpolitik.scenario import load
@@ -41,8 +41,6 @@ Mask = npt.NDArray[np.bool_]
 DENSITY = 0.8
 FEWEST = 100
 """Least number of points to find boxes in."""
-NORMAL = 1.959964
-"""Half a 95% interval, in standard errors."""
 ALPHA = 0.05
 """Share of the points of a box that one peel removes."""
 LEAST = 0.05
@@ -454,7 +452,7 @@ def half_width(points: Points, of_worlds: float) -> float:
         return np.inf
     off = np.bincount(block, points.y - points.y.mean())
     of_points = blocks / (blocks - 1) * float((off**2).sum()) / points.y.size**2
-    return float(students(NORMAL, blocks) * (of_points + of_worlds) ** 0.5)
+    return float(students(Z95, blocks) * (of_points + of_worlds) ** 0.5)
 
 
 def limits_of(box: Box, factors: tuple[Factor, ...]) -> dict[str, tuple[float, float] | list[Level]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
-from realpolitik.choices import On
+from realpolitik.choices import On, Progress
 from realpolitik.costs import cores, free_memory, size
 from realpolitik.sweeps.execution import Engine, Stop, Stopped
 from realpolitik.sweeps.folder import RESULTS, SUMS, Damaged, Folder, Unreadable
@@ -31,8 +31,6 @@ MOST_SHOWN = 5
 SPARE = 0.95
 """Share of the free disk that a sweep may plan to fill."""
 
-Progress = Callable[[int, int], None]
-"""Called with the runs done and the runs in all."""
 Notice = Callable[[str], None]
 """Called with a message about what is repaired in a folder."""
 

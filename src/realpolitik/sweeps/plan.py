@@ -19,13 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realpolitik.choices import Design, Keep, whole
 from realpolitik.costs import BLOCK, seconds_per_world
 from realpolitik.ensembles import FORESIGHT, check_counts, scenario_of, theory_settings
-from realpolitik.posterior import asked_as
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
 from realpolitik.scenario.paths import refused, with_ranges
-from realpolitik.scenario.sources import is_text, shipped_names
+from realpolitik.scenario.sources import asked_as, is_text, shipped_names
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.designs import (
     MOST_FACTORS,

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import realpolitik
-from realpolitik.choices import Uncertainty
+from realpolitik.choices import Progress, Uncertainty
 from realpolitik.costs import span
 from realpolitik.ensembles import check_counts, scenario_of
 from realpolitik.posterior import posterior_file
@@ -32,7 +32,7 @@ from realpolitik.uncertainty import unusable
 from realpolitik.validation.deployments import TEMPLATE
 from realpolitik.validation.directions import changed
 from realpolitik.validation.joint import FEWEST_WORLDS, SETTINGS, WORLDS, Joint, JointDesign, Piece, play, sheet
-from realpolitik.validation.validating import Check, Progress, ScoreSheet, validate
+from realpolitik.validation.validating import Check, ScoreSheet, validate
 
 MOST_SHEET_BYTES = 64 * 2**20
 SHEET = 0.008

@@ -16,10 +16,10 @@ from scipy.special import ndtri, stdtrit
 
 from realpolitik.calibration.cube import Cube, Points
 from realpolitik.calibration.fitness import BEYOND, Dated, Fitness, dated
-from realpolitik.choices import THEORIES
+from realpolitik.choices import THEORIES, Z95
 from realpolitik.costs import months_per_month
 from realpolitik.ensembles import FORESIGHT
-from realpolitik.pairing import Z95, wilson
+from realpolitik.pairing import wilson
 from realpolitik.posterior import Posterior
 from realpolitik.scenario import Scenario, Setting, effects_of, others
 from realpolitik.validation.forecasting import crps

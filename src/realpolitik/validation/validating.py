@@ -1,14 +1,14 @@
 """Validation: claims, history, counterfactuals and deployments scored, and the checks that must hold."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
 from realpolitik.accounts import listed
 from realpolitik.calibration.fitness import dated
-from realpolitik.choices import THEORIES, On, Uncertainty, several
+from realpolitik.choices import THEORIES, On, Progress, Uncertainty, several
 from realpolitik.costs import KEPT, PATHS
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import check_counts, run, scenario_of
@@ -42,7 +42,6 @@ LONG = 4
 """Ensembles that take as long as the settings of one theory; measured on the base case."""
 TRIALS = 20
 """Settings drawn from the ranges of each theory, per world of an ensemble."""
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from realpolitik.posterior import asked_as, posterior_state
+from realpolitik.posterior import posterior_state
 from realpolitik.scenario import Scenario, ScenarioError, Setting, load, parse_setting, shipped
 from realpolitik.scenario.core import digest
 from realpolitik.scenario.errors import nearest
-from realpolitik.scenario.sources import is_text, shipped_names
+from realpolitik.scenario.sources import asked_as, is_text, shipped_names
 from realpolitik_viz.dashboard.resources import SCENARIOS
 from realpolitik_viz.dashboard.view import View
 
