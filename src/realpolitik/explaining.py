@@ -28,6 +28,7 @@ class Decision:
     """One decision: its account, the claims that support it, and the smallest change that would have flipped it."""
 
     date: str
+    """The month "YYYY-MM". Its number is `account.month`, where the first month of the scenario is 0."""
     account: Account
     claims: list[str]
     flip: dict[str, Any] | None

@@ -43,7 +43,10 @@ class Swing:
     """The outcome with the number at the low end of its range; None if it never happens there."""
     at_high: float | None
     width: float | None
-    """The largest difference between the low end, the value and the high end; None if the outcome never happens."""
+    """The largest difference between the low end, the value and the high end; None if the outcome never happens.
+
+    In months, it is between medians interpolated within their months, so it need not be whole.
+    """
     width_low: float | None
     """Interval of the width: 95% for all numbers of the tornado together."""
     width_high: float | None

@@ -66,6 +66,7 @@ def test_the_command_says_of_which_worlds_a_month_or_a_measure_is() -> None:
     for statistic, says in (("month", True), ("measure", True), ("probability", False)):
         shown = command("tornado", SMALL, "--outcome", "price", "--statistic", statistic, "--worlds", 20).out
         assert ("over the worlds with the outcome at that end" in shown) == says
+        assert ("medians that are interpolated within their months" in shown) == (statistic == "month")
 
 
 def test_the_width_of_one_world_has_no_interval() -> None:

@@ -75,8 +75,9 @@ def tornado(
     The same worlds are used for all, so differences come from the numbers alone. The width of a number is the largest
     difference between the low end, the value and the high end. Its interval holds for all numbers together: at 95%, no
     number without influence is reported as more than noise. Months and measures are over the worlds in which the
-    outcome happens at that end: a width also contains that other worlds have it at the other end. A number alone says
-    nothing of interactions; for these, use `sweep` and `sensitivity`.
+    outcome happens at that end: a width also contains that other worlds have it at the other end. A width in months is
+    between medians interpolated within their months, so it may be 0.4 where both ends show the same month. A number
+    alone says nothing of interactions; for these, use `sweep` and `sensitivity`.
 
     **Examples**
 
@@ -165,6 +166,8 @@ def _rest(found: "Tornado") -> list[str]:
     noisy = bool(more) or any(swing.width is not None and not swing.clear for swing in found.shown)
     noise = "; noise: not more than chance would do, in all ranges together" if noisy else ""
     lines = [f"Width is in {unit[found.statistic]}{noise}."]
+    if found.statistic == "month":
+        lines.append("It is between medians that are interpolated within their months, so it need not be whole.")
     if found.statistic != "probability":
         lines.append("Each level is over the worlds with the outcome at that end; the other end may have others.")
     if more:
