@@ -147,6 +147,17 @@ def test_a_file_of_ones_own_needs_its_ending(tmp_path: Path, monkeypatch: pytest
         load("herring")
 
 
+def test_a_name_that_is_nearly_that_of_a_file_is_recognised(tmp_path: Path) -> None:
+    """Of the shipped scenarios and the files of the folder, the nearest is named; another file's text learns none."""
+    (tmp_path / "kosovo.toml").write_text("")
+    for name, meant in (("kosov", "kosovo.toml"), ("karabak", "karabakh")):
+        with pytest.raises(ScenarioError, match=rf"unknown scenario '{name}'.*did you mean '{meant}'\?$"):
+            load(name, base_path=tmp_path)
+    (tmp_path / "case.toml").write_text('extends = "kosov"\n')
+    with pytest.raises(ScenarioError, match=r"unknown scenario 'kosov'.*[^?]$"):
+        load(tmp_path / "case.toml")
+
+
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_file_of_another_folder_is_the_same_file_later(kind: Callable[[str], str | Path], tmp_path: Path) -> None:
     """With `base_path`, the chain leads to the files from the current folder, and so do the names in them."""

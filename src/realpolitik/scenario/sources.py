@@ -175,7 +175,7 @@ def find(name: str, folder: Path | None, written: str = "", place: Place | None 
         return Source(f"{name}.toml", shipped_folder() / f"{name}.toml")
     if not is_path(name):
         problem = f"unknown scenario '{name[:100]}' (shipped: {', '.join(names) or 'none'})"
-        meant = own_file(name, folder) or nearest(name, names)
+        meant = own_file(name, folder) or near_name(name, names, None if place else folder)
         raise ScenarioError(place or NOWHERE, key * bool(place), problem, meant)
     if folder is None:
         problem = "only a shipped scenario can be extended here, not a path"
@@ -209,6 +209,16 @@ def from_anywhere(path: str) -> str:
     """Return a path that is valid in every folder, as short as it can be; links are kept."""
     whole = os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 (the file may not exist)
     return os.path.normpath(whole) if can_be_short(whole) else whole
+
+
+def near_name(name: str, names: list[str], folder: Path | None) -> str | None:
+    """Return the shipped scenario, or the file in a folder, whose name is nearest, None if no name is close."""
+    try:
+        files = {file.stem: file.name for file in folder.glob("*.toml")} if folder else {}
+    except OSError:
+        files = {}
+    near = nearest(name, [*names, *files])
+    return near if near is None or near in names else files[near]
 
 
 def sibling(path: Path, name: str) -> str | None:
