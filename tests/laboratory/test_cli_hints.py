@@ -415,3 +415,16 @@ def test_a_shell_reads_quoted_words(word: str) -> None:
     """A shell reads a quoted word as the original; simple words are not quoted."""
     assert pasted(f"realpolitik {quoted(word)}") == [[word]]
     assert quoted("theory.phi=1") == shlex.quote("theory.phi=1") == "theory.phi=1"
+
+
+@pytest.mark.parametrize("given", ["Lowland", "[Lowland]"])
+def test_a_list_is_said_as_a_shell_takes_it(given: str) -> None:
+    """A text where a list is needed is answered with a setting that can be pasted, and works."""
+    small = Path(__file__).parent / "small.toml"
+    done = command("run", small, "--worlds", 2, "--set", f"moves.hand_over.consent={given}")
+    assert done.code == 2
+    setting = shlex.split(done.err.rpartition(", as ")[2])
+    assert setting == ["--set", 'moves.hand_over.consent=["Lowland"]']
+    done = command("run", small, "--worlds", 2, *setting)
+    assert done.code == 0
+    assert shlex.join(setting) in done.out

@@ -1,6 +1,8 @@
 """The command line. Expensive modules are imported when a command runs, so that help is fast."""
 
 import os
+import re
+import shlex
 import sys
 import warnings
 from io import TextIOWrapper
@@ -33,6 +35,8 @@ if get_terminal_size().columns < NARROW:
     click.rich_click.OPTIONS_TABLE_HELP_SECTIONS = ["help", "deprecated", "envvar", "default", "required", "metavar"]
 
 INTERRUPTED = 130
+LISTED = re.compile(r"; write (\[.*\])$")
+"""The end of a message on a value that must be a list."""
 PLAIN = {"text_markup": None}
 MARKDOWN = {"text_markup": "markdown"}
 """For commands; the list of commands is plain, because importing the renderer takes a fifth of its time."""
@@ -107,7 +111,10 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return the message for an error; for a file, its name and the reason."""
+    """Return the message for an error; for a file, its name and the reason; for a list to set, how a shell takes it."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if getattr(error, "file", "") == "set" and (found := LISTED.search(str(error))):
+        setting = f"{getattr(error, 'key', '')}={found[1]}"
+        return f"{error}, as {shlex.join(('--set', setting))}"
     return str(error)

@@ -1,5 +1,6 @@
 """Changes to a draft: a diff on its base, and settings given from outside, both checked like a file."""
 
+import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
-from realpolitik.scenario.errors import Fault, Loc, shown
+from realpolitik.scenario.errors import Fault, Loc, ScenarioError, shown
 from realpolitik.scenario.fields import MONTH, PATTERNS, Range
 from realpolitik.scenario.paths import (
     GIVEN,
@@ -23,6 +24,7 @@ from realpolitik.scenario.paths import (
     refused,
     split,
 )
+from realpolitik.scenario.toml import parsed
 
 
 def merged(base: Draft, diff: Diff, data: Table, places: Places, name: str, found: Findings) -> Draft:
@@ -235,8 +237,8 @@ def parse_setting(text: str) -> Setting:
 
 
 def setting_text(setting: Setting) -> str:
-    """Return the text that gives a setting of a number, a word, or true or false: what `parse_setting` reads."""
-    value = str(setting.value).lower() if isinstance(setting.value, bool) else setting.value
+    """Return the text that gives a setting of a number, a text, a list or a boolean: what `parse_setting` reads."""
+    value = json.dumps(setting.value, ensure_ascii=False) if isinstance(setting.value, bool | list) else setting.value
     return f"{setting.path}={value}" + (f"@{setting.month}" if setting.month else "")
 
 
@@ -260,7 +262,17 @@ def dated(path: str, value: object) -> Setting:
     number, at_sign, month = (part.strip() for part in value.rpartition("@"))
     if at_sign and NUMBER.fullmatch(number):
         raise refused(path, f"{path}: {PATTERNS[MONTH].format(given=shown(month))}")
-    return Setting(path, read(value))
+    return Setting(path, read_list(value))
+
+
+def read_list(text: str) -> object:
+    """Return a list as TOML would read it, otherwise what `read` returns."""
+    if not text.startswith("["):
+        return read(text)
+    try:
+        return parsed(f"list = {text}", GIVEN.file)["list"]
+    except ScenarioError:
+        return text
 
 
 def read(text: str) -> object:

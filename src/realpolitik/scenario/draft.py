@@ -373,7 +373,10 @@ def as_list(given: object, loc: Loc, entries: Any) -> str:
         return f"[{given}, ... ]" if number else ""
     if isinstance(given, dict):
         return f"[[{dotted(loc)}]]" if isinstance(entries, type) and issubclass(entries, BaseModel) else ""
-    return f"[{quoted(given)}]" if isinstance(given, str) and not given.startswith("[") else ""
+    if isinstance(given, str) and given.startswith("["):  # as a shell leaves it, without quotes
+        words = [word.strip() for word in given.strip("[]").split(",")]
+        return f"[{', '.join(map(quoted, words))}]" if all(words) and given.endswith("]") else ""
+    return f"[{quoted(given)}]" if isinstance(given, str) else ""
 
 
 SIDES = {("to", "by"), ("above", "below")}
