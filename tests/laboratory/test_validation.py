@@ -312,4 +312,10 @@ def test_factors_are_printed_without_exponents() -> None:
     """A Bayes factor and its interval are plain numbers of two digits, however large or small."""
     row = {"count": 3, "share": 0.00003, "factor": 7.04, "factor_low": 0.00291, "factor_high": 173.4}
     assert _evidence(row) == ["3", "7 (0.0029 to 170)"]
-    assert _evidence({**row, "count": None, "factor": None}) == ["0.00003", ""]
+
+
+def test_an_infinite_factor_says_what_it_is_above() -> None:
+    """Where no world of leverage reproduces the rows, a rival is above the low end; if it has no share, undefined."""
+    row = {"count": None, "share": 0.00003, "factor": None, "factor_low": 12.34, "factor_high": None}
+    assert _evidence(row) == ["0.00003", "above 12"]
+    assert _evidence({**row, "share": 0.0, "factor_low": 0.0})[1] == "undefined"

@@ -282,6 +282,8 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
         "95% intervals; those of random owners are over assignments. Foresight takes longer, so fewer worlds. "
         "Quantities are left out."
     )
+    if any(row["levels"][level]["factor"] is None for row in section["rows"] for level in levels):
+        note += " Above or undefined: no world of leverage reproduces the rows, and of undefined none of the rival."
     out.say(note, style="dim")
     for row in section["rows"]:
         if "better" in row and not any(row["better"].values()):  # else the headline says how many
@@ -299,8 +301,8 @@ def _print_theories(out: Screen, section: dict[str, Any]) -> None:
 def _evidence(row: dict[str, Any]) -> list[str]:
     """Return the cells of one theory and level: worlds, or the exact share, and the Bayes factor with its interval."""
     count = written(row["share"], 1) if row["count"] is None else f"{row['count']:,}"
-    if row["factor"] is None or row["factor_low"] is None:
-        return [count, ""]
+    if row["factor"] is None:  # no world of leverage reproduces the rows
+        return [count, f"above {written(row['factor_low'])}" if row["share"] else "undefined"]
     if not row["count"] and row["count"] is not None:
         return [count, f"below {written(row['factor_high'])}"]
     factor, low, high = (written(row[key]) for key in ("factor", "factor_low", "factor_high"))
