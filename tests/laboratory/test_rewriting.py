@@ -12,7 +12,7 @@ import tomlkit
 import realpolitik as rp
 from commanding import command
 from realpolitik import calibration
-from realpolitik.calibration.rewriting import edited
+from realpolitik.calibration.rewriting import check_target, edited
 from realpolitik.scenario.fields import Range
 from realpolitik.scenario.toml import value_spans
 
@@ -103,6 +103,32 @@ def test_a_copy_that_would_lose_its_base_is_refused(own: Path, tmp_path: Path, m
         assert (done.code, done.err.count("\n")) == (2, 1)
         assert f"write it to the folder of {file.stem}" in done.err
     assert not (tmp_path / "elsewhere.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ['[show]\nagainst = "diff.toml"\n', '[validation]\nrivals = { other = "diff.toml" }\n']
+)
+def test_a_copy_that_would_lose_another_file_is_refused(own: Path, tmp_path: Path, text: str) -> None:
+    """Files that [show] and [validation] name must be there, as those of directions; they are where the case is."""
+    own.with_name("diff.toml").write_text('extends = "own.toml"\nassumption = true\nreason = "x"\n', encoding="utf-8")
+    own.write_text(f"{own.read_text(encoding='utf-8')}\n{text}", encoding="utf-8")
+    check_target(rp.load(own), own.with_name("fitted.toml"))
+    with pytest.raises(ValueError, match=r"it names '.*diff\.toml', which is not there"):
+        check_target(rp.load(own), tmp_path / "elsewhere.toml")
+
+
+def test_a_copy_beside_the_case_keeps_its_series(own: Path, tmp_path: Path) -> None:
+    """A table of a driver is read from the folder of the copy, which is refused where the table is not there."""
+    own.with_name("gas.csv").write_text("month,bcm\n2030-01,0\n2031-01,1.5\n", encoding="utf-8")
+    series = '\nseries = { file = "gas.csv", month = "month", value = "bcm", low = 0, high = 1.5 }\n'
+    text = re.sub(r"\nseason = .*\n", series, own.read_text(encoding="utf-8"), count=1)
+    assert series in text
+    own.write_text(text, encoding="utf-8")
+    target = own.with_name("fitted.toml")
+    assert command("calibrate", own, "--write", target, *FIT).code in (0, 1)
+    assert rp.load(target).document["drivers"] == rp.load(own).document["drivers"]
+    with pytest.raises(ValueError, match=r"no such file: 'gas\.csv'; if it names files, write it to the folder of own"):
+        check_target(rp.load(own), tmp_path / "elsewhere.toml")
 
 
 def test_a_copy_keeps_its_line_ends(own: Path) -> None:

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from realpolitik.calibration.result import Calibration
-from realpolitik.choices import ABOUT_OTHERS
 from realpolitik.scenario import Scenario, ScenarioError
 from realpolitik.scenario.core import opened
 from realpolitik.scenario.errors import Loc
 from realpolitik.scenario.fields import Range
-from realpolitik.scenario.sources import Source, asked_as, find, is_path
+from realpolitik.scenario.sources import Source, asked_as, find
 from realpolitik.scenario.toml import value_spans
 from realpolitik.texts import inert
 
@@ -140,12 +139,9 @@ def _check(scenario: Scenario, spans: Mapping[str, Range], text: str, target: Pa
         made = opened(Source(str(target), None, text, target.parent), None)
     except ScenarioError as error:
         raise ValueError(f"{refusal}: {error}; if it names files, write it to the folder of {scenario.name}") from None
-    rows = [row for table in ABOUT_OTHERS for row in made.document[table].values() if row["scenario"]]
-    gone = [
-        row["scenario"] for row in rows if is_path(row["scenario"]) and not (target.parent / row["scenario"]).exists()
-    ]
+    gone = next((file for file in made.named_files if not file.exists()), None)
     if gone:
-        raise ValueError(f"{refusal}: it names '{gone[0]}'; write it to the folder of {scenario.name}")
+        raise ValueError(f"{refusal}: it names '{gone}', which is not there; write it to the folder of {scenario.name}")
     numbers = scenario.numbers | {path: span.value for path, span in spans.items()}
     ranges = scenario.ranges | {path: (span.low, span.high) for path, span in spans.items()}
     if made.numbers != numbers or made.ranges != ranges:

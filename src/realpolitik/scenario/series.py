@@ -123,7 +123,7 @@ def series_of(given: Any, loc: Loc, source: Source) -> Series:
 
 def neighbour(name: str, loc: Loc, source: Source) -> tuple[Path, str]:
     """Return path and shown name of a CSV file in the folder of a scenario, or below it; no link leads out."""
-    if source.path is None and not source.only:
+    if source.path is None and source.folder is None:
         problem = "only a scenario file can have a series; a text or an upload has no folder to read it from"
         raise Refused([Fault(loc, f"{dotted(loc)}: {problem}")])
     folder = Path(os.path.realpath(source.path.parent if source.path else source.folder or ""))
