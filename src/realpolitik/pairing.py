@@ -153,9 +153,9 @@ def wilson(count: float, of: float) -> Interval:
     return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def share(ensemble: Ensemble, outcome: str) -> Interval:
+def share(ensemble: Ensemble, outcome: str, by: str | None = None) -> Interval:
     """Return the probability of an outcome over all worlds with its 95% interval, which allows for shared settings."""
-    value, sample = ensemble.probability(outcome), happened(ensemble, outcome)
+    value, sample = ensemble.probability(outcome, by), happened(ensemble, outcome, by)
     worlds: float = ensemble.worlds
     if sample.clusters is not None and 0 < value < 1:
         part = sample.clusters.between(sample.influence()) / (value * (1 - value))

@@ -87,9 +87,16 @@ class Report:
         """The outcome in words."""
         return str(self.scenario.document["outcomes"][self.outcome]["label"])
 
-    def chance(self, kind: Uncertainty, outcome: str = "") -> Interval:
-        """Return the probability of an outcome with its 95% sampling interval."""
-        return share(self.ensembles[kind], outcome or self.outcome)
+    @property
+    def by(self) -> str:
+        """The month up to which the answer counts: that of [show]; the last one if there is none, or for a measure."""
+        row, last = self.scenario.document["outcomes"][self.outcome], self.main.months[-1]
+        happens = any(row[key] for key in ("when", "move", "at", "after"))
+        return str((happens and self.scenario.document["show"]["by"]) or last)
+
+    def chance(self, kind: Uncertainty, outcome: str = "", by: str | None = None) -> Interval:
+        """Return the probability of an outcome, by a month or at all, with its 95% sampling interval."""
+        return share(self.ensembles[kind], outcome or self.outcome, by)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `report --json` prints."""
@@ -123,19 +130,20 @@ NUMBERS: dict[Uncertainty, str] = {
 
 
 def answer(report: Report) -> str:
-    """Return the answer in two sentences: probability and months, and how much they depend on the numbers."""
+    """Return the answer in two or three sentences: how likely it is by which month, with which numbers, and when."""
     first, *others = report.ensembles
-    value, low, high = (100 * end for end in report.chance(first))
+    chance, last, by = report.chance(first, by=report.by), report.main.months[-1], report.by
+    value, low, high = (100 * end for end in chance)
     months = [report.main.month(report.outcome, q) for q in (0.5, 0.1, 0.9)]
     when = f", the median month being {months[0]} (80% from {months[1]} to {months[2]})" if months[0] else ""
-    start = (
-        f"{report.label}: in {value:.1f}% of worlds (95% interval {low:.1f} to {high:.1f}%){when}, "
-        f"with {NUMBERS[first]}."
+    said = (
+        f"{report.label}: in {value:.1f}% of worlds by {by} (95% interval {low:.1f} to {high:.1f}%)"
+        f"{when * (by == last)}, with {NUMBERS[first]}."
     )
-    if not others:
-        return start
-    also = " and ".join(f"{report.chance(kind).value:.1%} with {NUMBERS[kind]}" for kind in others)
-    return f"{start} It is {also}."
+    if others:
+        shares = (f"{report.chance(kind, by=by).value:.1%} with {NUMBERS[kind]}" for kind in others)
+        said += f" It is {' and '.join(shares)}."
+    return said if by == last else f"{said} By {last}, the end, it is {report.chance(first).value:.1%}{when}."
 
 
 def report(

@@ -174,6 +174,26 @@ def test_the_answer_is_that_of_the_runs(there: Path) -> None:
     assert found.main.months[first] == found.main.month(found.outcome)
 
 
+def test_the_answer_counts_up_to_the_month_of_show(there: Path) -> None:
+    """As the dashboard does; then it says how likely the outcome is by the end, to which the tables count."""
+    case, before = there / "case.toml", rp.report(there / "case.toml", worlds=WORLDS)
+    end = before.main.months[-1]
+    assert before.by == end
+    assert f"of worlds by {end} (95%" in before.to_dict()["answer"]
+    more = '[outcomes.toll_at_last]\nlabel = "The toll in the last month"\nmeasure = "toll"\n'
+    case.write_text(f'{case.read_text()}\n{more}[show]\nheadline = "handed_over"\nby = "2030-06"\n')
+    found = rp.report(case, worlds=WORLDS)
+    shares = [found.main.probability("handed_over", by) for by in ("2030-06", end)]
+    assert shares[0] < shares[1]
+    said = found.to_dict()["answer"]
+    assert f"in {shares[0]:.1%} of worlds by 2030-06 (95%" in said
+    assert f"By {end}, the end, it is {shares[1]:.1%}, the median month being" in said
+    page = report_page(found)
+    assert unescape(said) in unescape(page)
+    assert f"Share of {WORLDS} worlds up to {end}" in page
+    assert rp.report(case, worlds=2, what_ifs=(), outcome="toll_at_last").by == end
+
+
 def test_settings_theory_and_outcome_are_those_given(there: Path) -> None:
     """Settings and the theory hold for the case and for its what-ifs, and are in every command of the page."""
     found = rp.report(

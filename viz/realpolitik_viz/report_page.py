@@ -144,8 +144,9 @@ def _outcomes(report: Report) -> Iterator[str]:
     yield table(titles, rows, range(1, len(titles)))
     said = "; ".join(f"{NAMES[kind]}: {NUMBERS[kind]}" for kind in kinds)
     yield note(
-        f"Share of {report.worlds:,} worlds, by where the numbers come from ({said}). p10, median and p90 are months, "
-        f"or a measure, over the worlds with the outcome, of the column '{NAMES[kinds[0]]}'. History is what happened."
+        f"Share of {report.worlds:,} worlds up to {report.main.months[-1]}, by where the numbers come from ({said}). "
+        f"p10, median and p90 are months, or a measure, over the worlds with the outcome, of the column "
+        f"'{NAMES[kinds[0]]}'. History is what happened."
     )
     yield picture(ensemble_figure(report.main), "Months of the main outcomes, issues and leverage over time")
 
@@ -174,8 +175,8 @@ def _widest(found: Tornado) -> str:
         for swing in clear[:3]
     )
     return (
-        f"{len(clear):,} of {ranges:,} ranges move '{found.label}' by more than sampling noise, each with all other "
-        f"numbers at their values. The widest: {named}."
+        f"{len(clear):,} of {ranges:,} ranges move '{found.label}' up to {found.by} by more than sampling noise, each "
+        f"with all other numbers at their values. The widest: {named}."
     )
 
 
@@ -225,7 +226,7 @@ def _what_ifs(report: Report) -> Iterator[str]:
         moved = "too few" if months["difference"] is None else signed(months["difference"])
         moved = f"{moved} ({months['worlds']:,})"
         rows.append((row["title"], _percent(row["probability"]), change, moved, _parting(row["divergence"])))
-    yield f"<p>{text(report.label)}:</p>"
+    yield f"<p>{text(report.label)}, up to {text(report.main.months[-1])}:</p>"
     titles = ("scenario", "probability", "change, points (95%)", "months (worlds)", "most common first difference")
     yield table(titles, rows, (1, 2, 3))
     yield note(

@@ -301,7 +301,9 @@ class Show(BaseRow):
     """[show]: what pages and reports show first."""
 
     headline: Id | None = Field(None, description="The outcome that the question is about")
-    by: Month | None = Field(None, description="The month up to which outcomes are counted")
+    by: Month | None = Field(
+        None, description="The month up to which the dashboard and the answer of `report` count outcomes"
+    )
     outcomes: list[Id] = Field([], description="The outcomes that the case is about, in order", max_length=200)
     issue: Id | None = Field(None, description="The issue whose chart comes first")
     leverage: Quantity | None = Field(None, description="The pair whose leverage is shown first, such as 'A>B'")
