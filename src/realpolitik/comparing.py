@@ -15,6 +15,7 @@ from realpolitik.ensembles import check_counts, month_in, run, scenario_of
 from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
+from realpolitik.scenario.consistency import too_late
 from realpolitik.scenario.forms import effect_paths, form_of
 from realpolitik.texts import unique_names
 from realpolitik.uncertainty import uncertainty_of
@@ -196,14 +197,17 @@ def _check(chosen: list[Scenario], worlds: int) -> None:
 def forked(first: Scenario, other: Scenario, month: str) -> Scenario:
     """Return the first scenario with the numbers of the other from a month on; ValueError if more than numbers differ.
 
-    A number that differs takes the value of the other in every world, even if worlds draw it from a range.
+    A number that differs takes the value of the other in every world, even if worlds draw it from a range. One that is
+    not read any more, such as the start of an issue, stays as it is.
     """
     if first.document["meta"]["start"] != other.document["meta"]["start"]:
         raise ValueError(f"{first.name} and {other.name} begin in different months, so neither can fork from the other")
     month_in(first.case(), month, "fork")
     _refuse_structure(first, other)
     shared = replace(first, forks=tuple(fork for fork in first.forks if fork.month < month))
-    changes = [*_differing(shared, other, month), *_dropped(shared, other, month), *_later(other, month)]
+    given = [*_differing(shared, other, month), *_dropped(shared, other, month), *_later(other, month)]
+    tables = shared.draft().full | {"from": [{"set": {one.path: one.value}} for one in given]}
+    changes = [one for one in given if too_late(tables, one.path, str(one.month)) is None]
     return shared.set(changes) if changes or shared.forks != first.forks else first
 
 

@@ -173,6 +173,15 @@ def test_from_the_fork_on_the_numbers_are_those_of_the_other(
     assert found == months
 
 
+def test_what_is_over_stays_as_it_was_at_a_fork() -> None:
+    """The start of an issue, and points of a path in the past, are those of the first scenario: no world reads them."""
+    base = rp.load("karabakh")
+    past = {"issues.karabakh.start": 0.5, "drivers.war.path.2022-02": 0.1}
+    assert past.keys() <= base.numbers.keys()
+    made = forked(base, base.set({**past, "theory.phi": 0.5}), "2024-01")
+    assert [fork.numbers for fork in made.forks] == [{"theory.phi": 0.5}]
+
+
 def test_a_fork_has_the_same_hash_in_every_process() -> None:
     """Rows that the other drops are switched off in the order of the file."""
     base = rp.load("karabakh")

@@ -1,11 +1,13 @@
 """A diff says what differs; the rest is inherited."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from realpolitik.scenario import Scenario, ScenarioError, Setting, load, parse_setting
 from realpolitik.scenario.others import check_others
+from realpolitik_model import Case, LeverageModel
 
 HERE = Path(__file__).parent
 SMALL = load(HERE / "small.toml")
@@ -101,6 +103,72 @@ def test_a_rival_without_an_outcome_is_told_which_one(tmp_path: Path) -> None:
     case = diff(tmp_path, 'validation.rivals.other = "rival.toml"\n')
     with pytest.raises(ScenarioError, match=r"rival.toml has no 'price' in \[outcomes\], which diff has$"):
         check_others(case)
+
+
+def fork(month: str, path: str, value: float) -> str:
+    """Return the text of a fork of one number."""
+    return f'[[from]]\nmonth = "{month}"\nset = {{ "{path}" = {value} }}\n'
+
+
+def test_a_file_gives_a_number_one_value_from_a_month_on(tmp_path: Path) -> None:
+    """Two rows for one month and path are an error; a diff has the last word on a fork of its base."""
+    first = fork("2030-06", "theory.phi", 0.5)
+    with pytest.raises(ScenarioError, match=r"own.toml:10:9: 'theory.phi' has a value from '2030-06' on already"):
+        diff(tmp_path, first + fork("2030-07", "theory.phi", 0.6) + fork("2030-06", "theory.phi", 0.7), "own.toml")
+    base = diff(tmp_path, first, "own.toml")
+    (tmp_path / "more.toml").write_text(
+        'extends = "own.toml"\nreason = "x"\nassumption = true\n' + fork("2030-06", "theory.phi", 0.7)
+    )
+    found = [load(tmp_path / "more.toml"), base.set({"theory.phi": "0.7@2030-06"})]
+    assert [one.forks[-1].numbers for one in found] == [{"theory.phi": 0.7}] * 2
+
+
+LATE = {
+    ("2030-02", "issues.ferry.start"): "the start of an issue is read in 2030-01 only",
+    ("2030-10", "drivers.drought.path.2030-03"): "follows the point of 2030-03 until that of 2030-09 only and a shift",
+    ("2031-12", "drivers.drought.path.2030-09"): "until that of 2031-06 only and a shift of up to 1 month",
+}
+IN_TIME = [
+    ("2030-01", "issues.ferry.start"),
+    ("2030-09", "drivers.drought.path.2030-03"),
+    ("2031-12", "drivers.drought.path.2031-06"),
+    ("2030-10", "drivers.drought.shift"),
+]
+
+
+@pytest.mark.parametrize(("month", "path"), LATE)
+def test_a_number_that_is_not_read_any_more_cannot_change(tmp_path: Path, month: str, path: str) -> None:
+    """A start is read in the first month, and a point of a path until the next: a later change moves no world."""
+    for refused in (lambda: diff(tmp_path, fork(month, path, 0.9)), lambda: SMALL.set({path: f"0.9@{month}"})):
+        with pytest.raises(ScenarioError, match="has no effect: ") as error:
+            refused()
+        assert f"{path}: a change in {month} has no effect" in error.value.problem
+        assert LATE[month, path] in error.value.problem
+    assert played([(month, {path: 0.9})]) == played([])
+
+
+@pytest.mark.parametrize(("month", "path"), IN_TIME)
+def test_a_number_that_is_still_read_can_change(month: str, path: str) -> None:
+    """In the last month in which a number is read, a change of it moves worlds."""
+    forks = SMALL.set({path: f"0.9@{month}"}).forks
+    assert played(forks) != played([])
+
+
+def played(forks: Any) -> Any:
+    """Return what a few worlds of the small scenario do with forks, which are not checked."""
+    model = LeverageModel(Case.of(SMALL.document, forks), worlds=range(8), rng=1)
+    states = []
+    for _ in range(model.case.months):
+        model.step()
+        states.append([model.issue(name).tolist() for name in SMALL.document["issues"]])
+        states.append([model.driver(name).tolist() for name in SMALL.document["drivers"]])
+    return states
+
+
+def test_the_place_of_a_fork_is_its_own(tmp_path: Path) -> None:
+    """Forks are sorted by month, and so are their lines."""
+    found = diff(tmp_path, fork("2031-01", "theory.phi", 0.5) + fork("2030-06", "theory.phi", 0.7))
+    assert [found.positions[f"from.{n}.set.theory.phi"][1] for n in (1, 2)] == [7, 4]
 
 
 def test_forks_are_sorted_by_month(tmp_path: Path) -> None:

@@ -104,6 +104,28 @@ def test_an_issue_that_nothing_moves() -> None:
     assert not found(BASE + issue.replace("start = 0.5", "start = 0.5\ndecay = 0.1"))
 
 
+@pytest.mark.parametrize(
+    ("path", "window", "says"),
+    [
+        ("shocks.collision.hazard", "", "'collision' can happen until 2031-06 only"),
+        ("shocks.collision.changes.toll.by", 'at = "2031-06"', "'collision' happens in 2031-06 only"),
+        ("moves.press.cost", 'until = "2031-06"', "'press' can be made until 2031-06 only"),
+    ],
+)
+def test_a_change_of_what_is_over(path: str, window: str, says: str) -> None:
+    """A number of a move or a shock that changes after its last month has no effect."""
+    hazard = 'hazard = 0.02\nfrom = "2030-06"\nuntil = "2031-06"\n'
+    assert hazard in BASE
+    text = BASE.replace("[moves.press]\n", f"[moves.press]\n{window}\n") if path.startswith("moves") else BASE
+    text = text.replace(hazard, f"{window}\n") if window.startswith("at") else text
+    for month, over in (("2031-06", False), ("2031-07", True)):
+        fork = f'\n[[from]]\nmonth = "{month}"\nset = {{ "{path}" = 0.01 }}\n'
+        assert (says in found(text + fork).get(f"from.1.set.{path}", "")) == over
+    fallback = BASE.replace("[moves.hand_over]", '[moves.hand_over]\nuntil = "2031-05"')
+    fork = '\n[[from]]\nmonth = "2031-06"\nset = { "moves.hand_over.cost" = 0.01 }\n'
+    assert not [key for key in found(fallback + fork) if key.startswith("from.")]
+
+
 def test_what_follows_from_a_trap_is_named_too() -> None:
     """An issue that only impossible moves change is not moved, and what needs it never happens."""
     text = BASE.replace("requires = { ferry = { below = 0.9 }", "requires = { ferry = { below = 0.1 }")

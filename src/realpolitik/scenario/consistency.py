@@ -404,6 +404,40 @@ def invalid_forks(full: Table) -> Iterator[Fault]:
             yield Fault(("from", n, "month"), problem, also=(("meta", "start"), ("meta", "end")))
         for path, number in fork["set"].items():
             yield from invalid_number(full, known, n, path, number)
+            if path in known and (why := too_late(full, path, fork["month"])):
+                yield Fault(("from", n, "set", path), f"{path}: a change in {fork['month']} has no effect: {why}")
+
+
+def too_late(full: Table, path: str, month: str) -> str | None:
+    """Return why a number that changes in a month is not read from then on, None if it may be.
+
+    That of the start of an issue is read in the first month, and that of a point of a driver's path until the next one.
+    """
+    table, row, *keys = path.split(".")
+    start = full["meta"]["start"]
+    if (table, keys) == ("issues", ["start"]) and month > start:
+        return f"the start of an issue is read in {start} only; a shock can change the issue later"
+    if table != "drivers" or keys[0] != "path":
+        return None
+    given = full["drivers"][row]
+    after = next((point for point in given["path"] if point > keys[1]), None)
+    forks_of_shift = (fork["set"].get(f"drivers.{row}.shift", 0.0) for fork in full["from"])
+    shift = max(0.0, *ends(given["shift"]), *forks_of_shift)
+    if after is None or months_counted(after, month) - 1 < shift:
+        return None
+    late = f" and a shift of up to {shift:g} months" if shift else ""
+    return f"the driver follows the point of {keys[1]} until that of {after} only{late}; change a later one, or a scale"
+
+
+def repeated_forks(data: Table) -> Iterator[Fault]:
+    """Yield a fault for each number to which a file, valid or not, gives a value twice from the same month on."""
+    rows, first = data.get("from"), dict[tuple[str, str], int]()
+    for n, row in enumerate(rows if isinstance(rows, list) else ()):
+        month, given = (row.get("month"), row.get("set")) if isinstance(row, dict) else (None, None)
+        for path, value in given.items() if isinstance(given, dict) and isinstance(month, str) else ():
+            if isinstance(value, int | float) and first.setdefault((str(month), path), n) != n:
+                problem = f"'{path[:100]}' has a value from {shown(month)} on already, in another [[from]]"
+                yield Fault(("from", n, "set", path), problem, also=(("from", first[str(month), path], "set", path),))
 
 
 def unreachable_forks(full: Table, known: dict[str, float]) -> Iterator[Fault]:

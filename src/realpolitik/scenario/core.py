@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from realpolitik.choices import ASIDE
 from realpolitik.scenario.changes import Settings, merged, with_settings, without
-from realpolitik.scenario.consistency import ScenarioFork, forks
+from realpolitik.scenario.consistency import ScenarioFork, forks, repeated_forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
-from realpolitik.scenario.errors import Fault, Place, ScenarioError
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.series import expand
@@ -169,7 +169,7 @@ class Scenario:
 def scenario(name: str, draft: Draft) -> Scenario:
     """Return the scenario of a checked draft."""
     document = plain(tables(rows(draft.full)))
-    spans, dated = ranges(draft.full), forks(draft.full)
+    spans, dated, places = ranges(draft.full), forks(draft.full), in_order_of_forks(draft)
     return Scenario(
         name=name,
         document=document,
@@ -178,11 +178,23 @@ def scenario(name: str, draft: Draft) -> Scenario:
         forks=dated,
         chain=draft.chain,
         sha256=digest([{key: document[key] for key in document if key not in ASIDE}, spans, dated]),
-        positions={dotted(loc): (place.file, place.line) for loc, place in draft.places.items() if loc},
+        positions={dotted(loc): (place.file, place.line) for loc, place in places.items() if loc},
         differences=draft.differences,
-        places=draft.places,
+        places=places,
         series=draft.series,
     )
+
+
+def in_order_of_forks(draft: Draft) -> Places:
+    """Return the positions of a draft with those of its forks sorted by month, as the forks of a scenario are."""
+    months = [str(fork["month"]) for fork in draft.full["from"]]
+    order = sorted(range(len(months)), key=months.__getitem__)
+    ranks: dict[str | int, int] = {n: rank for rank, n in enumerate(order)}
+
+    def sorted_loc(loc: Loc) -> Loc:
+        return (loc[0], ranks.get(loc[1], loc[1]), *loc[2:]) if len(loc) > 1 and loc[0] == "from" else loc
+
+    return {sorted_loc(loc): place for loc, place in draft.places.items()}
 
 
 def digest(content: object) -> str:
@@ -197,6 +209,7 @@ def resolve(source: Source, chain: tuple[Source, ...] = ()) -> Draft:
     data = parsed(text, source.file)
     places = {loc: Place(source.file, *spot, LONGEST_CHAIN - len(chain)) for loc, spot in positions(text).items()}
     found = Findings()
+    found.add(repeated_forks(data), places)
     series = expand(data, source, places, found)
     if "extends" not in data:
         found.add(diff_keys(data), places)

@@ -118,6 +118,7 @@ class Reach:
         self.document: Table = scenario.document
         self.without = without
         """Moves that are never made."""
+        self.forks = scenario.forks
         self.given: dict[str, list[float]] = {path: [*span] for path, span in scenario.ranges.items()}
         for fork in scenario.forks:
             for path, number in fork.numbers.items():
@@ -356,6 +357,21 @@ class Reach:
             if obstacle:
                 yield ("shocks", name), f"can never happen: {obstacle}"
         yield from self.outcomes_and_history()
+        yield from self.late_forks()
+
+    def late_forks(self) -> Iterator[tuple[Loc, str]]:
+        """Yield the changes of numbers of a move or a shock in a month after the last one in which it can be used."""
+        moves = self.document["moves"]
+        counted = {row["payment"]["fallback"] for row in moves.values() if row["payment"]}
+        for n, fork in enumerate(self.forks):
+            for path in fork.numbers:
+                table, name = path.split(".")[:2]
+                row = self.document[table][name] if table in ("moves", "shocks") else {}
+                last = row.get("at") or row.get("until")
+                if last and last < fork.month and name not in counted:
+                    verb = "happens" if row.get("at") else "can be made" if table == "moves" else "can happen"
+                    when = f"in {last}" if row.get("at") else f"until {last}"
+                    yield ("from", n, "set", path), f"has no effect from {fork.month} on: '{name}' {verb} {when} only"
 
     def luck(self, name: str, row: Any) -> Iterator[tuple[Loc, str]]:
         """Yield the trap of a move that is never worth more than it costs, so that noise makes it or nothing does."""
