@@ -332,6 +332,7 @@ def test_what_the_shipped_scenarios_name_is_there() -> None:
     [
         ("stake = 0,4", "a decimal point, not a comma"),
         ("stake = { value = 0,4 }", "a decimal point, not a comma"),
+        ("stake = 147,123", "a decimal point, and no thousands separator"),
         ("stake = \u22120.4", "a minus sign as -"),
         ("provider = \u201cUpland\u201d", "straight quotes"),
         ('provider = "Upland\u201d', "straight quotes"),
@@ -353,8 +354,72 @@ def test_what_is_often_written_instead_of_toml_is_recognised(line: str, says: st
 
 
 @pytest.mark.parametrize(
-    "line", ["a = { x = 1, y 2 }", "[a", "a = 05", 'a = "x" y', "a = 1\na = 2", "a : b", 'a = "x\ny"']
+    "line",
+    [
+        "[actors.H\u00f4te]",
+        "T\u00fcrkiye = 1",
+        "[actors.New Moscow]",
+        "New Moscow = 1",
+        "changes = { A B = { to = 1 } }",
+    ],
 )
+def test_names_that_need_quotes(line: str) -> None:
+    """The message says which characters a name without quotes can have, and that ids have no others."""
+    with pytest.raises(ScenarioError, match=r"; a name without quotes has ASCII letters, digits, - and _ only; ids"):
+        loads(f"{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a = 1\na = 2\n", ":2:6: not valid TOML: 'a' is there already, in line 1"),
+        ("a = [\n1]\na = [\n2]", ":4:3: not valid TOML: 'a' is there already, in line 1"),
+        ("a = 1\na.b = [\n2]", ":3:3: not valid TOML: 'a' is there already, in line 1"),
+        ("[a]\nb = 1\n[c]\n[a]\n", ":4:3: not valid TOML: 'a' is there already, in line 1"),
+        ("[a]\nb = 1\n[[a]]\n", ":3:4: not valid TOML: 'a' is there already, in line 1"),
+        ("[a]\nb = 1\n[a.b]\n", ":3:5: not valid TOML: 'a.b' is there already, in line 2"),
+        (
+            "[[from]]\n[[from]]\nmonth = 1\nmonth = 2",
+            ":4:10: not valid TOML: 'from.2.month' is there already, in line 3",
+        ),
+        ("x = { a = 1, a = 2, b = [ = ] }", "Duplicate inline table key"),
+        ("x = { a = 1, a.b = 2, c = [ = ] }", "not valid TOML"),
+    ],
+)
+def test_a_key_that_is_given_twice_is_named(text: str, says: str) -> None:
+    """The message has the key, and the line in which it is first; what follows on the line is not read."""
+    with pytest.raises(ScenarioError) as refused:
+        loads(text)
+    assert says in str(refused.value)
+
+
+def test_other_words_for_a_key_are_known(tmp_path: Path) -> None:
+    """A range written with other words lists them; so does a row, and the key that is meant is not missing too."""
+    text = (
+        (HERE / "small.toml").read_text(encoding="utf-8").replace("stake = 0.4\n", "stake = {value=1, min=0, max=2}\n")
+    )
+    (tmp_path / "case.toml").write_text(text.replace("position = 1.0\n", "target = 1.0\n", 1))
+    with pytest.raises(ScenarioError) as refused:
+        load(tmp_path / "case.toml")
+    first, second = refused.value, *refused.value.others
+    said = (
+        "unknown keys 'min' and 'max'; a range is written { value = ..., low = ..., high = ... }; did you mean 'low'?"
+    )
+    assert said in str(first)
+    assert "unknown key 'target' in interests" in str(second)
+    assert second.suggestion == "position"
+
+
+def test_a_file_of_another_name_is_not_meant(tmp_path: Path) -> None:
+    """The ending does not make names alike."""
+    (tmp_path / "box2.toml").write_text("")
+    for name, near in (("nope.toml", None), ("box1.toml", "box2.toml"), ("box.toml", "box2.toml")):
+        with pytest.raises(ScenarioError) as refused:
+            load(name, base_path=tmp_path)
+        assert refused.value.suggestion == near
+
+
+@pytest.mark.parametrize("line", ["a = { x = 1, y 2 }", "[a", "a = 05", 'a = "x" y', "a : b", 'a = "x\ny"'])
 def test_other_errors_of_toml_have_no_hint(line: str) -> None:
     """Where it is unclear what was meant, only the parser's message is given."""
     with pytest.raises(ScenarioError) as refused:
@@ -376,6 +441,7 @@ def test_a_long_line_is_searched_in_linear_time(line: str) -> None:
     ("old", "new", "says"),
     [
         ("stake = 0.4\n", "stake = { value = 0.5, low = 0.6, high = 0.4 }\n", "stake: low 0.6 is above high 0.4"),
+        ("paragraph = 1", "paragraph = 0", "must be a paragraph's number, from 1, or its name, not 0"),
         ("stake = 0.4\n", 'stake = "0.4"\n', "must be a number, not '0.4'; write it without quotes"),
         ('end = "2031-12"', "end = 2031-12-01", 'not 2031-12-01; write it in quotes, as a month: "2031-12"'),
         ('date = "2030-08"', "date = 2030-08-15", 'not 2030-08-15; write it in quotes, as a month: "2030-08"'),

@@ -362,6 +362,7 @@ def test_list_and_schema():
         ("explain SMALL --why-not handed_over", "; 'handed_over' is an outcome"),
         ("explain SMALL --why-not sel", "; did you mean 'sell'?"),
         ("tornado SMALL --outcome sell", "; 'sell' is a move"),
+        ("tornado SMALL --outcome sale,price", "; give each of them by itself"),
         ("tornado SMALL --outcome Handed_over", "; did you mean 'handed_over'?"),
         ("tornado SMALL --outcome flood", "; 'flood' is a driver"),
         ("run SMALL --worlds 2 --outcome collision", "; 'collision' is a shock"),

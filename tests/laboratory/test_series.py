@@ -84,6 +84,11 @@ def test_a_sweep_keeps_the_numbers_and_not_the_file(tmp_path: Path) -> None:
         ("2030-06,300,0.3", "2030-06,300,0.3.1", "gas.csv:3:3: bcm: must be a number, not '0.3.1'"),
         ("2030-06,300,0.3", "2030-06,300,", "gas.csv:3:3: bcm: must be a number, not ''; leave out the row"),
         ("300,0.3", '300,"0,3"', "gas.csv:3:3: bcm: must be a number, not '0,3'; write a decimal point, not a comma"),
+        (
+            "300,0.3",
+            '300,"147,123"',
+            "gas.csv:3:3: bcm: must be a number, not '147,123'; write a decimal point, and no thousands separator",
+        ),
         ("2030-06,300,0.3", "2030-06,300,nan", "gas.csv:3:3: bcm: must be a number, not 'nan'"),
         ("2030-06,300,0.3", "2030-06,300,1.6", "gas.csv:3:3: bcm: 1.6 is outside low to high, 0 to 1.5"),
         ("2030-06,300,0.3", "2030-06,300", "gas.csv:3:1: the row has 2 cells, and the table 3 columns"),

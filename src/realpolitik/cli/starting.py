@@ -108,7 +108,7 @@ def _target(name: str) -> Path:
     """Return the file to write; ValueError for a name that is not valid."""
     target = Path(f"{name.removesuffix('.toml')}.toml")
     if not NAME.fullmatch(str(target)):
-        raise ValueError(f"'{name}' is not a valid name for a scenario: use letters, digits, - and _")
+        raise ValueError(f"'{name}' is not a valid name for a scenario: use ASCII letters, digits, - and _")
     return target
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from realpolitik.choices import TABLES
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
 from realpolitik.scenario.documents import Complete, Diff, Meta
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, meant, nearest, shown
 from realpolitik.scenario.fields import PATTERNS, Bounded, Responsive
 from realpolitik.scenario.forms import RESPONSIVE
 from realpolitik.scenario.paths import Table, at, dotted, has_effects, inner_path, inside, names_at, shape_at
@@ -285,7 +285,7 @@ def translated(kind: type[BaseModel], data: dict[str, Any], error: Any) -> Fault
     if error["type"] == "extra_forbidden":
         return unknown_key(kind, data, loc)
     if error["type"] == "fault":
-        word = str(loc[-1]) if context["near"] else ""
+        word = meant(str(loc[-1]), context["near"]) if context["near"] else ""
         return Fault(loc, f"{name}: {context['problem']}", word, context["near"])
     if error["type"] == "literal_error":
         return not_one_of(loc, given, context["expected"])
@@ -318,7 +318,7 @@ def unknown_key(kind: type[BaseModel], data: dict[str, Any], loc: Loc) -> Fault:
         return effects_of_row(loc, at(data, loc[:2]))
     valid = names_at(kind, loc[:-1]) + ("extends",) * (len(loc) == 1)
     where = f" in {dotted(loc[:-1])}" if len(loc) > 1 else ""
-    return Fault(loc, f"unknown key '{loc[-1]}'{where}", str(loc[-1]), valid)
+    return Fault(loc, f"unknown key '{loc[-1]}'{where}", meant(str(loc[-1]), valid), valid)
 
 
 MOVED = {"issues": "rest", "dependence": "alternatives", "interests": "salience"}

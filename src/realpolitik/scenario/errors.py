@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from realpolitik.texts import inert
@@ -112,6 +113,44 @@ def nearest(word: str, valid: Iterable[str]) -> str | None:
     return names[match[0]] if match else None
 
 
+def nearest_file(word: str, valid: Iterable[str]) -> str | None:
+    """Return the file whose name, without its ending, is closest to a misspelt one, or None if nothing is close.
+
+    >>> nearest_file("nope.toml", ["box2.toml"]), nearest_file("sahle.toml", ["sahel.toml"])
+    (None, 'sahel.toml')
+    """
+    files = {PurePath(name).stem: name for name in reversed(list(valid))}
+    found = nearest(PurePath(word).stem, files)
+    return files[found] if found else None
+
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("min", "minimum", "lower"), ("low",)),
+    **dict.fromkeys(("max", "maximum", "upper"), ("high",)),
+    **dict.fromkeys(("mean", "median", "mode", "default", "best"), ("value",)),
+    **dict.fromkeys(("to", "till", "last"), ("until",)),
+    **dict.fromkeys(("since", "after", "first"), ("from",)),
+    **dict.fromkeys(("name", "title", "description"), ("label",)),
+    **dict.fromkeys(("weight", "importance"), ("salience",)),
+    **dict.fromkeys(("target", "ideal", "wants"), ("position",)),
+    **dict.fromkeys(("probability", "likelihood"), ("chance", "hazard")),
+    **dict.fromkeys(("condition", "conditions", "if"), ("requires", "when")),
+    **dict.fromkeys(("date", "month"), ("at",)),
+    **dict.fromkeys(("initial", "value"), ("start",)),
+    "why": ("reason",),
+}
+"""What is often written for a key -> the keys that are meant, the first of which a table may have counts."""
+
+
+def meant(key: str, valid: Iterable[str]) -> str:
+    """Return the valid key for which another word was written, otherwise the word itself.
+
+    >>> meant("max", ("value", "low", "high")), meant("hihg", ("value", "low", "high"))
+    ('high', 'hihg')
+    """
+    return next((other for other in SYNONYMS.get(key.casefold(), ()) if other in set(valid)), key)
+
+
 def no_such(what: str, name: str, valid: Iterable[str], document: Mapping[str, Any] | None = None) -> str:
     """Return the message for a name that is not there: the names that are, and what may have been meant.
 
@@ -119,10 +158,14 @@ def no_such(what: str, name: str, valid: Iterable[str], document: Mapping[str, A
 
     >>> no_such("actor", "baku", ["Moscow", "Baku"])
     "unknown actor 'baku'; there are Moscow, Baku; did you mean 'Baku'?"
+    >>> no_such("actor", "Moscow,Baku", ["Moscow", "Baku"])
+    "unknown actor 'Moscow,Baku'; there are Moscow, Baku; give each of them by itself"
     """
     names = list(valid)
     other = next((noun for table, noun in NOUNS.items() if document and name in document.get(table, ())), None)
     near = nearest(name, names)
     hint = f"; {name!r} is {'an' if other[0] in 'aeiou' else 'a'} {other}" if other else ""
     hint = hint or (f"; did you mean {near!r}?" if near else "")
+    if "," in name and {part.strip() for part in name.split(",")} <= {*names}:
+        hint = "; give each of them by itself"
     return f"unknown {what} {name!r}; there are {', '.join(names) or 'none'}{hint}"

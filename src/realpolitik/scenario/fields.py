@@ -24,7 +24,7 @@ DATE = MONTH.replace("$", "(-(0[1-9]|[12][0-9]|3[01]))?$")
 YEAR = r"^(1[89]|2[01])[0-9][0-9]$"
 NEVER = MONTH.replace("^", "^(never|").replace("$", ")$")
 PATTERNS = {
-    ID: "invalid id {given}: use a letter, then letters, digits, '_' or '-', 64 characters at most",
+    ID: "invalid id {given}: use an ASCII letter, then ASCII letters, digits, '_' or '-', 64 at most",
     MONTH: 'invalid month {given}: use "YYYY-MM", 1800 to 2199',
     DATE: 'invalid date {given}: use a month "YYYY-MM" or a date "YYYY-MM-DD"',
     NEVER: 'invalid month {given}: use "YYYY-MM" or "never"',
@@ -37,6 +37,7 @@ UNSEEN = re.compile(
 )
 MOST_MARKS = 8
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -81,6 +82,8 @@ def legible(text: str) -> str:
 def as_number(given: object) -> str:
     """Return what to write instead of a text that is nearly a number, or nothing."""
     text = given[:100] if isinstance(given, str) else ""
+    if THOUSANDS.fullmatch(text):
+        return "; write a decimal point, and no thousands separator"
     if DECIMAL_COMMA.fullmatch(text):
         return "; write a decimal point, not a comma"
     return "; write it without quotes" if DECIMAL.fullmatch(text) else ""
@@ -103,12 +106,12 @@ def one_line(text: str) -> str:
 
 
 def place_in_source(given: object) -> str | int:
-    """Return a paragraph's number (0 to 100,000), or its name."""
-    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= 100_000:
+    """Return a paragraph's number (1 to 100,000), or its name."""
+    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= 100_000:
         return given
     if isinstance(given, str) and 0 < len(given) <= 1_000:
         return one_line(given)
-    raise fault(f"must be a paragraph's number or name, not {shown(given)}")
+    raise fault(f"must be a paragraph's number, from 1, or its name, not {shown(given)}")
 
 
 Id = Annotated[str, StringConstraints(pattern=ID)]
@@ -120,7 +123,9 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterVa
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(legible)]
 Quantity = Annotated[str, StringConstraints(min_length=1, max_length=140), AfterValidator(one_line)]
 Paragraph = Annotated[
-    str | int, PlainValidator(place_in_source), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})
+    str | int,
+    PlainValidator(place_in_source),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000}, {"type": "string"}]}),
 ]
 
 
@@ -190,10 +195,12 @@ class Bounded:
 
     def span(self, given: dict[str, Any]) -> Range:
         """Return a number with its range; raise if a key is missing or unknown, or the value is outside the range."""
-        for key in given:
-            if key not in Range._fields:
-                valid = (*Range._fields, "effects") if self.responsive else Range._fields
-                raise fault(f"unknown key '{key}'", (str(key),), valid)
+        unknown = [str(key) for key in given if key not in Range._fields]
+        if unknown:
+            valid = (*Range._fields, "effects") if self.responsive else Range._fields
+            all_of_them = " and ".join(f"'{key}'" for key in unknown[:3])
+            form = "; a range is written { value = ..., low = ..., high = ... }" * (len(unknown) > 1)
+            raise fault(f"unknown key{'s' * (len(unknown) > 1)} {all_of_them}{form}", (unknown[0],), valid)
         for key in Range._fields:
             if key not in given:
                 raise fault(f"a range needs '{key}': {{ value = ..., low = ..., high = ... }}")

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from realpolitik.scenario.draft import Findings, Places, place_of, structured
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, shown
+from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, nearest_file, shown
 from realpolitik.scenario.fields import MONTH, as_number
 from realpolitik.scenario.format import SeriesTable
 from realpolitik.scenario.paths import dotted
@@ -136,8 +136,8 @@ def neighbour(name: str, loc: Loc, source: Source) -> tuple[Path, str]:
     if real.suffix.lower() != ".csv" or not name.lower().endswith(".csv"):
         raise Refused([Fault(loc, f"{dotted(loc)}: {shown(name)} is not the name of a CSV file, such as 'gas.csv'")])
     if not real.exists():
-        near = tuple(other.name for other in folder.glob("*.csv"))
-        raise Refused([Fault(loc, f"{dotted(loc)}: no such file: {shown(name)}", name, near)])
+        near = partial(nearest_file, name, [other.name for other in folder.glob("*.csv")])
+        raise Refused([Fault(loc, f"{dotted(loc)}: no such file: {shown(name)}", hint=near)])
     file = "/".join(filter(None, (source.file.rpartition("/")[0], name)))
     return real, file
 

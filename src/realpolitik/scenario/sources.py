@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from realpolitik.scenario.errors import Place, ScenarioError, nearest
+from realpolitik.scenario.errors import Place, ScenarioError, nearest, nearest_file
 from realpolitik.scenario.toml import MOST_BYTES, invalid_file, parsed
 
 NOWHERE = Place("", 0, 0)
@@ -224,7 +224,7 @@ def near_name(name: str, names: list[str], folder: Path | None) -> str | None:
 def sibling(path: Path, name: str) -> str | None:
     """Return the scenario file of the same folder whose name is nearest, None if no name is close."""
     try:
-        near = nearest(path.name, (other.name for other in path.parent.glob("*.toml")))
+        near = nearest_file(path.name, (other.name for other in path.parent.glob("*.toml")))
     except (OSError, ValueError):
         return None
     return name[: len(name) - len(path.name)] + near if near else None

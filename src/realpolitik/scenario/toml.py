@@ -25,6 +25,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 HINTS = (
+    (
+        re.compile(r"=[ \t]*+[+-]?[1-9]\d{0,2}(?:,\d{3})++(?!\d)[ \t]*+"),
+        "write a decimal point, and no thousands separator",
+    ),
     (re.compile(r"=[ \t]*+[+-]?\d++,\d++[ \t]*+"), "write a decimal point, not a comma"),
     (
         re.compile(r'[“”„\u2018\u2019«»]|"(?=[^"“”„\u2018\u2019«»]*+[“”„\u2018\u2019«»])[^"]*+$'),
@@ -37,10 +41,15 @@ HINTS = (
         "write true or false, in small letters",
     ),
     (re.compile(r"[=,][ \t]*+(?:\[[ \t]*+)?+(?=[A-Za-z])"), 'write a text in quotes, "..."'),
+    (
+        re.compile(r"(?:^|[{,])[ \t]*+\[{0,2}+[A-Za-z0-9_.-]*+(?:(?=[^\W\d_a-zA-Z])|[ \t]++(?=\w[^=]*[]=]))"),
+        "a name without quotes has ASCII letters, digits, - and _ only; ids have no other characters, with quotes too",
+    ),
 )
 """Patterns of what is often written but is not TOML -> what to write instead."""
 LONGEST_CACHED, CACHED = 200_000, 8
 """Characters of the longest text whose tables and positions are cached, and how many such texts are."""
+GIVEN_TWICE = ("Cannot overwrite", "Cannot declare")
 WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -112,11 +121,32 @@ def syntax(text: str, name: str, message: str) -> ScenarioError:
     """Return the error for a message of tomllib, with its line and column."""
     found = WHERE.search(message)
     problem = f"not valid TOML: {message[: found.start()] if found else message}"
+    end, hint = len(text.rstrip("\n")), ""
     if found and found[1]:
-        line, column = int(found[1]), int(found[2])
-        hint = instead(text.split("\n")[line - 1], column)
-        return invalid_file(name, problem + f"; {hint}" * bool(hint), line, column)
-    return at_offset(text, name, len(text.rstrip("\n")), problem)
+        above, column = text.split("\n")[: int(found[1])], int(found[2])
+        end = sum(len(line) + 1 for line in above[:-1]) + column - 1
+        hint = instead(above[-1], column)
+    if message.startswith(GIVEN_TWICE) and (again := repeated(text, end)):
+        problem, hint = f"not valid TOML: {again}", ""
+    return at_offset(text, name, end, problem + f"; {hint}" * bool(hint))
+
+
+def repeated(text: str, end: int) -> str:
+    """Return which key is given again just before an offset, and where it is first; nothing if that is unclear.
+
+    No more is scanned: what follows need not be valid. Of a header, the brackets that close it follow.
+    """
+    brackets = len(text[end : end + 2]) - len(text[end : end + 2].lstrip("]"))
+    scan = Scan(text[: end + brackets] + "\n")
+    try:
+        scan.document()
+    except (IndexError, ValueError):
+        return ""
+    parts = (scan.latest[:end] for end in range(len(scan.latest), 0, -1))
+    loc = next((loc for loc in parts if loc in scan.given and scan.offsets[loc] < scan.began), ())
+    line = text.count("\n", 0, scan.offsets[loc]) + 1
+    name = ".".join(str(key + 1) if isinstance(key, int) else key for key in loc)
+    return f"'{name}' is there already, in line {line}" if loc else ""
 
 
 def instead(line: str, column: int) -> str:
@@ -179,6 +209,12 @@ class Scan:
         self.offsets: dict[Loc, int] = {(): 0}
         self.last: dict[Loc, int] = {}
         self.spans: dict[Loc, tuple[int, int]] = {}
+        self.given: set[Loc] = set()
+        """The keys with a value, and the tables with a header."""
+        self.latest: Loc = ()
+        """The last of them that was given."""
+        self.began = 0
+        """Where what gives it begins."""
 
     def document(self) -> None:
         """Scan headers and `key = value` lines to the end."""
@@ -188,27 +224,33 @@ class Scan:
             if self.text[self.at] == "[":
                 table = self.header()
             else:
-                self.pair(table)
+                self.began = self.at
+                self.latest = self.pair(table)
             self.skip(BLANK)
 
     def header(self) -> Loc:
         """Scan `[a.b]` or `[[a.b]]` and return the location of that table."""
-        array = self.text.startswith("[[", self.at)
+        array, self.began = self.text.startswith("[[", self.at), self.at
         self.at += 2 if array else 1
         names = self.names()
         self.at += 2 if array else 1
         if not array:
-            return self.resolved((), names)
-        listed = self.resolved((), names, enter=False)
+            table = self.resolved((), names)
+            self.given.add(table)
+            self.latest = table
+            return table
+        listed = self.latest = self.resolved((), names, enter=False)
         self.last[listed] = self.last.get(listed, -1) + 1
         return self.note((*listed, self.last[listed]), names[-1][1])
 
-    def pair(self, table: Loc) -> None:
-        """Scan `key = value`."""
+    def pair(self, table: Loc) -> Loc:
+        """Scan `key = value` and return the location of the value."""
         loc = self.resolved(table, self.names())
         self.at += 1
         self.skip(SPACE)
         self.value(loc)
+        self.given.add(loc)
+        return loc
 
     def names(self) -> list[Name]:
         """Scan a dotted key and return its names, each with its offset."""
