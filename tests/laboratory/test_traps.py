@@ -126,6 +126,63 @@ def test_a_change_of_what_is_over(path: str, window: str, says: str) -> None:
     assert not [key for key in found(fallback + fork) if key.startswith("from.")]
 
 
+UNUSED = """
+[actors.Nobody]
+label = "Nobody"
+role = "r"
+
+[drivers.quake]
+label = "Quake"
+path = { "2030-02" = 0.0, "2030-03" = 1.0 }
+reason = "r"
+assumption = true
+"""
+
+
+def test_actors_and_drivers_that_nothing_uses() -> None:
+    """An actor that no row is about, and a driver that no number, condition or measure names."""
+    shown = found(BASE + UNUSED)
+    assert shown.keys() == {"actors.Nobody", "drivers.quake"}
+    assert "no row is about it" in shown["actors.Nobody"]
+    assert "nothing uses it" in shown["drivers.quake"]
+    outcome = '\n[outcomes.shaken]\nlabel = "s"\nwhen = { quake = { above = 0.5 } }\n'
+    assert found(BASE + UNUSED + outcome + CREDIT.replace("Port", "Nobody")).keys() == {"dependence.port"}
+
+
+@pytest.mark.parametrize(
+    ("months", "says"),
+    [
+        (("2020-01", "2030-01"), "ends in 2030-01, before the start, 2030-01"),
+        (("2020-01", "2030-02"), ""),
+        (("2031-12", "2032-06"), "begins in 2031-12, after the end, 2031-12"),
+        (("2031-11", "2032-06"), ""),
+        (("2020-01", "2040-01"), ""),
+    ],
+)
+def test_a_path_outside_the_scenario(months: tuple[str, str], says: str) -> None:
+    """A driver whose points all lie before the scenario, or after it, never changes; its shift counts."""
+    outcome = '\n[outcomes.shaken]\nlabel = "s"\nwhen = { quake = { above = 0.5 } }\n'
+    text = UNUSED.replace("2030-02", months[0]).replace("2030-03", months[1])[UNUSED.index("[drivers") :]
+    assert says in found(BASE + outcome + text).get("drivers.quake.path", "")
+    assert bool(says) == ("drivers.quake.path" in found(BASE + outcome + text))
+    shifted = text.replace("reason", "shift = { value = 0, low = -2, high = 2 }\nreason")
+    assert "drivers.quake.path" not in found(BASE + outcome + shifted)
+
+
+def test_rows_that_add_up_are_remarked(tmp_path: Path) -> None:
+    """Two plain interests of one actor in one issue, and two dependences of one channel, are named: they add up."""
+    more = INTEREST.replace("port_toll", "port_toll_too").replace("position = 0.4", "position = 0.9")
+    again = CREDIT + CREDIT.replace("dependence.port", "dependence.port_too")
+    (tmp_path / "case.toml").write_text(BASE + more + again)
+    remarks = json.loads(command("check", tmp_path / "case.toml", "--json").out)["remarks"]
+    assert (
+        "interests 'port_toll', 'port_toll_too': Port wants 'toll' at 0.4 and 0.9, and the losses of all add up"
+        in remarks
+    )
+    said = "each is 'credit' that Upland has from Port, and the leverage of all adds up"
+    assert f"dependence 'port', 'port_too': {said}" in remarks
+
+
 def test_what_follows_from_a_trap_is_named_too() -> None:
     """An issue that only impossible moves change is not moved, and what needs it never happens."""
     text = BASE.replace("requires = { ferry = { below = 0.9 }", "requires = { ferry = { below = 0.1 }")

@@ -157,21 +157,30 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     for name, claim in document["claims"].items():
         if name not in cited and claim["not_modelled"] is None:
             remarks.append(f"claim '{name}': no row or direction cites it, and it has no `not_modelled` reason")
-    return [*remarks, *_wanted_twice(document)] + [
+    return [*remarks, *_added_up(document)] + [
         _without_deal(name, row) for name, row in document["moves"].items() if row["payment"]
     ]
 
 
-def _wanted_twice(document: dict[str, Any]) -> Iterator[str]:
-    """Yield the interests of one actor in one issue at one position, without effects: one row could be all of them."""
-    rows: dict[tuple[str, str, float], list[str]] = {}
+def _added_up(document: dict[str, Any]) -> Iterator[str]:
+    """Yield interests of one actor in one issue, without effects, and dependences of one channel, for they add up."""
+    rows: dict[tuple[str, str], dict[str, float]] = {}
     for name, row in document["interests"].items():
         if isinstance(row["position"], float) and isinstance(row["salience"], float):
-            rows.setdefault((row["actor"], row["issue"], row["position"]), []).append(name)
-    for (actor, issue, position), names in rows.items():
-        if len(names) > 1:
-            said = f"{actor} wants '{issue}' at {position:g} in each, and their saliences add up"
-            yield f"interests {', '.join(map(repr, names))}: {said}"
+            rows.setdefault((row["actor"], row["issue"]), {})[name] = row["position"]
+    for (actor, issue), wanted in rows.items():
+        names, at = ", ".join(map(repr, wanted)), [f"{position:g}" for position in dict.fromkeys(wanted.values())]
+        if len(wanted) > 1 and len(at) == 1:
+            yield f"interests {names}: {actor} wants '{issue}' at {at[0]} in each, and their saliences add up"
+        elif len(wanted) > 1:
+            yield f"interests {names}: {actor} wants '{issue}' at {' and '.join(at)}, and the losses of all add up"
+    channels: dict[tuple[str, str, str], list[str]] = {}
+    for name, row in document["dependence"].items():
+        channels.setdefault((row["dependent"], row["provider"], row["channel"]), []).append(name)
+    for (dependent, provider, channel), same in channels.items():
+        if len(same) > 1:
+            said = f"each is '{channel}' that {dependent} has from {provider}, and the leverage of all adds up"
+            yield f"dependence {', '.join(map(repr, same))}: {said}"
 
 
 def _causes(document: dict[str, Any]) -> set[str]:

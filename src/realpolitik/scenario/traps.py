@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from realpolitik.scenario.draft import place_of
 from realpolitik.scenario.errors import Loc, Place
-from realpolitik.scenario.forms import asked, effects_of, payers, payment_locs, value_of
+from realpolitik.scenario.fields import months_counted
+from realpolitik.scenario.forms import RESPONSIVE, asked, effect_paths, effects_of, payers, payment_locs, value_of
 from realpolitik.scenario.paths import Table, bounds, dotted
 from realpolitik_model.equations.decision import chance_positive
 
@@ -38,7 +39,7 @@ class Trap(NamedTuple):
     @property
     def by_luck(self) -> bool:
         """Whether luck alone uses it: a move that only noise makes. Its key is that of its cost."""
-        return self.key.endswith(".cost")
+        return self.key.startswith("moves.") and self.key.endswith(".cost")
 
     def __str__(self) -> str:
         where = f"{self.place.file}:{self.place.line}:{self.place.column}: " if self.place.line else ""
@@ -343,6 +344,8 @@ class Reach:
             if name not in self.moved:
                 problem = "nothing moves it: no move or shock that can happen changes it, and it does not decay"
                 yield ("issues", name), problem
+        yield from self.unused_names()
+        yield from self.constant_paths()
         yield from self.unused_dependence()
         for name, row in self.rows("moves"):
             obstacle = self.obstacle("moves", name)
@@ -418,6 +421,39 @@ class Reach:
                 yield ("dependence", name), f"nobody can use it: '{dependent}' has no move, and is not asked to consent"
             elif provider not in interested:
                 yield ("dependence", name), f"nobody can use it: '{provider}' has no interest that could be heeded"
+
+    def unused_names(self) -> Iterator[tuple[Loc, str]]:
+        """Yield the actors that no row is about, and the drivers that nothing responds to or is conditional on."""
+        named = set(self.named())
+        tables = ((table, self.document[table]) for table in RESPONSIVE)
+        paths = [(f"{table}.{name}", row) for table, rows in tables for name, row in rows.items()]
+        effects = [path for at, row in paths for found in effect_paths(at, row).values() for path in found]
+        about = {actor for row in self.document["dependence"].values() for actor in pair(row)}
+        about |= {row["actor"] for table in ("interests", "moves") for row in self.document[table].values()}
+        about |= {actor for row in self.document["moves"].values() for actor in asked(row)}
+        for name, _ in self.rows("actors"):
+            if name not in about:
+                yield ("actors", name), "no row is about it: it has no interest, move, dependence or consent"
+        used = named | {path.rpartition(".")[2] for path in effects}
+        for name, _ in self.rows("drivers"):
+            if name not in used:
+                yield (
+                    ("drivers", name),
+                    "nothing uses it: no number responds to it, and no condition or measure names it",
+                )
+
+    def constant_paths(self) -> Iterator[tuple[Loc, str]]:
+        """Yield the paths of drivers whose points all lie before the scenario, or after it, so that nothing changes."""
+        start, end = (self.document["meta"][key] for key in ("start", "end"))
+        for name, row in self.rows("drivers"):
+            path, shift = row["path"] or {}, self.number(f"drivers.{name}.shift", row["shift"])
+            if len({*path.values()}) < 2:
+                continue
+            first, last = min(path), max(path)
+            if months_counted(last, start) - 1 >= shift.high:
+                yield ("drivers", name, "path"), f"ends in {last}, before the start, {start}: the driver never changes"
+            if months_counted(end, first) - 1 >= -shift.low:
+                yield ("drivers", name, "path"), f"begins in {first}, after the end, {end}: the driver never changes"
 
     def named(self) -> Iterator[str]:
         """Yield every quantity that a condition or an outcome names."""
