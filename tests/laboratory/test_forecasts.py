@@ -273,6 +273,17 @@ def test_an_invalid_question_is_refused_with_its_line(old: str, new: str, proble
     assert refused.value.line
 
 
+@pytest.mark.parametrize("cutoff", ["2029-12", "2001-01"])
+def test_a_cutoff_before_the_start_leaves_nothing_to_ask(cutoff: str) -> None:
+    """No month is played up to it, so that a question is refused, also in the month before the start."""
+    text = (SMALL + QUESTIONS).replace('cutoff = "2030-08"', f'cutoff = "{cutoff}"').replace("past = 2\n", "")
+    text = text.replace("holdout = true\n", "").replace("\nsource = ", "\nholdout = true\nsource = ")
+    with pytest.raises(
+        ScenarioError, match=f"questions.*: the cutoff, {cutoff}, is before the start, 2030-01: no month"
+    ):
+        loads(text)
+
+
 def test_questions_are_no_part_of_the_worlds() -> None:
     """Questions change no hash, and a diff does not inherit them."""
     assert loads(SMALL + QUESTIONS).sha256 == loads(SMALL).sha256

@@ -312,6 +312,9 @@ def question(loc: Loc, row: Table, full: Table) -> Iterator[Fault]:
     if cutoff is None:
         problem = f"{dotted(loc)}: needs the month in which it is asked: give cutoff in [meta]"
         yield Fault(loc, problem, also=(("meta", "cutoff"),))
+    elif months_counted(full["meta"]["start"], cutoff) < 1:
+        problem = f"{dotted(loc)}: the cutoff, {cutoff}, is before the start, {full['meta']['start']}"
+        yield Fault(loc, f"{problem}: no month is played up to it", also=(("meta", "cutoff"), ("meta", "start")))
     else:
         if row["by"] <= cutoff[:7]:
             problem = f"{dotted(by)}: {row['by']} is not after the cutoff, {cutoff}"
