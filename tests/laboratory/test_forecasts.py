@@ -284,6 +284,15 @@ def test_a_cutoff_before_the_start_leaves_nothing_to_ask(cutoff: str) -> None:
         loads(text)
 
 
+def test_the_guide_asks_whether_something_happens_again() -> None:
+    """Its chain of outcomes and its question load as part of a diff on the base case, and the last comes last."""
+    guide = (Path(__file__).parents[2] / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
+    block = guide.partition("*again*, write a chain")[2].partition("```toml\n")[2].partition("```")[0]
+    document = loads(f'extends = "karabakh"\n{block}').document
+    assert list(document["questions"]) == ["gone_again"]
+    assert [document["outcomes"][name]["after"] for name in ("back", "gone_again")] == ["withdrawal", "back"]
+
+
 def test_questions_are_no_part_of_the_worlds() -> None:
     """Questions change no hash, and a diff does not inherit them."""
     assert loads(SMALL + QUESTIONS).sha256 == loads(SMALL).sha256

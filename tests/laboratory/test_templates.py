@@ -11,8 +11,10 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.cli.starting import TEMPLATES, templates
+from realpolitik.scenario import loads
 
 WORLDS = 200
+HOW_TO = Path(__file__).parents[2] / "docs" / "howto" / "write-scenario.md"
 TEXTS = {one.name: one.text for one in templates()}
 NEVER, ALWAYS = (0.0, 0.02), (0.98, 1.0)
 SHOWN = [
@@ -158,3 +160,28 @@ def test_new_refuses_what_is_unclear(arguments: list[str], says: str) -> None:
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert says in done.err
     assert not list(Path().iterdir())
+
+
+def test_an_actor_whose_wish_turns_with_a_driver_goes_and_comes_back() -> None:
+    """The rows of the guide, in the template that it names, make the garrison leave, return and leave again."""
+    guide = HOW_TO.read_text(encoding="utf-8").partition("## An actor that changes its mind")[2]
+    rows = guide.partition("```toml\n")[2].partition("```")[0]
+    text, replaced = re.subn(r"(?s)\[interests\.patron_garrison\].*?\n\n", f"{rows}\n", TEXTS["garrison"])
+    points = (
+        ("2025-06", 0.0),
+        ("2025-12", 0.8),
+        ("2026-06", 0.8),
+        ("2026-12", 0.0),
+        ("2027-12", 0.0),
+        ("2028-06", 0.8),
+    )
+    path = ", ".join(f'"{month}" = {value}' for month, value in points)
+    text, turned = re.subn(r"(?m)^path = .*$", f"path = {{ {path} }}", text)
+    assert (replaced, turned) == (1, 1)
+    back = '[outcomes.back]\nlabel = "b"\nwhen = { garrison = { above = 0.5 } }\nafter = "withdrawal"\n'
+    again = '[outcomes.again]\nlabel = "a"\nwhen = { garrison = { below = 0.1 } }\nafter = "back"\n'
+    found = rp.run(loads(f"{text}\n{back}{again}"), worlds=WORLDS)
+    assert min(found.probability(name) for name in ("withdrawal", "back", "again")) > 0.95
+    months = [found.month(name) for name in ("withdrawal", "back", "again")]
+    assert months == sorted(months)
+    assert found.tally.made.sum() < 4 * WORLDS
