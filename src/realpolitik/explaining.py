@@ -25,10 +25,12 @@ LEAST_SHARE = 0.05
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision: its account, the claims that support it, and the smallest change that would have flipped it."""
+    """One decision: its account, the claims that support it, and the smallest change that would have flipped it.
+
+    It has its month as "YYYY-MM"; its account has it as a number, 0 for the first month of the scenario.
+    """
 
     date: str
-    """The month "YYYY-MM". Its number is `account.month`, where the first month of the scenario is 0."""
     account: Account
     claims: list[str]
     flip: dict[str, Any] | None

@@ -12,7 +12,7 @@ KEPT = "\n\t\u200c\u200d"
 """Control characters that are kept: line breaks, tabs, and the joiners of scripts and emoji."""
 
 UNASKED = "What happens if ...?"
-"""The question of a diff that `new` wrote, until somebody writes one."""
+"""The question of a diff that `new` wrote, to be replaced."""
 
 
 def acts(character: str) -> bool:

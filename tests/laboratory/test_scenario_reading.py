@@ -1,5 +1,7 @@
 """What a valid scenario is read as."""
 
+import copy
+import json
 import pickle
 import subprocess
 import sys
@@ -208,3 +210,24 @@ def test_a_month_of_a_setting_that_is_none_is_named(text: str) -> None:
         parse_setting(f"moves.press.cost={text}")
     assert refused.value.problem == f"moves.press.cost: invalid month '{month}': use \"YYYY-MM\", 1800 to 2199"
     assert parse_setting("meta.title=a@b").value == "a@b"
+
+
+def test_a_document_cannot_be_changed_in_place() -> None:
+    """Its tables and lists refuse changes, as the hash and the numbers would not follow; a deep copy takes them."""
+    small = load(HERE / "small.toml")
+    row = small.document["moves"]["sell"]
+    for change in (
+        lambda: row.update(cost=1.0),
+        lambda: row.__setitem__("cost", 1.0),
+        lambda: row.pop("cost"),
+        lambda: row["consent"].append("Port"),
+        lambda: row["consent"].__setitem__(0, "Port"),
+    ):
+        with pytest.raises(TypeError, match="read-only; use Scenario"):
+            change()
+    changed = copy.deepcopy(small.document)
+    changed["moves"]["sell"]["consent"].append("Port")
+    assert small.document["moves"]["sell"]["consent"] == ["Lowland"]
+    again = pickle.loads(pickle.dumps(small.document))
+    assert (again, type(again)) == (small.document, type(small.document))
+    assert json.loads(json.dumps(small.document)) == small.document

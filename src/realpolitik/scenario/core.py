@@ -15,6 +15,7 @@ from realpolitik.scenario.consistency import ScenarioFork, forks, repeated_forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
+from realpolitik.scenario.frozen import frozen
 from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.series import expand
@@ -39,7 +40,8 @@ class Scenario:
         The name of the file without its ending.
     document
         The resolved tables as plain dicts: numbers as floats, those that respond to the state as
-        `{"value": float, "effects": {issue or driver: float}}`, months as text, rows of the base first.
+        `{"value": float, "effects": {issue or driver: float}}`, months as text, rows of the base first. It cannot be
+        changed in place; `copy.deepcopy` returns plain tables that can.
     ranges
         Dotted path -> (low, high) of every number that has a range.
     numbers
@@ -168,7 +170,7 @@ class Scenario:
 
 def scenario(name: str, draft: Draft) -> Scenario:
     """Return the scenario of a checked draft."""
-    document = plain(tables(rows(draft.full)))
+    document = frozen(plain(tables(rows(draft.full))))
     spans, dated, places = ranges(draft.full), forks(draft.full), in_order_of_forks(draft)
     return Scenario(
         name=name,
