@@ -134,7 +134,8 @@ def discover(
     the box; coverage is the share of all cases of the outcome that lie inside. On the same points, each limit is
     tested: p is the chance of as many cases inside if the limit made no difference (one-sided binomial test). Limits
     with p above 0.05 are dropped, and the box is sought again without them; --json lists them. Where no limit is
-    left there is no box: then the exit code is 1, and `--write` writes nothing.
+    left there is no box: then the exit code is 1, and `--write` writes nothing. With many inputs, a sweep with
+    `--design lhs` finds boxes where one with `sobol` has too few blocks.
 
     **Examples**
 
