@@ -17,6 +17,7 @@ from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior, posterior_of
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
+from realpolitik.scenario.fields import as_month
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Device
@@ -171,10 +172,7 @@ def drawn_foresight(scenario: Scenario, uncertainty: Uncertainty) -> int:
 
 def month_in(case: Case, date: str, name: str) -> int:
     """Return which month of a case a date is; ValueError, with the name of the parameter, if it is none of them."""
-    try:
-        month = case.month_of(str(date))
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+    month = case.month_of(as_month(name, date))
     if not 0 <= month < case.months:
         raise ValueError(f"{name} {date} is outside the scenario's {case.start} to {case.dates()[-1]}")
     return month

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic_core import PydanticCustomError
 
 from realpolitik.scenario.errors import Place, ScenarioError, nearest, shown
-from realpolitik.scenario.fields import DECIMAL_COMMA, MONTH, YEAR, one_line
+from realpolitik.scenario.fields import DECIMAL_COMMA, MONTH, YEAR, one_line, respelt
 from realpolitik.scenario.series import csv_rows, not_by_commas
 from realpolitik.texts import counted
 
@@ -102,7 +102,9 @@ def _flow(table: FlowTable, line: int, cells: Mapping[str, str]) -> Flow:
         except PydanticCustomError as error:
             raise table.refuse(line, column, error.message()) from None
     if not (re.match(YEAR, cells["period"]) or re.match(MONTH, cells["period"])):
-        problem = f'{shown(cells["period"])} is not a year "YYYY" or a month "YYYY-MM", 1800 to 2199'
+        right = respelt(MONTH, cells["period"])
+        valid = f'write "{right}"' if right else 'use a year "YYYY" or a month "YYYY-MM", 1800 to 2199'
+        problem = f"invalid period {shown(cells['period'])}: {valid}"
         raise table.refuse(line, "period", problem)
     value = _amount(table, line, "value", cells["value"])
     capacity = _amount(table, line, "capacity", cells["capacity"]) if cells.get("capacity") else None

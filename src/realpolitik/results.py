@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.errors import no_such
+from realpolitik.scenario.fields import as_month
 from realpolitik.sweeps import columns
 from realpolitik.texts import counted
 from realpolitik.version import __version__
@@ -120,10 +121,14 @@ class Ensemble:
         True
         """
         counts = self.tally.when[self._outcome(outcome)]
-        if by is not None and by not in self.months:
-            raise ValueError(f"by: {by!r} is no month of {self.months[0]} to {self.months[-1]}, which were played")
-        end = self.tally.months if by is None else self.months.index(by) + 1
+        end = self.tally.months if by is None else self._month("by", by) + 1
         return float(counts[:end].sum() / self.worlds)
+
+    def _month(self, name: str, date: str) -> int:
+        """Return which month a date is; ValueError, with the name of the parameter, if it was not played."""
+        if as_month(name, date) not in self.months:
+            raise ValueError(f"{name}: {date} is no month of {self.months[0]} to {self.months[-1]}, which were played")
+        return self.months.index(str(date))
 
     def month(self, outcome: str, quantile: float = 0.5) -> str | None:
         """Return the month "YYYY-MM" at a quantile (0-1) of the worlds where an outcome happens, None if in none.

@@ -128,14 +128,34 @@ def test_enough_malformed_files():
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "karabakh", "--until"],
+        ["explain", "karabakh", "--actor", "Baku", "--month"],
+        ["explain", "karabakh", "--why-not", "withdraw", "--month"],
+        ["check", "karabakh", "--values", "--month"],
+        ["tornado", "karabakh", "--outcome", "withdrawal", "--by"],
+        ["audit", "karabakh", "--outcome", "withdrawal", "--by"],
+        ["compare", "karabakh", "no-invasion", "--fork"],
+    ],
+    ids=" ".join,
+)
+def test_a_month_has_one_spelling_in_all_commands(arguments: list[str]) -> None:
+    """A month is written as in a file, "YYYY-MM": every option refuses another spelling, and shows the right one."""
+    option = arguments[-1].lstrip("-")
+    assert command(*arguments, "2023-3").err == f"realpolitik: {option}: invalid month '2023-3': write \"2023-03\"\n"
+    assert 'use "YYYY-MM", 1800 to 2199' in command(*arguments, "23-3").err
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["run", "karabak"], "karabakh"),
         (["run", "karabakh", "--worlds", "0"], "worlds must be 1"),
         (["run", "karabakh", "--seed", "-1"], "seed must be 0"),
         (["run", "karabakh", "--until", "2040-01"], "2030-12"),
-        (["run", "karabakh", "--until", "soon"], "until: 'soon' is not a month"),
-        (["explain", "karabakh", "--month", "soon"], "month: 'soon' is not a month"),
+        (["run", "karabakh", "--until", "soon"], "until: invalid month 'soon': use"),
+        (["explain", "karabakh", "--month", "soon"], "month: invalid month 'soon': use"),
         (["audit", "karabakh", "--outcome", "withdrawal", "--by", "2040-01"], "by 2040-01 is outside the scenario's"),
         (["run", "karabakh", "--set", "theory.ph=1"], "theory.phi"),
         (["run", "karabakh", "--set", "theory.phi=nan"], "theory.phi"),

@@ -213,7 +213,7 @@ def test_a_parting_is_the_first() -> None:
         (["karabakh", "deployment"], "begin in different months"),
         (["karabakh", "no-invasion", "--worlds", "20000"], "at most 10,000"),
         (["karabakh", "no-invasion", "--fork", "2050-01"], "fork 2050-01 is outside the scenario's 2020-12 to 2030-12"),
-        (["karabakh", "no-invasion", "--fork", "2023-13"], "fork: '2023-13' is not a month"),
+        (["karabakh", "no-invasion", "--fork", "2023-13"], "fork: invalid month '2023-13': use"),
         (["karabakh", "no-invasion", "--outcome", "x"], "unknown outcome 'x'; there are offensive_made, "),
         (["karabakh", "no-invasion", "--issue", "warmth"], "give --plot FILE too"),
     ],

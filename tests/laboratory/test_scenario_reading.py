@@ -202,13 +202,20 @@ def test_listing_imports_no_pydantic() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("text", ["0.5@1975-13", "0.5@1975-1", "0.5 @ march", "1e-1@", "-2@1975-10-15"])
-def test_a_month_of_a_setting_that_is_none_is_named(text: str) -> None:
-    """A number with something after @ that is no month is refused for the month, not as a text."""
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        *(("0.5@1975-13", ""), ("0.5 @ march", ""), ("1e-1@", ""), ("0.5@75-3", "")),
+        *(("0.5@1975-1", "1975-01"), ("-2@1975-10-15", "1975-10"), ("1@1975/3", "1975-03"), ("1@197503", "1975-03")),
+    ],
+)
+def test_a_month_of_a_setting_that_is_none_is_named(text: str, right: str) -> None:
+    """A number with something after @ that is no month is refused for the month, with its spelling if that is clear."""
     month = text.partition("@")[2].strip()
     with pytest.raises(ScenarioError) as refused:
         parse_setting(f"moves.press.cost={text}")
-    assert refused.value.problem == f"moves.press.cost: invalid month '{month}': use \"YYYY-MM\", 1800 to 2199"
+    spelling = f'write "{right}"' if right else 'use "YYYY-MM", 1800 to 2199'
+    assert refused.value.problem == f"moves.press.cost: invalid month '{month}': {spelling}"
     assert parse_setting("meta.title=a@b").value == "a@b"
 
 

@@ -92,7 +92,8 @@ def test_a_sweep_keeps_the_numbers_and_not_the_file(tmp_path: Path) -> None:
         ("2030-06,300,0.3", "2030-06,300,nan", "gas.csv:3:3: bcm: must be a number, not 'nan'"),
         ("2030-06,300,0.3", "2030-06,300,1.6", "gas.csv:3:3: bcm: 1.6 is outside low to high, 0 to 1.5"),
         ("2030-06,300,0.3", "2030-06,300", "gas.csv:3:1: the row has 2 cells, and the table 3 columns"),
-        ("2030-06", "2030-13", "gas.csv:3:1: month: '2030-13' is not a month \"YYYY-MM\""),
+        ("2030-06", "2030-13", "gas.csv:3:1: month: invalid month '2030-13': use \"YYYY-MM\""),
+        ("2030-06", "2030-6", "gas.csv:3:1: month: invalid month '2030-6': write \"2030-06\""),
         ("2030-06", "2029-06", "gas.csv:3:1: month: 2029-06 is not after 2030-01"),
         ("2030-06", "2030-01", "gas.csv:3:1: month: 2030-01 is not after 2030-01"),
         (

@@ -213,7 +213,7 @@ def test_the_interval_of_a_median_is_that_of_a_bootstrap() -> None:
         ("small --outcome handed_over --worlds 1e5", "worlds must be 1 to 10000, not 100000"),
         ("small --outcome handed_over --top 0", "top must be 1 to 1000, not 0"),
         ("small --outcome handed_over --by 1990-01", "by 1990-01 is outside the scenario's"),
-        ("small --outcome handed_over --by soon", "by: 'soon' is not a month"),
+        ("small --outcome handed_over --by soon", "by: invalid month 'soon': use"),
         ("small --outcome later_toll --by 2030-01 --statistic month --worlds 8", "never happens in 8 worlds"),
         ("bare --outcome handed_over", "no number of bare has a range"),
         ("small --outcome handed_over --statistic mean", "'mean' is not one of"),

@@ -11,7 +11,7 @@ from realpolitik.choices import EXPECTED, TABLES
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
 from realpolitik.scenario.errors import Fault, Loc, ScenarioError, shown
-from realpolitik.scenario.fields import MONTH, PATTERNS, Range
+from realpolitik.scenario.fields import MONTH, Range, mismatch
 from realpolitik.scenario.paths import (
     GIVEN,
     Table,
@@ -261,7 +261,7 @@ def dated(path: str, value: object) -> Setting:
         return Setting(path, read(fork["value"].strip()), fork["month"])
     number, at_sign, month = (part.strip() for part in value.rpartition("@"))
     if at_sign and NUMBER.fullmatch(number):
-        raise refused(path, f"{path}: {PATTERNS[MONTH].format(given=shown(month))}")
+        raise refused(path, f"{path}: {mismatch(MONTH, month)}")
     return Setting(path, read_list(value))
 
 

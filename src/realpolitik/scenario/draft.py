@@ -18,7 +18,7 @@ from realpolitik.choices import TABLES
 from realpolitik.scenario.consistency import inconsistencies, invalid_forks
 from realpolitik.scenario.documents import Complete, Diff, Meta
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, meant, nearest, shown
-from realpolitik.scenario.fields import PATTERNS, Bounded, Responsive
+from realpolitik.scenario.fields import Bounded, Responsive, mismatch
 from realpolitik.scenario.forms import RESPONSIVE
 from realpolitik.scenario.paths import Table, at, dotted, has_effects, inner_path, inside, names_at, shape_at
 from realpolitik.scenario.references import broken_references
@@ -343,9 +343,8 @@ def not_one_of(loc: Loc, given: object, expected: str) -> Fault:
 
 def wording(error: Any, context: dict[str, Any]) -> str:
     """Return the message for an error of pydantic."""
-    given = shown(error["input"])
     if error["type"] == "string_pattern_mismatch":
-        return PATTERNS[context["pattern"]].format(given=given)
+        return mismatch(context["pattern"], error["input"])
     if error["type"] == "too_long":
         return f"has {counted(len(error['input']), 'entry')}, at most {context['max_length']:,} are allowed"
     if error["type"] == "too_short":

@@ -31,6 +31,7 @@ PATTERNS = {
     YEAR: 'invalid year {given}: use "YYYY", 1800 to 2199',
 }
 """Pattern -> the message for a value that does not match it."""
+LIKE_A_DATE = re.compile(r"(?P<year>[0-9]{4})[-/. ]?(?P<month>[0-9]{1,2})([-/. ](?P<day>[0-9]{1,2}))?")
 # Bidirectional overrides and isolates reverse text on screen; zero-width characters make two names look the same.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -229,6 +230,33 @@ class Bounded:
             table = closed({**dict.fromkeys(Range._fields, number), "effects": effects}, ["value", "effects"])
             kinds.append({**table, "dependentRequired": {"low": ["high"], "high": ["low"]}})
         return {"anyOf": kinds} if len(kinds) > 1 else number
+
+
+def mismatch(pattern: str, given: object) -> str:
+    """Return the message for a value that does not match a pattern; for a date, with its right spelling if it has one.
+
+    >>> print(mismatch(MONTH, "2020-3"))
+    invalid month '2020-3': write "2020-03"
+    """
+    message, right = PATTERNS[pattern].format(given=shown(given)), respelt(pattern, str(given))
+    return f'{message.partition(": use ")[0]}: write "{right}"' if right else message
+
+
+def respelt(pattern: str, given: str) -> str | None:
+    """Return a date such as "2020-3" or "2020/03" in the spelling that a pattern has, None if there is none."""
+    parts = LIKE_A_DATE.fullmatch(given.strip()) if pattern in (MONTH, DATE, NEVER) else None
+    if parts is None:
+        return None
+    month = f"{parts['year']}-{int(parts['month']):02d}"
+    right = f"{month}-{int(parts['day']):02d}" if parts["day"] and pattern == DATE else month
+    return right if re.fullmatch(pattern, right) else None
+
+
+def as_month(name: str, given: object) -> str:
+    """Return a month as text; ValueError, with the name of the parameter, if it is not written as in a file."""
+    if not re.fullmatch(MONTH, str(given)):
+        raise ValueError(f"{name}: {mismatch(MONTH, given)}")
+    return str(given)
 
 
 def months_counted(first: str, last: str) -> int:

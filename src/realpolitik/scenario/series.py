@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from realpolitik.scenario.draft import Findings, Places, place_of, structured
 from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest, nearest_file, shown
-from realpolitik.scenario.fields import MONTH, as_number
+from realpolitik.scenario.fields import MONTH, as_number, mismatch
 from realpolitik.scenario.format import SeriesTable
 from realpolitik.scenario.paths import dotted
 from realpolitik.scenario.sources import Source, read
@@ -153,8 +153,8 @@ def points(text: str, file: str, table: SeriesTable) -> dict[str, float]:
             problem = f"the row has {counted(len(cells), 'cell')}, and the table {counted(len(header), 'column')}"
             raise invalid(file, line, 0, "", problem)
         date, last = cells[month], next(reversed(found), "")
-        if not re.match(MONTH, date):
-            raise invalid(file, line, month, table.month, f'{shown(date)} is not a month "YYYY-MM", 1800 to 2199')
+        if not re.fullmatch(MONTH, date):
+            raise invalid(file, line, month, table.month, mismatch(MONTH, date))
         if date <= last:
             raise invalid(file, line, month, table.month, f"{date} is not after {last}")
         if len(found) == MOST_POINTS:
