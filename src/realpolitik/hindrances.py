@@ -465,7 +465,8 @@ def _verdict(answer: WhyNot) -> str:
         return f"{never}{'; '.join(answer.never)}."
     near, first = answer.nearest, answer.hindrances[0]
     if near and near.hindrance != first.text and not never:
-        never = f"most often it {_reads(first.text)} ({first.months / answer.counted:.0%} of months); otherwise "
+        of = "worlds" if len(answer.months) == 1 else "months"
+        never = f"most often it {_reads(first.text)} ({first.months / answer.counted:.0%} of {of}); otherwise "
     text = never + (near.hindrance if near else first.text)
     text = text[0].upper() + text[1:]
     if near is None or near.missing is None:

@@ -32,6 +32,17 @@ def test_the_answer_names_what_keeps_a_move_from_being_made() -> None:
         assert text in done.out
 
 
+def test_one_month_of_many_worlds_is_named_and_counted_in_worlds() -> None:
+    """Where one month is asked about, the share is that of this month, and reasons are counted in worlds."""
+    asked = ("explain", VETOES, "--why-not", "hu_sweden", "--worlds", "50")
+    month, always = command(*asked, "--month", "2024-01").out, command(*asked).out
+    assert re.search(r"made in \d+\.\d% of worlds in 2024-01\n", month)
+    assert re.search(r"what stops it first +worlds  short", month)
+    assert "\nShares of all worlds in 2024-01.\n" in month
+    assert "months" not in month
+    assert "\nShares of all months of all worlds, up to the month in which the move is first made.\n" in always
+
+
 @pytest.mark.parametrize(
     ("move", "kind"), [("hu_finland", "value"), ("ratify_sweden_f16", "consent"), ("hu_sweden_funds", "deal")]
 )

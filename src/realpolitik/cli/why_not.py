@@ -89,7 +89,8 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
     out.source(answer.scenario, answer.uncertainty)
     row = document["moves"][answer.move]
     dates = ", ".join(month["month"] for month in answer.months if month["made"]) or "no month that was asked about"
-    made = f"{answer.made:.1%} of worlds" if several else dates
+    alone = f" in {answer.months[0]['month']}" if len(answer.months) == 1 else ""
+    made = f"{answer.made:.1%} of worlds{alone}" if several else dates
     out.say(f"{answer.move} ({answer.actor}: {row['label']}): made in {made}\n")
     out.say((answer.verdict, "bold"))
     out.say()
@@ -111,7 +112,8 @@ def print_why_not(out: Screen, answer: "WhyNot", *, given: bool = False) -> None
 
 
 def _print_hindrances(out: Screen, answer: "WhyNot") -> None:
-    numbers = ("months", "short by at least", "on average")
+    single = len(answer.months) == 1
+    numbers = ("worlds" if single else "months", "short by at least", "on average")
     columns: list[tuple[str, Kind]] = [("stopped by", "name"), ("what stops it first", "prose")]
     columns += [(title, "number") for title in numbers]
     grid = Grid(*columns, ("nearest", "name"))
@@ -119,7 +121,9 @@ def _print_hindrances(out: Screen, answer: "WhyNot") -> None:
         where = f"{one.month}, world {one.world}" if answer.world is None else one.month
         grid.add(one.kind, one.text, f"{one.months / answer.counted:.1%}", *_shortfall(one), where)
     grid.show(out)
-    out.say("Shares of all months of all worlds, up to the month in which the move is first made.", style="dim")
+    every = "all months of all worlds, up to the month in which the move is first made"
+    of = f"all worlds in {answer.months[0]['month']}" if single else every
+    out.say(f"Shares of {of}.", style="dim")
 
 
 def _shortfall(one: "Hindrance") -> tuple[str, str]:
