@@ -87,6 +87,8 @@ class Story:
     """Outcome -> the moves and shocks of the month before without which its leverage would not have been reached."""
     answers: list[Decision] = field(default_factory=list)
     """The decisions of others to which the one actor that the story is about was asked to consent, without flips."""
+    measures: dict[str, float] = field(default_factory=dict)
+    """Outcome -> its measure, such as a price, in the month in which it first happened; of those that have one."""
 
     def __repr__(self) -> str:
         found = f"{counted(len(self.decisions), 'decision')}, {counted(len(self.events), 'event')}"
@@ -97,6 +99,11 @@ class Story:
         """The weight rule and the foresight of this world, in words."""
         theory = self.scenario.document["theory"]
         return theory_in_words(theory["weights"], self.numbers.get(FORESIGHT, theory["foresight"]))
+
+    def outcome_in_words(self, name: str) -> str:
+        """Return the label of an outcome and, if it happened and has one, its measure."""
+        label = str(self.scenario.document["outcomes"][name]["label"])
+        return f"{label}: {self.measures[name]:.2f}" if name in self.measures else label
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `explain --json` prints."""
@@ -110,6 +117,7 @@ class Story:
             "decisions": [decision.to_dict() for decision in self.decisions],
             "answers": [decision.to_dict() for decision in self.answers],
             "outcomes": {name: date for date, name in self.events},
+            "measures": self.measures,
             "shocks": [one._asdict() for one in self.shocks],
             "causes": {name: [one._asdict() for one in found] for name, found in self.causes.items() if found},
         }
@@ -183,6 +191,7 @@ def explain(
     struck: list[Struck] = []
     reached: dict[str, dict[str, float]] = {}
     causes: dict[str, list[Cause]] = {}
+    measures: dict[str, float] = {}
     while model.running and model.month < last + model.horizon:
         if progress is not None:
             progress(model.month + 1, case.months)
@@ -190,6 +199,7 @@ def explain(
         if model.month <= last:
             struck += [Struck(model.date, name, changes) for name, changes in model.struck.items()]
             reached |= _reached(scenario, model)
+            measures |= _measured(scenario, model)
             causes |= model.causes
         if model.month < (wanted or 0):
             continue
@@ -203,17 +213,26 @@ def explain(
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    return Story(
-        scenario, seed, world, values, story, events, kind, dict(numbers or {}), struck, reached, causes, answers
-    )
+    given = dict(numbers or {})
+    return Story(scenario, seed, world, values, story, events, kind, given, struck, reached, causes, answers, measures)
+
+
+def _new(model: RecordingModel) -> list[str]:
+    """Return the outcomes that first happened in the month just played."""
+    return [name for name in model.case.outcomes if int(model.happened(name)[0]) == model.month]
 
 
 def _reached(scenario: Scenario, model: RecordingModel) -> dict[str, dict[str, float]]:
     """Return the quantities in the conditions of each outcome that first happened in the month just played."""
     rows = scenario.document["outcomes"]
-    new = [name for name in model.case.outcomes if int(model.happened(name)[0]) == model.month]
-    found = {name: conditions_of(rows[name]) for name in new}
+    found = {name: conditions_of(rows[name]) for name in _new(model)}
     return {name: {one: model.quantity(one) for one in conditions} for name, conditions in found.items()}
+
+
+def _measured(scenario: Scenario, model: RecordingModel) -> dict[str, float]:
+    """Return the measure of each outcome that has one, and first happened in the month just played."""
+    rows = scenario.document["outcomes"]
+    return {name: model.quantity(rows[name]["measure"]) for name in _new(model) if rows[name]["measure"] is not None}
 
 
 def conditions_of(outcome: Mapping[str, Any]) -> list[str]:

@@ -46,6 +46,17 @@ def test_what_was_expected_stands_with_what_then_happened() -> None:
     assert "expected: The guest holds a market in month 1 (2030-03); it did\n" in text
 
 
+def test_the_measure_of_an_outcome_stands_with_it() -> None:
+    """A price that an outcome measures is printed with it, and is that of the same world of a run."""
+    world = rp.run("karabakh", worlds=20).worlds_frame()
+    paid = int(world["price_of_withdrawal"].notna().to_numpy().argmax())
+    price, date = world["price_of_withdrawal.measure"][paid], world["price_of_withdrawal"][paid]
+    story = rp.explain("karabakh", world=paid, flips=False)
+    assert story.to_dict()["measures"] == {"price_of_withdrawal": price}
+    label = story.scenario.document["outcomes"]["price_of_withdrawal"]["label"]
+    assert f"\n{date}  => {label}: {price:.2f}\n" in command("explain", "karabakh", "--world", paid).out
+
+
 def test_one_month_alone_knows_what_then_happened() -> None:
     """Asked for one month or one actor, the account says the same, and no later outcome is reported."""
     alone = rp.explain(GUESTS, foresight=3, month="2030-01", actor="Host", flips=False)

@@ -368,7 +368,7 @@ def _print_explain(
         _print_narrative(out, story)
     events: dict[str, list[str]] = {}
     for date, name in story.events:
-        events.setdefault(date, []).append(document["outcomes"][name]["label"])
+        events.setdefault(date, []).append(story.outcome_in_words(name))
     shocks = [one for one in story.shocks if one.month == month]
     alone = {date for date in (*events, *(one.month for one in shocks)) if not detailed or date == month}
     for date in sorted({one.date for one in (*story.decisions, *story.answers)} | alone):
@@ -378,8 +378,8 @@ def _print_explain(
             _print_answer(out, answered, str(actor), document)
         for shock in shocks:
             out.say(f"{date}  {document['shocks'][shock.shock]['label']} (a shock)")
-        for label in events.get(date, []):
-            out.say(f"{date}  ", (f"=> {label}", "bold"))
+        for text in events.get(date, []):
+            out.say(f"{date}  ", (f"=> {text}", "bold"))
     if not detailed and story.decisions:
         out.say()
         out.hint("Why:", _why(story))
@@ -394,7 +394,7 @@ def _print_narrative(out: Screen, story: "Story") -> None:
     out.say()
     for event in narrative.events:
         out.note(2, f"{event.month}  {event.text}")
-        more = [label for name in event.outcomes if (label := outcomes[name]["label"]) != event.text]
+        more = [story.outcome_in_words(name) for name in event.outcomes if outcomes[name]["label"] != event.text]
         for line in (f"=> {'; '.join(more)}" if more else "", event.why):
             if line:
                 out.note(INDENT, line)
