@@ -274,7 +274,7 @@ class Ensemble:
         Returns
         -------
         pandas.DataFrame
-            The index is the outcome; probabilities are 0 to 1, dates "YYYY-MM".
+            The index is the outcome; probabilities are 0 to 1, dates "YYYY-MM", None if there is none.
 
         Examples
         --------
@@ -286,7 +286,16 @@ class Ensemble:
         import pandas as pd
 
         rows = self.to_dict()["outcomes"]
-        return pd.DataFrame.from_dict(rows, orient="index").drop(columns="by").rename_axis("outcome")
+        frame = pd.DataFrame.from_dict(rows, orient="index").drop(columns="by").rename_axis("outcome")
+        for key in (
+            "median",
+            "p10",
+            "p90",
+            "history",
+        ):  # dates; pandas takes types from cells
+            column = frame[key].astype(object)
+            frame[key] = column.where(column.notna(), None)
+        return frame
 
     def worlds_frame(self) -> "pd.DataFrame":
         """Return one row per world that is kept: the month "YYYY-MM" of each outcome (None never), and its measure.
@@ -309,9 +318,9 @@ class Ensemble:
 
         dates = np.array([*self.months, None], dtype=object)
         with_measure = columns.measured(self.scenario.document)
-        found = {}
+        found: dict[str, pd.Series[Any] | npt.NDArray[np.float64]] = {}
         for o, name in enumerate(self.case.outcomes):
-            found[columns.of_outcome(name)] = dates[self.kept.first[:, o]]
+            found[columns.of_outcome(name)] = pd.Series(dates[self.kept.first[:, o]], dtype=object)
             if name in with_measure:
                 values = np.where(self.kept.first[:, o] >= 0, self.kept.measured[:, o], np.nan)
                 found[columns.of_outcome(name, "measure")] = values

@@ -190,6 +190,21 @@ def test_settings_that_can_be_read_once_are_kept(tmp_path):
     assert swept.plan.scenario["settings"] == [["theory.phi", 2.5, None]]
 
 
+def test_frames_have_one_type_of_dates():
+    """A column of dates has texts and None, of dtype object, whether an outcome happens in all worlds, some or none."""
+    ensembles = [rp.run(SMALL, worlds=20, until=last) for last in ("2030-01", None)]
+    assert {one.probability(name) for one in ensembles for name in one.case.outcomes} >= {0, 1}
+    for ensemble in ensembles:
+        worlds = ensemble.worlds_frame()
+        for name in ensemble.case.outcomes:
+            assert worlds[name].dtype == object
+            assert {type(one) for one in worlds[name]} <= {str, type(None)}
+    for frame in (one.outcomes_frame() for one in (*ensembles, rp.run("deployment", worlds=8))):
+        for name in ("median", "p10", "p90", "history"):
+            assert frame[name].dtype == object
+            assert {type(one) for one in frame[name]} <= {str, float, type(None)}
+
+
 def test_months_of_another_kind_are_refused_in_one_line():
     """A month is a text; one that was not played is refused where a share or a run is asked up to it."""
     short = rp.run(SMALL, worlds=4, until="2030-06")
