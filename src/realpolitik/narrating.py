@@ -114,7 +114,7 @@ def why_in_words(decision: "Decision", document: Mapping[str, Any]) -> str:
     account = decision.account
     refused = account.result == "refused"
     terms = [*_terms(account, document), Term(-account.cost, "the cost")]
-    terms.append(Term(account.noise, "chance", always=0 < account.margin < account.noise))
+    terms.append(Term(account.noise, "noise", always=0 < account.margin < account.noise))
     did = "proposed it" if refused else "did so"
     made = f"{beginning(document, account.actor)} {did} because {_balance(terms, document, 1)}."
     return " ".join([*(_refusal(decision, document) if refused else ()), made, *_tipped(account, document)])
@@ -127,14 +127,14 @@ def answers_in_words(decision: "Decision", document: Mapping[str, Any]) -> Itera
 
 
 def answer_in_words(one: "Share", decision: "Decision", document: Mapping[str, Any]) -> str:
-    """Return why an actor that was asked consented or refused, and whether chance decided."""
+    """Return why an actor that was asked consented or refused, and whether noise decided."""
     agrees = one.value > 0
     did, other = ("consented", "refused") if agrees else ("refused", "consented")
     terms = [*_terms(one, document), Term(one.soon, _soon(decision, document))]
-    terms.append(Term(one.noise, "chance", always=(one.value - one.noise > 0) != agrees))
+    terms.append(Term(one.noise, "noise", always=(one.value - one.noise > 0) != agrees))
     balance = _balance(terms, document, 1 if agrees else -1)
-    chance = f" Chance decided: without its {signed(one.noise)} it would have {other}."
-    return f"{beginning(document, one.actor)} {did} because {balance}.{chance * terms[-1].always}"
+    tipped = f" Noise decided: without its {signed(one.noise)} it would have {other}."
+    return f"{beginning(document, one.actor)} {did} because {balance}.{tipped * terms[-1].always}"
 
 
 def _soon(decision: "Decision", document: Mapping[str, Any]) -> str:
@@ -221,16 +221,16 @@ def _joined(shares: list[tuple[str, float]], power: str) -> list[tuple[str, floa
 
 
 def _tipped(account: "Account", document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence if the actor would not have taken this move without chance, and one if not without payment."""
+    """Yield a sentence if the actor would not have taken this move without noise, and one if not without payment."""
     other = account.runner_up
     instead = f"chosen “{_label(document, 'moves', other)}”" if other else "made no move"
-    by_chance = 0 < account.margin < account.noise
-    if by_chance:
-        yield f"Chance decided: without its {signed(account.noise)} it would have {instead}."
+    by_noise = 0 < account.margin < account.noise
+    if by_noise:
+        yield f"Noise decided: without its {signed(account.noise)} it would have {instead}."
     payment = sum(sum(months) for issues in account.paid.values() for months in issues.values())
     if 0 < account.margin < payment:
         worth = signed(account.value - payment)
-        too = " too" * by_chance
+        too = " too" * by_noise
         yield f"The payment decided{too}: unpaid, the move would have been worth {worth}, and it would have {instead}."
 
 

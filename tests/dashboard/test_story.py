@@ -138,7 +138,7 @@ REASONS = [
     (0.5, {"B": -0.2}, "acts in its own interest, against the wishes of Bee"),
     (0.5, {"B": 0.2}, "acts in its own interest, and with the wishes of Bee"),
     (0.5, {}, "acts in its own interest"),
-    (-0.1, {"B": -0.2}, "acts by chance, because more speaks against the move than for it"),
+    (-0.1, {"B": -0.2}, "acts because of noise, though more speaks against the move than for it"),
 ]
 
 

@@ -67,7 +67,7 @@ def test_why_weighs_what_is_for_against_what_is_against() -> None:
     lost = sum(account.parts["Moscow"]["peacekeepers"])
     gained, against = account.through["Baku"] + account.noise, account.cost - lost
     assert why_in_words(decision("Moscow", "2024-03"), DOCUMENT) == (
-        f"Moscow did so because Baku's leverage (+{account.through['Baku']:.2f}) and chance (+{account.noise:.2f}) "
+        f"Moscow did so because Baku's leverage (+{account.through['Baku']:.2f}) and noise (+{account.noise:.2f}) "
         f"outweighed its own interest in “Russian force in Karabakh” ({MINUS}{-lost:.2f}) and the cost "
         f"({MINUS}{account.cost:.2f}): +{gained:.2f} against {MINUS}{against:.2f}."
     )
@@ -136,10 +136,10 @@ def test_a_refused_move_keeps_its_name() -> None:
     assert label in decision_in_words(refused, DOCUMENT)
 
 
-def test_chance_is_said_to_decide_only_where_it_did() -> None:
-    """A decision is said to be by chance exactly where the chance in its value is greater than its margin."""
+def test_noise_is_said_to_decide_only_where_it_did() -> None:
+    """Noise is said to decide, in a word that is not the key `chance`, exactly where it is greater than the margin."""
     for one in STORY.decisions:
-        decided = "Chance decided" in re.split("proposed it because|did so because", why_in_words(one, DOCUMENT))[-1]
+        decided = "Noise decided" in re.split("proposed it because|did so because", why_in_words(one, DOCUMENT))[-1]
         assert decided == (one.account.noise > one.account.margin)
     one = decision("Baku", "2023-09")
     assert "it would have chosen “Court Moscow”." in why_in_words(one, DOCUMENT)

@@ -32,7 +32,7 @@ WORLD = "The world"
 UNITS = {
     "phi": "weight of others' interests; 0 is pure self-interest",
     "sigma": "error in the leverage that actors see, as a share of it",
-    "noise": "chance in every decision, in units of utility",
+    "noise": "noise in every decision, in units of utility",
     "patience": "months",
     "foresight": "months that actors look ahead; each takes ten times the time of a run without foresight",
     "discount": "weight of a month ahead, relative to the month before",
@@ -69,7 +69,7 @@ LABELLED = {
 NAMES = {
     "phi": "weight of the interests of others (\N{GREEK SMALL LETTER PHI})",
     "sigma": "error in the leverage that is seen (\N{GREEK SMALL LETTER SIGMA})",
-    "noise": "chance in every decision",
+    "noise": "noise in every decision",
     "discount": "weight of a month ahead",
     "decay": "speed of its return to rest",
     "rest": "level at rest",

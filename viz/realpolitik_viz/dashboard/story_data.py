@@ -190,7 +190,7 @@ def bars(account: Account, labels: Mapping[str, str]) -> list[dict[str, Any]]:
         rows.append({"name": f"What {labels[other]} wants, by its leverage", "share": share, "actor": other})
     if abs(rest) >= LEAST_SHARE:
         rows.append({"name": "What all others want, by theirs", "share": rest})
-    rows += [{"name": "Cost", "share": -account.cost}, {"name": "Chance", "share": account.noise}]
+    rows += [{"name": "Cost", "share": -account.cost}, {"name": "Noise", "share": account.noise}]
     return [*rows, {"name": "Worth of the move", "share": account.value, "actor": account.actor, "total": True}]
 
 
@@ -202,7 +202,7 @@ def sentence(account: Account, labels: Mapping[str, str]) -> str:
         parts.append(f"what {labels[other]} wants, by its leverage, {signed(share)}")
     if abs(rest) >= LEAST_SHARE:
         parts.append(f"what all others want, by theirs, {signed(rest)}")
-    parts += [f"the cost {signed(-account.cost)}", f"chance {signed(account.noise)}"]
+    parts += [f"the cost {signed(-account.cost)}", f"noise {signed(account.noise)}"]
     actor, why = labels[account.actor], reason(account, labels, other, share, rest)
     listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"{actor[0].upper()}{actor[1:]} {why}: {listed}, so that the move is worth {signed(account.value)} to it."
@@ -215,7 +215,7 @@ def reason(account: Account, labels: Mapping[str, str], other: str | None, share
         wishes = "" if other is None else f", {'and with' if share > 0 else 'against'} the wishes of {labels[other]}"
         return f"acts in its own interest{wishes}"
     if other is None or share <= 0 or share + rest <= -own:
-        return "acts by chance, because more speaks against the move than for it"
+        return "acts because of noise, though more speaks against the move than for it"
     others = labels[other] if share > -own else f"{labels[other]} and others"
     against = (
         ", whose leverage outweighs its own interest" if own <= -LEAST_SHARE else ", by whose leverage it is moved"

@@ -25,7 +25,7 @@
           ...divided("own interest", d.own, d.actor),
           ...Object.entries(d.through).flatMap(([name, share]) => divided(`through ${label(name)}`, share, name)),
           { name: "cost", share: -d.cost },
-          { name: "chance", share: d.noise },
+          { name: "noise", share: d.noise },
           { name: "value", share: d.value, total: true, actor: d.actor },
         ];
       },
