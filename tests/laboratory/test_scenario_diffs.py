@@ -259,7 +259,7 @@ def test_settings_apply_after_resolution() -> None:
         ("drivers.drout.scale", 0, "unknown path 'drivers.drout.scale'; did you mean 'drivers.drought.scale'?"),
         ("moves.sell", 0, "'moves.sell' is a table; name one number, text or list in it by its dotted path"),
         ("drivers.flood.season.13", 0, "unknown path 'drivers.flood.season.13'"),
-        ("moves.sell.cost", "0.3@2032-01", "from.month: 2032-01 is outside 2030-01 to 2031-12"),
+        ("moves.sell.cost", "0.3@2032-01", "moves.sell.cost: the month 2032-01 is outside 2030-01 to 2031-12"),
         ("theory.weights", "placebo@2030-04", "theory.weights: only a number can change in a given month"),
         ("theory.weights", "placebos", "'placebos' is not one of"),
         ("meta.end", "2029-01", "meta.end: 2029-01 is before meta.start, 2030-01"),
@@ -273,6 +273,16 @@ def test_a_setting_is_checked_like_a_file(path: str, value: object, says: str) -
         SMALL.set({path: value})
     assert says in str(refusal.value)
     assert str(refusal.value).startswith("set: ")
+
+
+def test_the_month_of_a_setting_is_one_of_the_scenario() -> None:
+    """A month outside the scenario, or that is none, is refused with the path of its number, not a key of a file."""
+    for month, says in (("2032-01", "the month 2032-01 is outside"), ("2031-1", "invalid month '2031-1': write")):
+        with pytest.raises(ScenarioError) as refusal:
+            SMALL.set([Setting("moves.sell.cost", 0.3, month)])
+        assert str(refusal.value).startswith(f"set: moves.sell.cost: {says}")
+    later = SMALL.set({"meta.end": "2032-12"}).set({"moves.sell.cost": "0.3@2032-01"})
+    assert later.forks[-1].month == "2032-01"
 
 
 AGAIN = 'only what is there can be set; to add a key, a diff drops the row, drop = ["{}"], and writes it again'

@@ -242,13 +242,16 @@ def setting_text(setting: Setting) -> str:
     return f"{setting.path}={value}" + (f"@{setting.month}" if setting.month else "")
 
 
-def halves(text: str, longest: int = LONGEST) -> tuple[str, str]:
-    """Return path and value of `PATH=VALUE`; ScenarioError if a part is missing or the text is too long."""
+SETTING = "is not a setting: write PATH=VALUE or PATH=VALUE@YYYY-MM"
+
+
+def halves(text: str, longest: int = LONGEST, otherwise: str = SETTING) -> tuple[str, str]:
+    """Return path and value of `PATH=VALUE`; ScenarioError if the text is too long or, `otherwise`, lacks a part."""
     if len(text) > longest:
         raise refused("", f"'{text[:60]}...' is too long: {len(text):,} characters, {longest:,} at most")
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path or not value:
-        raise refused(path, f"'{text[:60]}' is not a setting: write PATH=VALUE or PATH=VALUE@YYYY-MM")
+        raise refused(path, f"'{text[:60]}' {otherwise}")
     return path, value
 
 
@@ -311,17 +314,22 @@ def with_settings(draft: Draft, settings: Settings) -> Draft:
     refuse(replacements(draft, lasting, places), places)
     for setting in given:
         if setting.month is not None:
-            refuse(unforkable(setting), places)
+            refuse(unforkable(draft.full["meta"], setting, setting.month), places)
             draft.places["from", len(draft.full["from"])] = GIVEN
             draft.full["from"].append({"month": setting.month, "set": {setting.path: setting.value}})
     return checked(draft)
 
 
-def unforkable(setting: Setting) -> list[Fault]:
-    """Return a fault if a setting with a month is not of a number."""
-    if isinstance(setting.value, int | float) and not isinstance(setting.value, bool):
-        return []
-    return [Fault(("set", setting.path), f"{setting.path}: only a number can change in a given month")]
+def unforkable(meta: Table, setting: Setting, month: str) -> list[Fault]:
+    """Return a fault if a setting with a month is not of a number, or its month is none of the scenario."""
+    problem = ""
+    if not re.fullmatch(MONTH, str(month)):
+        problem = mismatch(MONTH, month)
+    elif not meta["start"] <= month <= meta["end"]:
+        problem = f"the month {month} is outside {meta['start']} to {meta['end']}"
+    elif not isinstance(setting.value, int | float) or isinstance(setting.value, bool):
+        problem = "only a number can change in a given month"
+    return [Fault(("set", setting.path), f"{setting.path}: {problem}")] if problem else []
 
 
 def without(draft: Draft, paths: Iterable[str]) -> Draft:

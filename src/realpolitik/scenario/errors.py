@@ -10,6 +10,8 @@ from realpolitik.texts import inert
 
 Loc = tuple[str | int, ...]
 LONGEST_WORD = 100
+SET = "set"
+"""What messages call a setting in place of a file: the parameter and, with dashes, the option that gives it."""
 READ_FOR = " (read for "
 """The beginning of what a problem says of the file that names the file at fault."""
 NOUNS = {
@@ -87,6 +89,12 @@ class ScenarioError(ValueError):
         for one in (self, *self.others):
             if one.file != place.file:
                 one.problem += f"{READ_FOR}{key} of {place})"
+        return self
+
+    def given_as(self, name: str) -> "ScenarioError":
+        """Return the error of a setting, under the name of the parameter that gave it; so do its others."""
+        for one in (self, *self.others):
+            one.file = name if one.file == SET else one.file
         return self
 
 

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from realpolitik.choices import ASIDE, TABLES
 from realpolitik.scenario.documents import Complete
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError, nearest
+from realpolitik.scenario.errors import SET, Fault, Loc, Place, ScenarioError, nearest
 from realpolitik.scenario.fields import MONTH, Bounded, Effects, Range, Responsive
 from realpolitik.scenario.forms import TEXT_KEYS, is_responsive
 
 Table = dict[str, Any]
-GIVEN = Place("set", 0, 0, 1_000)
+GIVEN = Place(SET, 0, 0, 1_000)
 LONGEST_PATH = 400
 UNUSED = ("quantities", *ASIDE)
 """Tables whose numbers no world depends on: measurements, expectations, and what pages show."""

@@ -10,7 +10,8 @@ blocks of d + 1 points, the trajectories of Morris (1991) on four levels.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.choices import Design
-from realpolitik.scenario import Scenario, Setting
+from realpolitik.scenario import Scenario, ScenarioError, Setting
 from realpolitik.scenario.changes import DATED, halves, read
 from realpolitik.scenario.paths import is_aside, locate, near_path, refused
 from realpolitik.texts import counted
@@ -34,6 +35,7 @@ MOST_FACTORS = 500
 MOST_LEVELS = 1_000
 LONGEST = 100_000
 """Characters of a `--vary`: room for the most levels that a factor may have."""
+NOTHING = "varies nothing: write PATH=LOW:HIGH or PATH=ONE,TWO"
 AMBIGUOUS = "its commas may be decimal ones: write a decimal point in at least one level, such as 0.0,8 or 0.8,1.2"
 WHOLE_MONTHS = ("theory.foresight", "theory.patience")
 """Numbers of which a fraction is ignored, so that a comma in a list of them is not a decimal one."""
@@ -114,11 +116,21 @@ def factor(described: Mapping[str, Any]) -> Factor:
     return Span(described["path"], described["low"], described["high"])
 
 
+@contextmanager
+def varying() -> Iterator[None]:
+    """Name the parameter `vary`, and not `set`, in the error of a path or value that is varied."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise error.given_as("vary") from None
+
+
+@varying()
 def parse_vary(text: str, scenario: Scenario) -> Factor:
     """Read `PATH=LOW:HIGH`, `PATH=ONE,TWO,...`, or `PATH` alone for the range that the scenario gives."""
     if "=" not in text:
         return own_range(text.strip(), scenario)
-    path, value = halves(text, LONGEST)
+    path, value = halves(text, LONGEST, NOTHING)
     parts = value.split(",")
     if any(DATED.fullmatch(part.strip()) for part in parts):
         raise refused(path, f"{path}: a sweep varies a number from the start; leave out the month in '{value[:60]}'")
@@ -131,7 +143,7 @@ def parse_vary(text: str, scenario: Scenario) -> Factor:
     if len(parts) > 1:
         levels = tuple(read(part.strip()) for part in parts)
         return Levels(path, tuple(part if isinstance(part, float) else str(part) for part in levels))
-    raise refused(path, f"'{text[:100]}' varies nothing: write PATH=LOW:HIGH or PATH=ONE,TWO")
+    raise refused(path, f"'{text[:100]}' {NOTHING}")
 
 
 def decimal_comma(parts: Sequence[str]) -> bool:
@@ -163,6 +175,7 @@ def own_range(path: str, scenario: Scenario) -> Span:
     return Span(path, *scenario.ranges[path])
 
 
+@varying()
 def factors_of(scenario: Scenario, vary: Vary | None) -> tuple[Factor, ...]:
     """Return the factors of a sweep, checked against the scenario; by default, every number that has a range."""
     found = tuple(own_range(path, scenario) for path in scenario.ranges) if vary is None else factors_in(vary)

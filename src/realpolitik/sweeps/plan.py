@@ -189,7 +189,8 @@ def check_unset(factors: tuple[Factor, ...], given: list[Setting]) -> None:
     """Refuse a setting of what is varied: it would have no effect, unless it is from a month on."""
     lasting = {one.path for one in given if one.month is None}
     for path in (one.path for one in factors if one.path in lasting):
-        raise refused(path, f"{path} is both varied and set, by set, theory or foresight: leave out one of the two")
+        both = f"{path} is both varied and set, by set, theory or foresight: leave out one of the two"
+        raise refused(path, both).given_as("vary")
 
 
 def origin_of(source: str) -> str:

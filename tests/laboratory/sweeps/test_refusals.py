@@ -123,6 +123,23 @@ def test_a_malformed_address_on_the_command_line(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("theory.phi=0-1", "'theory.phi=0-1' varies nothing: write PATH=LOW:HIGH or PATH=ONE,TWO"),
+        ("theory.phi=", "'theory.phi=' varies nothing: write PATH=LOW:HIGH or PATH=ONE,TWO"),
+        ("theory.ph", "unknown path 'theory.ph'; did you mean 'theory.phi'?"),
+        ("theory.phi=1:0", "theory.phi: 1:0 is not a span; the lower end comes first"),
+        ("theory.phi=0:1000", "theory.phi: 1000.0 is out of range"),
+        ("theory.weights=leverage,placebos", "theory.weights: 'placebos' is not one of"),
+    ],
+)
+def test_an_error_of_what_is_varied_names_its_option(text: str, says: str, tmp_path: Path) -> None:
+    """An error of --vary is called one of vary, and not of set, also where the scenario refuses an end of a span."""
+    done = commanding.command("sweep", SMALL, "--vary", text, "--points", 8, "--out", tmp_path / "x")
+    assert (done.code, done.err[: len(says) + 19]) == (2, f"realpolitik: vary: {says}")
+
+
+@pytest.mark.parametrize(
     "options",
     [
         ("--vary", "theory.phi", "--set", "theory.phi=1.2"),
@@ -135,7 +152,7 @@ def test_what_is_varied_cannot_be_set(options: tuple[str, ...], tmp_path: Path) 
     """A setting of an input that is varied would have no effect, so it is refused; one from a month on has one."""
     done = commanding.command("sweep", SMALL, *options, "--points", 8, "--out", tmp_path / "x")
     path = options[1].partition("=")[0]
-    said = f"{path} is both varied and set, by set, theory or foresight: leave out one of the two"
+    said = f"realpolitik: vary: {path} is both varied and set, by set, theory or foresight: leave out one of the two"
     assert (done.code, said in done.err) == (2, True), done.err
     dated = {"theory.phi": "1.2@2030-05"}
     rp.sweep(SMALL, tmp_path / "later", vary={"theory.phi": (0.5, 1.0)}, set=dated, points=8, worlds=1)
