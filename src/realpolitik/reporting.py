@@ -1,7 +1,7 @@
 """A report on a scenario: everything that a page to hand on shows, computed once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,11 @@ class Report:
         row, last = self.scenario.document["outcomes"][self.outcome], self.main.months[-1]
         happens = any(row[key] for key in ("when", "move", "at", "after"))
         return str((happens and self.scenario.document["show"]["by"]) or last)
+
+    def on_page(self, name: str) -> "Report":
+        """Return the report as it is written to a page of this name, which its first command writes again."""
+        first, *others = self.commands
+        return replace(self, commands=[[*first[:-1], name], *others])
 
     def chance(self, kind: Uncertainty, outcome: str = "", by: str | None = None) -> Interval:
         """Return the probability of an outcome, by a month or at all, with its 95% sampling interval."""

@@ -165,6 +165,7 @@ def test_a_month_has_one_spelling_in_all_commands(arguments: list[str]) -> None:
         (["explain", "karabakh", "--world", "-1"], "world"),
         (["new", "../escape"], "letters"),
         (["run"], "SCENARIO"),
+        (["forecast", "none.json", "--score", "none.csv"], "realpolitik: no such file: 'none.json'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

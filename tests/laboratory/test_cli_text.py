@@ -248,7 +248,8 @@ def test_names_that_are_not_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (KeyboardInterrupt(), 130, "interrupted"),
         (MemoryError("Unable to allocate 14.0 GiB"), 2, "not enough memory: Unable to allocate 14.0 GiB"),
         (MemoryError(), 2, "give fewer worlds"),
-        (FileNotFoundError(2, "No such file or directory", "a\x1b[31m"), 2, "a\\x1b[31m: No such file or directory"),
+        (FileNotFoundError(2, "No such file or directory", "a\x1b[31m"), 2, "no such file: 'a\\x1b[31m'"),
+        (PermissionError(13, "Permission denied", "a"), 2, "a: Permission denied"),
         (RuntimeError("two\nlines"), 2, "two\\nlines"),
     ],
 )
@@ -426,6 +427,21 @@ def test_help_names_every_option(name: str, columns: int) -> None:
     assert len(options) > 5
     assert [option for option in options if option not in shown] == []
     assert "…" not in shown
+
+
+def test_help_shows_each_example_on_a_line_of_its_own() -> None:
+    """The examples of every command are lines of code in its help: in a short one, they ran on as a paragraph."""
+    import inspect
+
+    from click.testing import CliRunner
+
+    from realpolitik.cli import cli
+
+    for name, one in cli.commands.items():
+        examples = inspect.cleandoc(one.help or "").partition("**Example")[2].splitlines()
+        lines = [line.strip() for line in examples if line.startswith("    realpolitik ")]
+        shown = CliRunner().invoke(cli, [name, "--help"]).output.splitlines()
+        assert len([line for line in shown if line.strip().startswith("realpolitik ")]) == len(lines) > 0, name
 
 
 def test_messages_are_readable() -> None:

@@ -59,7 +59,11 @@ def page_of(folder: Path, *options: object) -> str:
     """Return the page that the command writes about the case of a folder."""
     done = command("report", f"{folder.name}/case.toml", "--worlds", WORLDS, "--out", "page.html", *options)
     assert done.code == 0, done.err
-    return (folder.parent / "page.html").read_text()
+    page = (folder.parent / "page.html").read_text()
+    again = page.partition("How to reproduce")[2]
+    assert "page.html" in again
+    assert "report.html" not in again
+    return page
 
 
 def test_own_what_ifs_are_compared_and_others_are_named(there: Path) -> None:

@@ -112,6 +112,8 @@ def _usage(error: click.ClickException) -> str:
 
 def _reason(error: Exception) -> str:
     """Return the message for an error; for a file, its name and the reason; for a list to set, how a shell takes it."""
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"no such file: '{os.fsdecode(error.filename)}'"
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if getattr(error, "file", "") == "set" and (found := LISTED.search(str(error))):

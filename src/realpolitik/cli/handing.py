@@ -168,7 +168,7 @@ def report(
             theory=theory,
             foresight=foresight,
             progress=counted,
-        )
+        ).on_page(out)
 
     def write() -> None:
         from realpolitik import figures

@@ -3,6 +3,7 @@
 Expensive modules are imported in functions, because the help of every command imports this module.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from click import get_current_context
 from click.core import ParameterSource
 
 from realpolitik.choices import THEORIES, On, Uncertainty
-from realpolitik.cli.printing import Screen, print_json, say
+from realpolitik.cli.printing import Screen, argument, command_line, print_json, say
 from realpolitik.cli.waiting import progress
 from realpolitik.devices import playing_on
 from realpolitik.files import SWEEP_OWN, OutputFiles
@@ -178,9 +179,14 @@ R = TypeVar("R", bound=Result)
 
 
 def load(source: str) -> "Scenario":
-    """Read a scenario."""
+    """Read a scenario; ValueError, which says what takes it, for the folder of a sweep."""
     from realpolitik.scenario import load as read
+    from realpolitik.scenario.sources import shipped_names
 
+    manifest = os.path.join(source, SWEEP_OWN[0])  # noqa: PTH118 (pathlib raises on names that no file system allows)
+    if source not in shipped_names() and os.path.isfile(manifest):  # noqa: PTH113
+        again = command_line("explain", argument(source), "--row", 0)
+        raise ValueError(f"'{source}' is the folder of a sweep; give a row of it, one of its worlds: {again}")
     return read(source)
 
 

@@ -186,6 +186,7 @@ def _same_command(scenario: str, out: str) -> list[str]:
 
 
 def _print(done: "Sweep", as_json: bool) -> None:
+    from realpolitik.scenario.forms import main_outcome
     from realpolitik.sweeps.designs import BLOCK, blocks_of
     from realpolitik.sweeps.indices import FEWEST
     from realpolitik.sweeps.opening import status_of
@@ -201,7 +202,9 @@ def _print(done: "Sweep", as_json: bool) -> None:
     if plan.kind in BLOCK:
         blocks, width = blocks_of(plan.kind, len(plan.factors), plan.points)
         if blocks >= FEWEST:
-            hints.insert(0, command_line("sensitivity", folder, "--outcome", done.outcomes[0]))
+            outcome = main_outcome(done.scenario.document)
+            about = ("--outcome", outcome) if outcome else ()
+            hints.insert(0, command_line("sensitivity", folder, *about))
         else:
             say(f"Too few points for `sensitivity`, which needs {FEWEST * width:,}.")
     Screen().hint("Next:", *hints)

@@ -27,6 +27,8 @@ PAGES = "realpolitik.dashboard"
 def list_(as_json: bool) -> None:
     """List the shipped scenarios: names, titles, questions, and the scenario that each one extends.
 
+    Every command that takes SCENARIO takes one of these names, or a file.
+
     **Examples**
 
         realpolitik list
@@ -218,6 +220,8 @@ def schema(_as_json: bool) -> None:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that completes commands, options and scenarios in a shell.
+
+    Write it where the shell reads it at its start, and open a new one.
 
     **Examples**
 

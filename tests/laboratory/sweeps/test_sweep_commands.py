@@ -58,6 +58,14 @@ def test_a_sweep_says_what_it_made_and_how_to_go_on(call, tmp_path):
     assert json.loads(call(*given, "--json"))["done"] == 1
 
 
+def test_the_next_command_after_a_sweep_is_about_the_main_outcome(call, tmp_path):
+    """`sweep` suggests the sensitivity of the headline of [show], and not of whatever outcome comes first."""
+    case = tmp_path / "case.toml"
+    case.write_text(f'{SMALL.read_text()}\n[show]\nheadline = "later_toll"\n')
+    given = ["sweep", case, "--vary", "theory.phi=0.5:3", "--points", 48, "--worlds", 1, "--out", tmp_path / "D"]
+    assert f"sensitivity {tmp_path / 'D'} --outcome later_toll" in call(*given)
+
+
 def test_sensitivity_for_people(call, swept, tmp_path):
     """Both indices of every input with their intervals as a table an outcome, the figure and the Parquet file."""
     name, figure, table = contested(swept), tmp_path / "indices.svg", tmp_path / "indices.parquet"
@@ -168,6 +176,14 @@ finally:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
+        (
+            ["explain", "{D}"],
+            "'{D}' is the folder of a sweep; give a row of it, one of its worlds: realpolitik",
+        ),
+        (
+            ["run", "{D}"],
+            "'{D}' is the folder of a sweep; give a row of it, one of its worlds: realpolitik",
+        ),
         (["sensitivity", "nowhere"], "is not the folder of a sweep"),
         (["sensitivity", "{D}", "--outcome", "withdrawl"], "unknown outcome 'withdrawl'"),
         (["sensitivity", "{D}", "--plot", "figure.gif"], "svg"),
