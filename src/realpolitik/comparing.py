@@ -17,7 +17,7 @@ from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
 from realpolitik.scenario.consistency import too_late
 from realpolitik.scenario.forms import effect_paths, form_of
-from realpolitik.texts import unique_names
+from realpolitik.texts import counted, unique_names
 from realpolitik.uncertainty import uncertainty_of
 from realpolitik.version import __version__
 
@@ -32,6 +32,10 @@ class Comparison:
     ensembles: dict[str, Ensemble]
     fork: str | None
     divergences: dict[str, dict[str, Any]]
+
+    def __repr__(self) -> str:
+        which = f"{counted(self.first.worlds, 'world')} of seed {self.first.seed}"
+        return f"<Comparison of {', '.join(self.ensembles)}: {which}>"
 
     @property
     def first(self) -> Ensemble:

@@ -21,7 +21,7 @@ from realpolitik.scenario.documents import MOST_ROWS
 from realpolitik.scenario.errors import nearest, shown
 from realpolitik.scenario.fields import ID, PATTERNS, Range
 from realpolitik.scenario.sources import read
-from realpolitik.texts import inert
+from realpolitik.texts import counted, inert
 from realpolitik.version import __version__
 
 MOST_STAKE = 10.0
@@ -112,6 +112,9 @@ class Derivation:
     rows: list[Derived]
     left_out: list[str]
     """Pairs without a row, in sentences."""
+
+    def __repr__(self) -> str:
+        return f"<Derivation from {self.table}: {counted(len(self.rows), 'row')}, {len(self.left_out)} left out>"
 
     def toml(self) -> str:
         """Return the rows for a scenario file, with comments that show the arithmetic."""

@@ -58,6 +58,10 @@ class ScenarioDiff:
     reordered: list[str]
     """Tables with the same rows in another order, which may change the last bits of sums."""
 
+    def __repr__(self) -> str:
+        rows, values = f"{len(self.added)} added, {len(self.removed)} removed", f"{len(self.changed)} changed"
+        return f"<ScenarioDiff from {self.first.name} to {self.other.name}: {rows}, {values}, {len(self.texts)} texts>"
+
     @property
     def same(self) -> bool:
         """Whether nothing differs but texts, which no run depends on."""

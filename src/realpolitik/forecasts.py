@@ -14,7 +14,7 @@ from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Setting, others
 from realpolitik.scenario.fields import months_counted
-from realpolitik.texts import unique_names
+from realpolitik.texts import counted, unique_names
 from realpolitik.version import __version__
 
 FEWEST = 10
@@ -65,6 +65,10 @@ class Forecast:
     """Scenario -> theory -> `worlds` that answer, of those `played`; with how many `rows` `of` all each agrees."""
     answering: dict[str, Scenario]
     """Name -> the scenario in whose worlds questions are answered."""
+
+    def __repr__(self) -> str:
+        said = sum(one.chance is not None for one in self.answers)
+        return f"<Forecast of {self.scenario.name}: {said} of {counted(len(self.answers), 'question')} answered>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `forecast --json` prints."""

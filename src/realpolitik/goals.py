@@ -55,6 +55,11 @@ class Goal:
     number: Way | None
     """The smallest change of one number within its range, of those that no lever moves; None if none does it."""
 
+    def __repr__(self) -> str:
+        ways = [one.name for one in (self.lever, self.number) if one is not None]
+        found = f"{self.value:.1%} to {self.target:.1%}, by {' or '.join(ways) or 'no single change'}"
+        return f"<Goal of {self.scenario.name}: {self.outcome} from {found}>"
+
     @property
     def rising(self) -> bool:
         """Whether the outcome has to become likelier."""

@@ -15,6 +15,7 @@ from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, month_in
 from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
+from realpolitik.texts import counted
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik.version import __version__
 from realpolitik_model import Account, Case, Share
@@ -123,6 +124,10 @@ class WhyNot:
     months: list[dict[str, Any]]
     nearest: Nearest | None
     uncertainty: Uncertainty = "none"
+
+    def __repr__(self) -> str:
+        which = counted(self.worlds, "world") if self.world is None else f"world {self.world}"
+        return f"<WhyNot of {self.scenario.name}: {self.move}, made in {self.made:.1%} of {which} of seed {self.seed}>"
 
     @property
     def verdict(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from realpolitik.files import SEAL, replaceable, sealed, write_whole, writer_of
 from realpolitik.forecasts import Forecast
 from realpolitik.scenario.errors import nearest
+from realpolitik.texts import counted
 from realpolitik.validation.forecasting import brier
 
 COMMAND = "forecast"
@@ -113,6 +114,10 @@ class ForecastScores:
     """Question -> why it is not scored."""
     scores: dict[str, Score]
     """Forecaster -> scores; "answers" is the forecast itself."""
+
+    def __repr__(self) -> str:
+        scored = f"{counted(len(self.happened), 'question')} scored, {len(self.unscored)} not"
+        return f"<ForecastScores of {self.forecast['scenario']}: {scored}, Brier score {self.scores[MODEL].brier:.3f}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that `forecast --score --json` prints."""

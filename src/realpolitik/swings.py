@@ -74,6 +74,10 @@ class Tornado:
     top: int
     """How many swings tables and figures show."""
 
+    def __repr__(self) -> str:
+        found = f"{counted(len(self.swings), 'number')}, {counted(self.worlds, 'world')} per end"
+        return f"<Tornado of {self.scenario.name}: {self.statistic} of {self.outcome}, {found}>"
+
     @property
     def shown(self) -> list[Swing]:
         """The widest swings: those that tables and figures show."""

@@ -15,7 +15,7 @@ from realpolitik import ensembles
 from realpolitik.cli import cli
 from realpolitik.files import OutputFiles
 from realpolitik.frames import csv_of
-from realpolitik.sweeps.discovery import discover
+from realpolitik.sweeps import discover, sensitivity
 from realpolitik_model import LeverageModel
 from sweeping import SMALL
 
@@ -362,3 +362,34 @@ def test_results_show_themselves_in_a_line():
     ]
     assert str(shown[1]) == "<Ensemble of karabakh: 1 world of seed 1, 2020-12 to 2021-02>"
     assert max(len(repr(one)) for one in shown) < 120
+
+
+def test_every_public_result_shows_itself_in_a_line(tmp_path):
+    """Each result of a function of `rp` is shown by its name, what it is of and how large it is, in 160 characters."""
+    vary = {"theory.phi": (0.5, 3.0), "issues.toll.start": (0.0, 1.0), "theory.noise": (0.01, 0.3)}
+    sweep = rp.sweep(SMALL, tmp_path / "D", vary=vary, points=200, worlds=8)
+    contested = max(sweep.outcomes, key=lambda name: sweep.points()[name].std())
+    flows = tmp_path / "gas.csv"
+    flows.write_text(
+        "dependent,provider,channel,period,value,unit,source\nA,B,gas,2023,1,bcm,s\nA,C,gas,2023,2,bcm,s\n"
+    )
+    asked = rp.forecast("karabakh", worlds=4000, tolerance=12)
+    rp.write_forecast(asked, tmp_path / "april.json")
+    happened = {one.id: False for one in asked.answers if one.chance is not None}
+    shown = [
+        rp.audit(SMALL, outcome="handed_over", worlds=1, permutations=2),
+        rp.calibrate(SMALL, settings=32, worlds=2, error=900),
+        rp.compare("karabakh", "no-invasion", "war-without-isolation", worlds=10),
+        rp.derive(flows),
+        rp.diff("karabakh", "no-invasion"),
+        asked,
+        rp.reach(SMALL, outcome="handed_over", target=0.5, worlds=20),
+        rp.score_forecast(tmp_path / "april.json", happened),
+        rp.tornado(SMALL, outcome="handed_over", worlds=8),
+        rp.why_not(SMALL, "sell", worlds=4),
+        rp.why_not(SMALL, "sell", world=3),
+        sensitivity(sweep),
+        discover(sweep, contested),
+    ]
+    for one in shown:
+        assert re.fullmatch(rf"<{type(one).__name__} [^\n]{{1,150}}>", repr(one)), repr(one)[:200]

@@ -12,6 +12,7 @@ from realpolitik.choices import Progress, Uncertainty, whole
 from realpolitik.costs import cores
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.scenario import Scenario, Settings
+from realpolitik.texts import counted
 from realpolitik.version import __version__
 
 
@@ -56,6 +57,10 @@ class Audit:
     """In descending order of absolute share."""
     unmoved: list[str]
     """Claims that no row cites: they contribute nothing."""
+
+    def __repr__(self) -> str:
+        found = f"{counted(len(self.burdens), 'claim')}, {counted(self.permutations, 'order')}"
+        return f"<Audit of {self.scenario.name}: {self.outcome} by {self.by}, {found}>"
 
     @property
     def effect(self) -> float:

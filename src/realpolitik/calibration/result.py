@@ -13,7 +13,7 @@ from realpolitik.calibration.cube import Points
 from realpolitik.posterior import basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.sources import asked_as
-from realpolitik.texts import argument
+from realpolitik.texts import argument, counted
 from realpolitik.version import __version__
 
 UNIFORM = 1.0 / np.sqrt(12.0)
@@ -150,6 +150,10 @@ class Calibration:
     predicted: list[dict[str, Any]]
     """Row of history -> when its outcome happens in worlds of the ranges, and in worlds of the sample."""
     narrowings: list[Narrowing]
+
+    def __repr__(self) -> str:
+        found = f"{counted(len(self.values), 'setting')} of {counted(len(self.paths), 'range')}"
+        return f"<Calibration of {self.scenario.name}: {found}, by {self.method}>"
 
     @property
     def reached(self) -> bool:

@@ -308,6 +308,11 @@ class Discovery:
     inputs: list[str]
     """Those that matter most first: limited in a box, then by the share of the variance that they carry alone."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Discovery in {self.sweep.folder}: {self.outcome}, {len(self.boxes)} found, {self.overall:.1%} over all>"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the document that `discover --json` prints."""
         head = {

@@ -56,6 +56,9 @@ class Sensitivity:
     blocks: int
     rows: list[dict[str, Any]]
 
+    def __repr__(self) -> str:
+        return f"<Sensitivity of {self.sweep.folder}: {self.kind}, {counted(len(self.rows), 'row')}>"
+
     @property
     def indices(self) -> tuple[str, ...]:
         """Names of the indices."""
