@@ -11,7 +11,7 @@ import numpy as np
 from realpolitik.choices import THEORIES, On, Progress, whole
 from realpolitik.conditioning import Agreeing, agreeing
 from realpolitik.devices import playing_on
-from realpolitik.ensembles import MOST_SEED, scenario_of
+from realpolitik.ensembles import MOST_SEED, run, scenario_of
 from realpolitik.scenario import Scenario, Setting, others
 from realpolitik.scenario.fields import months_counted
 from realpolitik.texts import counted, unique_names
@@ -234,6 +234,10 @@ def _play(
     return played
 
 
+SAMPLED = 2_000
+"""Worlds from which an error says when an outcome happens."""
+BEYOND = 10_000
+"""Worlds of which one at least would agree with a row, or more of the same worlds are not worth advising."""
 OWN = ""
 """The key of the scenario itself among those that answer its questions."""
 
@@ -275,16 +279,33 @@ def _refuse_few(scenario: Scenario, found: Agreeing, settings: Mapping[str, Any]
     if count >= FEWEST:
         return
     worst = min(found.rows, key=found.rows.__getitem__, default=None)
-    row = f"; fewest agree with {worst}, {found.rows[worst] / found.played:.1%}" if worst else ""
+    beyond = worst is not None and not found.rows[worst] and found.played >= BEYOND
+    row = f"; {_hardest(scenario, found, worst, settings['seed'])}" if worst else ""
     more = {
-        f"more --worlds (up to {MOST_WORLDS:,})": settings["worlds"] < MOST_WORLDS,
+        f"more --worlds (up to {MOST_WORLDS:,})": settings["worlds"] < MOST_WORLDS and not beyond,
+        "other ranges": beyond,
         "a larger --tolerance": settings["tolerance"] < MOST_TOLERANCE,
     }
     given = " or ".join(way for way, possible in more.items() if possible)
     raise ValueError(
         f"{count} of {settings['worlds']:,} worlds of {scenario.name} agree with its record within "
-        f"{settings['tolerance']} months, and {FEWEST} are needed{row}{f': give {given}' if given else ''}"
+        f"{settings['tolerance']} months, and {FEWEST} are needed{row}{f'; give {given}' if given else ''}"
     )
+
+
+def _hardest(scenario: Scenario, found: Agreeing, worst: str, seed: int) -> str:
+    """Return with which row the fewest worlds agree, how many, and when worlds have its outcome instead."""
+    who = f"fewest, {found.rows[worst]:,} of {found.played:,}, agree with {worst}"
+    table, _, name = worst.partition(".")
+    if table != "history":
+        return who
+    row = scenario.document["history"][name]
+    some = run(
+        scenario, worlds=min(SAMPLED, found.played), seed=seed, uncertainty="prior" if scenario.ranges else "none"
+    )
+    share, median = some.probability(row["outcome"]), some.month(row["outcome"])
+    when = f"in {share:.1%} of worlds, median month {median}" if median else "in none"
+    return f"{who}: it says {row['date']}, and within the ranges {row['outcome']} happens {when}"
 
 
 def _answer(

@@ -302,7 +302,7 @@ def test_questions_are_no_part_of_the_worlds() -> None:
 
 def test_too_few_agreeing_worlds_are_refused() -> None:
     """Where fewer than ten worlds agree, the message names the row that fewest agree with."""
-    with pytest.raises(ValueError, match=r"^\d of 12 worlds .* history.handed_over, .*--tolerance"):
+    with pytest.raises(ValueError, match=r"^\d of 12 worlds .* history.handed_over: .*--tolerance"):
         rp.forecast(loads(SMALL + QUESTIONS, "ferry"), worlds=12, tolerance=0)
     with pytest.raises(ValueError, match=r"has no \[questions\]"):
         rp.forecast(loads(SMALL, "ferry"), worlds=12)
@@ -314,7 +314,18 @@ def test_what_is_advised_where_few_worlds_agree_can_be_done(tmp_path: Path, monk
     asked = ("forecast", tmp_path / "ferry.toml", "--tolerance", 0, "--worlds", 12)
     assert command(*asked).err.endswith("give more --worlds (up to 100,000,000) or a larger --tolerance\n")
     monkeypatch.setattr("realpolitik.forecasts.MOST_WORLDS", 12)
-    assert command(*asked).err.endswith(": give a larger --tolerance\n")
+    assert command(*asked).err.endswith("; give a larger --tolerance\n")
+
+
+def test_a_row_that_no_world_reaches_is_named_with_when_worlds_have_it() -> None:
+    """Where no world agrees with a row, not even of many, other ranges are advised, not more worlds."""
+    late = SMALL.replace('date = "2030-01"', 'date = "2030-05"')
+    with pytest.raises(ValueError, match="agree with its record") as refused:
+        rp.forecast(loads(late + QUESTIONS, "ferry"), worlds=10_000, tolerance=0)
+    assert str(refused.value).endswith(
+        "; fewest, 0 of 10,000, agree with history.crossover: it says 2030-05, and within the ranges crossover happens "
+        "in 100.0% of worlds, median month 2030-01; give other ranges or a larger --tolerance"
+    )
 
 
 @pytest.mark.parametrize(
