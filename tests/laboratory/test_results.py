@@ -386,6 +386,7 @@ def test_every_public_result_shows_itself_in_a_line(tmp_path):
         rp.reach(SMALL, outcome="handed_over", target=0.5, worlds=20),
         rp.score_forecast(tmp_path / "april.json", happened),
         rp.tornado(SMALL, outcome="handed_over", worlds=8),
+        rp.validate(SMALL, worlds=2),
         rp.why_not(SMALL, "sell", worlds=4),
         rp.why_not(SMALL, "sell", world=3),
         sensitivity(sweep),

@@ -144,7 +144,8 @@ def test_origins_are_months_with_something_to_come() -> None:
     assert check_origins(BASE, ["2023-10", "2022-01", "2023-10"]) == ["2022-01", "2023-10"]
     for origin, says in (
         ("2024-05", "leaves nothing to forecast"),
-        ("2023", "must be a month"),
+        ("2023", "origin: invalid month '2023'"),
+        ("2023-1", 'write "2023-01"'),
         ("2020-12", "after 2020"),
     ):
         done = command("validate", "--origin", origin)

@@ -89,6 +89,9 @@ class CaseSheets:
     leave_one_out: dict[str, Any] | None
     """Each case left out of the fit of the shared numbers; None for a single case."""
 
+    def __repr__(self) -> str:
+        return f"<CaseSheets: {', '.join(map(repr, self.sheets))}>"
+
     @property
     def ok(self) -> bool:
         """Whether no check of any case failed."""

@@ -22,6 +22,7 @@ from realpolitik.ensembles import FORESIGHT
 from realpolitik.pairing import wilson
 from realpolitik.posterior import Posterior
 from realpolitik.scenario import Scenario, Setting, effects_of, others
+from realpolitik.scenario.fields import as_month
 from realpolitik.validation.forecasting import crps
 
 OWN = "leverage"
@@ -283,9 +284,7 @@ def check_origins(base: Scenario, origins: Sequence[str]) -> list[str]:
     """Return origins in order; ValueError for one that is no month, or leaves nothing to forecast."""
     rows = [row["date"] for row in base.document["history"].values() if not row["holdout"] and row["date"] != "never"]
     first, last = base.document["meta"]["start"], max(rows, default="")
-    for origin in origins:
-        if len(origin) != 7 or not (origin[:4] + origin[5:]).isdecimal() or not "01" <= origin[5:] <= "12":
-            raise ValueError(f"origin must be a month such as 2023-10, not {origin[:40]!r}")
+    for origin in (as_month("origin", origin) for origin in origins):
         if not first < origin <= last:
             span = f"after {first} and not after {last}, the last date of [history]" if last else "before a date"
             raise ValueError(f"origin {origin} leaves nothing to forecast: it must be {span}")

@@ -17,6 +17,7 @@ from realpolitik.posterior import Posterior, inherited_history, posterior_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.others import is_base
+from realpolitik.texts import counted
 from realpolitik.uncertainty import available, unusable
 from realpolitik.validation.claims import claim_statuses
 from realpolitik.validation.deployments import deployments, read_cases
@@ -71,6 +72,10 @@ class ScoreSheet:
     about: dict[str, Any]
     sections: dict[str, Any]
     checks: list[Check] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        held = sum(check.holds for check in self.checks)
+        return f"<ScoreSheet of {self.about['scenario']}: {held} of {counted(len(self.checks), 'check')} hold>"
 
     @property
     def ok(self) -> bool:
