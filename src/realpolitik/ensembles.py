@@ -135,7 +135,7 @@ def run(
             tally.add(later)
             report(tally.worlds, worlds)
     settings = (posterior or posterior_of(case_scenario)).settings if uncertainty == "posterior" else 0
-    return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally, settings=settings)
+    return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally, posterior_settings=settings)
 
 
 def scenario_of(

@@ -210,10 +210,10 @@ def _everywhere(ensemble: Ensemble, values: Values, step: float = 0.0) -> Sample
 
 def clusters_of(ensemble: Ensemble, worlds: int) -> Clusters | None:
     """Return which settings the first worlds of an ensemble have; None if they draw from no posterior."""
-    if not ensemble.settings:
+    if not ensemble.posterior_settings:
         return None
-    rows = uncertainty.settings_of(ensemble.seed, np.arange(worlds, dtype=np.int64), ensemble.settings)
-    return Clusters(rows, ensemble.settings)
+    rows = uncertainty.settings_of(ensemble.seed, np.arange(worlds, dtype=np.int64), ensemble.posterior_settings)
+    return Clusters(rows, ensemble.posterior_settings)
 
 
 def _index(ensemble: Ensemble, outcome: str) -> int:

@@ -73,14 +73,14 @@ class Ensemble:
         uncertainty: str,
         tally: Tally,
         *,
-        settings: int = 0,
+        posterior_settings: int = 0,
     ) -> None:
         self.scenario = scenario
         self.case = case
         self.seed = seed
         self.worlds = worlds
         self.uncertainty = uncertainty
-        self.settings = settings
+        self.posterior_settings = posterior_settings
         """Settings of the posterior's sample that worlds draw from; 0 if they draw from none."""
         self.tally = tally
         self.kept = tally.hand_over()

@@ -207,7 +207,7 @@ def _sampling(shown: "Sequence[Ensemble]") -> str:
     """Say by how much a share can be off: that of one half, the largest, if all luck is in the settings of a sample."""
     worlds, half = shown[0].worlds, 50 * Z95
     said = f"Sampling: a share of {counted(worlds, 'world')} is off by {half / worlds**0.5:.1f} points at most (95%)"
-    settings = next((one.settings for one in shown if one.settings), 0)
+    settings = next((one.posterior_settings for one in shown if one.posterior_settings), 0)
     if settings:
         off = half * (1 / worlds + 1 / settings) ** 0.5
         said += f"; one of the posterior, whose {counted(settings, 'setting')} are a sample as well, by {off:.1f}"
