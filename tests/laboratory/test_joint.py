@@ -50,13 +50,20 @@ def scored() -> Joint:
 
 
 def test_errors_are_the_scores_of_validate() -> None:
-    """The error of each row is its CRPS in months; of one that has not happened, the part that is known."""
+    """The error of each row is its CRPS in months; of one that has not happened, the part that is known.
+
+    It is that of the worlds as they are, without taking away the variance of their shares: all theories have as many.
+    """
     record = Record(rp.load("transnistria"))
     first = np.random.default_rng(2).integers(0, record.months + 1, (3, 50, len(record.rows))).astype(np.int16)
     errors = record.errors(first, np.full((1, 50), 1 / 50))
     for n, row in enumerate(record.rows.values()):
         of = crps if row.happened else crps_until
-        expected = [of(first[setting, :, n].astype(float), row.month) for setting in range(3)]
+        last = np.arange(record.months if row.happened else row.month + 1)
+        shares = [(first[setting, :, n, None] <= last).mean(axis=0) for setting in range(3)]
+        variances = [float((share * (1 - share)).sum()) / 49 for share in shares]
+        scores = [of(first[setting, :, n].astype(float), row.month) for setting in range(3)]
+        expected = np.add(scores, variances)
         assert errors[:, 0, n] == pytest.approx(expected, abs=1e-4)
     never = np.full_like(first, record.months)
     assert record.errors(never, np.full((1, 50), 1 / 50))[0, 0] == pytest.approx(record.persistence(), abs=1e-4)

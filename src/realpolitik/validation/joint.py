@@ -76,7 +76,11 @@ class Record:
             raise ValueError(f"{scenario.name} has no date in [history] to fit, so it cannot be one of several cases")
 
     def errors(self, first: Firsts, weights: Values) -> Values:
-        """Return the CRPS of every row in months, (settings, draws, rows); `weights` of worlds are (draws, worlds)."""
+        """Return the CRPS of every row in months, (settings, draws, rows); `weights` of worlds are (draws, worlds).
+
+        It is that of the worlds as they are, unlike `crps`, which does not depend on how many they are: all theories
+        are compared in the same worlds.
+        """
         found = [self._error(first[:, :, n], row, weights) for n, row in enumerate(self.rows.values())]
         return np.stack(found, axis=2)
 
