@@ -41,11 +41,11 @@ def compared(query: str) -> Any:
     ids=["base case", "what-if", "moved slider"],
 )
 def test_compare_opens_on_an_example(query: str, names: list[str]) -> None:
-    """Without a second scenario, the base case is compared: with the one that its file names, or with the view's."""
+    """Without a second scenario, the base case is compared: with the view's, or with an example that its file names."""
     found = compared(query)
     assert [side["name"] for side in found["sides"]] == names
     assert [side["base"] for side in found["sides"]] == [True, False]
-    assert found["example"]
+    assert found["example"] == (query == "")
     assert found["rows"]
 
 
@@ -74,6 +74,8 @@ def test_differences_are_sorted_and_what_is_the_same_is_marked() -> None:
     price = next(row for row in found["rows"]["no-invasion"] if row["outcome"] == "price_of_withdrawal")
     assert price["months"]["worlds"] < FEWEST
     assert (price["months"]["difference"], price["measure"]) == (None, None)
+    assert (price["measured"], price["telling"], price["same"]) == (True, False, False)
+    assert price["size"] == min(row["size"] for row in found["rows"]["no-invasion"])
 
 
 def test_scenarios_have_no_colour_of_an_actor() -> None:

@@ -167,6 +167,17 @@ def test_compare_shows_differences_and_errors_in_their_place(visit: Any) -> None
     page.goto(f"{page.url}&fork=1990-01")
     assert "Jan 1990" in page.inner_text("[data-why]")
     assert page.locator(".differences").count() == 0
+    page.goto(f"{page.url.partition('?')[0]}?page=compare&worlds=200&against=no-invasion")
+    ready(page, "compare")
+    assert "too few worlds" in page.inner_text("tr:has-text('Price of the withdrawal')")
+    assert "%" not in page.inner_text("tr:has-text('Price of the withdrawal')")
+    assert "mean, where it happens in both" in page.inner_text("tr:has-text('Price of the withdrawal')")
+    with page.expect_download() as waiting:
+        page.click("[aria-label='Download comparison as CSV']")
+    head, row, *_ = waiting.value.path().read_text().splitlines()
+    assert head.startswith("scenario,compared_with,outcome,by,first,changed,difference,")
+    assert row.startswith("No invasion,Base case: Karabakh and the peacekeepers,")
+    assert ",2030-12," in row
 
 
 def test_a_small_sweep_is_run_and_opened(visit: Any) -> None:

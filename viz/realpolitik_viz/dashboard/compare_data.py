@@ -38,6 +38,8 @@ NOTHING = "There is no shipped scenario to compare this one with. Choose one, or
 
 SAME_SHARE, SAME_MEASURE, SAME_MONTHS = 0.0005, 0.005, 0.05
 """Differences below these are shown as 0: of probabilities, measures and mean months."""
+NOT_KNOWN = {"difference": 0.0, "low": 0.0, "high": 0.0}
+"""In place of the difference of a measure that too few worlds have in both: it comes last, and tells nothing."""
 
 
 class Side(NamedTuple):
@@ -163,7 +165,7 @@ def about(found: list[Side], view: View) -> dict[str, Any]:
             }
             for one, title, short in zip(found, titles, names, strict=True)
         ],
-        "example": not view.against,
+        "example": not view.against and any(one.base and not one.spec for one in found),
         "months": found[0].scenario.case().dates() if found else [],
     }
 
@@ -187,8 +189,9 @@ def rows(result: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Return the difference of an outcome, other minus first: of its probability, or of its measure if it has one."""
-    months, measure = other["months"], _known(other.get("measure"))
-    main = measure or other
+    months, given = other["months"], other.get("measure")
+    measure = _known(given)
+    main = measure or (other if given is None else NOT_KNOWN)
     size = [abs(main["difference"]), abs(months["difference"] or 0.0)]
     return {
         "outcome": outcome,
@@ -200,10 +203,11 @@ def row(outcome: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> dic
         "high": other["high"],
         "telling": main["low"] > 0 or main["high"] < 0,
         "months": months,
+        "measured": given is not None,
         "measure": measure,
         "means": [measure["first"], measure["second"]] if measure else None,
         "size": size,
-        "same": size[0] < (SAME_MEASURE if measure else SAME_SHARE) and size[1] < SAME_MONTHS,
+        "same": main is not NOT_KNOWN and size[0] < (SAME_MEASURE if measure else SAME_SHARE) and size[1] < SAME_MONTHS,
     }
 
 
