@@ -16,6 +16,7 @@ from realpolitik.scenario.documents import schema
 from realpolitik.scenario.toml import parsed
 from realpolitik_viz.dashboard import editing
 from realpolitik_viz.dashboard.catalogue import OWN
+from realpolitik_viz.dashboard.naming import case_of, source_of
 from realpolitik_viz.dashboard.uploads import Uploads
 from realpolitik_viz.dashboard.view import View
 
@@ -114,6 +115,32 @@ def test_a_valid_edit_is_used_on_all_pages() -> None:
         session.go({"page": "explore", "worlds": 20})
         assert session.shown("cards")["sha256"] == wanted.sha256
         assert rp.load("no-invasion").numbers["drivers.war.scale"] != 0.25
+
+
+def test_an_edited_case_never_passes_for_its_original() -> None:
+    """Its title says that it was edited; the original is its base, on Explore and in Compare, of a what-if too."""
+    with driven("page=edit&worlds=50", user="edit four") as session:
+        session.edit({"at": ["drivers", "war", "scale"], "value": 0.9})
+        view, original = session.view.value, rp.load("karabakh")
+        assert view.scenario == "my-karabakh-edited"
+        title = f"{original.document['meta']['title']}, edited"
+        assert session.uploads.about[view.scenario] | {"question": ""} == {
+            "title": title, "extends": "karabakh", "question": "",
+        }  # fmt: skip
+        case = case_of(view, session.uploads)
+        assert case["title"] == title
+        assert [(one["what"], one["now"], one["go"]) for one in case["changes"]] == [
+            ("Case", title, {"scenario": "karabakh"})
+        ]
+        assert title in source_of(view, session.uploads)
+        session.go({"page": "explore"})
+        assert session.shown("base")["sha256"] == original.sha256 != session.shown("cards")["sha256"]
+        session.go({"page": "compare"})
+        assert [one["short"] for one in session.shown("comparison")["sides"]] == ["base case", title]
+    with driven("page=edit&scenario=no-invasion&worlds=50", user="edit four") as session:
+        session.edit({"at": ["set", "drivers.war.scale"], "value": 0.25})
+        session.go({"page": "compare"})
+        assert [one["short"] for one in session.shown("comparison")["sides"]] == ["No invasion", "No invasion, edited"]
 
 
 def test_an_invalid_edit_has_the_messages_of_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,8 +280,10 @@ def test_rows_and_numbers_have_names_in_words() -> None:
 
 
 def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None:
-    """A template is opened, a number is typed, an error is shown at its field, and the file is saved as it is shown."""
+    """A number is typed, an error is shown at its field, the file is saved as shown; what is typed last is not lost."""
     page = visit("page=edit")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     ready(page, "edit")
     page.select_option("[name=template]", "garrison")
     page.wait_for_selector("h2:has-text('Edit garrison.toml')")
@@ -263,6 +292,10 @@ def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None
     box = page.locator("[data-at='theory.phi']")
     box.fill("much")
     page.wait_for_selector("[data-valid=false] .fault:has-text(\"must be a number, not 'much'\")")
+    assert box.input_value() == "much"
+    page.evaluate("location.reload()")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
     assert box.input_value() == "much"
     box.fill("0.55")
     page.wait_for_selector("[data-valid=true]")
@@ -280,3 +313,13 @@ def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None
     page.click("[data-page=explore]")
     ready(page, "explore")
     assert "scenario=my-garrison" in page.url
+    page.click("[data-page=edit]")
+    ready(page, "edit")
+    page.fill("[name=wanted]", "phi")
+    page.fill("[data-at='theory.phi']", "0.65")
+    page.click("[data-page=explore]")
+    ready(page, "explore")
+    page.click("[data-page=edit]")
+    ready(page, "edit")
+    page.fill("[name=wanted]", "phi")
+    assert page.input_value("[data-at='theory.phi']") == "0.65"

@@ -19,6 +19,7 @@ from realpolitik.scenario.errors import nearest
 from realpolitik.scenario.sources import asked_as, is_text, shipped_names
 from realpolitik_viz.dashboard.resources import SCENARIOS
 from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.months import in_words
 
 OWN_PREFIX, UPLOAD_PREFIX = "own-", "my-"
 """How the names of files of one's own and of uploads begin; no shipped scenario has such a name."""
@@ -182,6 +183,28 @@ def name_of(link: str) -> str | None:
     return asked_as(link) if asked_as(link) != link else OWN.name_of(link)
 
 
+def origin_of(name: str, uploads: Mapping[str, Scenario]) -> str:
+    """Return the name of the scenario from which an upload was edited on the page, nothing if it was not."""
+    origins: Mapping[str, str] = getattr(uploads, "origins", {})  # a session without uploads has a plain mapping
+    return origins.get(name, "")
+
+
+def title_of(name: str, uploads: Mapping[str, Scenario]) -> str:
+    """Return the title of a scenario; one that was edited here and keeps the title of its original says so."""
+    title, origin = str(plain_scenario(name, uploads).document["meta"]["title"]), origin_of(name, uploads)
+    same = origin and title == plain_scenario(origin, {}).document["meta"]["title"]
+    return f"{title}, edited" if same else title
+
+
+def case_name(name: str, uploads: Mapping[str, Scenario]) -> str | None:
+    """Return the name of the base case of a scenario, None if it is one.
+
+    It is the end of its chain of diffs, or, for a complete scenario that was edited here, that of its original.
+    """
+    base, origin = base_name(plain_scenario(name, uploads)), origin_of(name, uploads)
+    return base or (case_name(origin, {}) or origin if origin else None)
+
+
 def base_of(plain: Scenario) -> Scenario | None:
     """Return the scenario at the end of the chain of diffs of a scenario without changes; a complete one is its own."""
     if len(plain.chain) == 1:
@@ -256,6 +279,21 @@ def why_missing(view: View, uploads: Mapping[str, Scenario]) -> str:
     except ScenarioError as error:
         return f"{error}. Correct the file, then load this page again."
     return ""
+
+
+def outside(view: View, uploads: Mapping[str, Scenario]) -> list[str]:
+    """Return a message for each month of a view that its case does not have, so that it is ignored."""
+    given = [(key, month) for key, month in (("month", view.month), ("by", view.by)) if month]
+    try:
+        months = plain_scenario(view.scenario, uploads).case().dates() if given else []
+    except (ValueError, LookupError):  # the page says why the scenario is not here
+        return []
+    lasts = f"which runs from {in_words(months[0])} to {in_words(months[-1])}" if months else ""
+    return [
+        f"Part of the URL was ignored: {key}: {in_words(month)} is outside this case, {lasts}"
+        for key, month in given
+        if month not in months
+    ]
 
 
 def missing_name(view: View, uploads: Mapping[str, Scenario]) -> str | None:

@@ -9,13 +9,15 @@ from realpolitik.ensembles import drawn_foresight
 from realpolitik.scenario import Scenario, parse_setting
 from realpolitik.texts import counted
 from realpolitik_viz.dashboard.catalogue import (
-    base_name,
     base_of,
+    case_name,
     listed,
+    origin_of,
     plain_scenario,
     rival_named,
     rival_of,
     scenario_of,
+    title_of,
 )
 from realpolitik_viz.dashboard.naming import changes_of, sentence, titled
 from realpolitik_viz.dashboard.resources import BUDGET
@@ -48,6 +50,8 @@ class Side(NamedTuple):
     spec: str
     """Its name and changes as in the URL, or nothing for the scenario of the view."""
     name: str
+    called: str
+    """Its title without its changes."""
     scenario: Scenario
     changes: list[str]
     """Its changes in words."""
@@ -57,27 +61,27 @@ class Side(NamedTuple):
     @property
     def title(self) -> str:
         """What it is called: the base case, a shipped scenario, or what was changed."""
-        title = str(self.scenario.document["meta"]["title"])
-        return f"Base case: {title}" if self.base else titled(title, self.changes)
+        return f"Base case: {self.called}" if self.base else titled(self.called, self.changes)
 
     @property
     def short(self) -> str:
         """The same in fewer words, where the base case is known."""
         if self.base:
             return "base case"
-        return "; ".join(self.changes) or str(self.scenario.document["meta"]["title"])
+        return "; ".join(self.changes) or self.called
 
 
 def sides(view: View, uploads: Mapping[str, Scenario]) -> list[Side]:
-    """Return the compared scenarios: the base case first, if it is one of them; else the scenario of the view."""
+    """Return the compared scenarios: the base case first, or what was edited; else the scenario of the view."""
     own = side("", view.scenario, scenario_of(view, uploads), view.set, view.theory, uploads)
-    specs = view.against or default_specs(view, own)
+    specs = view.against or default_specs(view, own, uploads)
     rivals = [
         side(spec, spec.split(";")[0], rival_of(spec, uploads), tuple(spec.split(";")[1:]), "", uploads)
         for spec in specs
     ]
     made = [own, *rivals]
-    first = next((one for one in made if one.base), own)
+    origin = origin_of(view.scenario, uploads)
+    first = next((one for one in made if one.base), next((one for one in rivals if one.spec == origin), own))
     return [first, *(one for one in made if one is not first)]
 
 
@@ -87,14 +91,18 @@ def side(
     """Return one side, with its changes in words."""
     plain = plain_scenario(name, uploads)
     changes = [one.text for one in changes_of(plain, [parse_setting(text) for text in settings], theory)]
-    base = base_of(plain)
-    return Side(spec, name, scenario, changes, not changes and base is not None and base.sha256 == plain.sha256)
+    named = case_name(name, uploads)
+    base = plain_scenario(named, uploads) if named else base_of(plain)
+    is_base = not changes and base is not None and base.sha256 == plain.sha256
+    return Side(spec, name, title_of(name, uploads), scenario, changes, is_base)
 
 
-def default_specs(view: View, own: Side) -> list[str]:
-    """Return what a view is compared with if it names nothing: its base case, or a what-if that its file names."""
+def default_specs(view: View, own: Side, uploads: Mapping[str, Scenario]) -> list[str]:
+    """Return what a view is compared with if it names nothing: what it was edited from, its base case, or a what-if."""
+    if origin := origin_of(view.scenario, uploads):
+        return [origin]
     if not own.base:
-        base = base_name(own.scenario) or view.scenario
+        base = case_name(view.scenario, uploads) or view.scenario
         return [base] if own.changes or base != view.scenario else []
     extending = (name for name, about in listed({}).items() if about["extends"] == own.name)
     named = rival_named(own.scenario)

@@ -10,9 +10,9 @@ from realpolitik.levers import levers_of
 from realpolitik.scenario import Scenario, Setting, parse_setting
 from realpolitik.texts import argument, command_line, counted, minus
 from realpolitik.version import __version__
-from realpolitik_viz.dashboard.catalogue import base_name, plain_scenario, written_as
+from realpolitik_viz.dashboard.catalogue import case_name, plain_scenario, title_of, written_as
 from realpolitik_viz.dashboard.scenario_data import claims, head, row_in_words
-from realpolitik_viz.dashboard.view import View
+from realpolitik_viz.dashboard.view import PAGES, View
 from realpolitik_viz.months import in_words
 
 SHOWN = 2
@@ -152,11 +152,11 @@ def case_of(view: View, uploads: Mapping[str, Scenario]) -> dict[str, Any]:
         plain = plain_scenario(view.scenario, uploads)
     except MISSING:
         return {"title": view.scenario, "plain": view.scenario, "changes": [], "reset": {}, "command": ""}
-    found, base, title = changes_in(view, plain), base_name(plain), plain.document["meta"]["title"]
+    found, base, title = changes_in(view, plain), case_name(view.scenario, uploads), title_of(view.scenario, uploads)
     return {
         "title": titled(title, [one.text for one in found], SHOWN),
         "plain": title,
-        "changes": [*([what_if(plain, base)] if base else []), *(change_row(plain, one, view) for one in found)],
+        "changes": [*([what_if(plain, base, title)] if base else []), *(change_row(plain, one, view) for one in found)],
         "reset": reset(base or view.scenario),
         "command": command_of(plain, view, uploads),
     }
@@ -167,13 +167,13 @@ def reset(scenario: str) -> dict[str, Any]:
     return {key: value for key, value in asdict(View(scenario=scenario)).items() if key != "page"}
 
 
-def what_if(plain: Scenario, base: str) -> dict[str, Any]:
-    """Return the change from a base case to a scenario that extends it."""
+def what_if(plain: Scenario, base: str, title: str) -> dict[str, Any]:
+    """Return the change from a base case to a scenario that extends it, or was edited from it."""
     first = plain.differences[-1] if plain.differences else None
     return {
         "key": "scenario",
-        "what": "What if",
-        "now": plain.document["meta"]["title"],
+        "what": "What if" if len(plain.chain) > 1 else "Case",
+        "now": title,
         "was": plain_scenario(base, {}).document["meta"]["title"],
         "details": [],
         "reason": (first.reason if first else None) or "",
@@ -245,7 +245,7 @@ def branch_in_words(view: View, uploads: Mapping[str, Scenario]) -> list[str]:
     name, *texts = view.against[0].split(";")
     plain, own = plain_scenario(name, uploads), {*view.set, f"{RULE}={view.theory}"}
     found = [one.text for one in changes_of(plain, [parse_setting(text) for text in texts if text not in own])]
-    return found if name == view.scenario and found else [plain.document["meta"]["title"], *found]
+    return found if name == view.scenario and found else [title_of(name, uploads), *found]
 
 
 # --- the source of a chart -------------------------------------------------------------------------------------------
@@ -254,8 +254,9 @@ def branch_in_words(view: View, uploads: Mapping[str, Scenario]) -> list[str]:
 def source_of(view: View, uploads: Mapping[str, Scenario]) -> str:
     """Return what a chart of a view comes from: case, changes, worlds, seed and version; for saved files."""
     try:
-        plain = plain_scenario(view.scenario, uploads)
-        title = titled(plain.document["meta"]["title"], [one.text for one in changes_in(view, plain)])
+        changed = "set" in PAGES[view.page].needs
+        changes = changes_in(view, plain_scenario(view.scenario, uploads)) if changed else []
+        title = titled(title_of(view.scenario, uploads), [one.text for one in changes])
     except ValueError:
         title = view.scenario
     worlds = f"world {view.world}" if view.page == "world" else counted(view.worlds, "world")

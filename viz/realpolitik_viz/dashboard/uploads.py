@@ -10,7 +10,16 @@ from weakref import WeakSet, WeakValueDictionary
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.core import opened
 from realpolitik.scenario.sources import Source
-from realpolitik_viz.dashboard.catalogue import OWN, UPLOAD_PREFIX, About, about, file_name, word_of
+from realpolitik_viz.dashboard.catalogue import (
+    OWN,
+    UPLOAD_PREFIX,
+    About,
+    about,
+    case_name,
+    file_name,
+    title_of,
+    word_of,
+)
 
 LARGEST_UPLOAD = 1_000_000
 """Bytes of an uploaded scenario."""
@@ -119,9 +128,11 @@ class Uploads(Mapping[str, Scenario]):
         with self._store.lock:
             self._store.count(size(text))
             self._drop(name)
-            self.texts[name], self._read[name], self._about[name] = text, scenario, about(scenario)
+            self.texts[name], self._read[name] = text, scenario
             if origin:
                 self.origins[name] = origin
+            called = {"title": title_of(name, self), "extends": case_name(name, self)}
+            self._about[name] = about(scenario) | called
             while len(self.texts) > MOST_UPLOADS or (self._bytes() > MOST_UPLOADED and len(self.texts) > 1):
                 self._drop(next(iter(self.texts)))
             self._store.keep(self._user, self)
