@@ -283,7 +283,12 @@ def test_a_scenario_is_edited_in_the_browser(visit: Any, tmp_path: Path) -> None
     """A number is typed, an error is shown at its field, the file is saved as shown; what is typed last is not lost."""
     page = visit("page=edit")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     ready(page, "edit")
     page.select_option("[name=template]", "garrison")
     page.wait_for_selector("h2:has-text('Edit garrison.toml')")

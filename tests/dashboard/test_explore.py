@@ -74,6 +74,10 @@ def test_history_stands_next_to_the_share_of_its_month(visit: Any) -> None:
     ready(page, "world")
     assert page.inner_text("[data-title]") == title
     assert title in page.title()
+    page.click("[data-page=evidence]")
+    page.wait_for_selector("[data-unchanged]:has-text('as it is written')")
+    assert page.locator("[data-change]").count() == page.locator("[data-title]").count() == 0
+    page.wait_for_function("document.title === 'Evidence · Karabakh and the peacekeepers'")
 
 
 def names(page: Any) -> list[str]:

@@ -98,6 +98,14 @@ def test_a_decision_has_its_account_and_forks(visit: Any) -> None:
     title = "World 17 of seed 1: the peacekeepers leave in March 2024, unpaid"
     assert page.inner_text("h2") == title
     page.wait_for_url("**decision=Moscow@2024-03**")
+    steps = page.evaluate("history.length")
+    page.click("[data-next-world]")
+    page.wait_for_url("**world=18&decision=**")
+    assert page.evaluate("history.length") == steps + 1
+    page.go_back()
+    page.wait_for_selector(f"h2:text-is('{title}')")
+    page.wait_for_selector(".account:has-text('Mar 2024')")
+    page.wait_for_url("**decision=Moscow@2024-03**")
     story = rp.explain("karabakh", world=17, actor="Moscow", month="2024-03").decisions[0]
     page.wait_for_selector("[data-fork]")
     account = page.inner_text(".account")

@@ -101,6 +101,18 @@ def test_a_url_stores_the_whole_view(query: str) -> None:
         assert [one.shown(part) for part in page.parts] == [other.shown(part) for part in page.parts]
 
 
+@pytest.mark.parametrize("key", ["month", "by"])
+def test_a_month_that_the_case_lacks_is_said_to_be_ignored(key: str) -> None:
+    """A month outside of the case has a message, in a new session and after a step back; one of the case has none."""
+    wrong = f"Part of the URL was ignored: {key}: Jan 2050 is outside this case, which runs from Dec 2020 to Dec 2030"
+    with driven(f"worlds=20&{key}=2050-01") as session:
+        assert session.message.value == wrong
+        session.address(f"worlds=20&{key}=2024-01")
+        assert session.message.value == ""
+        session.address(f"worlds=20&{key}=2050-01")
+        assert session.message.value == wrong
+
+
 def test_cards_agree_with_the_command() -> None:
     """The probability of a card is that of `realpolitik run` with the same settings."""
     with driven("scenario=no-invasion&set=theory.phi=0.8&seed=3&worlds=500") as session:

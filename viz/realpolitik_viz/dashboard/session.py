@@ -121,7 +121,7 @@ class Session:
         self.answered = solara.reactive(0)
         """How many of the browser's steps back and forward are followed; set after the view."""
         self.message = solara.reactive("")
-        self.report("\n".join(problems))
+        self.report("\n".join([*problems, *catalogue.outside(view, self.uploads)]))
         self.failed = solara.reactive("")
         """Why the results of the view cannot be shown; nothing while they can, or may still come."""
         self.busy = solara.reactive(False)
@@ -295,7 +295,7 @@ class Session:
         view, problems = views.view_of(query)
         try:
             self.show(view)
-            self.report("\n".join(problems))
+            self.report("\n".join([*problems, *catalogue.outside(view, self.uploads)]))
         finally:
             self.answered.set(self.answered.value + 1)
 

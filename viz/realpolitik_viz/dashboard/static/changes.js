@@ -75,11 +75,12 @@
   });
 
   Vue.component("rp-changes", {
-    props: { about: Object, titled: Boolean },
+    props: { about: Object, titled: Boolean, unchanged: String },
     data: () => ({ said: "", shown: "" }),
     template: /* HTML */ `<section v-if="about.changes.length" class="changes" aria-label="Changes" data-changes>
-      <p v-if="titled" class="case-title" data-title>{{ about.title }}</p>
-      <ul>
+      <p v-if="unchanged" class="unchanged" data-unchanged>{{ unchanged }}</p>
+      <p v-else-if="titled" class="case-title" data-title>{{ about.title }}</p>
+      <ul v-if="!unchanged">
         <rp-change v-for="one in about.changes" :key="one.key" :change="one" @back="$emit('go', $event)"></rp-change>
       </ul>
       <div class="tools">
