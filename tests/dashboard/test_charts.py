@@ -273,7 +273,7 @@ def test_what_matters_is_read_from_the_low_end_to_the_high_one(blank: Any) -> No
     bar = {"path": "a", "low": 0.1, "high": 0.5, "at": [0.42, 0.001]}
     given = {"found": {"bars": [bar], "value": 0.2}, "rows": {"a": {"words": "A"}}, "all": True}
     (row,) = blank.evaluate("(given) => parts['rp-matters'].computed.bars.call(given)", given)
-    assert row["way"] == "42% \N{RIGHTWARDS ARROW} <1%"
+    assert [(one["value"], one["share"]) for one in row["ends"]] == [(0.1, 0.42), (0.5, 0.001)]
     assert (row["left"], row["right"]) == (pytest.approx(0.1), 42)
 
 
@@ -371,6 +371,22 @@ def test_a_saved_drawing_explains_itself(blank: Any) -> None:
     assert "".join(text.text or "" for text in anchor) == link
     assert max(float(text.get("y", "0")) for text in root.iter(f"{SVG}text")) < made["height"]
     assert root.get("width") == str(made["width"])
+    assert [one.get("fill", one.get("style")) for one in root.findall(f"{SVG}rect")][1:] == ["fill: rgb(255, 0, 0)"]
+
+
+def test_a_saved_chart_has_the_key_that_the_page_shows_elsewhere(blank: Any) -> None:
+    """A key that is given in place of the figure's has a piece of each line, in the colour of the page."""
+    made = blank.evaluate(
+        "(drawn) => { document.body.innerHTML = drawn; const svg = document.querySelector('svg'); "
+        "const line = { stroke: 'var(--accent)', 'stroke-dasharray': '5 4' }; "
+        "return house.saving.framed(svg, house.saving.about(svg, { key: [{ text: 'Base case: 42%', line }] })); }",
+        DRAWN,
+    )
+    root = ElementTree.fromstring(made["text"])
+    assert "Base case: 42%" in [text.text for text in root.findall(f"{SVG}text")]
+    assert [(one.get("stroke"), one.get("stroke-dasharray")) for one in root.findall(f"{SVG}line")] == [
+        ("#123456", "5 4")
+    ]
 
 
 def test_names_with_an_outline_are_saved_as_two_texts(blank: Any) -> None:

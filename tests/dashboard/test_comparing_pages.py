@@ -146,12 +146,15 @@ def test_sweep_offers_an_example_and_opens_it(tmp_path: Path) -> None:
     with driven("page=sweep", tmp_path) as session:
         example = session.shown("example")
         assert example["words"] == ["How heavy is the war on Moscow?", "How isolated is Moscow?"]
-        session.start({**example, "points": 64, "worlds": 4})
+        session.start({**example, "points": 128, "worlds": 4})
         assert session.task_over() == {"name": "example-karabakh", "over": True}
         found = session.shown("sweep")
         assert found["title"] == "Karabakh and the peacekeepers"
         assert found["outcome"] == "free_exit"
         assert list(found["words"].values()) == example["words"]
+        assert (found["box"]["wanted"], found["box"]["level"]) == (0.8, 0.05)
+        (box,) = found["box"]["boxes"]
+        assert all(re.fullmatch(r"How .*, p = [\d.e-]+", one) for one in box["dropped"])
         assert {found["grid"]["x"], found["grid"]["y"]} == set(found["words"])
         session.row({"folder": found["name"], "row": 5})
         assert session.view.value.page == "world"

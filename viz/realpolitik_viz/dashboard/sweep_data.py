@@ -13,7 +13,7 @@ from realpolitik.scenario.changes import setting_text
 from realpolitik.scenario.forms import main_outcome
 from realpolitik.sweeps import Sweep, open_sweep
 from realpolitik.sweeps.columns import column_of
-from realpolitik.sweeps.discovery import Found, discover, limit_in_words
+from realpolitik.sweeps.discovery import LEVEL, Found, discover, limit_in_words
 from realpolitik.sweeps.indices import sensitivity
 from realpolitik.texts import counted, minus
 from realpolitik_viz.dashboard.catalogue import OWN, plain_scenario, shipped_about
@@ -273,7 +273,8 @@ def box(found: Sweep, outcome: str) -> dict[str, Any]:
         result = discover(found, outcome)
     except (ValueError, RuntimeError) as error:
         return {"why": without_paths(str(error), found.folder)}
-    return {"overall": result.overall, "boxes": [described(found, one) for one in result.boxes]}
+    boxes = [described(found, one) for one in result.boxes]
+    return {"overall": result.overall, "wanted": result.wanted, "level": LEVEL, "boxes": boxes}
 
 
 def described(found: Sweep, one: Found) -> dict[str, Any]:
@@ -282,7 +283,11 @@ def described(found: Sweep, one: Found) -> dict[str, Any]:
         {"path": path, "words": f"{number_in_words(found.scenario, path)} {limit_in_words(limit)}"}
         for path, limit in one.limits.items()
     ]
-    return {**one.to_dict(), "limits": limits}
+    least: dict[str, float] = {}
+    for test in one.dropped:
+        least[test["input"]] = min(test["p"], least.get(test["input"], 1.0))
+    dropped = [f"{number_in_words(found.scenario, path)}, p = {p:.2g}" for path, p in least.items()]
+    return {**one.to_dict(), "limits": limits, "dropped": dropped}
 
 
 def world_of(root: Path, view: View, number: int, uploads: Mapping[str, Scenario]) -> View:

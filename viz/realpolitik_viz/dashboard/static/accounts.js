@@ -97,7 +97,10 @@
         return (this.actors[name] || { label: name }).label;
       },
       table() {
-        return [["step", "share"], ...this.steps.map((s) => [s.name.replace("\n", ", "), s.share])];
+        return [
+          ["step", "share"],
+          ...this.steps.map((s) => [s.name.replace(":\n", ": ").replace("\n", ", "), s.share]),
+        ];
       },
     },
   });

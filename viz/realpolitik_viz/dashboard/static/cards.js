@@ -150,6 +150,16 @@
       summary() {
         return this.marks.map((one) => `${one.label}: ${this.percent(one.value)}%`).join("; ");
       },
+      /* The key of a saved chart; on the page it is the list of marks. */
+      legend() {
+        const by = house.inWords(this.by),
+          of = (one) => `${one.label}: ${this.percent(one.value)}% by ${by}`;
+        const lines = this.marks.map((one) => ({ text: of(one), line: sample(one.key) }));
+        if (!this.history) return lines;
+        const date = `${this.history.never ? "not by" : "in"} ${house.inWords(this.history.date)}`;
+        const line = { stroke: "var(--text)", "stroke-width": 1.1, "stroke-dasharray": DASHES.dotted };
+        return [...lines, { text: `In fact ${date}`, line }];
+      },
       chart() {
         const { marks, months, by, row } = this,
           history = this.history;
@@ -188,6 +198,7 @@
         :name="name"
         :height="170"
         :rows="rows"
+        :legend="legend"
         >Share of worlds in which it has happened by each month.</rp-chart
       >
     </section>`,
@@ -322,17 +333,20 @@
     methods: {
       inWords: house.inWords,
       save() {
-        const head = ["outcome", "label", "by", "share", "p10", "median", "p90", "history", "base_share"];
-        const rows = Object.entries(this.cards.outcomes).map(([name, row]) => {
+        const { months, outcomes } = this.cards,
+          end = months[months.length - 1];
+        const ends = (what) => ["p10", "median", "p90"].map((level) => `${what}_${level}`);
+        const head = [
+          ...["outcome", "label", "by", "share", "base_share", "end", "share_by_end", ...ends("month")],
+          ...[...ends("measure"), "history"],
+        ];
+        const rows = Object.entries(outcomes).map(([name, row]) => {
           const base = this.base && this.base.outcomes[name];
           return [
-            name,
-            row.label,
-            this.by,
-            shareBy(row, this.cards.months, this.by),
-            ...(row.measure ? [row.measure.p10, row.measure.median, row.measure.p90] : row.when),
+            ...[name, row.label, this.by, shareBy(row, months, this.by), base && shareBy(base, months, this.by)],
+            ...[end, shareBy(row, months, end), ...row.when],
+            ...(row.measure ? [row.measure.p10, row.measure.median, row.measure.p90] : ["", "", ""]),
             row.history,
-            base && shareBy(base, this.cards.months, this.by),
           ];
         });
         house.saving.csv([head, ...rows], "outcomes");

@@ -36,7 +36,15 @@
   });
 
   Vue.component("rp-chart", {
-    props: { option: Function, name: String, title: String, height: { default: 230 }, rows: Function, source: String },
+    props: {
+      option: Function,
+      name: String,
+      title: String,
+      height: { default: 230 },
+      rows: Function,
+      source: String,
+      legend: Array,
+    },
     data: () => ({ finding: "" }),
     template: /* HTML */ `<figure class="chart">
       <div ref="place" :style="{height: height + 'px'}" role="img" :aria-label="finding || title"></div>
@@ -83,7 +91,7 @@
       save(kind) {
         if (kind === "csv") return house.saving.csv(this.rows(), this.name);
         const svg = this.$refs.place.querySelector("svg");
-        return house.saving.drawing(svg, kind, this.name, { source: this.source });
+        return house.saving.drawing(svg, kind, this.name, { source: this.source, key: this.legend });
       },
     },
   });

@@ -87,21 +87,33 @@
     note: { size: 12, weight: 400, leading: 16, colour: "muted" },
     source: { size: 11, weight: 400, leading: 15, colour: "muted" },
   };
+  /* What stands before a text of a key: a piece of the line, or a square of the colour; null if it has none. */
+  const markOf = ({ colour, line }) => {
+    if (line) {
+      const stroke = line.stroke.replace(/var\(--(\w+)\)/, (_, name) => house.colour(name));
+      const at = (down) => drawn("line", { ...line, stroke, x1: EDGE, x2: EDGE + 26, y1: down - 8, y2: down - 8 });
+      return { wide: 34, at };
+    }
+    const style = `fill: ${colour}`;
+    return colour
+      ? { wide: 16, at: (down) => drawn("rect", { x: EDGE, y: down - 13, width: 10, height: 10, style }) }
+      : null;
+  };
   /* A picture that explains itself: title, drawing, key, notes, source and link, one below the other. */
   const framed = (svg, { title = "", key = [], notes = [], source = "", link = "" }) => {
     const [inner, high] = [svg.clientWidth, svg.clientHeight];
     const width = Math.max(inner, NARROWEST) + 2 * EDGE;
     const made = drawn("svg", { xmlns: SVG, width });
     let down = EDGE;
-    const write = (words, kind, parent = made, dot = "") => {
+    const write = (words, kind, parent = made, mark = null) => {
       const { size, weight, leading, colour } = KINDS[kind];
-      const left = EDGE + (dot ? 16 : 0);
+      const left = EDGE + (mark ? mark.wide : 0);
       for (const line of broken(words, width - left - EDGE, `${weight} ${size}px sans-serif`)) {
         down += leading;
         const style = `font: ${weight} ${size}px sans-serif; fill: ${house.colour(colour)}`;
         parent.append(drawn("text", { x: left, y: down - 4, style }, line));
-        if (dot) made.append(drawn("rect", { x: EDGE, y: down - 13, width: 10, height: 10, style: `fill: ${dot}` }));
-        dot = "";
+        if (mark) made.append(mark.at(down));
+        mark = null;
       }
     };
     if (title) made.append(drawn("title", {}, title));
@@ -113,7 +125,7 @@
     for (const property of ["position", "left", "top", "width", "height"]) picture.style.removeProperty(property);
     made.append(picture);
     down += high + 10;
-    key.forEach(({ text: words, colour }) => write(words, "key", made, colour));
+    key.forEach((one) => write(one.text, "key", made, markOf(one)));
     notes.forEach((words) => write(words, "note"));
     down += 3;
     write(source, "source");
@@ -141,7 +153,7 @@
   };
   const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
   /* What the figure of a drawing says around it: its title, key, notes, and the source and link of the view. */
-  const about = (svg, { title, source } = {}) => {
+  const about = (svg, { title, source, key: given } = {}) => {
     const figure = svg.closest("figure") || svg;
     const named = svg.closest("[role][aria-label]") || svg;
     const caption = figure.querySelector("figcaption");
@@ -153,7 +165,7 @@
     if (rest) rest.querySelectorAll(".downloads, .legend, button").forEach((node) => node.remove());
     return {
       title: title || named.getAttribute("aria-label") || "",
-      key,
+      key: given || key,
       notes: rest ? [plain(rest)] : [],
       source: source || house.source || "",
       link: window.location.href,
