@@ -204,7 +204,7 @@ def test_a_world_is_forked() -> None:
         assert session.shown("branch") is None
     assert shown["title"] == narrate(other).title
     assert (shown["parting"]["month"], shown["parting"]["actor"]) == ("2024-03", "Moscow")
-    assert shown["parting"]["first"] == "Take the peacekeepers home for concessions"
+    assert shown["parting"]["first"] == "Take the peacekeepers home, unpaid"  # as the account of the decision says
     until = shown["months"].index("2024-03")
     assert all(shown["issues"][name][:until] == path[:until] for name, path in whole["issues"].items())
     dates = {label: row["month"] for row in shown["axis"] for kind in ("both", "there") for label in row[kind]}

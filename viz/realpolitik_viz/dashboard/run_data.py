@@ -3,19 +3,35 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.accounts import OTHERS, Part, expectations, main_parts, not_shown, payment_in_words, votes_in_words
+from realpolitik.accounts import (
+    OTHERS,
+    Part,
+    beginning,
+    expectations,
+    main_parts,
+    not_shown,
+    payment_in_words,
+    votes_in_words,
+)
 from realpolitik.choices import Uncertainty
 from realpolitik.comparing import forked
 from realpolitik.costs import cost_of
 from realpolitik.ensembles import drawn_foresight, run
 from realpolitik.explaining import Decision, Story, explain
 from realpolitik.goals import reach
-from realpolitik.narrating import Event, decision_in_words, flip_in_words, narrate, price_in_words, why_in_words
+from realpolitik.narrating import (
+    Event,
+    decision_in_words,
+    flip_in_words,
+    narrate,
+    price_in_words,
+    why_in_words,
+)
 from realpolitik.posterior import source_of
 from realpolitik.results import Ensemble, history_of
 from realpolitik.scenario import Scenario, payers
@@ -448,21 +464,43 @@ def glimpse(scenario: Scenario, before: Scenario | None, view: View, request: Re
     }
 
 
-def first_difference(mine: dict[tuple[str, str], str], theirs: dict[tuple[str, str], str]) -> dict[str, Any] | None:
+class Made(NamedTuple):
+    """A move that was made."""
+
+    move: str
+    refused: bool
+    words: str
+    """What it is called, with its price."""
+
+    def same(self, other: "Made") -> bool:
+        """Whether it is the same move with the same answer; the price may be another one."""
+        return (self.move, self.refused) == (other.move, other.refused)
+
+
+NO_MOVE = Made("", False, "no move")
+Moves = Mapping[tuple[str, str], Made]
+"""The move that each actor made, by month and actor."""
+
+
+def first_difference(mine: Moves, theirs: Moves) -> dict[str, Any] | None:
     """Return the first decision in which two branches of a world differ."""
-    differing = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+    made = {key: (mine.get(key, NO_MOVE), theirs.get(key, NO_MOVE)) for key in mine.keys() | theirs.keys()}
+    differing = [key for key, (first, other) in made.items() if not first.same(other)]
     if not differing:
         return None
     month, actor = min(differing)
-    chosen = [one.get((month, actor), "no move") for one in (mine, theirs)]
-    return {"month": month, "actor": actor, "first": chosen[0], "other": chosen[1]}
+    first, other = made[month, actor]
+    return {"month": month, "actor": actor, "first": first.words, "other": other.words}
 
 
-def made_in(story: Story) -> dict[tuple[str, str], str]:
-    """Return the move that each actor made, by month and actor."""
-    return {(one.date, one.account.actor): move_made(one) for one in story.decisions}
+def made_in(story: Story) -> Moves:
+    """Return the moves of a world; each is called as in the account of its decision."""
+    document = story.scenario.document
+    return {(one.date, one.account.actor): move_made(one, document) for one in story.decisions}
 
 
-def move_made(one: Decision) -> str:
-    """Return the move of a decision, and whether it was refused."""
-    return f"{one.text} (refused)" if one.account.result == "refused" else one.text
+def move_made(one: Decision, document: Mapping[str, Any]) -> Made:
+    """Return the move of a decision."""
+    account = one.account
+    said = decision_in_words(one, document).removeprefix(beginning(document, account.actor))
+    return Made(account.move, account.result == "refused", said.removeprefix(":").strip())

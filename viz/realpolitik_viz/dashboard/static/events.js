@@ -141,7 +141,9 @@
                 They part here: {{ label(row.actor) }} decides otherwise.
               </td>
               <template v-else-if="row.both.length && !row.here.length && !row.there.length">
-                <td colspan="2"><span v-for="one in row.both" :key="one">{{ one }}</span></td>
+                <td colspan="2" class="both" data-both>
+                  <span v-for="one in row.both" :key="one">{{ one }}, in both</span>
+                </td>
               </template>
               <template v-else>
                 <td v-for="side in ['here', 'there']" :key="side">
