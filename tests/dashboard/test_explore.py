@@ -12,7 +12,7 @@ COUNT = r"""
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (parent.closest("option, script, style, .hidden, .why") || !parent.checkVisibility()) continue;
+    if (parent.closest("option, script, style, .hidden, .why, .widest") || !parent.checkVisibility()) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const limit = parent.closest(".dock") ? innerHeight : dock;
@@ -216,6 +216,26 @@ def test_a_hint_does_not_move_the_page_and_the_content_is_one_tab_away(visit: An
     box = page.locator("#lever-isolation-why").bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 900
+    page.locator("[data-lever=war]").evaluate(CHANGE.replace("change", "input"), 0.2)
+    page.wait_for_function("document.querySelector('.lever output').innerText !== 'as it is'")
+    assert page.evaluate(where) == before  # longer words have their place from the start
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.locator("[aria-controls=lever-isolation-why]").click()
+    hint, slider = (page.locator(one).bounding_box() for one in ("#lever-isolation-why", "[data-lever=isolation]"))
+    assert hint["y"] >= slider["y"] + slider["height"] or hint["y"] + hint["height"] <= slider["y"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "lever-isolation-why"
+    assert page.locator("#lever-isolation-why").is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#lever-isolation-why", state="hidden")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator(".dock").is_visible()
+    assert not page.locator("nav").is_visible()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
 def test_a_goal_is_found_and_applied(visit: Any) -> None:
@@ -230,6 +250,8 @@ def test_a_goal_is_found_and_applied(visit: Any) -> None:
     page.click("[data-way=lever] button")
     page.wait_for_selector("[data-change=lever-corridor]")
     page.wait_for_selector("[data-bar]", timeout=60_000)
+    ends = page.eval_on_selector_all(".bars button", "all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert min(min(one["width"], one["height"]) for one in ends) >= 24  # WCAG 2.2, 2.5.8
     page.wait_for_selector("[data-matters] [data-worlds]:has-text('of the 64 worlds played here')")
     assert "% of 200 worlds." in page.inner_text("[data-matters] [data-worlds]")
     page.fill("input[type=search]", "interests.baku_corridor.salience")

@@ -5,18 +5,28 @@
   const GAP = 8;
   const DOCK = 64;
 
-  /* A hint is shown by the style sheet, in a fixed place next to what it explains; on a phone, above the dock. */
+  /* A hint is shown by the style sheet, in a fixed place next to what it explains, or below or above it: wherever there
+     is more room, and never over it. */
   house.place = (hint, anchor, below) => {
     if (!hint || !anchor) return;
     const at = anchor.getBoundingClientRect(),
       own = hint.getBoundingClientRect();
+    hint.style.maxHeight = "";
     const width = own.width || 320,
-      height = own.height || 200;
+      height = hint.scrollHeight || own.height || 200;
     const right = at.right + GAP + width < window.innerWidth && !below;
-    const left = right ? at.right : Math.max(GAP, Math.min(at.left, window.innerWidth - width - GAP));
-    const top = right ? at.top - GAP : at.bottom;
+    const left = right ? at.right + GAP / 2 : Math.max(GAP, Math.min(at.left, window.innerWidth - width - GAP));
     hint.style.left = `${left}px`;
-    hint.style.top = `${Math.max(GAP, Math.min(top, window.innerHeight - height - DOCK))}px`;
+    const end = window.innerHeight - DOCK;
+    if (right) {
+      hint.style.top = `${Math.max(GAP, Math.min(at.top - GAP, end - Math.min(height, 0.6 * window.innerHeight)))}px`;
+      return;
+    }
+    const [over, under] = [at.top - 2 * GAP, end - at.bottom - GAP];
+    const room = Math.min(height + 4, Math.max(80, height <= under ? under : Math.max(over, under)));
+    hint.style.maxHeight = `${Math.min(room, 0.6 * window.innerHeight)}px`;
+    const tall = Math.min(room, 0.6 * window.innerHeight);
+    hint.style.top = `${height <= under || under >= over ? at.bottom : Math.max(GAP, at.top - GAP - tall)}px`;
   };
 
   const copied = async (text) => {

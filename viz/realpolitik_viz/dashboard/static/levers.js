@@ -123,13 +123,46 @@
     },
   });
 
+  /* A hint is shown on hover and to the keyboard; its button opens it to stay, for touch, and to scroll within it. */
   const hinted = {
+    data: () => ({ open: false }),
     methods: {
       place() {
         this.$nextTick(() => house.place(this.$refs.why, this.$el));
       },
+      toggle() {
+        this.open = !this.open;
+        this.place();
+      },
+      /* An open hint stays next to its lever, and closes once that has left the screen. */
+      scrolled(event) {
+        if (!this.open || event.target === this.$refs.why) return;
+        const { top, bottom } = this.$el.getBoundingClientRect();
+        if (bottom < 0 || top > window.innerHeight) this.open = false;
+        else this.place();
+      },
+    },
+    mounted() {
+      window.addEventListener("scroll", this.scrolled, true);
+    },
+    beforeDestroy() {
+      window.removeEventListener("scroll", this.scrolled, true);
     },
   };
+
+  Vue.component("rp-why-button", {
+    props: { open: Boolean, of: String, what: String },
+    template: /* HTML */ `<button
+      type="button"
+      class="icon"
+      :aria-expanded="String(open)"
+      :aria-controls="of"
+      :aria-label="'Explain: ' + what"
+      @click="$emit('toggle')"
+    >
+      ?
+    </button>`,
+  });
 
   /* What both lists of sliders do with the changes of the view. */
   const changing = {
@@ -186,13 +219,26 @@
         if (this.at === null && Math.abs(this.here - this.lever.base) < 1e-9) return "its numbers are set one by one";
         return this.moved ? this.lever.words[Math.max(0, Math.min(100, Math.round(100 * this.here)))] : this.lever.own;
       },
+      /* The longest of the words that it can have. */
+      widest() {
+        const all = [...this.lever.words, this.lever.own];
+        return all.reduce((one, other) => (other.length > one.length ? other : one));
+      },
       cited() {
         return [...new Set(this.rows.flatMap((one) => one.row.claims))];
       },
     },
-    template: /* HTML */ `<div class="lever plain" :class="{moved}" @mouseenter="place" @focusin="place">
+    template: /* HTML */ `<div
+      class="lever plain"
+      :class="{moved, open}"
+      @mouseenter="place"
+      @focusin="place"
+      @keydown.esc="open = false"
+    >
       <label :for="id">{{ lever.label }}</label>
+      <span class="widest" aria-hidden="true">{{ widest }}</span>
       <output>{{ words }}</output>
+      <rp-why-button :open="open" :of="id + '-why'" :what="lever.label" @toggle="toggle"></rp-why-button>
       <rp-slider
         :id="id"
         :value="at === null ? lever.base : at"
@@ -208,7 +254,7 @@
         @settle="$emit('settle', valuesAt($event))"
       ></rp-slider>
       <span class="ends"><span>{{ lever.low }}</span><span>{{ lever.high }}</span></span>
-      <div ref="why" class="why" role="tooltip" :id="id + '-why'">
+      <div ref="why" class="why" role="tooltip" :id="id + '-why'" :tabindex="open ? 0 : -1">
         <p v-for="one in rows" :key="one.number.path">
           {{ one.row.reason }}<br /><span class="path"
             >{{ one.number.path }}, here {{ show(one.number.value) }}; plausible: {{ show(one.number.low) }} to {{
@@ -270,12 +316,19 @@
         return Math.abs(this.here - this.number.value) > 1e-9;
       },
     },
-    template: /* HTML */ `<div class="lever" :class="{moved}" @mouseenter="place" @focusin="place">
+    template: /* HTML */ `<div
+      class="lever"
+      :class="{moved, open}"
+      @mouseenter="place"
+      @focusin="place"
+      @keydown.esc="open = false"
+    >
       <label :for="id">{{ number.name }}</label>
       <output>{{ show(here) }}</output>
       <button v-if="moved" type="button" class="link" @click="back" :aria-label="'Set ' + number.path + ' back'">
         ↺
       </button>
+      <rp-why-button :open="open" :of="id + '-why'" :what="number.path" @toggle="toggle"></rp-why-button>
       <rp-slider
         :id="id"
         :value="set === undefined ? number.value : set"
@@ -290,7 +343,7 @@
         @slide="move('slide', $event)"
         @settle="move('settle', $event)"
       ></rp-slider>
-      <div ref="why" class="why" role="tooltip" :id="id + '-why'">
+      <div ref="why" class="why" role="tooltip" :id="id + '-why'" :tabindex="open ? 0 : -1">
         <b>{{ number.unit }}</b>
         <p>{{ row.reason }}</p>
         <p v-for="claim in row.claims" :key="claim"><b>{{ claim }}</b> {{ claims[claim] }}</p>

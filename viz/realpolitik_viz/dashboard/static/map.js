@@ -190,8 +190,8 @@
         <g v-for="place in land.places" :key="place.name">
           <circle :cx="place.at[0]" :cy="place.at[1]" r="2.4" class="place" />
           <text
-            :x="place.at[0] + (place.name === 'Baku' ? -6 : 6)"
-            :y="place.at[1] + (place.name.startsWith('Step') ? size + 8 : -6)"
+            :x="place.name === 'Baku' ? place.at[0] - 6 : within(place)"
+            :y="place.at[1] + (below(place) ? size + 8 : -6)"
             :text-anchor="place.name === 'Baku' ? 'end' : 'start'"
             :font-size="size"
             class="place"
@@ -245,6 +245,12 @@
       </figcaption>
     </figure>`,
     methods: {
+      /* Two names stand below their cities: there, neither hides the other. */
+      below: ({ name }) => name.startsWith("Step") || name.startsWith("Nakh"),
+      /* Where a name begins: next to its city, or further left if it would leave the map. */
+      within({ name, at: [x] }) {
+        return Math.min(x + 6, WIDE - 4 - house.saving.wide(name, `${this.size}px system-ui, sans-serif`));
+      },
       /* A level in words: either end as the case describes it, or how far it is towards the upper one. */
       levelOf({ value, low, high }) {
         if (value < 0.005) return low;

@@ -17,7 +17,6 @@
             label: this.rows[one.path].words,
             left: 100 * Math.min(low, high, this.found.value),
             right: 100 * Math.max(low, high, this.found.value),
-            way: one.at.map((share) => `${house.percent(share)}%`).join(" → "),
             ends: [
               { value: one.low, share: low },
               { value: one.high, share: high },
@@ -62,8 +61,8 @@
       <template v-else>
         <p class="muted" data-matters-of>
           Each bar: the share of worlds by {{ inWords(found.by) }} when one number is at either end of its plausible
-          range and all others are as they are. On the right: the share at its low end → at its high end. Click an end
-          to set the number to it.
+          range and all others are as they are. On the right: the share at its low end → at its high end. Click a share
+          to set the number to that end.
           <span v-if="!fresh">This is for the numbers as they were; an update follows.</span>
         </p>
         <ol class="bars">
@@ -72,19 +71,30 @@
             <span class="line"
               ><i class="bar" :style="{left: one.left + '%', width: one.right - one.left + '%'}"></i
               ><i class="value" :style="{left: 100 * found.value + '%'}"></i
-              ><button
+              ><i
                 v-for="(end, n) in one.ends"
                 :key="n"
-                type="button"
                 class="end"
                 :class="n ? 'high' : 'low'"
                 :style="{left: 100 * end.share + '%'}"
-                :aria-label="one.label + ': set to ' + short(end.value) + ', ' + percent(end.share) + '% of worlds'"
-                :title="'Set to ' + short(end.value) + ': ' + percent(end.share) + '% of worlds'"
-                @click="$emit('set', {[one.path]: end.value})"
-              ></button
+              ></i
             ></span>
-            <span class="numbers">{{ one.way }}</span>
+            <span class="numbers"
+              ><template v-for="(end, n) in one.ends"
+                ><span v-if="n" :key="'to ' + n"> → </span
+                ><button
+                  :key="n"
+                  type="button"
+                  class="link"
+                  :data-end="n ? 'high' : 'low'"
+                  :aria-label="one.label + ': set to ' + short(end.value) + ', ' + percent(end.share) + '% of worlds'"
+                  :title="'Set to ' + short(end.value) + ': ' + percent(end.share) + '% of worlds'"
+                  @click="$emit('set', {[one.path]: end.value})"
+                >
+                  {{ percent(end.share) }}%
+                </button></template
+              ></span
+            >
           </li>
         </ol>
         <p class="below">
