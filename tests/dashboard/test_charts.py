@@ -194,7 +194,7 @@ def test_a_name_stays_near_a_line_that_is_crossed_steeply(blank: Any) -> None:
 
 
 def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: Any) -> None:
-    """Solid lines have their names in the chart, dashed ones do not; labels of near months do not overlap."""
+    """One or two solid lines have their names in the chart, others are in the key; near labels do not overlap."""
     blank.evaluate("house.terms = {GLOSSARY: {}, marked: () => []}")
     blank.add_script_tag(content=(STATIC / "story.js").read_text(encoding="utf-8"))
     marks = [{"at": 14, "label": "a\nb\nc"}, {"at": 20, "label": "d\ne"}, {"at": 35, "label": "f"}]
@@ -205,6 +205,8 @@ def test_the_chart_of_a_story_names_its_lines_and_sets_its_labels_apart(blank: A
     first, second, third = (one["label"]["offset"][1] for one in made["series"][-1]["markLine"]["data"])
     assert (first, second <= -3 * 14, third) == (0, True, second - 30)
     assert made["grid"]["top"] >= -third + 14
+    count = "(series) => house.story.named(series).length"
+    assert [blank.evaluate(count, [LINE] * n) for n in (1, 2, 3)] == [1, 2, 0]
 
 
 def test_a_name_in_a_story_is_not_on_its_line(blank: Any) -> None:
@@ -463,6 +465,10 @@ def test_charts_map_and_network_can_be_read_and_used(visit: Any) -> None:
     page.set_viewport_size({"width": 400, "height": 860})
     page.wait_for_timeout(500)
     assert page.evaluate(SMALL) == []
+    (around,) = page.eval_on_selector_all(".map svg", BOXES)[:1]
+    places = page.eval_on_selector_all(".map text.place", BOXES)
+    assert all(around[0] <= left and right <= around[2] for left, _, right, _ in places)
+    assert not any(overlap(one, other) for n, one in enumerate(places) for other in places[:n])
     assert page.evaluate(CROSSED) == []
 
 

@@ -229,6 +229,8 @@ def test_a_hint_does_not_move_the_page_and_the_content_is_one_tab_away(visit: An
     assert page.locator("#lever-isolation-why").is_visible()
     page.keyboard.press("Escape")
     page.wait_for_selector("#lever-isolation-why", state="hidden")
+    page.eval_on_selector("h2", "(one) => { one.textContent = 'x'.repeat(80); }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator(".dock").is_visible()
     assert not page.locator("nav").is_visible()

@@ -63,7 +63,14 @@
       return [...others, ...Object.entries(lever.numbers).map((one) => `${one[0]}=${value(one)}`)];
     },
   };
-  house.story = { firstTerms, crossing, worldsOf, levers };
+  /* The lines that have their names at their ends. Three names or more would lie on lines and bands: then none has, and
+     all are in the key. */
+  const MOST_NAMED = 2;
+  const named = (series) => {
+    const solid = series.filter((one) => !one.dashed);
+    return solid.length > MOST_NAMED ? [] : solid;
+  };
+  house.story = { firstTerms, crossing, worldsOf, levers, named };
 
   /* What the lines say of one month, as text nodes: labels can come from anybody's scenario. */
   const readShares = (series) => (points) => {
@@ -93,8 +100,7 @@
 
   /* Lines over months: {name, colour, fan: [p10, p50, p90], dashed}; marks: [{at, label}], drawn as vertical lines. */
   house.storyLines = ({ months, series, marks, title, most, unit, shares }) => {
-    const named = series.filter((one) => !one.dashed);
-    const option = house.fans({ months, series, at: -1, cutoff: "", title, most, named });
+    const option = house.fans({ months, series, at: -1, cutoff: "", title, most, named: named(series) });
     /* The marks here are those of the step, above the chart: they take no room from the names of lines. */
     for (const one of option.series) delete one.markLine;
     option.xAxis.name = "";
