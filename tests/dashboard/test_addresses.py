@@ -13,6 +13,8 @@ def test_a_url_shows_the_same_page_in_a_new_browser(visit: Any) -> None:
         page = visit(query)
         ready(page, "explore")
         page.wait_for_function("!document.querySelector('.working.on')")
+        page.wait_for_selector(".pending", state="detached", timeout=60_000)
+        page.wait_for_selector("[data-bar]", timeout=60_000)  # what is computed once the page is still
         page.wait_for_timeout(300)
         texts.append(page.inner_text("main"))
         query = page.url.partition("?")[2]
