@@ -232,10 +232,14 @@ def test_a_hint_does_not_move_the_page_and_the_content_is_one_tab_away(visit: An
     page.eval_on_selector("h2", "(one) => { one.textContent = 'x'.repeat(80); }")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_selector("html[data-ink=dark]")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert not page.locator(".dock").is_visible()
     assert not page.locator("nav").is_visible()
     paper = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.get_attribute("html", "data-ink") == "dark"
     page.emulate_media(media="screen", reduced_motion="reduce")
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 

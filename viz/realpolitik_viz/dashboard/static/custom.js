@@ -19,6 +19,12 @@
     colour: (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim(),
   };
   dark.addEventListener("change", paint);
+  /* Paper is light: charts are drawn again in the light colours before a page is printed, and back afterwards. */
+  window.addEventListener("beforeprint", () => {
+    root.dataset.ink = "light";
+    window.dispatchEvent(new Event("ink"));
+  });
+  window.addEventListener("afterprint", paint);
   paint();
   for (const name of [
     "words",
