@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from realpolitik import uncertainty
 from realpolitik.choices import Z95
@@ -140,6 +140,11 @@ def students(z: float, n: int) -> float:
     [12.71, 2.26, 1.96]
     """
     return float(stdtrit(n - 1, ndtr(z)))
+
+
+def bonferroni(intervals: int) -> float:
+    """Return the standard errors of intervals that are 95% for so many of them together."""
+    return float(ndtri(1 - 0.025 / intervals))
 
 
 def wilson(count: float, of: float) -> Interval:

@@ -287,12 +287,7 @@ class Ensemble:
 
         rows = self.to_dict()["outcomes"]
         frame = pd.DataFrame.from_dict(rows, orient="index").drop(columns="by").rename_axis("outcome")
-        for key in (
-            "median",
-            "p10",
-            "p90",
-            "history",
-        ):  # dates; pandas takes types from cells
+        for key in ("median", "p10", "p90", "history"):  # dates; pandas takes types from cells
             column = frame[key].astype(object)
             frame[key] = column.where(column.notna(), None)
         return frame

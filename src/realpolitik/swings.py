@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from realpolitik.choices import STATISTICS, Progress, Statistic, whole
 from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, check_counts, in_batches, months_until, scenario_of
-from realpolitik.pairing import Sample, Values, difference
+from realpolitik.pairing import Sample, Values, bonferroni, difference
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
 from realpolitik.texts import counted
@@ -247,7 +246,7 @@ def tornado(
 
 def joint(ranges: int) -> float:
     """Return the standard errors of an interval that is 95% for all widths of so many ranges together (Bonferroni)."""
-    return float(ndtri(1 - 0.025 / (CONTRASTS * ranges)))
+    return bonferroni(CONTRASTS * ranges)
 
 
 def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statistic:

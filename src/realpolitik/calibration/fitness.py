@@ -6,6 +6,7 @@ all distances of at most 1 reproduces the history, and the share of a setting's 
 likelihood (approximate Bayesian computation: Tavare et al. 1997; Beaumont 2010).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,8 +91,13 @@ def targets(scenario: Scenario, case: Case) -> Targets:
         raise ValueError(
             f"{scenario.name} has no [history] to fit: it needs rows with a date, or with until, that are not holdout"
         )
-    months = min(case.months, max(row.month for row in kept) + 1 + BEYOND)
-    return Targets(kept, tuple(f"quantities.{name}" for name in scenario.document["quantities"]), months)
+    quantities = tuple(f"quantities.{name}" for name in scenario.document["quantities"])
+    return Targets(kept, quantities, months_for(case, kept))
+
+
+def months_for(case: Case, rows: Iterable[Dated]) -> int:
+    """Return the months that are played for rows: to `BEYOND` months after the last one, within the scenario."""
+    return min(case.months, max((row.month for row in rows), default=0) + 1 + BEYOND)
 
 
 def dated(case: Case, name: str, row: dict[str, str]) -> Dated | None:

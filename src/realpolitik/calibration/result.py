@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 from realpolitik.calibration.cube import Points
+from realpolitik.choices import Z95
+from realpolitik.pairing import students
 from realpolitik.posterior import basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.sources import asked_as
@@ -62,7 +63,7 @@ def narrowings(paths: tuple[str, ...], low: Values, high: Values, points: Points
         (islands, settings, ranges), each in [0, 1].
     """
     islands = len(points)
-    t = stdtrit(islands - 1, 0.975)  # scipy.stats.t.ppf, without importing all of scipy.stats
+    t = students(Z95, islands)
     lost = 1.0 - points.std(axis=1, ddof=1) / UNIFORM
     moved = points.mean(axis=1) - 0.5
     error, lost_error = (t * v.std(axis=0, ddof=1) / np.sqrt(islands) for v in (moved, lost))

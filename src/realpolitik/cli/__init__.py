@@ -24,6 +24,7 @@ from realpolitik.cli.sweep import sweep
 from realpolitik.cli.utilities import check, completion, dashboard, list_, schema
 from realpolitik.cli.validate import validate
 from realpolitik.cli.waiting import noting_compilation
+from realpolitik.scenario.errors import SET
 from realpolitik.texts import inert
 
 NARROW = 60
@@ -116,7 +117,7 @@ def _reason(error: Exception) -> str:
         return f"no such file: '{os.fsdecode(error.filename)}'"
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
-    if getattr(error, "file", "") == "set" and (found := LISTED.search(str(error))):
+    if getattr(error, "file", "") == SET and (found := LISTED.search(str(error))):
         setting = f"{getattr(error, 'key', '')}={found[1]}"
         return f"{error}, as {shlex.join(('--set', setting))}"
     return str(error)

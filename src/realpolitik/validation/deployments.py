@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
-from realpolitik.choices import THEORIES
+from realpolitik.choices import THEORIES, Z95
 from realpolitik.ensembles import run
+from realpolitik.pairing import students
 from realpolitik.scenario import Scenario, Setting, load
 from realpolitik.scenario.sources import read
 from realpolitik.validation.forecasting import Values, auc, base_rate, brier, compromise, left_out, logistic, rule
@@ -175,7 +175,7 @@ def _behind(template: Values, other: Values, left: Values) -> dict[str, float | 
     apart = (template - left) ** 2 - (other - left) ** 2
     if apart.size < 2:
         return {"ahead": None, "ahead_low": None, "ahead_high": None}
-    half = float(stdtrit(apart.size - 1, 0.975) * apart.std(ddof=1) / np.sqrt(apart.size))
+    half = float(students(Z95, apart.size) * apart.std(ddof=1) / np.sqrt(apart.size))
     ahead = float(apart.mean())
     return {"ahead": ahead, "ahead_low": ahead - half, "ahead_high": ahead + half}
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.calibration.fitness import BEYOND, Dated, dated
+from realpolitik.calibration.fitness import Dated, dated, months_for
 from realpolitik.choices import THEORIES, whole
 from realpolitik.costs import chunk_of, cost_of
 from realpolitik.ensembles import FORESIGHT, in_batches
@@ -70,8 +70,7 @@ class Record:
         found = {name: dated(self.case, name, row) for name, row in history.items()}
         self.rows: dict[str, Dated] = {name: row for name, row in found.items() if row is not None}
         self.held = np.array([bool(history[name]["holdout"]) for name in self.rows], bool)
-        last = max((row.month for row in self.rows.values()), default=0)
-        self.months = min(self.case.months, last + 1 + BEYOND)
+        self.months = months_for(self.case, self.rows.values())
         if not any(row.happened and not held for row, held in zip(self.rows.values(), self.held, strict=True)):
             raise ValueError(f"{scenario.name} has no date in [history] to fit, so it cannot be one of several cases")
 

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 from realpolitik.calibration.cube import Cube, Points
-from realpolitik.calibration.fitness import BEYOND, Dated, Fitness, dated
+from realpolitik.calibration.fitness import Dated, Fitness, dated, months_for
 from realpolitik.choices import THEORIES, Z95
 from realpolitik.costs import months_per_month
 from realpolitik.ensembles import FORESIGHT
-from realpolitik.pairing import wilson
+from realpolitik.pairing import bonferroni, students, wilson
 from realpolitik.posterior import Posterior
 from realpolitik.scenario import Scenario, Setting, effects_of, others
 from realpolitik.scenario.fields import as_month
@@ -124,7 +123,7 @@ class Evidence:
         self.rows: dict[str, Dated] = {name: row for name, row in found.items() if row is not None}
         self.case = case
         self.levels = levels_of(base, self.rows)
-        self.months = min(case.months, max((row.month for row in self.rows.values()), default=0) + 1 + BEYOND)
+        self.months = months_for(case, self.rows.values())
         """Months played: enough for all rows, those held out included."""
 
     def trial(self, theory: Contender, kept: int = 0) -> Trial:
@@ -369,7 +368,7 @@ def _random(base: Scenario, evidence: Evidence, own: Trial, seed: int) -> Iterat
     trials = [evidence.trial(Contender(RANDOM, random_owners(base, rng), each)) for _ in range(count)]
     total = Trial(RANDOM, sum(t.worlds for t in trials), {k: sum(t.counts[k] for t in trials) for k in own.counts})
     total.effects = {level: design_effect([t.counts[level] for t in trials], each) for level in own.counts}
-    z, better, close = float(ndtri(1 - 0.025 / count)), {}, {}
+    z, better, close = bonferroni(count), {}, {}
     for level, true in own.counts.items():
         against = Counted(true, own.worlds)
         factors = [bayes_factor(Counted(t.counts[level], t.worlds), against, z) for t in trials]
@@ -393,7 +392,7 @@ def design_effect(counts: Sequence[int], each: int) -> float:
     mean, groups = found.mean(), len(counts)
     if groups < 2 or not 0 < mean < 1:
         return 1.0
-    wider = (stdtrit(groups - 1, 0.975) / Z95) ** 2
+    wider = (students(Z95, groups) / Z95) ** 2
     return max(1.0, float(wider * found.var(ddof=1) * each / (mean * (1 - mean))))
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 from realpolitik.accounts import listed
 from realpolitik.calibration.fitness import dated
@@ -216,6 +216,16 @@ def _kinds(changes: Mapping[str, Scenario], kind: Uncertainty) -> dict[str, Unce
     return {key: kind if kind in available(other)[0] else "prior" for key, other in changes.items()}
 
 
+class _Run(NamedTuple):
+    """What an ensemble of a score sheet is of."""
+
+    change: str
+    theory: str
+    kind: Uncertainty
+    alike: bool
+    """Whether its numbers are fitted as those of all theories are, and not those of the posterior file."""
+
+
 class _Runs:
     """Ensembles of the changes of a scenario under theories, each run once."""
 
@@ -230,7 +240,7 @@ class _Runs:
     ) -> None:
         self.changes, self.worlds, self.seed, self.kinds = changes, worlds, seed, kinds
         self.progress, self.steps, self.total = progress, 0, steps
-        self.done: dict[tuple[str, str, Uncertainty, bool], Ensemble] = {}
+        self.done: dict[_Run, Ensemble] = {}
         self.with_paths = set(changes_with_paths(changes[BASE]))
         self.posteriors: dict[str, Posterior] = {}
         """Of each theory, the settings nearest to history: all theories are compared with numbers fitted alike."""
@@ -250,14 +260,14 @@ class _Runs:
 
     def __call__(self, change: str, theory: str, kind: Uncertainty | None = None, *, alike: bool = False) -> Ensemble:
         """Return the ensemble of a change under a theory, run on first use."""
-        key = (change, theory, kind or self.kinds[change], alike)
+        key = _Run(change, theory, kind or self.kinds[change], alike)
         if key not in self.done:
             self.done[key] = run(
                 self.changes[change],
                 worlds=self.worlds,
                 seed=self.seed,
                 theory=theory,
-                uncertainty=key[2],
+                uncertainty=key.kind,
                 posterior=self.posteriors[theory] if alike else None,
                 paths=PATHS if change in self.with_paths else 0,
             )
@@ -266,9 +276,8 @@ class _Runs:
 
     def forget(self, theory: str) -> None:
         """Keep the ensembles in which a theory is compared no longer, but for those that checks are about."""
-        self.done = {
-            key: ensemble for key, ensemble in self.done.items() if key[1] != theory or key[1::2] == (OWN, False)
-        }
+        dropped = {key for key in self.done if key.theory == theory and (theory != OWN or key.alike)}
+        self.done = {key: ensemble for key, ensemble in self.done.items() if key not in dropped}
 
     def step(self, count: int = 1) -> None:
         """Report an ensemble as done, or a theory, which takes as long as `count` of them."""

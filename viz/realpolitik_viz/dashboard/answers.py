@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario
 from realpolitik_viz.dashboard import compare_data, evidence_data, run_data, scenario_data, story_data, sweep_data
-from realpolitik_viz.dashboard.catalogue import base_of, case_name, fingerprint, plain_scenario, rival_of, scenario_of
+from realpolitik_viz.dashboard.catalogue import base_case, base_of, fingerprint, plain_scenario, rival_of, scenario_of
 from realpolitik_viz.dashboard.editing import EditedText, draft_of, page_of
 from realpolitik_viz.dashboard.naming import branch_in_words
 from realpolitik_viz.dashboard.resources import RESULTS
@@ -83,8 +83,7 @@ def explore(question: Question, request: Request) -> Parts:
     """Yield outcomes first, then fans, then the same of the base case."""
     scenario = question.scenario
     yield from of_ensemble(question.view, request, scenario, "cards", "fans")
-    named = case_name(question.view.scenario, question.uploads)
-    base = plain_scenario(named, question.uploads) if named else question.plain
+    base = base_case(question.view.scenario, question.uploads) or question.plain
     yield from of_ensemble(question.view, request, base, "base", "basefans")
 
 

@@ -205,6 +205,12 @@ def case_name(name: str, uploads: Mapping[str, Scenario]) -> str | None:
     return base or (case_name(origin, {}) or origin if origin else None)
 
 
+def base_case(name: str, uploads: Mapping[str, Scenario]) -> Scenario | None:
+    """Return the base case of a scenario without changes, itself if it is one, None if its base is not here."""
+    named = case_name(name, uploads)
+    return plain_scenario(named, uploads) if named else base_of(plain_scenario(name, uploads))
+
+
 def base_of(plain: Scenario) -> Scenario | None:
     """Return the scenario at the end of the chain of diffs of a scenario without changes; a complete one is its own."""
     if len(plain.chain) == 1:

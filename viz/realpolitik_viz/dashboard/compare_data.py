@@ -9,7 +9,7 @@ from realpolitik.ensembles import drawn_foresight
 from realpolitik.scenario import Scenario, parse_setting
 from realpolitik.texts import counted
 from realpolitik_viz.dashboard.catalogue import (
-    base_of,
+    base_case,
     case_name,
     listed,
     origin_of,
@@ -91,8 +91,7 @@ def side(
     """Return one side, with its changes in words."""
     plain = plain_scenario(name, uploads)
     changes = [one.text for one in changes_of(plain, [parse_setting(text) for text in settings], theory)]
-    named = case_name(name, uploads)
-    base = plain_scenario(named, uploads) if named else base_of(plain)
+    base = base_case(name, uploads)
     is_base = not changes and base is not None and base.sha256 == plain.sha256
     return Side(spec, name, title_of(name, uploads), scenario, changes, is_base)
 

@@ -17,15 +17,16 @@
     const right = at.right + GAP + width < window.innerWidth && !below;
     const left = right ? at.right + GAP / 2 : Math.max(GAP, Math.min(at.left, window.innerWidth - width - GAP));
     hint.style.left = `${left}px`;
-    const end = window.innerHeight - DOCK;
+    const end = window.innerHeight - DOCK,
+      tallest = 0.6 * window.innerHeight;
     if (right) {
-      hint.style.top = `${Math.max(GAP, Math.min(at.top - GAP, end - Math.min(height, 0.6 * window.innerHeight)))}px`;
+      hint.style.top = `${Math.max(GAP, Math.min(at.top - GAP, end - Math.min(height, tallest)))}px`;
       return;
     }
     const [over, under] = [at.top - 2 * GAP, end - at.bottom - GAP];
-    const room = Math.min(height + 4, Math.max(80, height <= under ? under : Math.max(over, under)));
-    hint.style.maxHeight = `${Math.min(room, 0.6 * window.innerHeight)}px`;
-    const tall = Math.min(room, 0.6 * window.innerHeight);
+    const room = Math.max(80, height <= under ? under : Math.max(over, under)),
+      tall = Math.min(height + 4, room, tallest);
+    hint.style.maxHeight = `${tall}px`;
     hint.style.top = `${height <= under || under >= over ? at.bottom : Math.max(GAP, at.top - GAP - tall)}px`;
   };
 
@@ -37,6 +38,21 @@
       return false;
     }
   };
+
+  /* Opens what explains something, and closes it. */
+  Vue.component("rp-why-button", {
+    props: { open: Boolean, of: String, label: String },
+    template: /* HTML */ `<button
+      type="button"
+      class="icon"
+      :aria-expanded="String(open)"
+      :aria-controls="of"
+      :aria-label="label"
+      @click="$emit('toggle')"
+    >
+      ?
+    </button>`,
+  });
 
   Vue.component("rp-change", {
     props: { change: Object },
@@ -56,15 +72,12 @@
     >
       <span class="what">{{ change.what }}</span> <b>{{ change.now }}</b
       ><span v-if="change.was !== ''" class="was">, was {{ change.was }}</span>
-      <button
-        type="button"
-        class="icon"
-        :aria-expanded="String(open)"
-        :aria-controls="id"
-        :aria-label="'About this change: ' + change.what"
-        @click="open = !open"
-      >
-        ?</button
+      <rp-why-button
+        :open="open"
+        :of="id"
+        :label="'About this change: ' + change.what"
+        @toggle="open = !open"
+      ></rp-why-button
       ><button type="button" class="icon" :aria-label="'Take back: ' + change.what" @click="$emit('back', change.go)">
         ✕
       </button>

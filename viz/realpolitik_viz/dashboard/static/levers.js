@@ -150,20 +150,6 @@
     },
   };
 
-  Vue.component("rp-why-button", {
-    props: { open: Boolean, of: String, what: String },
-    template: /* HTML */ `<button
-      type="button"
-      class="icon"
-      :aria-expanded="String(open)"
-      :aria-controls="of"
-      :aria-label="'Explain: ' + what"
-      @click="$emit('toggle')"
-    >
-      ?
-    </button>`,
-  });
-
   /* What both lists of sliders do with the changes of the view. */
   const changing = {
     computed: {
@@ -238,7 +224,7 @@
       <label :for="id">{{ lever.label }}</label>
       <span class="widest" aria-hidden="true">{{ widest }}</span>
       <output>{{ words }}</output>
-      <rp-why-button :open="open" :of="id + '-why'" :what="lever.label" @toggle="toggle"></rp-why-button>
+      <rp-why-button :open="open" :of="id + '-why'" :label="'Explain: ' + lever.label" @toggle="toggle"></rp-why-button>
       <rp-slider
         :id="id"
         :value="at === null ? lever.base : at"
@@ -328,7 +314,7 @@
       <button v-if="moved" type="button" class="link" @click="back" :aria-label="'Set ' + number.path + ' back'">
         ↺
       </button>
-      <rp-why-button :open="open" :of="id + '-why'" :what="number.path" @toggle="toggle"></rp-why-button>
+      <rp-why-button :open="open" :of="id + '-why'" :label="'Explain: ' + number.path" @toggle="toggle"></rp-why-button>
       <rp-slider
         :id="id"
         :value="set === undefined ? number.value : set"
