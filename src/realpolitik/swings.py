@@ -4,17 +4,19 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from math import ceil
 from os import PathLike
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from realpolitik.choices import STATISTICS, Progress, Statistic, whole
 from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, check_counts, in_batches, months_until, scenario_of
-from realpolitik.pairing import Sample, Values, bonferroni, difference
+from realpolitik.pairing import Interval, Sample, Values, bonferroni, difference, students
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
 from realpolitik.texts import counted
@@ -26,8 +28,8 @@ FEWEST = 30
 """Worlds with the outcome, at each end, below which no interval is trusted."""
 CONTRASTS = 3
 """Differences of one number from which its width is chosen: low - value, high - value and high - low."""
-SHOULDER = 0.1
-"""The density at a median is taken from the quantiles at 0.5 - SHOULDER and 0.5 + SHOULDER."""
+RESAMPLES = 200
+"""How often worlds are drawn again, for the standard error of the difference of two medians."""
 MOST_SHOWN = 1_000
 
 
@@ -128,27 +130,31 @@ class MedianMonth(Sample):
     @property
     def mean(self) -> float:
         """The median over the worlds in which it exists; NaN if there are none."""
-        return self.quantile(0.5)
+        return float(_medians(np.bincount(self.values[self.exists].astype(np.int64), minlength=1)[None, :])[0])
 
-    def quantile(self, q: float) -> float:
-        """Return a quantile, interpolated within its month."""
-        found = self.values[self.exists]
-        if not found.size:
-            return float("nan")
-        counts = np.bincount(found.astype(np.int64))
-        below = np.concatenate([[0.0], np.cumsum(counts)])
-        t = int(np.searchsorted(below[1:], q * found.size))
-        return float(t + (q * found.size - below[t]) / counts[t])
+    @cached_property
+    def resampled(self) -> Values:
+        """The medians of worlds drawn again with replacement, (RESAMPLES,); those of samples of one size are paired."""
+        worlds, at = self.values.size, np.flatnonzero(self.exists)
+        months = self.values[at].astype(np.int64)
+        dated = csr_array((np.ones(at.size), (at, months)), shape=(worlds, int(months.max(initial=0)) + 1))
+        return _medians(_resamples(worlds) @ dated)
 
-    def influence(self) -> Values:
-        """Return the influence of each world on the median, (worlds,)."""
-        median, share = self.mean, self.exists.mean()
-        if not share:
-            return np.full(self.values.size, np.nan)
-        density = 2 * SHOULDER / (self.quantile(0.5 + SHOULDER) - self.quantile(0.5 - SHOULDER))
-        before = np.clip(median - self.values, 0.0, 1.0)
-        found: Values = np.where(self.exists, 0.5 - before, 0.0) / (density * share)
-        return found
+
+@lru_cache(1)
+def _resamples(worlds: int) -> Values:
+    """Return how often each of so many worlds is in each resample, (RESAMPLES, worlds)."""
+    return np.random.default_rng(worlds).multinomial(worlds, np.full(worlds, 1 / worlds), RESAMPLES).astype(float)
+
+
+def _medians(counts: npt.NDArray[Any]) -> Values:
+    """Return the medians of rows that count months, (rows, months), interpolated; NaN in rows without any."""
+    cumulative = counts.cumsum(axis=1)
+    half, rows = cumulative[:, -1] / 2, np.arange(len(counts))
+    t = (cumulative < half[:, None]).sum(axis=1)
+    inside = counts[rows, t]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(t + (half - (cumulative[rows, t] - inside)) / inside, np.float64)
 
 
 Point = dict[str, float]
@@ -364,7 +370,20 @@ def _swing(
     least, most = (choose((base, *ends), key=lambda sample: sample.mean) for choose in (min, max))
     if least.mean == most.mean:
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
-    width, *ends_of_width = difference(least, most, z)
+    width, *ends_of_width = _difference(least, most, z)
     low, high = (min(end, widest) if np.isfinite(end) else None for end in ends_of_width)
     enough = min(least.worlds, most.worlds) >= FEWEST
     return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))
+
+
+def _difference(least: Sample, most: Sample, z: float) -> Interval:
+    """Return how much two samples differ, with an interval of z standard errors.
+
+    Those of medians are of worlds drawn again. Where months fall in two groups with the median between them, the
+    density there, which other standard errors need, says nothing of how far the median can move  (Efron 1979).
+    """
+    if not (isinstance(least, MedianMonth) and isinstance(most, MedianMonth)):
+        return difference(least, most, z)
+    width, fewer = most.mean - least.mean, min(least.worlds, most.worlds)
+    half = students(z, fewer) * float((most.resampled - least.resampled).std()) if fewer > 1 else np.nan
+    return Interval(width, width - half, width + half)

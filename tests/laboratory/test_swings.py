@@ -13,7 +13,7 @@ import pytest
 import realpolitik as rp
 from commanding import command
 from realpolitik.pairing import Sample
-from realpolitik.swings import FEWEST, MedianMonth, Tornado, _swing, joint
+from realpolitik.swings import FEWEST, MedianMonth, Tornado, _difference, _swing, joint
 
 SMALL = Path(__file__).parent / "small.toml"
 WORLDS = 700
@@ -190,18 +190,28 @@ def test_the_median_is_that_of_run() -> None:
             assert max(0, int(np.ceil(dated.mean)) - 1) == reported
 
 
-def test_the_interval_of_a_median_is_that_of_a_bootstrap() -> None:
-    """The standard error of a median, from its influence, is that of resampled worlds within a fifth."""
+@pytest.mark.parametrize("groups", ["one", "two"])
+def test_the_interval_of_a_difference_of_medians_covers(groups: str) -> None:
+    """Intervals of the tornado of 20 ranges hold the true difference, in smooth months and in two groups of months."""
     rng = np.random.default_rng(4)
-    months = np.round(np.clip(rng.normal(40, 12, 2_000), 0, 120))
-    dated = MedianMonth(months, rng.random(2_000) < 0.7)
-    error = dated.influence().std() / np.sqrt(2_000)
-    assert dated.influence().mean() == pytest.approx(0, abs=1e-9)
-    medians = []
-    for _ in range(400):
-        pick = rng.integers(0, 2_000, 2_000)
-        medians.append(MedianMonth(months[pick], dated.exists[pick]).mean)
-    assert error == pytest.approx(np.std(medians), rel=0.2)
+
+    def months(size: int) -> list[MedianMonth]:
+        first = rng.random(size)
+        second = np.where(rng.random(size) < 0.8, first, rng.random(size))
+        if groups == "one":
+            dates = [np.floor(40 + 60 * first), np.floor(43 + 60 * second)]
+        else:  # the median is in the first group in half of the samples
+            dates = [np.where(part < 0.5, 20, 80) + np.floor(10 * part) for part in (first, second)]
+        return [MedianMonth(dated, rng.random(size) < 0.9) for dated in dates]
+
+    true = {"one": 3.0, "two": 0.0}[groups]
+    pairs = [sorted(months(500), key=lambda sample: sample.mean) for _ in range(300)]
+    held = [low - 1e-9 <= true <= high for _, low, high in (_difference(*pair, joint(20)) for pair in pairs)]
+    assert np.mean(held) > 0.99
+    if groups == "one":
+        errors = [pair[1].resampled - pair[0].resampled for pair in pairs]
+        true_error = np.std([second.mean - first.mean for first, second in (months(500) for _ in range(2_000))])
+        assert np.median([error.std() for error in errors]) == pytest.approx(true_error, rel=0.15)
 
 
 @pytest.mark.parametrize(
