@@ -4,7 +4,8 @@ Threads that part at a branch go on one group after the other, and wait for each
 at a vote, a barrier, a call and the end. It is an error if they wait at different places, or if they part at a branch
 that is said to be uniform. The warps of a thread block play at the same time, each in a thread of this process, and
 wait for each other at `bar.sync`, apart from those that have ended. Written after NVIDIA's PTX ISA 8.5, for the
-instructions that these kernels have.
+instructions that these kernels have. What each line of C sets is volatile: gcc would spend most of its time on where
+these variables could be in registers, although it leaves them in memory.
 """
 
 import ctypes
@@ -26,7 +27,7 @@ HEAD = """
 #include <stdlib.h>
 #include <string.h>
 #define SHARED 232448
-#define EACH for (int l = 0; l < 32; l++) if (on >> l & 1)
+#define EACH for (volatile int l = 0; l < 32; l++) if (on >> l & 1)
 #define ALL (!~on)
 typedef uint64_t Row[32];
 static uint64_t fast[SHARED / 8];
@@ -74,7 +75,7 @@ static void see(uint64_t at, uint64_t stored) {
 }
 #define SEE(place, stored) { int l = __builtin_ctz(on); see((uint64_t)(place), stored); }
 static void fail(const char *what) { fprintf(stderr, "emulator: %s\\n", what); exit(70); }
-static uint32_t next(const uint32_t *at, uint32_t *on, const uint8_t *together) {
+static uint32_t next(const uint32_t *at, volatile uint32_t *on, const uint8_t *together) {
     uint32_t least = ~0u, waiting = ~0u;
     for (int l = 0; l < 32; l++) {
         if (together[at[l]]) { if (at[l] < waiting) waiting = at[l]; }
@@ -252,7 +253,7 @@ class Writer:
         lines += [f"Row {name}{f'[{count}]' * (count > 0)};" for name, count in function.registers.items()]
         given = {one for block in function.blocks for line in block for one in re.findall(r"\[(param\d+)", line)}
         lines += [f"uint64_t {one}[32][{WORDS}];" for one in sorted(given)]
-        lines.append(f"uint64_t own[32][{function.local // 8 + 1}];\nuint32_t at[32], on = ~0u;")
+        lines.append(f"uint64_t own[32][{function.local // 8 + 1}];\nuint32_t at[32];\nvolatile uint32_t on = ~0u;")
         lines += ["enter(rows);"] if function.entry else []
         together = [str(int(bool(block and TOGETHER.match(block[0])))) for block in function.blocks]
         lines.append(f"static const uint8_t together[] = {{{', '.join(together)}}};")
@@ -271,7 +272,7 @@ class Writer:
                 to = self.function.labels[found[4]]
                 yes = f"EACH yes |= (uint32_t)({found[1] or ''}{register(found[2])}) << l;" if found[2] else "yes = on;"
                 uniform = 'if (yes && yes != on) fail("threads part at a uniform branch");' if found[3] else ""
-                yield f"{{ uint32_t yes = 0; {yes} {uniform}"
+                yield f"{{ volatile uint32_t yes = 0; {yes} {uniform}"
                 yield f"if (ALL && yes == on) goto at{to}; if (ALL && !yes) goto at{n + 1};"
                 yield f"EACH at[l] = yes >> l & 1 ? {to} : {n + 1}; goto *code[next(at, &on, together)]; }}"
                 ended = True
