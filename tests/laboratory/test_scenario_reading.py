@@ -229,6 +229,8 @@ def test_a_document_cannot_be_changed_in_place() -> None:
         lambda: row.pop("cost"),
         lambda: row["consent"].append("Port"),
         lambda: row["consent"].__setitem__(0, "Port"),
+        lambda: small.numbers.__setitem__("theory.phi", 0.5),
+        lambda: small.ranges.clear(),
     ):
         with pytest.raises(TypeError, match="read-only; use Scenario"):
             change()

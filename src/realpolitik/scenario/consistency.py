@@ -9,6 +9,7 @@ from realpolitik.choices import REASONED
 from realpolitik.scenario.errors import Fault, Loc, shown
 from realpolitik.scenario.fields import Range, Responsive, months_counted
 from realpolitik.scenario.forms import asked, paid_changes, payers, payment_locs
+from realpolitik.scenario.frozen import frozen
 from realpolitik.scenario.paths import Table, absent, bounds, dotted, is_number, locate, missing, numbers, threshold
 
 MOST_MONTHS = 1_200
@@ -393,7 +394,7 @@ class ScenarioFork(NamedTuple):
 def forks(full: Table) -> tuple[ScenarioFork, ...]:
     """Return the forks of a document sorted by month; within a month, in the order given."""
     given = sorted(full["from"], key=lambda fork: str(fork["month"]))
-    return tuple(ScenarioFork(fork["month"], dict(fork["set"])) for fork in given)
+    return tuple(ScenarioFork(fork["month"], frozen(dict(fork["set"]))) for fork in given)
 
 
 def invalid_forks(full: Table) -> Iterator[Fault]:

@@ -171,12 +171,12 @@ class Scenario:
 def scenario(name: str, draft: Draft) -> Scenario:
     """Return the scenario of a checked draft."""
     document = frozen(plain(tables(rows(draft.full))))
-    spans, dated, places = ranges(draft.full), forks(draft.full), in_order_of_forks(draft)
+    spans, dated, places = frozen(ranges(draft.full)), forks(draft.full), in_order_of_forks(draft)
     return Scenario(
         name=name,
         document=document,
         ranges=spans,
-        numbers=numbers(draft.full),
+        numbers=frozen(numbers(draft.full)),
         forks=dated,
         chain=draft.chain,
         sha256=digest([{key: document[key] for key in document if key not in ASIDE}, spans, dated]),

@@ -1,4 +1,4 @@
-"""Tables and lists that cannot be changed: those of `Scenario.document`, on which its hash and its numbers depend.
+"""Tables and lists of a scenario, which cannot be changed: its hash and its numbers depend on them.
 
 They are dicts and lists for everything that reads them, such as json and isinstance.
 """
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 def refuse(*_: object, **__: object) -> NoReturn:
     """Raise TypeError: what to do instead."""
-    raise TypeError("the document of a scenario is read-only; use Scenario.set, or change a copy.deepcopy of it")
+    raise TypeError("a scenario is read-only; use Scenario.set, or change a copy.deepcopy of what it holds")
 
 
 class FrozenTable(dict[str, Any]):

@@ -53,7 +53,9 @@
     >`,
     computed: {
       text() {
-        return this.measure ? house.signed(this.delta / 100, 2) : `${house.signed(this.delta)} points`;
+        return this.measure
+          ? house.signed(this.delta / 100, 2)
+          : `${house.signed(this.delta)} point${Math.abs(Math.round(this.delta)) === 1 ? "" : "s"}`;
       },
     },
   });

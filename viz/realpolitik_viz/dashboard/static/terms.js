@@ -111,6 +111,11 @@
   };
   house.terms = { GLOSSARY, marked };
 
+  /* Escape hides every explanation, until the pointer or the focus is on something else. */
+  const page = document.documentElement.classList;
+  window.addEventListener("keydown", ({ key }) => key === "Escape" && page.add("dismissed"), true);
+  for (const moved of ["mouseover", "focusin"]) window.addEventListener(moved, () => page.remove("dismissed"), true);
+
   /* A word with an explanation, which shows on hover, focus and touch; Escape hides it. */
   let count = 0;
   Vue.component("rp-hint", {
