@@ -42,7 +42,7 @@ def words_of(figure: Figure) -> Words:
     """Return every text that is drawn, with its box in pixels."""
     canvas = FigureCanvasAgg(figure)
     with house():
-        canvas.draw()  # type: ignore[no-untyped-call]
+        figure.draw_without_rendering()
         renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
         return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
