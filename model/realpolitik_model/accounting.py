@@ -126,6 +126,11 @@ def decisions(model: LeverageModel, position: int = 0) -> list[Account]:
     list of Account
         One per actor that took a move, in the order of actors.
 
+    Raises
+    ------
+    IndexError
+        If the model has no world at that position.
+
     Examples
     --------
     >>> import realpolitik as rp
@@ -140,7 +145,7 @@ def decisions(model: LeverageModel, position: int = 0) -> list[Account]:
 
 
 def _taken(model: LeverageModel, position: int) -> Iterator[Account]:
-    b, lane = place_of(position)
+    b, lane = model.place(position)
     for i in range(len(model.case.actors)):
         v = int(model.state.choice[b, i, lane])
         if v >= 0:

@@ -1,7 +1,8 @@
 """A case: a resolved scenario document as tables and numbers for the kernels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
@@ -77,8 +78,8 @@ class Case:
         return int(max(*given, np.max(numbers[path])) if path in numbers else max(given))
 
     def month_of(self, date: str) -> int:
-        """Return months from the start to a date "YYYY-MM"."""
-        return month_number(date) - month_number(self.start)
+        """Return months from the start to a date "YYYY-MM", or to what prints as one, such as a pandas Period."""
+        return month_number(str(date)) - month_number(self.start)
 
     def date_of(self, month: int) -> str:
         """Return the date "YYYY-MM" of a month since the start."""
@@ -91,4 +92,25 @@ class Case:
 
     def leverage_row(self, holder: str, over: str) -> int:
         """Return the quantity row of the leverage of one actor over another."""
-        return int(leverage_row(self.tables, self.actors.index(over), self.actors.index(holder)))
+        by, of = (place_in(self.actors, name, "actor") for name in (holder, over))
+        return int(leverage_row(self.tables, of, by))
+
+    def varied(self, numbers: Mapping[str, npt.ArrayLike], worlds: int) -> dict[int, npt.NDArray[np.float64]]:
+        """Return the index and the values, (worlds,), of numbers that differ by world; ValueError for what is wrong."""
+        found = {}
+        for path, values in numbers.items():
+            if path not in self.paths:
+                place_in(list(self.paths), path, "number")
+            row = np.asarray(values)
+            if row.dtype.kind not in "fiu" or row.shape not in ((), (worlds,)) or not np.isfinite(row).all():
+                raise ValueError(f"numbers: {path} needs a finite number, or one for each of {worlds} worlds")
+            found[self.paths[path]] = np.broadcast_to(row.astype(np.float64), worlds)
+        return found
+
+
+def place_in(names: Sequence[str], name: object, kind: str) -> int:
+    """Return the position of a name of the case; ValueError if it has none such, with the nearest that it has."""
+    if name in names:
+        return names.index(str(name))
+    near = get_close_matches(str(name), names, 1, 0.0)
+    raise ValueError(f"the case has no {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

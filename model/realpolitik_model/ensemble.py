@@ -67,8 +67,9 @@ def simulate(
 
     Raises
     ------
-    KeyError
-        If a path of `numbers` is not in the case.
+    ValueError
+        If a path of `numbers` is not in the case, one of its values is not finite, a world is below 0, or the case has
+        fewer months. The bounds of numbers are those of scenario files, and not checked here.
     RuntimeError
         If the device fails, or its memory holds too few worlds of the case.
 
@@ -95,12 +96,17 @@ def prepare(
 ) -> tuple[Job, int]:
     """Return what `simulate` plays, its outputs yet to be filled, and how many months actors look ahead at most."""
     months = case.months if months is None else months
+    if not 0 <= months <= case.months:
+        raise ValueError(f"months must be 0 to {case.months}, not {months}")
     worlds = np.ascontiguousarray(worlds, np.int64)
+    if worlds.size and worlds.min() < 0:
+        raise ValueError(f"worlds are numbered from 0, and {worlds.min()} is below")
     numbers = numbers or {}
-    varied = np.empty((len(numbers), worlds.size))
-    for row, values in zip(varied, numbers.values(), strict=True):
+    given = case.varied(numbers, worlds.size)
+    varied = np.empty((len(given), worlds.size))
+    for row, values in zip(varied, given.values(), strict=True):
         row[:] = values
-    index = np.array([case.paths[path] for path in numbers], np.int64)
+    index = np.array(list(given), np.int64)
     out = _outputs(case, worlds.size, months, min(paths, worlds.size))
     job = Job(case.numbers, index, varied, *fork_arrays(case), worlds, np.uint64(seed), months, case.months - 1, out)
     return job, case.horizon(numbers)

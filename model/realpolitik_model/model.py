@@ -1,13 +1,13 @@
 """LeverageModel: the theory as an ordinary Mesa model, one model carrying any number of worlds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from typing import Any
 
 import mesa
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik_model.case import Case
+from realpolitik_model.case import Case, place_in
 from realpolitik_model.engine import schedule
 from realpolitik_model.engine.state import NEVER, blocks_for, in_blocks, numbers_of, padded, place_of, state_for
 from realpolitik_model.ensemble import fork_arrays
@@ -53,6 +53,17 @@ class Actor(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.name = name
         self.index = model.case.actors.index(name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def remove(self) -> None:
+        """Leave the model: it makes no move from now on.
+
+        What it wanted last still counts for others and for its consent, and with foresight they still expect its moves.
+        """
+        self.model.state.choice[:, self.index] = -1
+        super().remove()
 
     def perceive(self) -> None:
         """See whom it depends on, what it wants and whom it must heed  (E2-E4)."""
@@ -110,7 +121,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]
     def _take(self, chosen: Chosen) -> None:
         """Replace the choice of the equations; ValueError for a move that is not feasible or not its own."""
         worlds, options = self.model.worlds.size, self.options()
-        if len(chosen) != worlds:
+        if isinstance(chosen, str) or not isinstance(chosen, Sequence | np.ndarray) or len(chosen) != worlds:
             raise ValueError(f"decide of {self.name} must return one move or None for each of {worlds} worlds")
         for n, move in enumerate(chosen):
             if move is not None and (move not in options or np.isnan(options[move][n])):
@@ -176,11 +187,14 @@ class Actor(mesa.Agent):  # type: ignore[misc]
         True
         """
         actors = self.model.case.actors
-        return self.model.row(self.model.state.weight, self.index * len(actors) + actors.index(other))
+        return self.model.row(self.model.state.weight, self.index * len(actors) + place_in(actors, other, "actor"))
 
 
 class LeverageModel(mesa.Model):  # type: ignore[misc]
     """Worlds of one case, stepped month by month.
+
+    A copy (`copy.deepcopy`, `pickle`) goes on from the month of its original, in the same worlds. Agents of other
+    classes are not asked to do anything: add what they do in a `step` of your own.
 
     Parameters
     ----------
@@ -191,14 +205,17 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
     rng
         The seed, 0 to 2**63 - 1. World i of a seed is the same to the bit in any company.
     numbers
-        Numbers that differ by world: dotted path -> one value per world.
+        Numbers that differ by world: dotted path -> one value per world. Bounds are those of scenario files, and not
+        checked here.
     actors
         Actors with a decision rule of their own: id -> subclass of `Actor`. All others decide by the equations.
 
     Raises
     ------
+    TypeError
+        If `case` is no Case, or a class of `actors` no Actor.
     ValueError
-        If there is no world, or an actor of `actors` is not in the case.
+        If there is no world, a world or the seed is out of range, a number is not finite, or the case lacks a name.
 
     Examples
     --------
@@ -220,16 +237,16 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         numbers: Mapping[str, Values] | None = None,
         actors: Mapping[str, type[Actor]] | None = None,
     ) -> None:
+        if not isinstance(case, Case):
+            raise TypeError(f"case must be a Case, such as rp.load('karabakh').case(), not {type(case).__name__}")
+        if not isinstance(rng, int | np.integer) or isinstance(rng, bool) or not 0 <= rng < 2**63:
+            raise ValueError(f"rng must be a whole number from 0 to 2**63 - 1, not {rng!r}")
         super().__init__(rng=int(rng))
         self.case = case
         self.seed_word = np.uint64(rng)
-        self.worlds = np.arange(worlds) if isinstance(worlds, int | np.integer) else np.asarray(worlds, np.int64)
-        if not self.worlds.size:
-            raise ValueError("a model needs at least one world")
+        self.worlds = _numbered(worlds)
         self.month = -1
-        varied = {
-            case.paths[path]: np.broadcast_to(values, self.worlds.shape) for path, values in (numbers or {}).items()
-        }
+        varied = case.varied(numbers or {}, self.worlds.size)
         index, blocks = np.array(list(varied), np.int64), blocks_for(self.worlds.size)
         self.horizon = case.horizon(numbers or {})
         self.state = state_for(case.tables, case.numbers, index, blocks, self.horizon)
@@ -241,15 +258,34 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         for name in case.actors:
             kinds[name](self, name)
 
+    def __repr__(self) -> str:
+        played = self.date if self.month >= 0 else "no month"
+        return f"<{type(self).__name__} of {self.worlds.size} worlds, {played} played>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the memory of the kernels without the tables in it: those of a copy are in its own."""
+        return {**self.__dict__, "state": (self.state.differing, self.state.memory)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        """Lay out a memory like that of the original, and fill it."""
+        differing, memory = kept["state"]
+        self.__dict__.update(kept)
+        self.state = state_for(self.case.tables, self.case.numbers, differing, len(memory), self.horizon)
+        self.state.memory[:] = memory
+
     def step(self) -> None:
         """Play one month in every world."""
         self._open_month()
-        self.agents.do("perceive")
+        self._each("perceive")
         if self.horizon:
             schedule.expect_all(self.case.directory, self.state.memory, self.month)
-        self.agents.do("deliberate")
-        self.agents.do("act")
+        self._each("deliberate")
+        self._each("act")
         self._close_month()
+
+    def _each(self, method: str) -> None:
+        """Call a method of every actor that is in the model."""
+        self.agents.select(agent_type=Actor).do(method)
 
     @property
     def date(self) -> str:
@@ -271,8 +307,8 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
 
         Raises
         ------
-        KeyError
-            If there is none of that name.
+        ValueError
+            If there is none of that name, or it has been removed.
 
         Examples
         --------
@@ -283,8 +319,8 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         >>> model.actor("Baku").name
         'Baku'
         """
-        by_name: dict[str, Actor] = {agent.name: agent for agent in self.agents}
-        return by_name[name]
+        by_name: dict[str, Actor] = {agent.name: agent for agent in self.agents.select(agent_type=Actor)}
+        return by_name[tuple(by_name)[place_in(tuple(by_name), name, "actor")]]
 
     def issue(self, name: str) -> Values:
         """Return the outcome on an issue, 0-1, in every world.
@@ -313,7 +349,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         >>> model.issue("peacekeepers").shape
         (3,)
         """
-        return self.row(self.state.quantity, self.case.issues.index(name))
+        return self.row(self.state.quantity, place_in(self.case.issues, name, "issue"))
 
     def driver(self, name: str) -> Values:
         """Return a driver of the month, 0-1, in every world  (E1).
@@ -342,7 +378,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         >>> model.driver("war").tolist()
         [0.0, 0.0, 0.0]
         """
-        return self.row(self.state.quantity, len(self.case.issues) + self.case.drivers.index(name))
+        return self.row(self.state.quantity, len(self.case.issues) + place_in(self.case.drivers, name, "driver"))
 
     def leverage(self, holder: str, over: str) -> Values:
         """Return the leverage of one actor over another at the start of the month, in every world  (E2).
@@ -402,13 +438,24 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         >>> model.happened("withdrawal").tolist()
         [-1, -1, -1]
         """
-        first = self.row(self.state.first, self.case.outcomes.index(outcome))
+        first = self.row(self.state.first, place_in(self.case.outcomes, outcome, "outcome"))
         return np.where(first == NEVER, -1, first).astype(np.int64)
 
     def numbers(self, position: int = 0) -> Values:
-        """Return all numbers of the world at a position, in the order of the case, as they are this month."""
-        b, lane = place_of(position)
+        """Return all numbers of the world at a position, in the order of the case, as they are this month.
+
+        IndexError if there is no world at that position.
+        """
+        b, lane = self.place(position)
         return numbers_of(self.state, b, lane, self.case.numbers.size)
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Return the block and the lane of the world at a position; IndexError if there is none."""
+        if not 0 <= position < self.worlds.size:
+            found = np.flatnonzero(self.worlds == position)
+            hint = f"; world {position} is at position {found[0]}" if found.size else ""
+            raise IndexError(f"position must be 0 to {self.worlds.size - 1}, not {position}{hint}")
+        return place_of(int(position))
 
     def row(self, rows: npt.NDArray[np.float64], index: int) -> Values:
         """Return one row of the state over all worlds, a copy."""
@@ -433,10 +480,23 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
             schedule.fork_all(self.case.directory, self.state.memory, number[due(month)], value[due(month)])
 
 
+def _numbered(worlds: int | Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the numbers of worlds, from a count or as they are; ValueError if there are none, or one is below 0."""
+    if isinstance(worlds, int | np.integer) and not isinstance(worlds, bool) and worlds >= 0:
+        given = np.arange(int(worlds))
+    else:
+        given = np.asarray(worlds)
+    if given.ndim == 1 and not given.size:
+        raise ValueError("a model needs at least one world")
+    if given.ndim != 1 or given.dtype.kind not in "iu" or given.min() < 0:
+        raise ValueError(f"worlds must be a whole number, or a list of the numbers of worlds, from 0; not {worlds!r}")
+    return given.astype(np.int64)
+
+
 def _kinds(case: Case, actors: Mapping[str, type[Actor]]) -> dict[str, type[Actor]]:
     """Return the class of each actor; ValueError for an actor that the case does not have."""
-    for name in actors:
-        if name not in case.actors:
-            near = get_close_matches(name, case.actors, 1, 0.0)
-            raise ValueError(f"the case has no actor {name!r}; did you mean {near[0]!r}?")
+    for name, kind in actors.items():
+        place_in(case.actors, name, "actor")
+        if not (isinstance(kind, type) and issubclass(kind, Actor)):
+            raise TypeError(f"actors: {name} needs a subclass of Actor, not {kind!r}")
     return {name: actors.get(name, Actor) for name in case.actors}

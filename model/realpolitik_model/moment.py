@@ -31,7 +31,7 @@ class Moment:
     @classmethod
     def of(cls, model: LeverageModel, position: int = 0) -> "Moment":
         """Return the start of the month that a model has just played, in the world at a position."""
-        b, lane = place_of(position)
+        b, lane = model.place(position)
         opening = model.state.opening[b, :, lane].copy()
         quantities = opening.size - len(model.case.moves)
         numbers = model.numbers(position)

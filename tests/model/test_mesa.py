@@ -1,13 +1,15 @@
 """LeverageModel is an ordinary Mesa model of ordinary Mesa agents."""
 
+import copy
 import pickle
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 import realpolitik as rp
-from realpolitik_model import Actor, LeverageModel, simulate
+from realpolitik_model import Actor, LeverageModel, decisions, simulate
 
 MONTHS = 41
 """Until April 2024."""
@@ -168,3 +170,124 @@ def test_a_rule_for_nobody_is_refused():
     """A rule for an actor that the case does not have is refused, with the nearest name."""
     with pytest.raises(ValueError, match="no actor 'Bakoo'; did you mean 'Baku'"):
         LeverageModel(rp.load("karabakh").case(), actors={"Bakoo": Never})
+
+
+@pytest.mark.parametrize("foresight", [0, 2])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_goes_on_as_its_original(copied, foresight):
+    """A copy in the middle of a run plays the same months, apart from its original."""
+    case = rp.load("karabakh", set={"theory.foresight": foresight}).case()
+    model = LeverageModel(case, worlds=5, rng=3, numbers={"theory.phi": np.linspace(0.5, 1.0, 5)})
+    for _ in range(30):
+        model.step()
+    other = copied(model)
+    kept = other.state.memory.copy()
+    for _ in range(6):
+        model.step()
+    assert np.array_equal(other.state.memory.view(np.int64), kept.view(np.int64))
+    assert (other.date, model.date) == ("2023-05", "2023-11")
+    for _ in range(6):
+        other.step()
+    assert np.array_equal(other.state.memory.view(np.int64), model.state.memory.view(np.int64))
+    assert [actor.choice for actor in other.agents] == [actor.choice for actor in model.agents]
+    assert other.actor("Baku").model is other
+
+
+@pytest.mark.parametrize("months", [0, 20])
+def test_a_removed_actor_makes_no_move(model, months):
+    """Once it has left, none of its moves is made, in any world; those of others are."""
+    for _ in range(months):
+        model.step()
+    baku = model.actor("Baku")
+    owned = [v for v, move in enumerate(model.case.tables.moves) if move["actor"] == baku.index]
+    before = model.state.made[:, owned].copy()
+    baku.remove()
+    taken = []
+    for _ in range(40 - months):
+        model.step()
+        taken += [one.actor for position in range(3) for one in decisions(model, position)]
+    assert "Baku" not in taken
+    assert "Moscow" in taken
+    assert np.array_equal(model.state.made[:, owned], before)
+    with pytest.raises(ValueError, match="no actor 'Baku'"):
+        model.actor("Baku")
+
+
+def test_agents_of_other_classes_are_left_alone():
+    """An observer in the same model changes no world, and is not asked to perceive."""
+    case = rp.load("karabakh").case()
+    alone, watched = (LeverageModel(case, worlds=3, rng=1) for _ in range(2))
+    mesa.Agent(watched)
+    for _ in range(20):
+        alone.step()
+        watched.step()
+    assert np.array_equal(alone.state.memory.view(np.int64), watched.state.memory.view(np.int64))
+    assert watched.actor("Moscow").name == "Moscow"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"case": rp.load("karabakh")}, "case must be a Case"),
+        ({"worlds": [0.5, 1.7]}, "worlds must be"),
+        ({"worlds": [3, -1]}, "worlds must be"),
+        ({"worlds": -1}, "worlds must be"),
+        ({"worlds": True}, "worlds must be"),
+        ({"worlds": "3"}, "worlds must be"),
+        ({"rng": 1.9}, "rng must be"),
+        ({"rng": True}, "rng must be"),
+        ({"rng": None}, "rng must be"),
+        ({"rng": -1}, "rng must be"),
+        ({"rng": 2**63}, "rng must be"),
+        ({"numbers": {"theory.ph": 1.0}}, "no number 'theory.ph'; did you mean 'theory.phi'"),
+        ({"numbers": {"theory.phi": [1.0, np.nan, 1.0]}}, "theory.phi needs a finite number"),
+        ({"numbers": {"theory.phi": [1.0, 0.5]}}, "one for each of 3 worlds"),
+        ({"numbers": {"theory.phi": None}}, "theory.phi needs"),
+        ({"actors": {"Moscow": mesa.Agent}}, "Moscow needs a subclass of Actor"),
+    ],
+)
+def test_what_no_model_can_play_is_refused(wrong, message):
+    """Each argument of a model is checked, and named."""
+    given = {"case": rp.load("karabakh").case(), "worlds": 3, **wrong}
+    with pytest.raises((TypeError, ValueError), match=message):
+        LeverageModel(**given)
+
+
+def test_names_and_positions_are_checked(model):
+    """A name that the case lacks is refused with the nearest one, and a position with the one of that world."""
+    model.step()
+    for asked in (model.issue, model.driver, model.happened, model.actor):
+        with pytest.raises(ValueError, match=r"the case has no \w+ 'peacekeeper'"):
+            asked("peacekeeper")
+    for asked in (lambda: model.leverage("Mosco", "Baku"), lambda: model.actor("Baku").weight_of("Mosco")):
+        with pytest.raises(ValueError, match="did you mean 'Moscow'"):
+            asked()
+    named = LeverageModel(model.case, worlds=[17, 18], rng=1)
+    named.step()
+    for asked in (named.numbers, lambda position: decisions(named, position)):
+        with pytest.raises(IndexError, match="position must be 0 to 1, not 17; world 17 is at position 0"):
+            asked(17)
+        with pytest.raises(IndexError, match="not -1"):
+            asked(-1)
+    assert repr(named) == "<LeverageModel of 2 worlds, 2020-12 played>"
+    assert repr(named.actor("Baku")) == "<Actor Baku>"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"worlds": np.array([-1])}, "numbered from 0"),
+        ({"months": 9_999}, "months must be 0 to"),
+        ({"numbers": {"theory.ph": np.ones(1)}}, "did you mean 'theory.phi'"),
+        ({"numbers": {"theory.phi": np.array([np.nan])}}, "finite number"),
+    ],
+)
+def test_what_no_kernel_can_play_is_refused(model, wrong, message):
+    """`simulate` checks what it is given, as the model does."""
+    with pytest.raises(ValueError, match=message):
+        simulate(model.case, **{"worlds": np.array([0]), "seed": 1, **wrong})
+
+
+def test_months_may_be_periods(model):
+    """A pandas Period is a month of a case."""
+    assert model.case.month_of(pd.Period("2021-02", "M")) == model.case.month_of("2021-02") == 2
