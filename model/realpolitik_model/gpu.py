@@ -484,7 +484,7 @@ def _first_gpu() -> Gpu | str:
     try:
         import cuda.bindings.driver as driver
     except ImportError:
-        return "a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'"
+        return "a GPU needs the package cuda-bindings (install realpolitik with its extra 'gpu')"
     try:
         return Gpu(driver)
     except NoGpu as error:

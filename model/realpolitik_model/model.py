@@ -267,7 +267,7 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         return {**self.__dict__, "state": (self.state.differing, self.state.memory)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        """Lay out a memory like that of the original, and fill it."""
+        """Allocate memory as the original has it, and fill it."""
         differing, memory = kept["state"]
         self.__dict__.update(kept)
         self.state = state_for(self.case.tables, self.case.numbers, differing, len(memory), self.horizon)

@@ -13,11 +13,11 @@ import stat
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from realpolitik.figures import FORMATS
 
@@ -115,8 +115,11 @@ class OutputFiles:
         pq.write_table(table.replace_schema_metadata(marks), content)
         self.write(Path(path), content.getvalue())
 
-    def write_results(self, ensemble: "Ensemble", folder: str) -> None:
-        """Write `result.json`, `outcomes.csv` and `worlds.csv` (the stored worlds) into a declared folder."""
+    def write_results(self, ensemble: "Ensemble", folder: str, more: Mapping[str, Any] | None = None) -> None:
+        """Write `result.json`, `outcomes.csv` and `worlds.csv` (the stored worlds) into a declared folder.
+
+        `more` is added to `result.json`.
+        """
         from realpolitik.frames import csv_of
 
         target = Path(folder)
@@ -126,7 +129,7 @@ class OutputFiles:
             WORLDS: csv_of(ensemble.worlds_frame()).encode(),
         }
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in tables.items()}
-        document = json.dumps({**ensemble.to_dict(), "files": sums}, indent=1, allow_nan=False)
+        document = json.dumps({**ensemble.to_dict(), **(more or {}), "files": sums}, indent=1, allow_nan=False)
         for name in RESULTS:
             self._check(target / name, Path(os.path.realpath(target / name)))
         for name, content in tables.items():

@@ -197,12 +197,16 @@ def test_new_scenarios_run(tmp_path, monkeypatch):
 
 
 def test_results_are_written(tmp_path):
-    """`--out` writes the result, the outcomes and the worlds."""
-    assert command("run", SMALL, "--worlds", 8, "--out", tmp_path / "results").code == 0
+    """`--out` writes the result, the outcomes and the worlds; the first with all that `--json` prints."""
+    done = command("run", SMALL, "--worlds", 8, "--out", tmp_path / "results", "--json")
+    assert done.code == 0
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         "outcomes.csv", "result.json", "worlds.csv",
     ]  # fmt: skip
-    assert json.loads((tmp_path / "results" / "result.json").read_text(encoding="utf-8"))["worlds"] == 8
+    kept = json.loads((tmp_path / "results" / "result.json").read_text(encoding="utf-8"))
+    assert kept["worlds"] == 8
+    assert json.loads(done.out).items() <= kept.items()
+    assert {*kept["probabilities"]} == {"none", "prior"}
 
 
 @pytest.mark.parametrize("written", ["20", "2e1", "2_0", "20.0", "0.2E+2"])

@@ -274,7 +274,7 @@ def test_a_command_without_a_gpu(command, tmp_path, monkeypatch, capfd):
     out, err = capfd.readouterr()
     assert stop.value.code == 2
     assert out == ""
-    assert err == "realpolitik: a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'\n"
+    assert err == "realpolitik: a GPU needs the package cuda-bindings (install realpolitik with its extra 'gpu')\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -292,7 +292,8 @@ def test_auto_says_why_it_is_the_processor():
     )
     assert there.stdout == here.stdout
     assert there.stderr.splitlines() == [
-        "realpolitik: a GPU needs the package cuda-bindings: pip install 'realpolitik[gpu]'; the processor is used"
+        "realpolitik: a GPU needs the package cuda-bindings (install realpolitik with its extra 'gpu'); "
+        "the processor is used"
     ]
 
 

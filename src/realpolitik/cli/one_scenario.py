@@ -111,9 +111,9 @@ def run(
     changes = {"set": settings_of(settings), "theory": theory, "foresight": foresight}
     ensembles, missing = _run_all(chosen, changes, worlds, seed, until, uncertainty)
     ensemble = ensembles[0]
-    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out)))]
-    show = partial(_print_run, names=outcomes, others=ensembles[1:], missing=missing)
     more = {"probabilities": {one.uncertainty: _probabilities(one) for one in ensembles}}
+    written = [Written("Results", out, lambda: files.write_results(ensemble, str(out), more))]
+    show = partial(_print_run, names=outcomes, others=ensembles[1:], missing=missing)
     conclude("ensemble", ensemble, show, files, plot=plot, as_json=as_json, written=written, choice=choice, more=more)
 
 

@@ -253,7 +253,7 @@ def dashboard(files: tuple[str, ...], host: str, port: int, root: str) -> None:
     printed address opens the first. What a file extends is listed too. A file that has changed is read again when a
     page is loaded.
 
-    It needs the extra `viz`: pip install 'realpolitik[viz]'. It loads nothing from other servers and sends no data.
+    It needs the extra `viz` of the installation. It loads nothing from other servers and sends no data.
 
     **Examples**
 
@@ -269,4 +269,4 @@ def dashboard(files: tuple[str, ...], host: str, port: int, root: str) -> None:
     try:
         offered["serve"].load()(host, port, root, files)
     except ModuleNotFoundError as missing:
-        raise RuntimeError(f"the dashboard needs {missing.name}: pip install 'realpolitik[viz]'") from None
+        raise RuntimeError(f"the dashboard needs {missing.name} (install realpolitik with its extra 'viz')") from None

@@ -105,7 +105,7 @@ def cluster(address: str) -> Iterator[Engine]:
     try:
         from distributed import Client
     except ImportError:
-        raise RuntimeError("--scheduler needs Dask: pip install 'realpolitik[cluster]'") from None
+        raise RuntimeError("--scheduler needs Dask (install realpolitik with its extra 'cluster')") from None
     with quiet(), connected(cast(Any, Client), address) as client:
 
         def count() -> int:

@@ -185,7 +185,7 @@ class Sweep:
         try:
             import polars as pl
         except ImportError:
-            raise RuntimeError("this needs Polars: pip install 'realpolitik[analysis]'") from None
+            raise RuntimeError("this needs Polars (install realpolitik with its extra 'analysis')") from None
         frame = pl.from_arrow(self.table(columns))
         assert isinstance(frame, pl.DataFrame)
         return frame
