@@ -209,6 +209,7 @@ class Ensemble:
             "scenario": self.scenario.name,
             "title": self.scenario.document["meta"]["title"],
             "sha256": self.scenario.sha256,
+            "overrides": self.scenario.overrides,
             "version": __version__,
             "seed": self.seed,
             "worlds": self.worlds,

@@ -1,6 +1,6 @@
 """Captions: what is needed to make a figure again, at the foot of every figure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from realpolitik.accounts import theory_in_words
@@ -11,6 +11,7 @@ from realpolitik.version import __version__
 
 DOT = " \N{MIDDLE DOT} "
 MOST_GIVEN = 12
+MOST_SETTINGS = 3
 
 
 def numbers_of(uncertainty: str) -> str:
@@ -27,7 +28,7 @@ def caption_of_ensemble(result: Mapping[str, Any]) -> str:
     paths = f" (fans: first {result['paths_of']:,})" if result["paths_of"] < result["worlds"] else ""
     return DOT.join(
         (
-            _scenario(result["scenario"], result["sha256"]),
+            caption_of_scenario(result["scenario"], result["sha256"], result["overrides"]),
             f"{counted(result['worlds'], 'world')}{paths}, seed {result['seed']}, to {result['months'][-1]}",
             numbers_of(result["uncertainty"]),
             theory_in_words(result["theory"], result["foresight"]),
@@ -40,7 +41,7 @@ def caption_of_story(story: Story) -> str:
     """Return the caption of one world."""
     return DOT.join(
         (
-            _scenario(story.scenario.name, story.scenario.sha256),
+            caption_of_scenario(story.scenario.name, story.scenario.sha256, story.scenario.overrides),
             f"world {story.world}, seed {story.seed}",
             _numbers_of_story(story),
             story.theory,
@@ -60,5 +61,13 @@ def _numbers_of_story(story: Story) -> str:
     return f"{numbers}, but for those of one row of a sweep: {given}"
 
 
-def _scenario(name: str, sha256: str) -> str:
-    return f"Scenario {name}, sha256 {sha256[:12]}"
+def caption_of_scenario(name: str, sha256: str, settings: Sequence[str]) -> str:
+    """Return the name of a scenario, what was set in it, and its hash; captions say the weights elsewhere.
+
+    >>> caption_of_scenario("karabakh", "0123456789abcdef", ["theory.phi=0.5"])
+    'Scenario karabakh with theory.phi=0.5, sha256 0123456789ab'
+    """
+    shown = [one for one in settings if not one.startswith(("theory.weights=", "theory.foresight="))]
+    more = [f"{len(shown) - MOST_SETTINGS} more settings"] if len(shown) > MOST_SETTINGS + 1 else []
+    given = ", ".join([*shown[: MOST_SETTINGS if more else None], *more])
+    return f"Scenario {name}{' with ' * bool(given)}{given}, sha256 {sha256[:12]}"

@@ -10,7 +10,7 @@ from realpolitik.swings import Swing, Tornado
 from realpolitik.texts import counted, minus
 from realpolitik.version import __version__
 from realpolitik_viz.canvas import MARGIN, SMALL, TINY, Canvas, house
-from realpolitik_viz.captions import DOT
+from realpolitik_viz.captions import DOT, caption_of_scenario
 from realpolitik_viz.months import in_words, ticks
 from realpolitik_viz.palette import LIGHT, Ink
 from realpolitik_viz.words import inches
@@ -224,7 +224,7 @@ def _caption(found: Tornado) -> str:
     scenario = found.scenario
     return DOT.join(
         (
-            f"Scenario {scenario.name}, sha256 {scenario.sha256[:12]}",
+            caption_of_scenario(scenario.name, scenario.sha256, scenario.overrides),
             f"{counted(found.worlds, 'world')} per end of a range, seed {found.seed}",
             f"weights by {scenario.document['theory']['weights']}",
             f"realpolitik {__version__}",

@@ -14,9 +14,10 @@ from realpolitik.scenario.changes import Settings, merged, with_settings, withou
 from realpolitik.scenario.consistency import ScenarioFork, forks, repeated_forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
-from realpolitik.scenario.errors import Fault, Loc, Place, ScenarioError
+from realpolitik.scenario.errors import SET, Fault, Loc, Place, ScenarioError
+from realpolitik.scenario.forms import is_responsive
 from realpolitik.scenario.frozen import frozen
-from realpolitik.scenario.paths import Table, dotted, numbers, plain, ranges, rows, with_ranges
+from realpolitik.scenario.paths import Table, at, dotted, numbers, plain, ranges, rows, with_ranges
 from realpolitik.scenario.references import other_scenarios
 from realpolitik.scenario.series import expand
 from realpolitik.scenario.sources import Source, files_of, find, is_path, name_of, shown_as
@@ -90,6 +91,21 @@ class Scenario:
         """The files that it names by a path without being read from them, such as those of directions."""
         named = other_scenarios(self.document).items()
         return [Path(place_of(loc, self.places).file).parent / other for loc, other in named if is_path(other)]
+
+    @property
+    def overrides(self) -> list[str]:
+        """What was set after its files were read, as `--set` takes it.
+
+        >>> import realpolitik as rp
+        >>> rp.load("karabakh", set={"theory.phi": 0.5, "drivers.war.scale": "0@2024-06"}).overrides
+        ['theory.phi=0.5', 'drivers.war.scale=0.0@2024-06']
+        """
+        given = {loc for loc, place in self.places.items() if loc and place.file == SET}
+        whole = [loc for loc in self.places if loc in given and loc[:-1] not in given]
+        lasting = [(dotted(loc), at(self.document, loc), "") for loc in whole if loc[0] != "from"]
+        forks = [(fork.numbers.items(), f"@{fork.month}") for n, fork in enumerate(self.forks) if ("from", n) in given]
+        dated = [(path, value, month) for numbers, month in forks for path, value in numbers]
+        return [f"{path}={as_setting(value)}{month}" for path, value, month in (*lasting, *dated)]
 
     def set(self, settings: Settings) -> "Scenario":
         """Return a scenario with new values at dotted paths.
@@ -166,6 +182,12 @@ class Scenario:
         full = with_ranges(self.document, self.ranges)
         full["from"] = [{"month": fork.month, "set": dict(fork.numbers)} for fork in self.forks]
         return Draft(full, dict(self.places), chain=self.chain, differences=self.differences, series=self.series)
+
+
+def as_setting(value: Any) -> str:
+    """Return a value of a document as `--set` takes it; a number that responds keeps its effects there."""
+    value = value["value"] if is_responsive(value) else value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def scenario(name: str, draft: Draft) -> Scenario:
