@@ -1,6 +1,6 @@
 """Valid choices, table names and constants, each defined once. Importing this module is cheap."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from operator import index
 from os import PathLike
@@ -47,11 +47,19 @@ Progress = Callable[[int, int], None]
 """Called with how much is done, and how much there is in all."""
 Z95 = 1.959963984540054
 """Half a 95% interval in standard errors: `scipy.stats.norm.ppf(0.975)`."""
+LONGEST_SHOWN = 60
+"""Characters of a value of the wrong kind in a message."""
 
 
-def several(given: str | PathLike[str] | Iterable[Any]) -> tuple[Any, ...]:
-    """Return what was given as a tuple: a text or a path is one of several, and not several characters."""
-    return (given,) if isinstance(given, str | PathLike) else tuple(given)
+def several(given: Any) -> tuple[Any, ...]:
+    """Return what was given as a tuple: a text or a path is one of several, and not several characters; None is none.
+
+    >>> several(None), several("2024-03"), several(["2024-03", "2024-04"])
+    ((), ('2024-03',), ('2024-03', '2024-04'))
+    """
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str | PathLike) or not isinstance(given, Iterable) else tuple(given)
 
 
 def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = inf) -> int:
@@ -64,7 +72,54 @@ def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = i
             raise TypeError
         found = index(number)
     except TypeError:
-        raise ValueError(f"{what} must be a whole number, not {str(number)[:40]}") from None
+        raise ValueError(f"{what} must be a whole number, not {brief(number)}") from None
     if not least <= found <= most:
         raise ValueError(f"{what} must be {least} to {most}, not {found}")
     return found
+
+
+def real(what: str, number: Any) -> float:
+    """Return a number of any library as Python's own float; ValueError if it is none. A text or a truth value is none.
+
+    >>> real("target", 1)
+    1.0
+    """
+    try:
+        if isinstance(number, bool | str | bytes):
+            raise TypeError
+        return float(number)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{what} must be a number, not {brief(number)}") from None
+
+
+def name_in(what: str, given: Any) -> str:
+    """Return a name; ValueError, with the name of the parameter, if it is no text."""
+    if not isinstance(given, str):
+        raise ValueError(f"{what} must be one name, as a text, not {brief(given)}")
+    return given
+
+
+def one_of(what: str, given: Any, valid: tuple[str, ...]) -> str:
+    """Return one of the valid words; ValueError, with the name of the parameter, if it is none of them."""
+    if not isinstance(given, str) or given not in valid:
+        raise ValueError(f"{what} must be one of {', '.join(valid)}, not {brief(given)}")
+    return given
+
+
+def mapping(given: Any) -> Mapping[Any, Any] | None:
+    """Return a mapping, or a Series of pandas as one; None for anything else.
+
+    >>> mapping({"a": 1}), mapping(["a"])
+    ({'a': 1}, None)
+    """
+    if isinstance(given, Mapping):
+        return given
+    if callable(getattr(given, "items", None)) and callable(to_dict := getattr(given, "to_dict", None)):
+        return dict(to_dict())
+    return None
+
+
+def brief(given: object) -> str:
+    """Return a value of the wrong kind as a message shows it: in one line, shortened."""
+    text = " ".join(repr(given).split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."

@@ -7,15 +7,22 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from math import log
+from numbers import Real
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from realpolitik.choices import brief, mapping
 from realpolitik.files import SEAL, replaceable, sealed, write_whole, writer_of
 from realpolitik.forecasts import Forecast
 from realpolitik.scenario.errors import nearest
 from realpolitik.texts import counted
 from realpolitik.validation.forecasting import brier
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COMMAND = "forecast"
 LARGEST = 16 * 2**20
@@ -78,7 +85,7 @@ def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
 
 def read_forecast(path: str | PathLike[str]) -> dict[str, Any]:
     """Return what a sealed file holds; ValueError if it is no forecast, or was changed since it was sealed."""
-    file = Path(path)
+    file = _path("path", path, "a sealed forecast")
     if file.stat().st_size > LARGEST:
         raise ValueError(f"{file}: larger than any forecast, {LARGEST:,} bytes at most")
     if file.suffix.lower() != ".json" or writer_of(file) != COMMAND:
@@ -131,7 +138,9 @@ class ForecastScores:
         }
 
 
-def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Mapping[str, bool]) -> ForecastScores:
+def score_forecast(
+    path: str | PathLike[str], answers: "str | PathLike[str] | Mapping[str, Any] | pd.Series[Any]"
+) -> ForecastScores:
     """Score a sealed forecast.
 
     Parameters
@@ -140,7 +149,7 @@ def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Map
         A file that `realpolitik forecast --out` wrote.
     answers
         A CSV file with the columns question and answer (yes, no, or void if it cannot be resolved), or
-        question -> whether it happened.
+        question -> the same words, True or 1, or False or 0, as a mapping or a Series of pandas.
 
     Returns
     -------
@@ -150,7 +159,8 @@ def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Map
     Raises
     ------
     ValueError
-        If the file was changed since it was sealed, an answer is invalid, or no question can be scored.
+        If a file cannot be read, or was changed since it was sealed; if a question is unknown or an answer invalid; or
+        if no question can be scored.
 
     Examples
     --------
@@ -167,7 +177,8 @@ def score_forecast(path: str | PathLike[str], answers: str | PathLike[str] | Map
     """
     content = read_forecast(path)
     questions = {row["id"]: row for row in content["questions"]}
-    given = dict(answers) if isinstance(answers, Mapping) else read_answers(answers, questions)
+    pairs = mapping(answers)
+    given = read_answers(answers, questions) if pairs is None else checked_answers(pairs, questions)
     unscored, happened = dict[str, str](), dict[str, bool]()
     for name, row in questions.items():
         if row["chance"] is None:
@@ -209,25 +220,59 @@ def _bins(chances: list[float], seen: list[float]) -> list[dict[str, float]]:
     return found
 
 
-def read_answers(path: str | PathLike[str], questions: Mapping[str, Any]) -> dict[str, bool]:
-    """Return question -> whether it happened, from a CSV file; ValueError with the line for what is invalid."""
-    found: dict[str, bool | None] = {}
-    for line, row in _rows(path):
-        where, name, answer = f"{path}:{line}", row["question"].strip(), row["answer"].strip().lower()
+def checked_answers(answers: Mapping[Any, Any], questions: Mapping[str, Any]) -> dict[str, bool]:
+    """Return question -> whether it happened; ValueError with the question for what is invalid."""
+    found = {}
+    for name, answer in answers.items():
         if name not in questions:
-            hint = nearest(name, questions)
-            raise ValueError(f"{where}: unknown question '{name}'" + (f"; did you mean '{hint}'?" if hint else ""))
-        if name in found:
-            raise ValueError(f"{where}: '{name}' has an answer already")
-        if answer not in YES_NO and answer not in OPEN:
-            raise ValueError(f"{where}: '{answer}' is no answer; write yes, no or void")
-        found[name] = YES_NO.get(answer)
+            raise ValueError(f"answers: {_unknown(name, questions)}")
+        found[str(name)] = _meaning(f"answers: {name}", answer)
     return {name: answer for name, answer in found.items() if answer is not None}
 
 
-def _rows(path: str | PathLike[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_answers(path: Any, questions: Mapping[str, Any]) -> dict[str, bool]:
+    """Return question -> whether it happened, from a CSV file; ValueError with the line for what is invalid."""
+    found: dict[str, bool | None] = {}
+    for line, row in _rows(_path("answers", path, "a CSV file, a mapping or a Series")):
+        where, name = f"{path}:{line}", row["question"].strip()
+        if name not in questions:
+            raise ValueError(f"{where}: {_unknown(name, questions)}")
+        if name in found:
+            raise ValueError(f"{where}: '{name}' has an answer already")
+        found[name] = _meaning(where, row["answer"])
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def _unknown(name: object, questions: Mapping[str, Any]) -> str:
+    """Return the message for a question that the forecast does not have."""
+    hint = nearest(str(name), questions)
+    return f"unknown question '{name}'" + (f"; did you mean '{hint}'?" if hint else "")
+
+
+def _meaning(where: str, answer: object) -> bool | None:
+    """Return whether a question is a yes, None if it was not resolved; ValueError for anything but an answer."""
+    if isinstance(answer, bool | np.bool_ | Real) and answer in (0, 1):
+        return bool(answer)
+    word = answer.strip().lower() if isinstance(answer, str) else None
+    if word not in YES_NO and word not in OPEN:
+        shown = f"'{word}'" if word is not None else brief(answer)
+        raise ValueError(f"{where}: {shown} is no answer; write yes, no or void")
+    return YES_NO.get(word)
+
+
+def _path(what: str, given: object, kind: str) -> Path:
+    """Return the path of a file that exists, or of a pipe; ValueError, with the name of the parameter, otherwise."""
+    if not isinstance(given, str | PathLike):
+        raise ValueError(f"{what} must be {kind}, not {brief(given)}")
+    file = Path(given)
+    if not file.exists() or file.is_dir():
+        raise ValueError(f"{what}: {file} {'is a folder' if file.exists() else 'does not exist'}; give {kind}")
+    return file
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line and the cells of every row of a table of answers; ValueError if it is no such table."""
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError(f"{path}: larger than any table of answers, {LARGEST:,} bytes at most")

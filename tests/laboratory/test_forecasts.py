@@ -1,11 +1,14 @@
 """Forecasts: questions answered from worlds that agree with the history, sealed, and scored."""
 
 import json
+import re
 from dataclasses import replace
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import realpolitik as rp
@@ -374,6 +377,51 @@ def test_scores_of_a_sealed_forecast(found: rp.Forecast, sealed: Path) -> None:
     assert list(scored.scores) == ["answers", *found.answers[0].others]
     with pytest.raises(ValueError, match="nothing can be scored"):
         rp.score_forecast(sealed, {})
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"soon": "yes", "later": " No ", "bridge": "void"},
+        {"soon": 1, "later": np.False_},
+        pd.Series({"soon": 1.0, "later": 0.0}),
+        pd.Series({"soon": True, "later": "no"}),
+    ],
+)
+def test_answers_in_python_are_those_of_a_table(answers: Any, sealed: Path) -> None:
+    """A mapping or a Series says yes and no in the words of a table, as truth values, or as 1 and 0."""
+    happened = rp.score_forecast(sealed, answers).happened
+    assert happened == {"soon": True, "later": False}
+    assert {type(one) for one in happened.values()} == {bool}
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({"soon": 0.7}, "answers: soon: 0.7 is no answer; write yes, no or void"),
+        ({"soon": None}, "answers: soon: None is no answer; write yes, no or void"),
+        ({"soon": float("nan")}, "answers: soon: nan is no answer; write yes, no or void"),
+        ({"soon": "maybe"}, "answers: soon: 'maybe' is no answer; write yes, no or void"),
+        ({"soon": True, "son": True}, "answers: unknown question 'son'; did you mean 'soon'?"),
+        ({3: True}, "answers: unknown question '3'"),
+        (None, "answers must be a CSV file, a mapping or a Series, not None"),
+        ([True], "answers must be a CSV file, a mapping or a Series, not [True]"),
+        ("none.csv", "answers: none.csv does not exist; give a CSV file, a mapping or a Series"),
+        (".", "answers: . is a folder; give a CSV file, a mapping or a Series"),
+    ],
+)
+def test_other_answers_in_python_are_refused(answers: Any, problem: str, sealed: Path) -> None:
+    """Anything else is refused, with the name of the question; so is an unknown question."""
+    with pytest.raises(ValueError, match=f"^{re.escape(problem)}$"):
+        rp.score_forecast(sealed, answers)
+
+
+def test_a_sealed_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A sealed file that does not exist, or is no path, is a ValueError as documented."""
+    with pytest.raises(ValueError, match=r"none\.json does not exist; give a sealed forecast"):
+        rp.score_forecast(tmp_path / "none.json", {})
+    with pytest.raises(ValueError, match="path must be a sealed forecast, not None"):
+        rp.score_forecast(None, {})  # type: ignore[arg-type]
 
 
 def test_forecast_on_the_command_line(tmp_path: Path) -> None:
