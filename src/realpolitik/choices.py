@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
+from numbers import Integral, Real
 from operator import index
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, TypeVar, get_args
 
 from realpolitik_model.equations.weights import RULES
 
@@ -51,6 +52,9 @@ LONGEST_SHOWN = 60
 """Characters of a value of the wrong kind in a message."""
 
 
+Word = TypeVar("Word", bound=str)
+
+
 def several(given: Any) -> tuple[Any, ...]:
     """Return what was given as a tuple: a text or a path is one of several, and not several characters; None is none.
 
@@ -78,6 +82,18 @@ def whole(what: str, number: SupportsIndex, least: float = -inf, most: float = i
     return found
 
 
+def from_frame(number: Any) -> Any:
+    """Return a number of a frame, where pandas makes floats of whole numbers, as an integer if it is one.
+
+    >>> from_frame(3.0), from_frame(3.5)
+    (3, 3.5)
+    """
+    if isinstance(number, Integral) or not isinstance(number, Real):
+        return number
+    found = float(number)
+    return int(found) if found.is_integer() else number
+
+
 def real(what: str, number: Any) -> float:
     """Return a number of any library as Python's own float; ValueError if it is none. A text or a truth value is none.
 
@@ -85,7 +101,7 @@ def real(what: str, number: Any) -> float:
     1.0
     """
     try:
-        if isinstance(number, bool | str | bytes):
+        if isinstance(number, bool | str | bytes) or str(getattr(number, "dtype", "")) == "bool":
             raise TypeError
         return float(number)
     except (TypeError, ValueError, OverflowError):
@@ -94,16 +110,22 @@ def real(what: str, number: Any) -> float:
 
 def name_in(what: str, given: Any) -> str:
     """Return a name; ValueError, with the name of the parameter, if it is no text."""
+    return text_in(what, given, "one name, as a text")
+
+
+def text_in(what: str, given: Any, kind: str = "a text") -> str:
+    """Return a text; ValueError, with the name of the parameter, if it is none."""
     if not isinstance(given, str):
-        raise ValueError(f"{what} must be one name, as a text, not {brief(given)}")
+        raise ValueError(f"{what} must be {kind}, not {brief(given)}")
     return given
 
 
-def one_of(what: str, given: Any, valid: tuple[str, ...]) -> str:
+def one_of(what: str, given: Any, valid: tuple[Word, ...]) -> Word:
     """Return one of the valid words; ValueError, with the name of the parameter, if it is none of them."""
-    if not isinstance(given, str) or given not in valid:
+    found = next((word for word in valid if isinstance(given, str) and word == given), None)
+    if found is None:
         raise ValueError(f"{what} must be one of {', '.join(valid)}, not {brief(given)}")
-    return given
+    return found
 
 
 def mapping(given: Any) -> Mapping[Any, Any] | None:

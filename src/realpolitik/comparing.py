@@ -16,6 +16,7 @@ from realpolitik.pairing import dated, difference, happened, measured, shift
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings
 from realpolitik.scenario.consistency import too_late
+from realpolitik.scenario.fields import as_month
 from realpolitik.scenario.forms import effect_paths, form_of
 from realpolitik.texts import counted, unique_names
 from realpolitik.uncertainty import uncertainty_of
@@ -106,7 +107,7 @@ def compare(
     seed: int = 1,
     fork: str | None = None,
     uncertainty: Uncertainty | None = None,
-    set: Settings = (),
+    set: Settings | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
     device: On | None = None,
@@ -153,10 +154,14 @@ def compare(
     True
     """
     worlds, seed = check_counts(worlds, seed)
+    for one in scenarios:
+        if isinstance(one, list | tuple):
+            raise ValueError("scenarios must be given one by one, compare(a, b), not in a list")
     changes = as_settings(set)
     chosen = [scenario_of(scenario, changes) for scenario in scenarios]
     _check(chosen, worlds)
     if fork is not None:
+        fork = as_month("fork", fork)
         chosen = [chosen[0], *(forked(chosen[0], other, fork) for other in chosen[1:])]
     uncertainty = uncertainty_of(chosen[0], uncertainty)
     names = unique_names([scenario_of(scenario).name for scenario in scenarios])

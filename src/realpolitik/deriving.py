@@ -16,6 +16,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from realpolitik.choices import brief
 from realpolitik.flows import DIGITS, Flow, FlowTable, plain, table_of
 from realpolitik.scenario.documents import MOST_ROWS
 from realpolitik.scenario.errors import nearest, shown
@@ -236,6 +237,8 @@ def derive(
     >>> [line for line in found.toml().splitlines() if line.startswith("stake")]
     ['stake = 0.8', 'stake = 0.2']
     """
+    if not isinstance(table, str | PathLike):
+        raise ValueError(f"table must be the path of a CSV file, not {brief(table)}")
     name = fspath(table)
     text = read(Path(table), name)
     checked = table_of(text.removeprefix("\ufeff"), name)

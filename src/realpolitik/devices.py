@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, get_args
 
-from realpolitik.choices import On
+from realpolitik.choices import On, one_of
 
 if TYPE_CHECKING:
     from realpolitik_model import Case
@@ -50,10 +50,8 @@ def playing_on(device: On | None) -> Iterator[None]:
 
 def checked_device(device: str) -> On:
     """Return the name of a device; ValueError if there is none such."""
-    found: On | None = next((known for known in get_args(On) if known == device), None)
-    if found is None:
-        raise ValueError(f"device must be one of {', '.join(get_args(On))}, not {device!r}")
-    return found
+    devices: tuple[On, ...] = get_args(On)
+    return one_of("device", device, devices)
 
 
 def chosen_device(device: On | None = None) -> On:

@@ -6,7 +6,8 @@ from os import PathLike
 from typing import Any
 
 from realpolitik.choices import ASIDE, TABLES
-from realpolitik.scenario import Difference, Scenario, load
+from realpolitik.scenario import Difference, Scenario
+from realpolitik.scenario.core import scenario_given
 from realpolitik.scenario.fields import Range
 from realpolitik.scenario.forms import TEXT_KEYS
 from realpolitik.scenario.paths import dotted, leaves
@@ -121,7 +122,7 @@ def diff(first: str | PathLike[str] | Scenario, other: str | PathLike[str] | Sce
     >>> change.path, change.first, change.other
     ('drivers.war.scale', {'value': 1.0, 'low': 0.8, 'high': 1.1}, 0.0)
     """
-    one, two = (each if isinstance(each, Scenario) else load(each) for each in (first, other))
+    one, two = (scenario_given(what, one) for what, one in (("first", first), ("other", other)))
     changes = list(_changes(one, two))
     return ScenarioDiff(
         first=one,

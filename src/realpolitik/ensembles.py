@@ -11,12 +11,14 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import On, Progress, Uncertainty, whole
+from realpolitik.choices import THEORIES, On, Progress, Uncertainty, brief, mapping, one_of, real, whole
 from realpolitik.costs import KEPT, PATHS, chunk_of, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
 from realpolitik.posterior import Posterior, posterior_of
 from realpolitik.results import Ensemble, Tally
-from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds, load
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds
+from realpolitik.scenario.core import scenario_given
+from realpolitik.scenario.errors import nearest
 from realpolitik.scenario.fields import as_month
 from realpolitik.uncertainty import draw_numbers, uncertainty_of
 from realpolitik_model import Case, simulate
@@ -38,7 +40,7 @@ def run(
     worlds: int = 2000,
     seed: int = 1,
     until: str | None = None,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
@@ -140,20 +142,19 @@ def run(
 
 def scenario_of(
     scenario: str | PathLike[str] | Scenario,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
 ) -> Scenario:
     """Return a scenario, read if need be, with changes, a weight rule and a foresight applied."""
     changes = [*as_settings(set), *theory_settings(theory, foresight)]
-    if not isinstance(scenario, Scenario):
-        scenario = load(scenario)
-    return scenario.set(changes) if changes else scenario
+    found = scenario_given("scenario", scenario)
+    return found.set(changes) if changes else found
 
 
 def theory_settings(theory: str | None, foresight: int | None) -> list[Setting]:
-    """Return the changes that `--theory` and `--foresight` stand for; ValueError for a foresight out of range."""
-    changes = [] if theory is None else [Setting("theory.weights", theory)]
+    """Return the changes that `--theory` and `--foresight` stand for; ValueError if one is none, or out of range."""
+    changes = [] if theory is None else [Setting("theory.weights", one_of("theory", theory, THEORIES))]
     if foresight is not None:
         low, high = map(int, bounds(FORESIGHT))
         changes.append(Setting(FORESIGHT, float(whole("foresight", foresight, low, high))))
@@ -176,6 +177,18 @@ def month_in(case: Case, date: str, name: str) -> int:
     if not 0 <= month < case.months:
         raise ValueError(f"{name} {date} is outside the scenario's {case.start} to {case.dates()[-1]}")
     return month
+
+
+def numbers_given(case: Case, numbers: Mapping[str, float] | None) -> dict[str, float]:
+    """Return dotted path -> number of a world; ValueError for what is no number, or none of the case."""
+    found = mapping({} if numbers is None else numbers)
+    if found is None:
+        raise ValueError(f"numbers must be a mapping of dotted path to number, not {brief(numbers)}")
+    for path in found:
+        if path not in case.paths:
+            hint = nearest(str(path), case.paths)
+            raise ValueError(f"numbers: there is no number {path!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+    return {path: real(f"numbers: {path}", value) for path, value in found.items()}
 
 
 def months_until(case: Case, last: str | None, name: str) -> int:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from realpolitik.accounts import Foreseen, Taken, foreseen, theory_in_words
-from realpolitik.choices import Uncertainty, whole
-from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, month_in, scenario_of
+from realpolitik.choices import Uncertainty, name_in, whole
+from realpolitik.ensembles import FORESIGHT, MOST_SEED, MOST_WORLDS, month_in, numbers_given, scenario_of
 from realpolitik.scenario import Scenario, Settings, bounds
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.forms import effect_paths, paid_changes
@@ -130,7 +130,7 @@ def explain(
     seed: int = 1,
     actor: str | None = None,
     month: str | None = None,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
@@ -179,11 +179,11 @@ def explain(
     scenario = scenario_of(scenario, set, theory, foresight)
     world, seed = whole("world", world, 0, MOST_WORLDS - 1), whole("seed", seed, 0, MOST_SEED)
     case = scenario.case()
-    _check(case, scenario.document, actor, month)
+    wanted = _wanted(case, scenario.document, actor, month)
     drawn = draw_numbers(scenario, seed, np.array([world]), uncertainty)
-    drawn |= {path: np.array([value]) for path, value in (numbers or {}).items()}
+    given = numbers_given(case, numbers)
+    drawn |= {path: np.array([value]) for path, value in given.items()}
     model = RecordingModel(case, worlds=[world], rng=seed, numbers=drawn)
-    wanted = None if month is None else case.month_of(month)
     last = case.months - 1 if wanted is None else wanted
     story: list[Decision] = []
     answers: list[Decision] = []
@@ -213,7 +213,6 @@ def explain(
     events = [(case.date_of(t), name) for t, name in sorted(happened, key=lambda e: e[0]) if 0 <= t <= last]
     values = {path: float(value[0]) for path, value in drawn.items()}
     kind = uncertainty_of(scenario, uncertainty)
-    given = dict(numbers or {})
     return Story(scenario, seed, world, values, story, events, kind, given, struck, reached, causes, answers, measures)
 
 
@@ -241,11 +240,11 @@ def conditions_of(outcome: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*(outcome["when"] or {}), *(one for one in bounds if isinstance(one, str))]))
 
 
-def _check(case: Case, document: Mapping[str, Any], actor: str | None, month: str | None) -> None:
-    if actor is not None and actor not in case.actors:
+def _wanted(case: Case, document: Mapping[str, Any], actor: str | None, month: str | None) -> int | None:
+    """Return which month is asked for, None for all; ValueError if it is none of the case, or the actor is unknown."""
+    if actor is not None and name_in("actor", actor) not in case.actors:
         raise ValueError(no_such("actor", actor, case.actors, document))
-    if month is not None:
-        month_in(case, month, "month")
+    return None if month is None else month_in(case, month, "month")
 
 
 def _decision(scenario: Scenario, case: Case, model: RecordingModel, account: Account, flips: bool) -> Decision:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from realpolitik.choices import name_in
 from realpolitik.scenario.errors import no_such
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def known(what: str, names: Iterable[str], there: Iterable[str], document: Mappi
     """Raise ValueError for a name that is not there, with the names that are."""
     valid = list(there)
     for name in names:
-        if name not in valid:
+        if name_in(what, name) not in valid:
             raise ValueError(no_such(what, name, valid, document))
 
 

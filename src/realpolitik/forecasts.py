@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realpolitik.choices import THEORIES, On, Progress, whole
+from realpolitik.choices import THEORIES, On, Progress, real, whole
 from realpolitik.conditioning import Agreeing, agreeing
 from realpolitik.devices import playing_on
 from realpolitik.ensembles import MOST_SEED, run, scenario_of
@@ -173,6 +173,7 @@ def forecast(
         raise ValueError(f"{chosen.name} has no [questions]; docs/reference/scenario-files.md describes them")
     worlds, seed = whole("worlds", worlds, 1, MOST_WORLDS), whole("seed", seed, 0, MOST_SEED)
     tolerance = whole("tolerance", tolerance, 0, MOST_TOLERANCE)
+    allowance = real("allowance", allowance)
     if not 0 < allowance < 1:
         raise ValueError(f"allowance must be more than 0 and less than 1, not {allowance}")
     answering = answering_scenarios(chosen)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any, Literal, NamedTuple
 
-from realpolitik.choices import Progress, whole
+from realpolitik.choices import Progress, name_in, real, whole
 from realpolitik.costs import KEPT
 from realpolitik.ensembles import check_counts, months_until, scenario_of
 from realpolitik.levers import Lever, levers_of
@@ -102,7 +102,7 @@ def reach(
     by: str | None = None,
     worlds: int = 300,
     seed: int = 1,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     progress: Progress | None = None,
@@ -145,10 +145,11 @@ def reach(
     (False, True)
     """
     worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
+    target = real("target", target)
     if not 0.0 < target < 1.0:
         raise ValueError(f"target must be above 0 and below 1, not {target!r}")
     chosen = scenario_of(scenario, set, theory, foresight)
-    if outcome not in chosen.document["outcomes"]:
+    if name_in("outcome", outcome) not in chosen.document["outcomes"]:
         raise ValueError(no_such("outcome", outcome, chosen.document["outcomes"], chosen.document))
     tries = Tries(chosen, outcome, by, worlds, seed, progress, executor)
     (value,) = tries.shares([{}])

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from realpolitik.accounts import called
-from realpolitik.choices import Uncertainty, whole
-from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, month_in, scenario_of
+from realpolitik.choices import Uncertainty, name_in, whole
+from realpolitik.ensembles import MOST_SEED, MOST_WORLDS, check_counts, month_in, numbers_given, scenario_of
 from realpolitik.explaining import flip_of, numbers_that_matter
 from realpolitik.scenario import Scenario, Settings
 from realpolitik.scenario.errors import no_such
@@ -156,7 +156,7 @@ def why_not(
     worlds: int = 500,
     seed: int = 1,
     month: str | None = None,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
@@ -199,9 +199,9 @@ def why_not(
     ('Moscow', True)
     """
     scenario = scenario_of(scenario, set, theory, foresight)
-    if move not in scenario.document["moves"]:
+    if name_in("move", move) not in scenario.document["moves"]:
         raise ValueError(no_such("move", move, scenario.document["moves"], scenario.document))
-    asked = Inquiry(scenario, [move], world, worlds, seed, month, uncertainty, dict(numbers or {}))
+    asked = Inquiry(scenario, [move], world, worlds, seed, month, uncertainty, numbers)
     return asked.answers(progress)[0]
 
 
@@ -212,7 +212,7 @@ def why_idle(
     world: int = 0,
     seed: int = 1,
     month: str | None = None,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
@@ -221,7 +221,7 @@ def why_idle(
     """Say, for every move of an actor, or of all, why it is not made in a world. Parameters are those of `why_not`."""
     scenario = scenario_of(scenario, set, theory, foresight)
     moves = [name for name, row in scenario.document["moves"].items() if actor in (None, row["actor"])]
-    asked = Inquiry(scenario, moves, world, 1, seed, month, uncertainty, dict(numbers or {}))
+    asked = Inquiry(scenario, moves, world, 1, seed, month, uncertainty, numbers)
     return asked.answers(None) if moves else []
 
 
@@ -249,12 +249,13 @@ class Inquiry:
         seed: int,
         month: str | None,
         uncertainty: Uncertainty | None,
-        numbers: dict[str, float],
+        numbers: Mapping[str, float] | None,
     ) -> None:
         worlds, self.seed = check_counts(worlds, whole("seed", seed, 0, MOST_SEED))
         whole("worlds", worlds, 1, MOST)
-        self.scenario, self.moves, self.world, self.numbers = scenario, moves, world, numbers
+        self.scenario, self.moves, self.world = scenario, moves, world
         self.case: Case = scenario.case()
+        self.numbers = numbers_given(self.case, numbers)
         self.uncertainty = uncertainty
         self.month = None if month is None else month_in(self.case, month, "month")
         one = None if world is None else whole("world", world, 0, MOST_WORLDS - 1)

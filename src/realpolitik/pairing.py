@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri, stdtrit
 
 from realpolitik import uncertainty
-from realpolitik.choices import Z95
+from realpolitik.choices import Z95, name_in
 from realpolitik.results import Ensemble
 from realpolitik.scenario.errors import no_such
 
@@ -222,6 +222,6 @@ def clusters_of(ensemble: Ensemble, worlds: int) -> Clusters | None:
 
 
 def _index(ensemble: Ensemble, outcome: str) -> int:
-    if outcome not in ensemble.case.outcomes:
+    if name_in("outcome", outcome) not in ensemble.case.outcomes:
         raise ValueError(no_such("outcome", outcome, ensemble.case.outcomes, ensemble.scenario.document))
     return ensemble.case.outcomes.index(outcome)

@@ -21,6 +21,7 @@ from realpolitik.posterior import inherited_history, source_of
 from realpolitik.results import Ensemble
 from realpolitik.scenario import Scenario, ScenarioError, Setting, Settings, as_settings, load, shipped
 from realpolitik.scenario.changes import setting_text
+from realpolitik.scenario.core import scenario_given
 from realpolitik.scenario.forms import effect_paths, main_outcome, paid_changes
 from realpolitik.scenario.sources import asked_as, find, read
 from realpolitik.scenario.toml import parsed
@@ -158,7 +159,7 @@ def report(
     what_ifs: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     worlds: int = 2000,
     seed: int = 1,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     progress: Progress | None = None,
@@ -198,7 +199,7 @@ def report(
     True
     """
     worlds, seed = check_counts(whole("worlds", worlds, 1, KEPT), seed)
-    given = load(scenario) if not isinstance(scenario, Scenario) else scenario
+    given = scenario_given("scenario", scenario)
     changes = [*as_settings(set), *theory_settings(None, foresight)]
     chosen = scenario_of(given, changes, theory)
     chosen_outcome = outcome or main_outcome(chosen.document)
@@ -452,7 +453,7 @@ def _what_ifs(
 ) -> tuple[list[Scenario], dict[str, str]]:
     """Return the scenarios that were asked for, or all diffs on a scenario and its own base; and what is invalid."""
     if asked is not None:
-        return [load(one) for one in several(asked)], {}
+        return [scenario_given("what_ifs", one) for one in several(asked)], {}
     diffs = diffs_of(scenario)
     found, invalid = [], {one: why for one, why in diffs.items() if why}
     for source in (*(asked_as(link) for link in scenario.chain[1:2]), *(one for one in diffs if one not in invalid)):

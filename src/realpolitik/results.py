@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from realpolitik.choices import name_in, real
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.errors import no_such
 from realpolitik.scenario.fields import as_month
@@ -159,6 +160,7 @@ class Ensemble:
         >>> ensemble.month("withdrawal", 0.1) <= ensemble.month("withdrawal") <= ensemble.month("withdrawal", 0.9)
         True
         """
+        quantile = real("quantile", quantile)
         if not 0 <= quantile <= 1:
             raise ValueError(f"quantile must be 0 to 1, not {quantile}")
         counts = self.tally.when[self._outcome(outcome)]
@@ -323,7 +325,7 @@ class Ensemble:
         return pd.DataFrame(found).rename_axis("world")
 
     def _outcome(self, name: str) -> int:
-        if name not in self.case.outcomes:
+        if name_in("outcome", name) not in self.case.outcomes:
             raise KeyError(no_such("outcome", name, self.case.outcomes, self.scenario.document))
         return self.case.outcomes.index(name)
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from realpolitik.choices import STATISTICS, Progress, Statistic, whole
+from realpolitik.choices import STATISTICS, Progress, Statistic, name_in, one_of, whole
 from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, check_counts, in_batches, months_until, scenario_of
 from realpolitik.pairing import Interval, Sample, Values, bonferroni, difference, students
@@ -169,7 +169,7 @@ def tornado(
     by: str | None = None,
     worlds: int = 2000,
     seed: int = 1,
-    set: Settings = (),
+    set: Settings | None = None,
     theory: str | None = None,
     foresight: int | None = None,
     top: int = 20,
@@ -258,12 +258,10 @@ def joint(ranges: int) -> float:
 def statistic_of(scenario: Scenario, outcome: str, asked: str | None) -> Statistic:
     """Return the statistic of an outcome: what is asked for, or its default; ValueError if it has none such."""
     outcomes = scenario.document["outcomes"]
-    if outcome not in outcomes:
+    if name_in("outcome", outcome) not in outcomes:
         raise ValueError(no_such("outcome", outcome, outcomes, scenario.document))
     measured = outcomes[outcome]["measure"] is not None
-    found = next((known for known in STATISTICS if known == asked), None)
-    if asked is not None and found is None:
-        raise ValueError(f"statistic must be one of {', '.join(STATISTICS)}, not {asked!r}")
+    found = None if asked is None else one_of("statistic", asked, STATISTICS)
     if found == "measure" and not measured:
         raise ValueError(f"{outcome} has no measure; choose the statistic 'probability' or 'month'")
     return found or ("measure" if measured else "probability")

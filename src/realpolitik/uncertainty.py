@@ -1,11 +1,11 @@
 """The numbers of each world: at their values, drawn from their ranges, or drawn from a posterior sample."""
 
-from typing import cast, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import Uncertainty
+from realpolitik.choices import Uncertainty, one_of
 from realpolitik.posterior import Posterior, has_posterior, posterior_of
 from realpolitik.scenario import Scenario
 from realpolitik_model import draw
@@ -84,7 +84,5 @@ def unusable(scenario: Scenario) -> str | None:
 
 def uncertainty_of(scenario: Scenario, asked: Uncertainty | None) -> Uncertainty:
     """Return the uncertainty that is asked for, otherwise that of the scenario's [meta], otherwise "none"."""
-    uncertainty = asked or scenario.document["meta"]["uncertainty"] or "none"
-    if uncertainty not in KINDS:
-        raise ValueError(f"uncertainty must be one of {', '.join(KINDS)}, not {uncertainty!r}")
-    return cast(Uncertainty, uncertainty)
+    found = scenario.document["meta"]["uncertainty"] or "none" if asked is None else asked
+    return one_of("uncertainty", found, KINDS)

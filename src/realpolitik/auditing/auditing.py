@@ -107,7 +107,7 @@ def audit(
     worlds: int = 8,
     permutations: int = 1024,
     seed: int = 1,
-    set: Settings = (),
+    set: Settings | None = None,
     uncertainty: Uncertainty | None = None,
     progress: Progress | None = None,
 ) -> Audit:

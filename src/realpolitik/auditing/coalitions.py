@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import REASONED, Z95, Uncertainty
+from realpolitik.choices import REASONED, Z95, Uncertainty, name_in
 from realpolitik.ensembles import months_until
 from realpolitik.pairing import students
 from realpolitik.scenario import Scenario
@@ -147,7 +147,7 @@ def game(
 ) -> Game:
     """Return the game of an outcome by a month; ValueError if the outcome is unknown or no row cites a claim."""
     case, found = case_of(scenario), switches(scenario)
-    if outcome not in case.outcomes:
+    if name_in("outcome", outcome) not in case.outcomes:
         raise ValueError(no_such("outcome", outcome, case.outcomes, scenario.document))
     cited = {claim for switch in found for claim in switch.claims}
     players = [claim for claim in scenario.document["claims"] if claim in cited]

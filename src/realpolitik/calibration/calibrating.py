@@ -24,7 +24,7 @@ from realpolitik.calibration.sampling import (
     lower_and_mix,
     rejection_batches,
 )
-from realpolitik.choices import On, Progress, whole
+from realpolitik.choices import On, Progress, real, whole
 from realpolitik.costs import span
 from realpolitik.ensembles import MOST_SEED, scenario_of
 from realpolitik.posterior import MOST_NUMBERS, MOST_SETTINGS
@@ -132,9 +132,10 @@ def _checked(settings: int, worlds: int, error: float) -> tuple[int, int, float]
 
 def check_error(error: float) -> float:
     """Return an error in months as Python's own number; ValueError if it is out of range."""
-    if not LEAST_ERROR <= error <= MOST_ERROR:
+    found = real("error", error)
+    if not LEAST_ERROR <= found <= MOST_ERROR:
         raise ValueError(f"error must be {LEAST_ERROR} to {MOST_ERROR} months, not {error}")
-    return float(error)
+    return found
 
 
 def _rejection(rng: Rng, fitness: Fitness, settings: int, matches: Matches, report: Progress) -> Population | None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
-from realpolitik.choices import EXPECTED, TABLES
+from realpolitik.choices import EXPECTED, TABLES, brief, mapping, several
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, overlaid, refuse, tables
 from realpolitik.scenario.errors import Fault, Loc, ScenarioError, shown
-from realpolitik.scenario.fields import MONTH, Range, mismatch
+from realpolitik.scenario.fields import MONTH, Range, mismatch, month_text
 from realpolitik.scenario.paths import (
     GIVEN,
     Table,
@@ -242,6 +242,7 @@ def setting_text(setting: Setting) -> str:
     return f"{setting.path}={value}" + (f"@{setting.month}" if setting.month else "")
 
 
+SETTING_GIVEN = 'is not a setting: give {"PATH": VALUE}, or a text "PATH=VALUE" or "PATH=VALUE@YYYY-MM"'
 SETTING = "is not a setting: write PATH=VALUE or PATH=VALUE@YYYY-MM"
 
 
@@ -283,12 +284,27 @@ def read(text: str) -> object:
     return float(text) if NUMBER.fullmatch(text) else WORDS.get(text, text)
 
 
-def as_settings(settings: Settings) -> list[Setting]:
-    """Return settings as a list, whichever way they are given; a text is one as `--set` takes it."""
-    if isinstance(settings, Mapping):
-        return [dated(path, value) for path, value in settings.items()]
-    given = (settings,) if isinstance(settings, str) else settings
-    return [parse_setting(one) if isinstance(one, str) else Setting(one[0], plain(one[1]), one[2]) for one in given]
+def as_settings(settings: Settings | None) -> list[Setting]:
+    """Return settings as a list, whichever way they are given; a text is one as `--set` takes it, None is none."""
+    given = mapping(settings)
+    if given is not None:
+        return [dated(_path(path, {path: value}), value) for path, value in given.items()]
+    return [parse_setting(one) if isinstance(one, str) else _setting(one) for one in several(settings)]
+
+
+def _setting(given: object) -> Setting:
+    """Return a setting that was given as path, value and month; ScenarioError if it is none."""
+    if not isinstance(given, tuple) or len(given) != len(Setting._fields):
+        raise refused("", f"{brief(given)} {SETTING_GIVEN}")
+    path, value, month = given
+    return Setting(_path(path, given), plain(value), month_text(month))
+
+
+def _path(path: object, given: object) -> str:
+    """Return the dotted path of a setting; ScenarioError if it is no text."""
+    if not isinstance(path, str):
+        raise refused("", f"{brief(given)} {SETTING_GIVEN}")
+    return path
 
 
 def plain(value: object) -> object:
@@ -306,7 +322,7 @@ def plain(value: object) -> object:
     return float(value) if isinstance(value, Real) else value
 
 
-def with_settings(draft: Draft, settings: Settings) -> Draft:
+def with_settings(draft: Draft, settings: Settings | None) -> Draft:
     """Apply settings to a draft and check it as if they were in a file."""
     given = as_settings(settings)
     lasting = {setting.path: setting.value for setting in given if setting.month is None}

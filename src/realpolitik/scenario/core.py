@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realpolitik.choices import ASIDE
-from realpolitik.scenario.changes import Settings, merged, with_settings, without
+from realpolitik.choices import ASIDE, brief, name_in, several, text_in
+from realpolitik.scenario.changes import Settings, as_settings, merged, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks, repeated_forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
@@ -27,6 +27,8 @@ from realpolitik.texts import counted
 if TYPE_CHECKING:
     from realpolitik_model import Case
 
+SCENARIO_FILE = "a path or the name of a shipped scenario"
+"""What names a scenario, in messages."""
 LONGEST_CHAIN = 16
 """Files that extend one another."""
 
@@ -107,7 +109,7 @@ class Scenario:
         dated = [(path, value, month) for numbers, month in forks for path, value in numbers]
         return [f"{path}={as_setting(value)}{month}" for path, value, month in (*lasting, *dated)]
 
-    def set(self, settings: Settings) -> "Scenario":
+    def set(self, settings: Settings | None) -> "Scenario":
         """Return a scenario with new values at dotted paths.
 
         Parameters
@@ -133,13 +135,13 @@ class Scenario:
         """
         return scenario(self.name, with_settings(self.draft(), settings))
 
-    def drop(self, paths: Iterable[str]) -> "Scenario":
+    def drop(self, paths: str | Iterable[str]) -> "Scenario":
         """Return a scenario without some rows.
 
         Parameters
         ----------
         paths
-            Rows, such as "moves.offensive".
+            Rows, such as "moves.offensive"; a text is one of them.
 
         Returns
         -------
@@ -157,7 +159,7 @@ class Scenario:
         >>> "convene" in rp.load("karabakh").drop(["moves.convene"]).document["moves"]
         False
         """
-        return scenario(self.name, without(self.draft(), paths))
+        return scenario(self.name, without(self.draft(), [name_in("paths", path) for path in several(paths)]))
 
     def case(self) -> "Case":
         """Return the scenario as tables for the kernels, which are imported here and not before.
@@ -320,12 +322,23 @@ def load(
     (0.5, 5)
     """
     folder, written = Path(base_path or "."), os.fspath(base_path or "")
+    if not isinstance(source, str | PathLike):
+        raise ValueError(f"source must be {SCENARIO_FILE}, not {brief(source)}")
     name = os.fspath(source)
     if isinstance(source, PathLike):
         file = folder / name
         shown = shown_as(file, os.path.join(written, name))  # noqa: PTH118 (the name is shown, never opened)
         return opened(Source(shown, file, folder=file.parent), set)
     return opened(find(name, folder, written), set)
+
+
+def scenario_given(what: str, given: str | PathLike[str] | Scenario) -> Scenario:
+    """Return a scenario, read if need be; ValueError, with the name of the parameter, if it is nothing like one."""
+    if isinstance(given, Scenario):
+        return given
+    if not isinstance(given, str | PathLike):
+        raise ValueError(f"{what} must be a Scenario, {SCENARIO_FILE}, not {brief(given)}")
+    return load(given)
 
 
 def loads(
@@ -362,10 +375,11 @@ def loads(
     >>> rp.loads(text, "half").numbers["theory.phi"]
     0.5
     """
-    return opened(Source(name, None, text), set)
+    return opened(Source(name_in("name", name), None, text_in("text", text, "the text of a scenario")), set)
 
 
 def opened(source: Source, settings: Settings | None) -> Scenario:
     """Return the scenario of a source with settings applied."""
     read = scenario(name_of(source.file), resolve(source))
-    return read.set(settings) if settings else read
+    changes = as_settings(settings)
+    return read.set(changes) if changes else read

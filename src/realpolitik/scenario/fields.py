@@ -254,9 +254,15 @@ def respelt(pattern: str, given: str) -> str | None:
 
 def as_month(name: str, given: object) -> str:
     """Return a month as text; ValueError, with the name of the parameter, if it is not written as in a file."""
-    if not re.fullmatch(MONTH, str(given)):
+    month = month_text(given)
+    if not isinstance(month, str) or not re.fullmatch(MONTH, month):
         raise ValueError(f"{name}: {mismatch(MONTH, given)}")
-    return str(given)
+    return month
+
+
+def month_text(given: Any) -> Any:
+    """Return a month of any library, such as a monthly Period of pandas, as text; anything else as it is."""
+    return str(given) if re.fullmatch(MONTH, str(given)) else given
 
 
 def months_counted(first: str, last: str) -> int:

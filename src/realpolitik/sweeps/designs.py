@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import Design
+from realpolitik.choices import Design, brief, mapping
 from realpolitik.scenario import Scenario, ScenarioError, Setting
 from realpolitik.scenario.changes import DATED, halves, read
 from realpolitik.scenario.paths import is_aside, locate, near_path, refused
@@ -191,20 +191,23 @@ def factors_of(scenario: Scenario, vary: Vary | None) -> tuple[Factor, ...]:
 
 def factors_in(vary: Vary) -> tuple[Factor, ...]:
     """Convert what is varied to factors; in a mapping, a tuple of two numbers is a span and a list is levels."""
-    if not isinstance(vary, Mapping):
+    found = mapping(vary)
+    if found is None:
+        if not isinstance(vary, Iterable):
+            raise ValueError(f"vary must be a mapping, or a list of Span and Levels, not {brief(vary)}")
         return tuple(plain(one) for one in vary)
-    for path, values in vary.items():
+    for path, values in found.items():
         if isinstance(values, str) or not isinstance(values, Iterable):
             raise refused(path, f"{path}: vary takes (low, high) or a list of levels, not {str(values)[:40]!r}")
     return tuple(
         Span(path, *(level_of(path, value) for value in values))
         if isinstance(values, tuple) and len(values) == 2 and not any(isinstance(v, str) for v in values)
         else Levels(path, tuple(level_of(path, value, text=True) for value in values))
-        for path, values in vary.items()
+        for path, values in found.items()
     )
 
 
-def plain(one: Factor) -> Factor:
+def plain(one: Factor | str) -> Factor:
     """Return a factor with Python's own numbers, which a manifest can keep."""
     if isinstance(one, Span):
         return Span(one.path, level_of(one.path, one.low), level_of(one.path, one.high))

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
 
-from realpolitik.choices import Z95, whole
+from realpolitik.choices import Z95, name_in, real, whole
 from realpolitik.files import replaceable, sealed, write_whole
 from realpolitik.pairing import students
 from realpolitik.scenario import load
@@ -334,10 +334,10 @@ def discover(
     If no box is so dense, the densest is returned. Limits that are no more than noise are dropped from each box.
     """
     sweep = sweep if isinstance(sweep, Sweep) else open_sweep(sweep)
-    if outcome not in sweep.outcomes:
+    if name_in("outcome", outcome) not in sweep.outcomes:
         unknown = no_such("outcome", outcome, sweep.outcomes, sweep.plan.scenario["document"])
         raise ValueError(f"boxes need an outcome: {unknown}")
-    density, boxes = float(density), whole("boxes", boxes)
+    density, boxes = real("density", density), whole("boxes", boxes)
     if not 0 < density <= 1 or not 1 <= boxes <= 20:
         raise ValueError(f"density must be above 0 and at most 1, boxes 1 to 20, not {density:g} and {boxes}")
     plan = sweep.plan

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from realpolitik.choices import several
+from realpolitik.choices import name_in, several
 from realpolitik.scenario.errors import no_such
 from realpolitik.sweeps.columns import of_issue
 from realpolitik.sweeps.counts import MOST_WORLDS
@@ -138,7 +138,7 @@ def known_name(sweep: Sweep, name: str) -> str:
         *sweep.measures,
         *(of_issue(issue) for issue in sweep.plan.scenario["document"]["issues"]),
     ]
-    if name not in known:
+    if name_in("outcome", name) not in known:
         raise ValueError(no_such("outcome", name, known, sweep.plan.scenario["document"]))
     return name
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from realpolitik.choices import from_frame, name_in, several, whole
 from realpolitik.scenario import Scenario, ScenarioError, Setting
 from realpolitik.scenario.errors import nearest
 from realpolitik.sweeps.columns import column_of, measured, of_issue, of_outcome
@@ -112,13 +113,14 @@ class Sweep:
         sums = {name: sum_ for name, sum_ in self.folder.sums().items() if name in most}
         return [name for name, sum_ in sums.items() if not self.folder.matches(name, sum_, most[name])]
 
-    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return results as an Arrow table; by default all columns. ValueError for a column that is none."""
-        for name in columns or ():
+    def table(self, columns: str | Sequence[str] | None = None) -> pa.Table:
+        """Return results as an Arrow table; by default all columns. A text is one; ValueError for one that is none."""
+        names = None if columns is None else [name_in("columns", name) for name in several(columns)]
+        for name in names or ():
             if name not in self.columns:
                 hint = nearest(name, self.columns)
                 raise ValueError(f"no column '{name}'" + (f"; did you mean '{hint}'?" if hint else ""))
-        return pa.concat_tables(self.pieces(columns))
+        return pa.concat_tables(self.pieces(names))
 
     @cached_property
     def columns(self) -> list[str]:
@@ -172,7 +174,7 @@ class Sweep:
             raise RuntimeError(f"{self.folder} is not finished: {self.state}; give its command again to go on")
         return range(self.plan.chunks)
 
-    def frame(self, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+    def frame(self, columns: str | Sequence[str] | None = None) -> "pd.DataFrame":
         """Return results as a pandas frame; an outcome that never happened is missing (`<NA>`)."""
         import pandas as pd
 
@@ -180,7 +182,7 @@ class Sweep:
         frame: pd.DataFrame = self.table(columns).to_pandas(types_mapper=nullable.get)
         return frame
 
-    def polars(self, columns: Sequence[str] | None = None) -> "pl.DataFrame":
+    def polars(self, columns: str | Sequence[str] | None = None) -> "pl.DataFrame":
         """Return results as a Polars frame."""
         try:
             import polars as pl
@@ -224,6 +226,7 @@ class Sweep:
 
     def place(self, row: int) -> Row:
         """Return the point, the world and the inputs of a row; ValueError if it cannot be replayed here."""
+        row = whole("row", from_frame(row))
         if not 0 <= row < self.plan.runs:
             raise ValueError(f"row {row} is outside the sweep, 0 to {self.plan.runs - 1}")
         if "equations" in self.differs:

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from realpolitik.choices import Design, Keep, whole
+from realpolitik.choices import Design, Keep, one_of, whole
 from realpolitik.costs import BLOCK, seconds_per_world
 from realpolitik.ensembles import FORESIGHT, check_counts, scenario_of, theory_settings
-from realpolitik.scenario import Scenario, Setting, Settings, as_settings, load
-from realpolitik.scenario.core import digest
+from realpolitik.scenario import Scenario, Setting, Settings, as_settings
+from realpolitik.scenario.core import digest, scenario_given
 from realpolitik.scenario.core import scenario as made
 from realpolitik.scenario.draft import Draft, checked
 from realpolitik.scenario.paths import refused, with_ranges
@@ -149,19 +149,18 @@ def planned(
     worlds: int,
     seed: int,
     keep: Keep,
-    changes: Settings,
+    changes: Settings | None,
     theory: str | None,
     chunk: int | None,
     foresight: int | None = None,
 ) -> Plan:
     """Return the plan of a requested sweep; every count and name is checked."""
-    base = source if isinstance(source, Scenario) else load(source)
+    base = scenario_given("scenario", source)
     given = [*as_settings(changes), *theory_settings(theory, foresight)]
     scenario = scenario_of(base, given)
     worlds, seed = check_counts(worlds, seed)
     points, chunk = whole("points", points), None if chunk is None else whole("chunk", chunk)
-    if keep not in KEEPS:
-        raise ValueError(f"keep must be one of {', '.join(KEEPS)}, not {keep!r}")
+    one_of("keep", keep, KEEPS)
     settings = [[one.path, one.value, one.month] for one in given]
     origin = origin_of(asked_as(base.chain[0]) if isinstance(source, Scenario) else os.fspath(source))
     factors = factors_of(scenario, vary)

@@ -4,9 +4,9 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from realpolitik.choices import Design, Keep, On
+from realpolitik.choices import Design, Keep, On, one_of
 from realpolitik.devices import chosen_device
 from realpolitik.sweeps.counts import CHUNK, Counts
 from realpolitik.sweeps.execution import Stop, check_engine, engine_of
@@ -28,7 +28,7 @@ def sweep(
     worlds: int = 64,
     seed: int = 1,
     keep: Keep = "worlds",
-    set: "Settings" = (),
+    set: "Settings | None" = None,
     theory: str | None = None,
     foresight: int | None = None,
     workers: int | None = None,
@@ -100,6 +100,7 @@ def sweep(
     ...     found.points().shape[0]
     3
     """
+    one_of("design", design, get_args(Design))
     folder = Folder(out)
     counts = Counts(points=points, worlds=worlds, keep=keep, chunk=CHUNK if chunk is None else chunk)
     if design != "grid":  # its number of points depends on what is varied

@@ -283,11 +283,12 @@ def check_origins(base: Scenario, origins: Sequence[str]) -> list[str]:
     """Return origins in order; ValueError for one that is no month, or leaves nothing to forecast."""
     rows = [row["date"] for row in base.document["history"].values() if not row["holdout"] and row["date"] != "never"]
     first, last = base.document["meta"]["start"], max(rows, default="")
-    for origin in (as_month("origin", origin) for origin in origins):
+    months = [as_month("origin", origin) for origin in origins]
+    for origin in months:
         if not first < origin <= last:
             span = f"after {first} and not after {last}, the last date of [history]" if last else "before a date"
             raise ValueError(f"origin {origin} leaves nothing to forecast: it must be {span}")
-    return sorted(set(origins))
+    return sorted(set(months))
 
 
 def scored_after(evidence: Evidence, trial: Trial, origin: str) -> dict[str, Any]:

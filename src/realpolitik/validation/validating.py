@@ -110,7 +110,7 @@ def validate(
     worlds: int = 5000,
     seed: int = 1,
     uncertainty: Uncertainty | None = None,
-    origins: Sequence[str] = (),
+    origins: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     device: On | None = None,
 ) -> ScoreSheet:
@@ -167,7 +167,7 @@ def _scored(
     worlds: int,
     seed: int,
     kind: Uncertainty,
-    origins: Sequence[str],
+    origins: str | Sequence[str] | None,
     progress: Progress | None,
 ) -> ScoreSheet:
     """Return the score sheet of a scenario."""
