@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from realpolitik import pairing
 from realpolitik.choices import STATISTICS, Progress, Statistic, name_in, one_of, whole
 from realpolitik.costs import KEPT, chunk_of
 from realpolitik.ensembles import FORESIGHT, check_counts, in_batches, months_until, scenario_of
@@ -25,7 +26,10 @@ from realpolitik_model import Case, simulate
 from realpolitik_model.ensemble import Device
 
 FEWEST = 30
-"""Worlds with the outcome, at each end, below which no interval is trusted."""
+"""Worlds with the outcome, at each end, below which no width is said to be more than noise.
+
+Of fewer than `pairing.FEWEST` there is no interval.
+"""
 CONTRASTS = 3
 """Differences of one number from which its width is chosen: low - value, high - value and high - low."""
 RESAMPLES = 200
@@ -49,7 +53,10 @@ class Swing:
     In months, it is between medians interpolated within their months, so it need not be whole.
     """
     width_low: float | None
-    """Interval of the width: 95% for all numbers of the tornado together."""
+    """Interval of the width: 95% for all numbers of the tornado together.
+
+    None if fewer than 10 worlds have the outcome at either of the two ends of the width.
+    """
     width_high: float | None
     clear: bool
     """Whether the width is more than sampling noise."""
@@ -369,8 +376,10 @@ def _swing(
     if least.mean == most.mean:
         return Swing(path, *span, at_low, at_high, 0.0, 0.0, 0.0, clear=False)
     width, *ends_of_width = _difference(least, most, z)
-    low, high = (min(end, widest) if np.isfinite(end) else None for end in ends_of_width)
-    enough = min(least.worlds, most.worlds) >= FEWEST
+    fewer = min(least.worlds, most.worlds)
+    told = fewer >= pairing.FEWEST
+    low, high = (min(end, widest) if told and np.isfinite(end) else None for end in ends_of_width)
+    enough = fewer >= FEWEST
     return Swing(path, *span, at_low, at_high, width, low, high, clear=bool(enough and low is not None and low > 0))
 
 

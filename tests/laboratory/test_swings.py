@@ -77,6 +77,31 @@ def test_the_width_of_one_world_has_no_interval() -> None:
     assert (widest.width_low, widest.width_high, widest.clear) == (None, None, False)
 
 
+@pytest.mark.parametrize(("worlds", "told"), [(9, False), (10, True)])
+def test_a_width_of_fewer_than_10_worlds_has_no_interval(worlds: int, told: bool) -> None:
+    """Of a median or a mean over 9 worlds at one end there is no interval, as in a comparison; over 10 there is one."""
+    n = np.arange(500)
+    few, many = n < worlds, EVERYWHERE
+    for kind in (MedianMonth, Sample):
+        base, rare = kind(n % 40 * 1.0, many), kind(n % 3 * 1.0, few)
+        swing = _swing("x", (0.0, 1.0), base, [base, rare], 3.0)
+        assert swing.width is not None
+        assert (swing.width_low is not None, swing.width_high is not None, swing.clear) == (told, told, False)
+
+
+def test_a_tornado_of_few_worlds_is_printed_and_drawn() -> None:
+    """A table and a figure of widths without an interval have the widths."""
+    from realpolitik_viz import tornado_figure
+
+    asked: dict[str, Any] = {"statistic": "month", "worlds": 9}
+    found = rp.tornado(SMALL, "price", **asked)
+    assert {swing.width_low for swing in found.swings} == {None}
+    shown = command("tornado", SMALL, "--outcome", "price", "--statistic", "month", "--worlds", 9)
+    assert (shown.code, "noise" in shown.out) == (0, True)
+    assert command("tornado", SMALL, "--outcome", "price", "--statistic", "month", "--worlds", 9, "--json").code == 0
+    assert tornado_figure(found)
+
+
 def test_the_width_of_a_probability_is_at_most_100_points() -> None:
     """An interval ends at what a probability allows, also where a number decides nearly alone; a mean has no bound."""
     share = Sample(np.arange(100) > 1, np.ones(100, bool))
