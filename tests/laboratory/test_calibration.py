@@ -59,6 +59,18 @@ def test_the_blocking_row_is_the_one_without_which_most_worlds_match():
     assert matches.blocking() == "hard"
 
 
+def test_the_advice_is_of_a_sample_that_has_not_converged(small):
+    """A converged sample needs none, and a row that is fitted alone is not compared with others."""
+    assert small.converged
+    assert small.advice() == "The sample has converged, so that there is nothing to try."
+    unreached = replace(small, tolerance=2.0)
+    assert list(small.rows) == [small.blocking]
+    assert f"{small.blocking} blocks: " in unreached.advice()
+    assert "of the worlds drawn from the ranges match it. Try" in unreached.advice()
+    two = replace(unreached, rows={**small.rows, "history.sale": small.rows[small.blocking]})
+    assert "of those that match all other rows. Try" in two.advice()
+
+
 class Coin:
     """Replaces Fitness: a setting is one number, the chance that its worlds match."""
 

@@ -213,12 +213,13 @@ class Calibration:
         return f"{head}: each setting has a world that reproduces the history within the error; {agree}."
 
     def advice(self) -> str:
-        """Return a sentence on the row that keeps worlds from reproducing history, and what to try."""
+        """Return which row keeps worlds from reproducing history, and what to try: nothing if it has converged."""
+        if self.converged:
+            return "The sample has converged, so that there is nothing to try."
         row = self.rows[self.blocking]
-        blocked = (
-            f"{self.blocking} blocks: {row['prior']:.2%} of the worlds drawn from the ranges match it, and "
-            f"{row['given_others']:.2%} of those that match all other rows"
-        )
+        blocked = f"{self.blocking} blocks: {row['prior']:.2%} of the worlds drawn from the ranges match it"
+        if len(self.rows) > 1:
+            blocked += f", and {row['given_others']:.2%} of those that match all other rows"
         return (
             f"{blocked}. Try wider ranges for the numbers that it depends on, with a reason for them, a larger --error "
             f"than {self.error:g} or more --settings than {len(self.values):,}. If nothing helps, this is a finding "
