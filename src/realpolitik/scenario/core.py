@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from realpolitik.choices import ASIDE, brief, name_in, several, text_in
-from realpolitik.scenario.changes import Settings, as_settings, merged, with_settings, without
+from realpolitik.scenario.changes import Setting, Settings, as_settings, merged, setting_text, with_settings, without
 from realpolitik.scenario.consistency import ScenarioFork, forks, repeated_forks
 from realpolitik.scenario.documents import Diff
 from realpolitik.scenario.draft import Difference, Draft, Findings, Places, checked, place_of, refuse, sound, tables
@@ -104,10 +104,11 @@ class Scenario:
         """
         given = {loc for loc, place in self.places.items() if loc and place.file == SET}
         whole = [loc for loc in self.places if loc in given and loc[:-1] not in given]
-        lasting = [(dotted(loc), at(self.document, loc), "") for loc in whole if loc[0] != "from"]
-        forks = [(fork.numbers.items(), f"@{fork.month}") for n, fork in enumerate(self.forks) if ("from", n) in given]
-        dated = [(path, value, month) for numbers, month in forks for path, value in numbers]
-        return [f"{path}={as_setting(value)}{month}" for path, value, month in (*lasting, *dated)]
+        found = [(dotted(loc), at(self.document, loc)) for loc in whole if loc[0] != "from"]
+        settings = [Setting(path, value["value"] if is_responsive(value) else value) for path, value in found]
+        for fork in (fork for n, fork in enumerate(self.forks) if ("from", n) in given):
+            settings += [Setting(path, value, fork.month) for path, value in fork.numbers.items()]
+        return [setting_text(setting) for setting in settings]
 
     def set(self, settings: Settings | None) -> "Scenario":
         """Return a scenario with new values at dotted paths.
@@ -184,12 +185,6 @@ class Scenario:
         full = with_ranges(self.document, self.ranges)
         full["from"] = [{"month": fork.month, "set": dict(fork.numbers)} for fork in self.forks]
         return Draft(full, dict(self.places), chain=self.chain, differences=self.differences, series=self.series)
-
-
-def as_setting(value: Any) -> str:
-    """Return a value of a document as `--set` takes it; a number that responds keeps its effects there."""
-    value = value["value"] if is_responsive(value) else value
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def scenario(name: str, draft: Draft) -> Scenario:
