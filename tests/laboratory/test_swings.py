@@ -97,7 +97,8 @@ def test_a_tornado_of_few_worlds_is_printed_and_drawn() -> None:
     found = rp.tornado(SMALL, "price", **asked)
     assert {swing.width_low for swing in found.swings} == {None}
     shown = command("tornado", SMALL, "--outcome", "price", "--statistic", "month", "--worlds", 9)
-    assert (shown.code, "noise" in shown.out) == (0, True)
+    assert shown.code == 0
+    assert "or fewer than 30 worlds have the outcome at an end" in shown.out.replace("\n", " ")
     assert command("tornado", SMALL, "--outcome", "price", "--statistic", "month", "--worlds", 9, "--json").code == 0
     assert tornado_figure(found)
 

@@ -161,10 +161,13 @@ def _width(found: "Tornado", swing: "Swing") -> tuple[str, str]:
 
 def _rest(found: "Tornado") -> list[str]:
     """Return what the table does not show, in sentences."""
+    from realpolitik.swings import FEWEST
+
     unit = {"probability": "percentage points", "measure": "the unit of the measure", "month": "months"}
     more, still = found.swings[len(found.shown) :], len(found.unmoved)
     noisy = bool(more) or any(swing.width is not None and not swing.clear for swing in found.shown)
-    noise = "; noise: not more than chance would do, in all ranges together" if noisy else ""
+    few = f", or fewer than {FEWEST} worlds have the outcome at an end" * (found.statistic != "probability")
+    noise = f"; noise: not more than chance would do, in all ranges together{few}" if noisy else ""
     lines = [f"Width is in {unit[found.statistic]}{noise}."]
     if found.statistic == "month":
         lines.append("It is between medians that are interpolated within their months, so it need not be whole.")
