@@ -5,6 +5,7 @@ from math import inf
 from numbers import Integral, Real
 from operator import index
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, TypeVar, get_args
 
 from realpolitik_model.equations.weights import RULES
@@ -139,6 +140,18 @@ def mapping(given: Any) -> Mapping[Any, Any] | None:
     if callable(getattr(given, "items", None)) and callable(to_dict := getattr(given, "to_dict", None)):
         return dict(to_dict())
     return None
+
+
+def existing(what: str, given: Any, kind: str) -> Path:
+    """Return the path of a file that exists, or of a pipe; ValueError if there is none, or for what is no path."""
+    if not isinstance(given, str | PathLike):
+        raise ValueError(f"{what} must be {kind}, not {brief(given)}")
+    file = Path(given)
+    if not file.exists():
+        raise ValueError(f"no such file: '{file}'")
+    if file.is_dir():
+        raise ValueError(f"{what}: '{file}' is a folder; give {kind}")
+    return file
 
 
 def brief(given: object) -> str:

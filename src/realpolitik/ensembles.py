@@ -14,7 +14,7 @@ import numpy.typing as npt
 from realpolitik.choices import THEORIES, On, Progress, Uncertainty, brief, mapping, one_of, real, whole
 from realpolitik.costs import KEPT, PATHS, chunk_of, paths_kept, players, refuse_unfit
 from realpolitik.devices import device_for
-from realpolitik.posterior import Posterior, posterior_of
+from realpolitik.posterior import Posterior, Sampled, posterior_given, posterior_of
 from realpolitik.results import Ensemble, Tally
 from realpolitik.scenario import Scenario, Setting, Settings, as_settings, bounds
 from realpolitik.scenario.core import scenario_given
@@ -44,7 +44,7 @@ def run(
     theory: str | None = None,
     foresight: int | None = None,
     uncertainty: Uncertainty | None = None,
-    posterior: Posterior | None = None,
+    posterior: str | PathLike[str] | Sampled | Posterior | None = None,
     progress: Progress | None = None,
     paths: int = PATHS,
     executor: Executor | None = None,
@@ -74,7 +74,8 @@ def run(
         world takes all of them from one of the settings that `calibrate` found to fit history. By default what the
         scenario's `[meta]` says, which is "none" unless it says otherwise.
     posterior
-        The sample that "posterior" draws from, by default the one in the folder of the scenario.
+        The sample that "posterior" draws from: a file that `calibrate` wrote, or a `Calibration`; by default the file
+        in the folder of the scenario. With it, `uncertainty` is "posterior" by default.
     progress
         Called after every chunk with the worlds done and the worlds asked for. If it raises, chunks that have not
         begun are cancelled and the exception is raised here.
@@ -96,7 +97,7 @@ def run(
     Raises
     ------
     ValueError
-        For a count, a month or a setting that is out of range.
+        For a count, a month or a setting that is out of range, or a posterior that was not fitted to the scenario.
     MemoryError
         If the run would not fit into the memory that is free; nothing is played.
     RuntimeError
@@ -110,7 +111,14 @@ def run(
     True
     """
     case_scenario = scenario_of(scenario, set, theory, foresight)
+    if posterior is not None and uncertainty is None:
+        uncertainty = "posterior"
     uncertainty = uncertainty_of(case_scenario, uncertainty)
+    if posterior is not None and uncertainty != "posterior":
+        raise ValueError(f"posterior is drawn from with the uncertainty 'posterior', not with {uncertainty!r}")
+    sample = None
+    if uncertainty == "posterior":
+        sample = posterior_of(case_scenario) if posterior is None else posterior_given(case_scenario, posterior)
     case = case_scenario.case()
     months = months_until(case, until, "until")
     worlds, seed = check_counts(worlds, seed)
@@ -121,7 +129,7 @@ def run(
 
     def play(playing: Device | None, numbers: Numbered) -> list[Tally]:
         start = int(numbers[0])
-        own = draw_numbers(case_scenario, seed, numbers, uncertainty, posterior)
+        own = draw_numbers(case_scenario, seed, numbers, uncertainty, sample)
         with_paths = max(0, min(numbers.size, kept - start))
         outputs = simulate(case, numbers, seed=seed, numbers=own, months=months, paths=with_paths, device=playing)
         # in chunks of one size, so that sums have the same bits on every device
@@ -136,7 +144,7 @@ def run(
         for later in chunks:
             tally.add(later)
             report(tally.worlds, worlds)
-    settings = (posterior or posterior_of(case_scenario)).settings if uncertainty == "posterior" else 0
+    settings = 0 if sample is None else sample.settings
     return Ensemble(case_scenario, case, seed, worlds, uncertainty, tally, posterior_settings=settings)
 
 

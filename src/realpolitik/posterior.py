@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from realpolitik.choices import REASONED
+from realpolitik.choices import REASONED, existing
 from realpolitik.scenario import Scenario, ScenarioError, load
 from realpolitik.scenario.core import LONGEST_CHAIN, digest
 from realpolitik.scenario.draft import place_of
@@ -210,6 +211,43 @@ def posterior_of(scenario: Scenario) -> Posterior:
     if found is None:
         raise ValueError(f"{scenario.name} has no posterior in its folder; {advice(scenario, scenario.chain[0])}")
     return _read(scenario, *found, posterior_state(scenario))
+
+
+@runtime_checkable
+class Sampled(Protocol):
+    """What holds a sample: a `Calibration`."""
+
+    def posterior(self) -> Posterior:
+        """Return the sample."""
+
+
+def posterior_given(scenario: Scenario, given: str | PathLike[str] | Sampled | Posterior) -> Posterior:
+    """Return a sample that was given for a scenario; ValueError if it is none, or was not fitted to its numbers."""
+    if isinstance(given, Posterior):
+        return given
+    if isinstance(given, Sampled):
+        return _fitting(scenario, given.posterior())
+    return _in_file(scenario, existing("posterior", given, "a posterior file, a Calibration or a Posterior"))
+
+
+def _fitting(scenario: Scenario, sample: Posterior) -> Posterior:
+    """Return a sample; ValueError if no number of a scenario is as in the one that it was fitted to."""
+    if not sample.fitted(scenario):
+        raise ValueError(f"posterior: no number of {scenario.name} is as in {sample.scenario}, which was calibrated")
+    return sample
+
+
+def _in_file(scenario: Scenario, file: Path) -> Posterior:
+    """Return the sample of a file; ValueError if it was fitted neither to a scenario nor to one that it extends."""
+    values, marks = decoded(file)
+    for link in scenario.chain:
+        base = _base(scenario, link)
+        if marks.get("basis") == basis(base, values):
+            _check_values(file.name, base, values)
+            return Posterior(file.name, base.name, base, values, marks)
+    raise ValueError(
+        f"posterior: {file.name} was fitted to another scenario than {scenario.name}, or to another version of it"
+    )
 
 
 def source_of(scenario: Scenario, uncertainty: str) -> str:

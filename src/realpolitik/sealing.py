@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from realpolitik.choices import brief, mapping
+from realpolitik.choices import brief, existing, mapping
 from realpolitik.files import SEAL, replaceable, sealed, write_whole, writer_of
 from realpolitik.forecasts import Forecast
 from realpolitik.scenario.errors import nearest
@@ -85,7 +85,7 @@ def write_forecast(found: Forecast, path: str | PathLike[str]) -> str:
 
 def read_forecast(path: str | PathLike[str]) -> dict[str, Any]:
     """Return what a sealed file holds; ValueError if it is no forecast, or was changed since it was sealed."""
-    file = _path("path", path, "a sealed forecast")
+    file = existing("path", path, "a sealed forecast")
     if file.stat().st_size > LARGEST:
         raise ValueError(f"{file}: larger than any forecast, {LARGEST:,} bytes at most")
     if file.suffix.lower() != ".json" or writer_of(file) != COMMAND:
@@ -233,7 +233,7 @@ def checked_answers(answers: Mapping[Any, Any], questions: Mapping[str, Any]) ->
 def read_answers(path: Any, questions: Mapping[str, Any]) -> dict[str, bool]:
     """Return question -> whether it happened, from a CSV file; ValueError with the line for what is invalid."""
     found: dict[str, bool | None] = {}
-    for line, row in _rows(_path("answers", path, "a CSV file, a mapping or a Series")):
+    for line, row in _rows(existing("answers", path, "a CSV file, a mapping or a Series")):
         where, name = f"{path}:{line}", row["question"].strip()
         if name not in questions:
             raise ValueError(f"{where}: {_unknown(name, questions)}")
@@ -258,16 +258,6 @@ def _meaning(where: str, answer: object) -> bool | None:
         shown = f"'{word}'" if word is not None else brief(answer)
         raise ValueError(f"{where}: {shown} is no answer; write yes, no or void")
     return YES_NO.get(word)
-
-
-def _path(what: str, given: object, kind: str) -> Path:
-    """Return the path of a file that exists, or of a pipe; ValueError, with the name of the parameter, otherwise."""
-    if not isinstance(given, str | PathLike):
-        raise ValueError(f"{what} must be {kind}, not {brief(given)}")
-    file = Path(given)
-    if not file.exists() or file.is_dir():
-        raise ValueError(f"{what}: {file} {'is a folder' if file.exists() else 'does not exist'}; give {kind}")
-    return file
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -54,6 +54,39 @@ def test_a_run_draws_from_the_sample_that_it_is_given(folder):
     assert first == same != differs
 
 
+def test_a_posterior_is_a_file_or_a_calibration(folder, tmp_path):
+    """The sample of another file, and that of a calibration, give the same worlds, without the word "posterior"."""
+    found = rp.calibrate(folder / "small.toml", error=12.0, settings=32, worlds=4, mixing=1)
+    elsewhere = tmp_path / "mine.posterior.parquet"
+    found.write(elsewhere)
+    for scenario in (folder / "small.toml", folder / "dear.toml"):
+        first = rp.run(scenario, worlds=40, uncertainty="posterior")
+        for given in (elsewhere, str(elsewhere), found):
+            same = rp.run(scenario, worlds=40, posterior=given)
+            assert (same.uncertainty, same.posterior_settings) == ("posterior", 32)
+            assert same.kept.first.tolist() == first.kept.first.tolist()
+            assert same.kept.final.tolist() == first.kept.final.tolist()
+
+
+def test_what_is_no_posterior_of_the_scenario_is_refused(folder, tmp_path):
+    """A value of another kind, a missing file, a sample of another scenario and another uncertainty are refused."""
+    small = folder / "small.toml"
+    file = folder / "small.posterior.parquet"
+    found = rp.calibrate(small, error=12.0, settings=32, worlds=4, mixing=1)
+    for asked, says in (
+        ({"posterior": 5}, "posterior must be a posterior file, a Calibration or a Posterior, not 5"),
+        ({"posterior": tmp_path / "none"}, f"no such file: '{tmp_path / 'none'}'"),
+        ({"posterior": small}, "small.toml is not a posterior file"),
+        ({"posterior": file, "uncertainty": "prior"}, "with the uncertainty 'posterior', not with 'prior'"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(says)):
+            rp.run(small, worlds=2, **asked)
+    with pytest.raises(ValueError, match="was fitted to another scenario than karabakh, or to another version of it"):
+        rp.run("karabakh", worlds=2, posterior=file)
+    with pytest.raises(ValueError, match="no number of sahel is as in small, which was calibrated"):
+        rp.run("sahel", worlds=2, posterior=found)
+
+
 def test_a_sample_fitted_to_other_numbers_is_not_dropped_without_a_word(folder, tmp_path, monkeypatch):
     """`run`, `report` with its page, and `validate` say, in the same words, why they use no posterior."""
     (tmp_path / "small.toml").write_text(SMALL.read_text().replace("chance = 0.8", "chance = 0.7"))

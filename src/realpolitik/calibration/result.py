@@ -11,7 +11,7 @@ import numpy.typing as npt
 from realpolitik.calibration.cube import Points
 from realpolitik.choices import Z95
 from realpolitik.pairing import students
-from realpolitik.posterior import basis, encoded
+from realpolitik.posterior import Posterior, basis, encoded
 from realpolitik.scenario import Scenario
 from realpolitik.scenario.sources import asked_as
 from realpolitik.texts import argument, counted
@@ -241,6 +241,12 @@ class Calibration:
     def content(self, name: str) -> bytes:
         """Return the content of a posterior file of this name."""
         return encoded(self.paths, self.values, self.marks(name))
+
+    def posterior(self) -> Posterior:
+        """Return the sample as its file holds it, in single precision."""
+        values = {path: self.values[:, n].astype(np.float32).astype(np.float64) for n, path in enumerate(self.paths)}
+        name = self.scenario.name
+        return Posterior(f"the calibration of {name}", name, self.scenario, values, {"converged": self.converged})
 
     def write(self, path: str | Path) -> None:
         """Write the posterior file atomically; ValueError if another file is there, or the name has another ending."""
