@@ -196,3 +196,10 @@ def test_messages_name_the_parameter_that_was_given(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^numbers: there is no number 'theory\.ph'; did you mean 'theory\.phi'\?$"):
         rp.why_not(SMALL, "sell", numbers={"theory.ph": 0.5})
     assert not (tmp_path / "D").exists()
+
+
+@pytest.mark.parametrize("call", [rp.open_sweep, sensitivity, lambda folder: rp.sweep(SMALL, folder)])
+def test_what_is_no_folder_of_a_sweep_is_refused(call: Callable[[Any], Any]) -> None:
+    """None is not the folder of a sweep."""
+    with pytest.raises(ValueError, match=r"^the folder of a sweep must be a path, not None$"):
+        call(None)

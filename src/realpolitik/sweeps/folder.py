@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from realpolitik.choices import brief
 from realpolitik.costs import size
 from realpolitik.files import replace_whole
 
@@ -47,6 +48,8 @@ class Folder:
     """A folder; links, `..` and relative parts of its path are resolved once, on creation of this object."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ValueError(f"the folder of a sweep must be a path, not {brief(path)}")
         self.asked = Path(path)
         self.path = self.asked.resolve()
 
