@@ -10,6 +10,8 @@ from realpolitik.narrating import flip_in_words, why_in_words
 from realpolitik.sweeps import sweep
 from realpolitik_model.equations.weights import RULES, rule_named
 
+MONTH_SHOWN = "(month) => document.querySelector('output[data-month]').innerText === month"
+
 
 def probability(page: Any, outcome: str) -> str:
     """Return the probability on a card."""
@@ -84,10 +86,10 @@ def test_play_back_and_jump_to_events(visit: Any) -> None:
     page.keyboard.press("Tab")
     for shown in ("Mar 2024", "Sep 2024"):
         page.click("[data-jump]")
-        assert page.inner_text("output[data-month]") == shown
+        page.wait_for_function(MONTH_SHOWN, arg=shown)
     for shown in ("Mar 2024", "Jan 2024", "Dec 2023", "Nov 2023", "Sep 2023", "Sep 2023"):
         page.click("[data-jump-back]")
-        assert page.inner_text("output[data-month]") == shown
+        page.wait_for_function(MONTH_SHOWN, arg=shown)
     page.wait_for_selector(".account:has-text('Take Karabakh by force')")
 
 

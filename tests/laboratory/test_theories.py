@@ -33,7 +33,6 @@ from realpolitik.validation.theories import (
     scored_after,
     theories,
 )
-from realpolitik.validation.validating import TRIALS
 
 BASE = rp.load("karabakh")
 SMALL = Path(__file__).parent / "small.toml"
@@ -396,8 +395,7 @@ def test_a_theory_without_ranges_is_compared_too() -> None:
 
 
 def test_the_reference_says_how_often_random_owners_are_drawn() -> None:
-    """60 times from 3,000 worlds on, and with fewer worlds once per 50 of them."""
+    """Once per 1,000 settings that leverage has, within limits."""
     text = (Path(__file__).parents[2] / "docs" / "reference" / "scenario-files.md").read_text(encoding="utf-8")
-    every = LEAST_EACH // TRIALS
-    says = f"{OWNERS} times with `--worlds {every * OWNERS}` or more; with fewer worlds, once per {every} of them"
+    says = f"once per {LEAST_EACH:,} settings of leverage, at least twice and at most {OWNERS} times"
     assert says in text.replace("\n", " ")

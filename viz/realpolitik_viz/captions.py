@@ -6,6 +6,7 @@ from typing import Any
 from realpolitik.accounts import theory_in_words
 from realpolitik.choices import NUMBERS
 from realpolitik.explaining import Story
+from realpolitik.scenario.paths import is_aside
 from realpolitik.texts import counted
 from realpolitik.version import __version__
 
@@ -62,12 +63,13 @@ def _numbers_of_story(story: Story) -> str:
 
 
 def caption_of_scenario(name: str, sha256: str, settings: Sequence[str]) -> str:
-    """Return the name of a scenario, what was set in it, and its hash; captions say the weights elsewhere.
+    """Return the name of a scenario, what was set in it, and its hash: no labels, and weights are named elsewhere.
 
-    >>> caption_of_scenario("karabakh", "0123456789abcdef", ["theory.phi=0.5"])
+    >>> caption_of_scenario("karabakh", "0123456789abcdef", ["theory.phi=0.5", "moves.leave.label=Go"])
     'Scenario karabakh with theory.phi=0.5, sha256 0123456789ab'
     """
-    shown = [one for one in settings if not one.startswith(("theory.weights=", "theory.foresight="))]
+    elsewhere = ("theory.weights=", "theory.foresight=")
+    shown = [one for one in settings if not one.startswith(elsewhere) and not is_aside(one.partition("=")[0])]
     more = [f"{len(shown) - MOST_SETTINGS} more settings"] if len(shown) > MOST_SETTINGS + 1 else []
     given = ", ".join([*shown[: MOST_SETTINGS if more else None], *more])
     return f"Scenario {name}{' with ' * bool(given)}{given}, sha256 {sha256[:12]}"

@@ -113,8 +113,16 @@
 
   /* Escape hides every explanation, until the pointer or the focus is on something else. */
   const page = document.documentElement.classList;
-  window.addEventListener("keydown", ({ key }) => key === "Escape" && page.add("dismissed"), true);
-  for (const moved of ["mouseover", "focusin"]) window.addEventListener(moved, () => page.remove("dismissed"), true);
+  let under = null;
+  const dismiss = ({ key }) => {
+    if (key !== "Escape") return;
+    under = [...document.querySelectorAll(":hover")].pop();
+    page.add("dismissed");
+  };
+  window.addEventListener("keydown", dismiss, true);
+  window.addEventListener("focusin", () => page.remove("dismissed"), true);
+  /* Not mouseover, which comes also if the page moves beneath a pointer at rest. */
+  window.addEventListener("pointermove", ({ target }) => target !== under && page.remove("dismissed"), true);
 
   /* A word with an explanation, which shows on hover, focus and touch; Escape hides it. */
   let count = 0;
