@@ -100,11 +100,11 @@ class Case:
         found = {}
         for path, values in numbers.items():
             if path not in self.paths:
-                place_in(list(self.paths), path, "number")
+                raise unknown(self.paths, path, "number")
             row = np.asarray(values)
             if row.dtype.kind not in "fiu" or row.shape not in ((), (worlds,)) or not np.isfinite(row).all():
                 raise ValueError(f"numbers: {path} needs a finite number, or one for each of {worlds} worlds")
-            found[self.paths[path]] = np.broadcast_to(row.astype(np.float64), worlds)
+            found[self.paths[path]] = np.broadcast_to(row.astype(np.float64, copy=False), worlds)
         return found
 
 
@@ -112,5 +112,10 @@ def place_in(names: Sequence[str], name: object, kind: str) -> int:
     """Return the position of a name of the case; ValueError if it has none such, with the nearest that it has."""
     if name in names:
         return names.index(str(name))
-    near = get_close_matches(str(name), names, 1, 0.0)
-    raise ValueError(f"the case has no {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    raise unknown(names, name, kind)
+
+
+def unknown(names: Iterable[str], name: object, kind: str) -> ValueError:
+    """Return the error for a name that a case does not have, with the nearest one that it has."""
+    near = get_close_matches(str(name), list(names), 1, 0.0)
+    return ValueError(f"the case has no {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

@@ -319,8 +319,8 @@ class LeverageModel(mesa.Model):  # type: ignore[misc]
         >>> model.actor("Baku").name
         'Baku'
         """
-        by_name: dict[str, Actor] = {agent.name: agent for agent in self.agents.select(agent_type=Actor)}
-        return by_name[tuple(by_name)[place_in(tuple(by_name), name, "actor")]]
+        actors: list[Actor] = list(self.agents.select(agent_type=Actor))
+        return actors[place_in([actor.name for actor in actors], name, "actor")]
 
     def issue(self, name: str) -> Values:
         """Return the outcome on an issue, 0-1, in every world.
